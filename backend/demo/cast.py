@@ -5,6 +5,7 @@ from dataclasses import dataclass
 ESTATE_CODE = "DEMO-0001"
 ACCOUNT = "DEMO-TC-0101"
 INSURER = "示例财产保险股份有限公司（虚构）"
+BUYER = "示例花园（虚构）全体业主"
 OWNERS_FLAT = ("1栋", "1单元", "102")
 
 

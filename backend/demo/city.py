@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, select
 
-from backend.demo.cast import ESTATE_CODE, INSURER
+from backend.demo.cast import BUYER, ESTATE_CODE, INSURER
 from backend.demo.scenery import photograph
 from backend.demo.seed import found
 from backend.demo.stage import DemoStage, Json
@@ -127,11 +127,12 @@ class City:
             "amount_fen": total,
             "issued_on": today,
             "file_sha256": stage.upload("manager", "invoice", "PDF"),
+            "buyer": BUYER,
         }
         stage.act("manager", "POST", f"{case}/invoices", invoice)
         stage.act("manager", "POST", f"{case}/payment-request", {})
         stage.act("reviewer", "POST", f"{case}/payment-review")
-        stage.act("cashier", "POST", f"{case}/payment-order")
+        stage.act("cashier", "POST", f"{case}/payment-order", {})
         receipt = {
             "bank_reference": f"DEMO-BANK-{building.account}",
             "receipt_sha256": stage.upload("cashier", "bank receipt", "PDF"),

@@ -6,7 +6,7 @@ Each scene is a function; together they are the whole annex 二（一） with an
 from collections.abc import Callable
 from datetime import datetime
 
-from backend.demo.cast import ACCOUNT, CAST, ESTATE_CODE, INSURER
+from backend.demo.cast import ACCOUNT, BUYER, CAST, ESTATE_CODE, INSURER
 from backend.demo.record import Record
 from backend.demo.scenery import photograph
 from backend.demo.seed import found
@@ -229,6 +229,7 @@ class Play:
                 "amount_fen": LIFTS * PREMIUM_FEN,
                 "issued_on": "2025-02-24",
                 "file_sha256": self.stage.upload("manager", "invoice", "PDF"),
+                "buyer": BUYER,
             }
             self.stage.act("manager", "POST", f"{self.case}/invoices", invoice)
             self.stage.act("manager", "POST", f"{self.case}/payment-request", {})
@@ -250,7 +251,7 @@ class Play:
                     self.stage.act("reviewer", "POST", f"{self.case}/payment-review")
         self.at(3, 4, 15)
         with self.record.step("cashier", "order_payment") as entry:
-            order = self.stage.act("cashier", "POST", f"{self.case}/payment-order")
+            order = self.stage.act("cashier", "POST", f"{self.case}/payment-order", {})
             entry["amount_fen"] = order["amount_fen"]
         with self.record.step("cashier", "confirm_payment") as entry:
             receipt = {

@@ -45,6 +45,13 @@ UNUSABLE = Field(
     "account_unusable", "收款账户不可用", Kind.YES, "勾选后，同一账户不能再付，须先更正合同。"
 )
 
+BEGUN = Field(
+    "begun_cover_known",
+    "知道保障期已经开始，仍然拨付",
+    Kind.YES,
+    "只在保障期早于今天开始时勾选，先向保险机构核实这些天是否承担保险责任。",
+)
+
 
 def _plain(take: Callable[[Context, Actor, UUID], object]) -> Act:
     return Act((), lambda ctx, actor, case, given: take(ctx, actor, case))
@@ -66,6 +73,11 @@ def _clear(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
 def _confirm(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
     reference, receipt = given["bank_reference"], given["receipt_sha256"]
     return payments.confirm_payment(ctx, actor, case, reference, receipt)
+
+
+def _order_payment(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
+    known = given["begun_cover_known"]
+    return payments.order_payment(ctx, actor, case, begun_cover_known=known)
 
 
 def _reject_payment(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
@@ -139,10 +151,11 @@ ACTS: Mapping[str, Act] = {
     ),
     Action.UNDO_CLEAR: _with_reason(notices.undo_clear),
     Action.REGISTER: _plain(registrations.register),
+    Action.UNDO_REGISTER: _with_reason(registrations.undo_register),
     Action.REQUEST_PAYMENT: _plain(payments.request_payment),
     Action.REVIEW_PAYMENT: _plain(payments.review_payment),
     Action.RETURN_PAPERS: _with_reason(payments.return_papers),
-    Action.ORDER_PAYMENT: _plain(payments.order_payment),
+    Action.ORDER_PAYMENT: Act((BEGUN,), _order_payment),
     Action.CONFIRM_PAYMENT: Act(
         (
             Field("bank_reference", "银行流水号", Kind.LINE, "照回单抄写，空格和大小写不影响。"),

@@ -33,6 +33,7 @@ class Action(StrEnum):
     UNDO_CLEAR = "undo_clear"
     REOPEN = "reopen"
     REGISTER = "register"
+    UNDO_REGISTER = "undo_register"
     SIGN_CONTRACT = "sign_contract"
     KEEP_CONTRACT = "keep_contract"
     AMEND_CONTRACT = "amend_contract"
@@ -58,6 +59,7 @@ class Action(StrEnum):
     COSIGN = "cosign"
     ENTER_COSIGNATURES = "enter_cosignatures"
     WITHDRAW_COSIGNATURE = "withdraw_cosignature"
+    ENTER_WORD = "enter_word"
     SURVEY = "survey"
     ANSWER_PLAN = "answer_plan"
     ENTER_MINUTES = "enter_minutes"
@@ -70,6 +72,7 @@ class Action(StrEnum):
     ADD_INVOICE = "add_invoice"
     PROPOSE_REFUND = "propose_refund"
     REFUSE_REFUND = "refuse_refund"
+    WAIVE_REFUND = "waive_refund"
 
 
 ACTION_NAMES: Mapping[str, str] = {
@@ -98,6 +101,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.UNDO_CLEAR: "撤销公示无异议",
     Action.REOPEN: "异议迟到，重新暂缓",
     Action.REGISTER: "登记备案",
+    Action.UNDO_REGISTER: "撤销登记备案",
     Action.SIGN_CONTRACT: "签订合同",
     Action.KEEP_CONTRACT: "沿用已签合同",
     Action.AMEND_CONTRACT: "更正合同",
@@ -122,6 +126,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.COSIGN: "联名",
     Action.ENTER_COSIGNATURES: "录入纸质联名",
     Action.WITHDRAW_COSIGNATURE: "撤回联名",
+    Action.ENTER_WORD: "录入申请人书面要求",
     Action.SURVEY: "查勘电梯",
     Action.ANSWER_PLAN: "答复保险方案",
     Action.ENTER_MINUTES: "录入会议纪要",
@@ -134,4 +139,5 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.ADD_INVOICE: "上传发票",
     Action.PROPOSE_REFUND: "登记退费或退保，待复核",
     Action.REFUSE_REFUND: "不予确认退费或退保",
+    Action.WAIVE_REFUND: "登记拆除电梯无需退费",
 }

@@ -66,6 +66,10 @@ class AuditAction(StrEnum):
         "purchase.end_refund",
         "it ended with its case, and nobody confirmed it",
     )
+    PURCHASE_WAIVE_REFUND = (
+        "purchase.waive_refund",
+        "the cashier found that nothing comes back for a lift that was taken out",
+    )
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
     PURCHASE_ENTER_COSIGNATURE = (
         "purchase.enter_cosignature",
@@ -74,6 +78,14 @@ class AuditAction(StrEnum):
     PURCHASE_WITHDRAW_COSIGNATURE = (
         "purchase.withdraw_cosignature",
         "an owner took back a signature, or says that it is none",
+    )
+    PURCHASE_ENTER_WORD = (
+        "purchase.enter_word",
+        "a clerk entered what owners who applied on paper ask for",
+    )
+    PURCHASE_PRINT_LETTER = (
+        "purchase.print_letter",
+        "a clerk made the letter to owners who applied on paper, which names them",
     )
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
     PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"

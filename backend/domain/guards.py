@@ -16,8 +16,10 @@ from backend.domain.conditions.applying import (
     managed_normally,
     mandate_valid,
     no_lift_retired,
+    seen_by_another,
 )
 from backend.domain.conditions.cover import (
+    begun_cover_known,
     cover_begun,
     cover_not_over,
     cover_over,
@@ -68,6 +70,7 @@ __all__ = [
     "another_lift_stays",
     "approval_not_needed",
     "begins_when_issued",
+    "begun_cover_known",
     "centre_owes_no_answer",
     "contract_in_hand",
     "contract_matches_plan",
@@ -106,6 +109,7 @@ __all__ = [
     "policy_in_hand",
     "policy_premium_is_what_was_paid",
     "refund_within_premium",
+    "seen_by_another",
     "some_lift_failed_survey",
     "start_photos_complete",
     "verified_objection",

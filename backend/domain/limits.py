@@ -20,6 +20,7 @@ LIMIT_TITLES: dict[LimitKind, str] = {
     "payment_request": "备齐资料申请拨付",
     "payment": "拨付保费至保险机构",
     "policy": "出具保险单",
+    "lift_return": "向保险机构办理拆除电梯的退费",
     "refund_review": "核对回单，确认退费或退保",
     "income": "收益入账后重新查询资金",
     "rectification": "整改并提交整改材料",

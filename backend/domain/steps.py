@@ -32,10 +32,12 @@ class EvidenceKind(StrEnum):
     RECTIFICATION = "rectification"
     NO_PAPER_OBJECTION = "no_paper_objection"
     LATE_PHOTOS = "late_photos"
+    BEGUN_COVER = "begun_cover"
     BANK_RECEIPT = "bank_receipt"
     POLICY_DOCUMENT = "policy_document"
     COSIGNED_FORM = "cosigned_form"
     COSIGNATURE_WITHDRAWAL = "cosignature_withdrawal"
+    APPLICANTS_WORD = "applicants_word"
     MINUTES = "minutes"
 
     @property
@@ -47,6 +49,7 @@ class EvidenceKind(StrEnum):
             self.RECTIFICATION,
             self.NO_PAPER_OBJECTION,
             self.LATE_PHOTOS,
+            self.BEGUN_COVER,
         )
 
 
@@ -58,10 +61,12 @@ EVIDENCE_NAMES = {
     EvidenceKind.RECTIFICATION: "整改材料",
     EvidenceKind.NO_PAPER_OBJECTION: "未收到纸质异议的确认",
     EvidenceKind.LATE_PHOTOS: "结束照片拍晚了的说明",
+    EvidenceKind.BEGUN_COVER: "知道保障已经开始、仍然拨付的确认",
     EvidenceKind.BANK_RECEIPT: "银行回单",
     EvidenceKind.POLICY_DOCUMENT: "保险单",
     EvidenceKind.COSIGNED_FORM: "纸质联名",
     EvidenceKind.COSIGNATURE_WITHDRAWAL: "书面撤回联名",
+    EvidenceKind.APPLICANTS_WORD: "申请人的书面要求",
     EvidenceKind.MINUTES: "会议纪要",
 }
 
@@ -69,6 +74,7 @@ EVIDENCE_NAMES = {
 NAMES_OWNERS = (
     EvidenceKind.COSIGNED_FORM,
     EvidenceKind.COSIGNATURE_WITHDRAWAL,
+    EvidenceKind.APPLICANTS_WORD,
     EvidenceKind.MINUTES,
 )
 

@@ -212,10 +212,8 @@ export interface components {
         };
         /**
          * CaseDetailOut
-         * @description A case with everything that this person may see of it.
-         *
-         *     `available_fen`: what the accounts of its source can spend on this case. `refund`: shown to the
-         *     centre's officers.
+         * @description A case with everything that this person may see of it: `available_fen` is what the accounts
+         *     of its source can spend on it, `refund` is shown to the centre's officers.
          */
         CaseDetailOut: {
             /** Applicant */
@@ -243,6 +241,8 @@ export interface components {
             number: string;
             /** Objections */
             objections: components["schemas"]["CaseObjectionOut"][];
+            /** On Paper */
+            on_paper: boolean;
             /** Papers */
             papers: components["schemas"]["CasePaperOut"][];
             plan: components["schemas"]["CasePlanOut"] | null;
@@ -385,6 +385,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -1088,6 +1090,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -1221,6 +1225,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -1366,6 +1372,8 @@ export interface components {
         InvoiceIn: {
             /** Amount Fen */
             amount_fen: number;
+            /** Buyer */
+            buyer: string;
             /** File Sha256 */
             file_sha256: string;
             /**
@@ -2065,6 +2073,8 @@ export interface components {
             /** Insurer Id */
             insurer_id: string | null;
             invoice: components["schemas"]["InvoiceOnRecordOut"] | null;
+            /** Invoice Buyers */
+            invoice_buyers: string[];
             /** Is Closed */
             is_closed: boolean;
             /** Is Mine */
@@ -2284,6 +2294,48 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PaperApplicationIn
+         * @description What owners without a phone apply for: lifts, account, insurer; who signed, and the scan.
+         */
+        PaperApplicationIn: {
+            /**
+             * Account Id
+             * @default null
+             */
+            account_id: string | null;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * @default null
+             */
+            insurer_id: string | null;
+            /** Lift Ids */
+            lift_ids: string[];
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /** Route */
+            route: string;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperIn
+         * @description The scan of a signed paper.
+         */
+        PaperIn: {
+            /** File Sha256 */
+            file_sha256: string;
+        };
+        /**
          * PaperObjectionIn
          * @description An objection handed in on paper, with the time it was received.
          */
@@ -2447,6 +2499,17 @@ export interface components {
             reason: string;
             /** Turned Down Because */
             turned_down_because: string | null;
+        };
+        /**
+         * PaymentOrderIn
+         * @description Whether the payer knows that the cover has begun; needed only where it has.
+         */
+        PaymentOrderIn: {
+            /**
+             * Begun Cover Known
+             * @default false
+             */
+            begun_cover_known: boolean;
         };
         /**
          * PaymentOut

@@ -120,8 +120,8 @@ def test_an_invoice_comes_from_the_applicant_at_its_time(
 @pytest.mark.parametrize(
     ("first", "stage", "path", "body"),
     [
-        ("clerk", "reviewed", "payment-order", None),
-        ("reviewer", "reviewed", "payment-order", None),
+        ("clerk", "reviewed", "payment-order", {}),
+        ("reviewer", "reviewed", "payment-order", {}),
         ("clerk", "payable", "payment-review", None),
         ("clerk", "cleared", "registration", None),
     ],
@@ -167,7 +167,7 @@ def test_a_bank_reference_confirms_one_payment(
     players.did("manager", f"{here}/invoices", bill, 201)
     players.did("manager", f"{here}/payment-request")
     players.did("reviewer", f"{here}/payment-review")
-    players.did("cashier", f"{here}/payment-order", status=201)
+    players.did("cashier", f"{here}/payment-order", {}, status=201)
     receipt = {"bank_reference": "BANK-1", "receipt_sha256": players.upload("cashier")}
     with nothing_written(ctx):
         answer = players.post("cashier", f"{here}/payment-confirmation", receipt)
@@ -178,12 +178,12 @@ def test_nothing_is_withdrawn_while_the_bank_is_paying(
     players: Players, village: Village, ctx: Context
 ) -> None:
     here = f"/purchases/{village.reviewed().id}"
-    players.did("cashier", f"{here}/payment-order", status=201)
+    players.did("cashier", f"{here}/payment-order", {}, status=201)
     with nothing_written(ctx):
         for name, path in (("manager", "withdrawal"), ("reviewer", "termination")):
             answer = players.post(name, f"{here}/{path}", {"reason": "改期"})
             assert refused(answer, 409) == ["step_not_possible"]
-        again = players.post("cashier", f"{here}/payment-order")
+        again = players.post("cashier", f"{here}/payment-order", {})
         assert refused(again, 409) == ["step_not_possible"]
 
 

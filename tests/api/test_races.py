@@ -85,7 +85,7 @@ def test_two_cashiers_order_one_payment(
     case = village.reviewed()
     hire(village, "cashier2", "cashier")
     path = f"/purchases/{case.id}/payment-order"
-    answers = posted_at_once(app, players, [("cashier", path, None), ("cashier2", path, None)])
+    answers = posted_at_once(app, players, [("cashier", path, {}), ("cashier2", path, {})])
     one_passed(answers, 201, "step_not_possible")
     assert count(ctx, select(func.count()).select_from(Payment)) == 1
 

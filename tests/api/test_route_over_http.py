@@ -108,10 +108,10 @@ def _paid(players: Players, here: str) -> None:
     players.did("manager", f"{here}/invoices", bill, 201)
     players.did("manager", f"{here}/payment-request")
     players.did("reviewer", f"{here}/payment-review")
-    order = players.did("cashier", f"{here}/payment-order", status=201)
+    order = players.did("cashier", f"{here}/payment-order", {}, status=201)
     assert (order["amount_fen"], order["payee_name"]) == (2 * PREMIUM_FEN, "示例保险")
     players.did("cashier", f"{here}/payment-rejection", {"reason": "账号有误"})
-    players.did("cashier", f"{here}/payment-order", status=201)
+    players.did("cashier", f"{here}/payment-order", {}, status=201)
     receipt = {"bank_reference": "B-1", "receipt_sha256": players.upload("cashier")}
     players.did("cashier", f"{here}/payment-confirmation", receipt)
 

@@ -24,6 +24,7 @@ from tests.build.players import (
     application,
     contract,
     invoice,
+    paper_application,
     photo,
     plan,
     policy,
@@ -207,10 +208,11 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.terminate": reason,
         "centre.clear": statement,
         "centre.undo_clear": reason,
+        "centre.undo_register": reason,
         "centre.undo_rejection": reason,
         **payment_bodies(sha256),
         "centre.enter_paper_objection": paper,
-        **counter_bodies(sha256),
+        **counter_bodies(village, sha256),
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         **rights(person),
         **registry_bodies(village, person),
@@ -223,6 +225,7 @@ def payment_bodies(sha256: str) -> dict[str, object]:
     reason, receipt = {"reason": "理由"}, {"receipt_sha256": sha256}
     return {
         "payments.confirm_payment": {"bank_reference": "B"} | receipt,
+        "payments.order_payment": {},
         "payments.return_papers": reason,
         "payments.reject_payment": reason,
         "payments.return_payment": receipt | reason,
@@ -232,15 +235,18 @@ def payment_bodies(sha256: str) -> dict[str, object]:
         "payees.turn_down_payee_change": reason,
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,
+        "refunds.waive_refund": reason,
     }
 
 
-def counter_bodies(sha256: str) -> dict[str, object]:
+def counter_bodies(village: Village, sha256: str) -> dict[str, object]:
     """Of the routes by which the counter enters what came on paper."""
     signed = {key: FLAT[key] for key in ("building", "unit", "room", "name")}
     return {
+        "counter.draft_on_paper": paper_application(village, [signed], sha256),
         "counter.enter_paper_cosignatures": {"signatures": [signed], "file_sha256": sha256},
         "counter.withdraw_paper_cosignature": signed | {"file_sha256": sha256},
+        "counter.enter_word": {"file_sha256": sha256},
         "counter.enter_minutes": {
             "held_on": "2025-03-03",
             "answers": [{"name": "陈样零", "answer": "approve"}],

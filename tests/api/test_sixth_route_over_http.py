@@ -71,7 +71,7 @@ def test_a_route_of_its_own_states_is_walked_over_http_and_shown_to_everybody(
     players.did("manager", f"{here}/invoices", invoice(village, players.upload("manager")), 201)
     players.did("manager", f"{here}/payment-request")
     players.did("reviewer", f"{here}/payment-review")
-    players.did("cashier", f"{here}/payment-order", status=201)
+    players.did("cashier", f"{here}/payment-order", {}, status=201)
     receipt = {"bank_reference": "B-6", "receipt_sha256": players.upload("cashier")}
     players.did("cashier", f"{here}/payment-confirmation", receipt)
     insured = policy(village, players.upload("insurer"), number="PL-6")

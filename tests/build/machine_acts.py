@@ -24,6 +24,7 @@ from backend.services.purchase import (
     changes,
     cosignatures,
     minutes,
+    on_paper,
     payments,
     plans,
     policies,
@@ -69,6 +70,11 @@ class Try:
         """Whether its author must still be given the answer on paper."""
         with self.village.ctx.sessions() as tx:
             return tx.get_one(Objection, objection).letter_due_since is not None
+
+    @property
+    def applicant(self) -> str:
+        """Who acts for those who applied: for owners on paper a clerk who did not enter it."""
+        return "clerk2" if self.case.on_paper else APPLICANTS[self.case.applicant]
 
     def paper(self) -> str:
         return self.village.upload(self.name)
@@ -331,6 +337,18 @@ def on_refund(act: Callable[[Try, UUID], object]) -> Act:
     return chosen
 
 
+def asked(act: Act) -> Act:
+    """Done for those who applied, who said so in writing where they applied on paper."""
+
+    def by_them(this: Try) -> None:
+        theirs = this.by(this.applicant)
+        if this.case.on_paper:
+            on_paper.enter_word(this.village.ctx, theirs.actor, this.case.id, theirs.paper())
+        act(theirs)
+
+    return by_them
+
+
 def signed_on_paper(this: Try) -> SignedOnPaper:
     """One of the owners of the village, as they write themselves."""
     at = this.number % 4
@@ -353,6 +371,9 @@ ACTS: dict[str, Act] = {
     ),
     "withdraw_cosignature": lambda this: cosignatures.withdraw_on_paper(
         this.village.ctx, this.actor, this.case.id, signed_on_paper(this), this.paper()
+    ),
+    "enter_word": lambda this: on_paper.enter_word(
+        this.village.ctx, this.actor, this.case.id, this.paper()
     ),
     "enter_minutes": enter_minutes,
     "apply": lambda this: applications.apply(
@@ -433,6 +454,9 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "看错了"
     ),
     "register": lambda this: registrations.register(this.village.ctx, this.actor, this.case.id),
+    "undo_register": lambda this: registrations.undo_register(
+        this.village.ctx, this.actor, this.case.id, "登记错了"
+    ),
     "contract": contract,
     "invoice": invoice,
     "request_payment": lambda this: payments.request_payment(
@@ -445,7 +469,7 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
     "order_payment": lambda this: payments.order_payment(
-        this.village.ctx, this.actor, this.case.id
+        this.village.ctx, this.actor, this.case.id, begun_cover_known=this.number % 3 == 0
     ),
     "confirm": confirm,
     "reject_payment": lambda this: payments.reject_payment(
@@ -456,6 +480,9 @@ ACTS: dict[str, Act] = {
     ),
     "issue": issue,
     "propose_refund": lambda this: propose(this, tuple(RefundKind)[this.number % 2]),
+    "waive_refund": lambda this: refunds.waive(
+        this.village.ctx, this.actor, this.case.id, "责任已尽"
+    ),
     "confirm_refund": on_refund(
         lambda this, refund: refunds.confirm(this.village.ctx, this.actor, refund)
     ),
@@ -469,10 +496,10 @@ ACTS: dict[str, Act] = {
 
 
 def apply(this: Try) -> None:
-    if this.case.applicant == "owners":
+    if this.case.applicant == "owners" and not this.case.on_paper:
         for name in ("owner0", "owner1", "owner2"):
             ACTS["cosign"](this.by(name))
-    ACTS["apply"](this.by(APPLICANTS[this.case.applicant]))
+    ACTS["apply"](this.by(this.applicant))
 
 
 def plan(this: Try) -> None:
@@ -536,9 +563,9 @@ def after_settling(act: Act) -> Act:
 
 def request(this: Try) -> None:
     settle(this)
-    applicant = APPLICANTS[this.case.applicant]
+    applicant = this.applicant
     invoice(Try(this.village, this.case, applicant, 1))
-    ACTS["request_payment"](this.by(applicant))
+    asked(ACTS["request_payment"])(this)
 
 
 def wait_for(day: Callable[[Policy], date]) -> Act:
@@ -558,7 +585,7 @@ NEXT: dict[State, Act] = {
     State.DRAFTED: apply,
     State.APPLIED: lambda this: ACTS["query_funds"](this.by("clerk")),
     State.SHORT_OF_FUNDS: lambda this: ACTS["query_funds"](this.by("clerk")),
-    State.SURVEY_FAILED: lambda this: ACTS["rectify"](this.by(APPLICANTS[this.case.applicant])),
+    State.SURVEY_FAILED: asked(ACTS["rectify"]),
     State.FUNDS_QUERIED: plan,
     State.PLANNED: vote,
     State.REFUSED: revise,
@@ -567,13 +594,15 @@ NEXT: dict[State, Act] = {
     State.POSTED: clear,
     State.CLEARED: after_settling(lambda this: ACTS["register"](this.by("reviewer"))),
     State.REGISTERED: after_settling(
-        lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))
+        lambda this: contract(Try(this.village, this.case, this.applicant, 1))
     ),
     State.CONTRACTED: request,
     State.PAYMENT_REQUESTED: after_settling(
         lambda this: ACTS["review_payment"](this.by("reviewer"))
     ),
-    State.PAYMENT_REVIEWED: after_settling(lambda this: ACTS["order_payment"](this.by("cashier"))),
+    State.PAYMENT_REVIEWED: after_settling(
+        lambda this: this.village.cashier.orders_payment(this.case.id, begun_cover_known=True)
+    ),
     State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
     State.PAID: lambda this: issue(Try(this.village, this.case, this.insurer, 1)),
     State.POLICY_ISSUED: wait_for(lambda found: found.cover_from),
@@ -601,17 +630,20 @@ ASIDE: dict[str, Act] = {
     "return_application": lambda this: ACTS["return_application"](this.by("clerk")),
     "reject": lambda this: ACTS["reject"](this.by("clerk")),
     "undo_reject": lambda this: ACTS["undo_reject"](this.by("reviewer")),
-    "request_plan": lambda this: ACTS["request_plan"](this.by(APPLICANTS[this.case.applicant])),
+    "request_plan": asked(ACTS["request_plan"]),
     "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
     "undo_draft_notice": lambda this: ACTS["undo_draft_notice"](this.by("clerk")),
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
-    "drop_lift": lambda this: drop_lift(this.by(APPLICANTS[this.case.applicant])),
-    "change_insurer": lambda this: ACTS["change_insurer"](this.by(APPLICANTS[this.case.applicant])),
+    "undo_register": lambda this: ACTS["undo_register"](
+        this.by(("reviewer", "clerk")[this.number % 2])
+    ),
+    "drop_lift": asked(drop_lift),
+    "change_insurer": asked(ACTS["change_insurer"]),
     "amend_contract": lambda this: contract(
-        Try(this.village, this.case, APPLICANTS[this.case.applicant], this.number)
+        Try(this.village, this.case, this.applicant, this.number)
     ),
     "return_papers": lambda this: ACTS["return_papers"](
         this.by(("reviewer", "cashier")[this.number % 2])
@@ -623,6 +655,6 @@ ASIDE: dict[str, Act] = {
     "cancel": lambda this: cancel(this.by("cashier")),
 }
 CLOSING: dict[str, Act] = {
-    "withdraw": lambda this: ACTS["withdraw"](this.by(APPLICANTS[this.case.applicant])),
+    "withdraw": asked(ACTS["withdraw"]),
     "terminate": lambda this: ACTS["terminate"](this.by("reviewer")),
 }

@@ -287,6 +287,7 @@ class Village:
             "amount_fen": 2 * PREMIUM_FEN,
             "issued_on": local_date(self.clock()),
             "file_sha256": self.upload("manager"),
+            "buyer": self.ctx.city.centre.name.value,
         }
         return InvoicePaper(**{**values, **changed})
 

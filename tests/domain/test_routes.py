@@ -178,6 +178,7 @@ def test_who_answers_for_a_limit_in_jishou() -> None:
         "payment_request": (Role.APPLICANT,),
         "payment": (Role.REVIEWER, Role.CASHIER),
         "policy": (Role.INSURER,),
+        "lift_return": (Role.CASHIER,),
         "refund_review": (Role.REVIEWER,),
         "completion": (Role.APPLICANT,),
         "income": (Role.CLERK,),

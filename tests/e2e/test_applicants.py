@@ -25,6 +25,7 @@ PhoneOf = Callable[..., Phone]
 Snapshot = Callable[[str], Path]
 
 PREMIUM = "2600"
+BUYER = "示例小区全体业主"
 OWNERS = [flat.owners[0] for flat in flats() if (flat.building, flat.unit) == ("2栋", "1单元")][:3]
 ELSEWHERE = next(flat.owners[0] for flat in flats() if flat.building == "3栋")
 MEMBERS = ("chair", "deputy", "member")
@@ -328,7 +329,8 @@ def contract_and_invoice(city: City, phone: Phone, snapshot: Snapshot, case: str
 def invoice(phone: Phone, snapshot: Snapshot, number: str) -> None:
     """Hand in an invoice, the first or another."""
     phone.tap(re.compile("^(上传发票|换一张发票)$"))
-    copy(phone, {"发票号码": number, "发票金额（元）": PREMIUM}, snapshot(f"{number} 发票"))
+    words = {"发票号码": number, "购买方名称（抬头）": BUYER, "发票金额（元）": PREMIUM}
+    copy(phone, words, snapshot(f"{number} 发票"))
     phone.tap("上传发票")
     phone.sees(re.compile(f"{number}，2,600元"))
 
@@ -352,7 +354,7 @@ def paid(city: City, path: str) -> None:
     """The reviewer looks at the papers, the cashier pays."""
     act = city.stage.act
     act("reviewer", "POST", f"{path}/payment-review")
-    act("cashier", "POST", f"{path}/payment-order")
+    act("cashier", "POST", f"{path}/payment-order", {})
     receipt = {
         "bank_reference": f"BANK-{path[-6:]}",
         "receipt_sha256": city.stage.upload("cashier", "bank receipt", "PDF"),

@@ -332,9 +332,30 @@ test('a refusal of the invoice is said at its field', async () => {
     [`POST /purchases/${CASE_ID}/invoices`]: refusal,
   })
   await phone.type('发票号码', 'FP-1')
+  await phone.type('购买方名称', '示例花园全体业主')
   await phone.type('发票金额', '5200')
   await photographed(phone)
   await phone.tap('与发票一致', 'switch')
   await phone.tap('上传发票')
+  assert.match(phone.text(), new RegExp(`还有 1 处要改\n${message}`))
+})
+
+test('an invoice says to whom it is made out, and a wrong buyer is said at its field', async () => {
+  const message = '发票的购买方应是示例花园全体业主，请让保险机构重新开具；填错的，照发票改正。'
+  const refusal = [422, { errors: [{ code: 'invoice_buyer_differs', message, field: 'buyer' }] }]
+  const buyers = ['示例花园业主委员会', '示例花园全体业主']
+  const phone = await openPapers('invoice', { contract: RECORD, invoice_buyers: buyers }, {
+    [`POST /purchases/${CASE_ID}/invoices`]: refusal,
+  })
+  assert.match(phone.text(), /可以是：示例花园业主委员会、示例花园全体业主。/)
+  await phone.type('发票号码', 'FP-1')
+  await phone.type('发票金额', '5200')
+  await photographed(phone)
+  await phone.tap('与发票一致', 'switch')
+  await phone.tap('上传发票')
+  assert.match(phone.text(), /还有 1 处要改\n请填写发票上的购买方名称。/)
+  await phone.type('购买方名称', '钱示安')
+  await phone.tap('上传发票')
+  assert.equal(wrote(phone, '/invoices')[0].body.buyer, '钱示安')
   assert.match(phone.text(), new RegExp(`还有 1 处要改\n${message}`))
 })

@@ -441,6 +441,7 @@ export const ownCase = {
   doings: [doing('apply', '提交申请'), doing('withdraw', '撤回申请')],
   contract: null,
   invoice: null,
+  invoice_buyers: [],
   next_start: null,
   happened: [
     { at: '2025-03-03T08:00:00+08:00', name: '开始申请', state_name: '申请准备中', reason: null },

@@ -11,7 +11,8 @@ from backend.services.base.context import Actor
 from backend.services.books import ledger
 from backend.services.case import steps as case_steps
 from backend.services.purchase import applications, payments, registrations
-from backend.store.purchases import Payment, Purchase
+from backend.services.reads.own_case import own_case
+from backend.store.purchases import Payment, Plan, Purchase
 from tests.build.looking import (
     add_insurer,
     also,
@@ -158,6 +159,21 @@ def test_the_invoice_is_over_what_was_contracted(
     assert requested.state == "payment_requested"
 
 
+def test_an_invoice_made_out_to_nobody_who_may_be_its_buyer_is_not_taken(
+    village: Village, manager: Actor
+) -> None:
+    purchase = village.contracted()
+    with pytest.raises(Refused) as refused:
+        payments.add_invoice(village.ctx, manager, purchase.id, village.invoice(buyer="冯样零"))
+    assert codes(refused) == ["invoice_buyer_differs"]
+    assert case(village, purchase).invoice_id is None
+    buyers = own_case(village.ctx, manager, purchase.id).invoice_buyers
+    assert buyers[1:3] == ["示例小区业主委员会", "示例小区全体业主"]
+    for number, buyer in enumerate(buyers):
+        paper = village.invoice(number=f"FP-{number}", buyer=buyer)
+        assert payments.add_invoice(village.ctx, manager, purchase.id, paper).buyer == buyer
+
+
 def test_the_invoice_comes_from_the_insurer_of_the_contract(
     village: Village, manager: Actor
 ) -> None:
@@ -246,6 +262,32 @@ def test_a_contract_below_the_plan_gives_back_the_difference(
     with pytest.raises(Refused) as refused:
         cancel(village, purchase, lower + 1)
     assert codes(refused) == ["refund_out_of_range"]
+
+
+def test_whoever_pays_for_cover_that_has_begun_says_that_they_know_it(village: Village) -> None:
+    purchase = village.reviewed()
+    with village.ctx.sessions() as tx:
+        assert tx.get_one(Plan, purchase.plan_id).cover_from == date(2025, 4, 1)
+    village.clock.set(at("2025-04-03 09:00"))
+    with pytest.raises(Refused) as refused:
+        village.cashier.orders_payment(purchase.id)
+    (refusal,) = refused.value.refusals
+    assert (refusal.code, refusal.field) == ("cover_begun_before_payment", "begun_cover_known")
+    assert "2025年4月1日开始，已过2天" in refusal.message
+    assert case(village, purchase).state == "payment_reviewed"
+    village.cashier.orders_payment(purchase.id, begun_cover_known=True)
+    last = steps(village, purchase)[-1]
+    assert (last.action, last.evidence) == (
+        *("order_payment", [{"kind": "begun_cover", "sha256": None}]),
+    )
+    assert last.actor_id == village.actor("cashier").person_id
+
+
+def test_on_the_first_day_of_cover_nothing_needs_to_be_said(village: Village) -> None:
+    purchase = village.reviewed()
+    village.clock.set(at("2025-04-01 23:59"))
+    village.cashier.orders_payment(purchase.id)
+    assert steps(village, purchase)[-1].evidence == []
 
 
 def test_a_payment_the_bank_rejects_is_ordered_again(village: Village, cashier: Actor) -> None:

@@ -39,16 +39,20 @@ from tests.build.insurers import add_insurer
 from tests.build.looking import BEFORE_PAYMENT, R1, add_building, add_person, also, application
 from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.build.machine_truths import everything_holds
+from tests.build.on_paper import signed
 from tests.build.village import Village
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3
+ON_PAPER = "owners on paper"
+KINDS = sorted([*APPLICANTS, ON_PAPER])
 PEOPLE = (
     *(
         "manager",
         "insurer",
         "other",
         "clerk",
+        "clerk2",
         "reviewer",
         "cashier",
         "supervisor",
@@ -80,7 +84,7 @@ class PurchaseHistory(RuleBasedStateMachine):
     complaints: ClassVar[Complaints]
 
     @initialize(
-        applicants=st.lists(st.sampled_from(sorted(APPLICANTS)), min_size=1, max_size=2),
+        applicants=st.lists(st.sampled_from(KINDS), min_size=1, max_size=2),
         depth=st.sampled_from([0, 3, 5, 5, 5, 6, 9, 11]),
     )
     def settle(self, applicants: list[str], depth: int) -> None:
@@ -111,11 +115,19 @@ class PurchaseHistory(RuleBasedStateMachine):
         assert all(refusal.message.endswith("。") for refusal in refusals)
 
     @precondition(lambda self: len(self.cases) < CASES)
-    @rule(applicant=st.sampled_from(sorted(APPLICANTS)), some=st.integers(1, 3))
+    @rule(applicant=st.sampled_from(KINDS), some=st.integers(1, 3))
     def begin(self, applicant: str, some: int) -> None:
         """A new case for the first lift, the second, or both."""
         lifts = [lift for place, lift in enumerate(self.village.lifts) if some >> place & 1]
-        wanted = application(self.village, applicant=applicant, lift_ids=lifts)
+        kind = "owners" if applicant == ON_PAPER else applicant
+        wanted = application(self.village, applicant=kind, lift_ids=lifts)
+        if applicant == ON_PAPER:
+            clerk = self.village.actor("clerk")
+            names = signed(0, 1, 2)
+            scan = self.village.upload("clerk")
+            drafted = applications.draft_on_paper(self.village.ctx, clerk, wanted, names, scan)
+            self.cases.append(drafted.id)
+            return
         actor = self.village.actor(APPLICANTS[applicant])
         self.cases.append(applications.draft(self.village.ctx, actor, wanted).id)
 
@@ -155,7 +167,7 @@ class PurchaseHistory(RuleBasedStateMachine):
             case = self.place_of(*BEFORE_POSTING)
         if case is None:
             self.cases = self.cases[1 - CASES :]
-            self.begin(sorted(APPLICANTS)[number % 3], 1 + number % 3)
+            self.begin(KINDS[number % 4], 1 + number % 3)
             case = len(self.cases) - 1
         for _ in range(len(BEFORE_POSTING)):
             if self.this(case, name, number).case.state in BEFORE_POSTING:
@@ -224,6 +236,7 @@ def test_generated_histories_keep_to_the_rules(
     add_building(village)
     add_insurer(village)
     add_person(village, "jack of all offices")
+    add_person(village, "clerk2", "clerk")
     for office in ("clerk", "reviewer", "cashier"):
         also(village, "jack of all offices", office)
     village.ctx.sessions.kw["bind"].dispose()

@@ -399,6 +399,56 @@ def test_a_clearing_by_mistake_is_undone_by_the_reviewer_and_looked_at_again(
     assert_sound(village)
 
 
+@pytest.mark.parametrize("name", ["reviewer", "clerk"])
+def test_a_registration_by_mistake_is_undone_and_its_limit_runs_on(
+    village: Village, name: str
+) -> None:
+    purchase = village.cleared()
+    before = limits(village, purchase)["registration"].ends_on
+    number = village.reviewer.registers(purchase.id).number
+    village.clock.advance(days=1)
+    with pytest.raises(Refused, match="text_required"):
+        village.person(name).undoes_registration(purchase.id, " ")
+    undone = village.person(name).undoes_registration(purchase.id, "核对的不是本案")
+    assert undone.state == State.CLEARED
+    running = limits(village, purchase)
+    assert running.keys() == {"registration"}
+    assert running["registration"].ends_on == before
+    assert steps(village, purchase)[-1].reason == "核对的不是本案"
+    heard = {
+        who
+        for who, _, data in letters(village, purchase)
+        if data.get("next") == "登记已撤销，待中心重新登记"
+    }
+    assert {"manager", "insurer"} <= heard
+    (todo,) = [each for each in my_todos(village.ctx, village.reviewer.actor).items if each.mine]
+    assert (todo.task, todo.why) == ("办理使用登记备案", "撤销登记备案：核对的不是本案")
+    assert village.reviewer.registers(purchase.id).number == number
+    assert limits(village, purchase).keys() == {"contract"}
+    assert_sound(village)
+
+
+def test_a_registration_is_undone_by_the_centre_until_the_contract_is_signed(
+    village: Village,
+) -> None:
+    purchase = registered(village)
+    for name in ("manager", "insurer", "cashier"):
+        with pytest.raises(Refused, match="role_required"):
+            village.person(name).undoes_registration(purchase.id, "登记错了")
+    village.manager.signs_contract(purchase.id, village.contract())
+    with pytest.raises(Refused, match="step_not_possible"):
+        village.reviewer.undoes_registration(purchase.id, "登记错了")
+
+
+def test_a_clearing_is_undone_after_its_registration_was(village: Village) -> None:
+    purchase = village.cleared()
+    village.reviewer.registers(purchase.id)
+    village.clerk.undoes_registration(purchase.id, "公示还没有看清")
+    assert village.reviewer.undoes_clearing(purchase.id, "看错了").state == State.POSTED
+    assert limits(village, purchase).keys() == {"public_notice_period"}
+    assert_sound(village)
+
+
 def test_an_objection_finds_a_notice_whose_clearing_was_undone(village: Village) -> None:
     purchase = village.cleared()
     village.reviewer.undoes_clearing(purchase.id, "信箱里还有一封")

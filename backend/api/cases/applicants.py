@@ -89,6 +89,7 @@ class InvoiceIn(Input):
     amount_fen: PositiveFen
     issued_on: Day
     file_sha256: Sha256
+    buyer: str = Field(min_length=1, max_length=100)
 
 
 class CosignersOut(BaseModel):
@@ -172,6 +173,7 @@ def withdraw_own_cosignature(path: CasePath) -> Response:
     auth="person",
     answers={200: CaseOut},
     refuses=(
+        "own_entry",
         STEP,
         WRITTEN,
         "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
@@ -195,7 +197,7 @@ def apply(path: CasePath, body: FormIn) -> Response:
     "/purchases/<purchase_id>/rectification",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "file_unknown"),
+    refuses=("applicants_word_missing", STEP, WRITTEN, "file_unknown"),
 )
 def rectify(path: CasePath, body: StatementIn) -> Response:
     """查勘未通过后提交整改说明
@@ -209,7 +211,7 @@ def rectify(path: CasePath, body: StatementIn) -> Response:
     "/purchases/<purchase_id>/withdrawal",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "file_unknown"),
+    refuses=("applicants_word_missing", STEP, WRITTEN, "file_unknown"),
 )
 def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
     """拨付前撤回申请
@@ -223,7 +225,7 @@ def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
     "/purchases/<purchase_id>/lift-removal",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "last_lift lift_not_in_purchase"),
+    refuses=("applicants_word_missing", STEP, WRITTEN, "last_lift lift_not_in_purchase"),
 )
 def drop_lift(path: CasePath, body: LeavingLiftIn) -> Response:
     """移出一台电梯，其余电梯继续办理
@@ -240,7 +242,7 @@ def drop_lift(path: CasePath, body: LeavingLiftIn) -> Response:
     "/purchases/<purchase_id>/plan-request",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN),
+    refuses=("applicants_word_missing", STEP, WRITTEN),
 )
 def request_plan(path: CasePath, body: ReasonIn) -> Response:
     """审议未通过后，请保险机构另拟方案
@@ -255,6 +257,7 @@ def request_plan(path: CasePath, body: ReasonIn) -> Response:
     auth="person",
     answers={200: CaseOut},
     refuses=(
+        "applicants_word_missing",
         STEP,
         WRITTEN,
         "insurer_not_selected insurer_still_selected insurer_unchanged insurer_unknown",
@@ -335,6 +338,7 @@ def terms_of(body: ContractIn) -> ContractTerms:
     creates=True,
     refuses=(
         "amount_not_positive file_unknown insurer_unknown invoice_date_invalid invoice_reused",
+        "invoice_buyer_differs",
         "not_found not_the_applicant role_required step_not_possible version_conflict",
         "invoice_not_possible case_closed",
     ),
@@ -342,10 +346,16 @@ def terms_of(body: ContractIn) -> ContractTerms:
 def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
     """提交保费发票
 
-    由申请人办理，签订合同后、申请拨付前。开票的保险机构和金额在申请拨付时核对。
+    由申请人办理，签订合同后、申请拨付前。购买方（抬头）应是申请的物业公司、业主委员会、全体业主或中心，
+    不能是个人；开票的保险机构和金额在申请拨付时核对。
     """
     paper = InvoicePaper(
-        body.number, body.insurer_id, body.amount_fen, body.issued_on, body.file_sha256
+        body.number,
+        body.insurer_id,
+        body.amount_fen,
+        body.issued_on,
+        body.file_sha256,
+        body.buyer,
     )
     invoice = payments.add_invoice(context(), acting(), path.purchase_id, paper)
     return present(InvoiceOut.model_validate(invoice), 201)
@@ -356,6 +366,7 @@ def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
     auth="person",
     answers={200: CaseOut},
     refuses=(
+        "applicants_word_missing",
         STEP,
         "contract_missing cover_ended file_unknown invoice_amount_differs",
         "invoice_insurer_differs invoice_missing lift_outside_circle lift_retired mandate_expired",

@@ -13,6 +13,12 @@ from backend.services.purchase import payments
 routes = Routes("payments", "中心复核、出纳：拨付")
 
 
+class PaymentOrderIn(Input):
+    """Whether the payer knows that the cover has begun; needed only where it has."""
+
+    begun_cover_known: Yes = False
+
+
 class ConfirmationIn(Input):
     """The bank's reference and receipt."""
 
@@ -85,16 +91,19 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     creates=True,
     refuses=(
         STEP,
-        "cover_ended objection_open payee_account_changed payee_account_unusable",
-        "payment_in_progress",
+        "cover_begun_before_payment cover_ended objection_open payee_account_changed",
+        "payee_account_unusable payment_in_progress",
     ),
 )
-def order_payment(path: CasePath) -> Response:
+def order_payment(path: CasePath, body: PaymentOrderIn) -> Response:
     """向银行发出拨付指令
 
-    由出纳办理，复核之后。
+    由出纳办理，复核之后。保障期在付款之前就已开始的，要确认知道这一点（begun_cover_known），
+    记入办理记录；没有确认的不发指令。
     """
-    payment = payments.order_payment(context(), acting(), path.purchase_id)
+    payment = payments.order_payment(
+        context(), acting(), path.purchase_id, begun_cover_known=body.begun_cover_known
+    )
     return present(PaymentOut.model_validate(payment), 201)
 
 

@@ -92,3 +92,18 @@ def refuse_refund(path: RefundPath, body: ReasonIn) -> Response:
     由复核退回，或由出纳撤回自己的登记；须写理由，什么也不入账。
     """
     return present_case(refunds.refuse_refund(context(), acting(), path.refund_id, body.reason))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/refund-waiver",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "case_closed nothing_to_return refund_not_possible"),
+)
+def waive_refund(path: CasePath, body: ReasonIn) -> Response:
+    """登记拆除电梯无需退费
+
+    由出纳办理：承保的电梯拆除后，保险机构说明不退的，写明理由，待办随即了结；复核、申请人和保险机构
+    收到消息。以后收到退款的，仍可登记。
+    """
+    return present_case(refunds.waive(context(), acting(), path.purchase_id, body.reason))

@@ -249,6 +249,22 @@ def register(path: CasePath) -> Response:
 
 
 @routes.post(
+    "/purchases/<purchase_id>/registration-reversal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN),
+)
+def undo_register(path: CasePath, body: ReasonIn) -> Response:
+    """撤销登记备案
+
+    误办时由复核或经办办理，签订合同之前。须写理由；案件回到公示无异议，登记期限接着原来的算，
+    再次登记沿用原编号。
+    """
+    undone = registrations.undo_register(context(), acting(), path.purchase_id, body.reason)
+    return present_case(undone)
+
+
+@routes.post(
     "/notices/<notice_id>/paper-objections",
     auth="person",
     answers={201: FiledObjectionOut},

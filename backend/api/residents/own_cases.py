@@ -136,6 +136,7 @@ class OwnCaseOut(Output):
     doings: list[DoingOut]
     contract: ContractOnRecordOut | None
     invoice: InvoiceOnRecordOut | None
+    invoice_buyers: list[str]
     next_start: NextStartOut | None
     happened: list[HappenedOut]
 

@@ -4,6 +4,7 @@ from backend.domain.conditions.common import unless
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.rules import opens_on, reads
+from backend.domain.wording import plain_day
 
 
 @reads("terms")
@@ -14,6 +15,27 @@ def cover_not_over(facts: Facts) -> list[Refusal]:
         facts.terms.cover.cover_ends_before > facts.today,
         "cover_ended",
         "保障期间已经结束，不能再签约、付款或退保；尚未付款的请撤回或终止本案，另行申请。",
+    )
+
+
+@reads("terms")
+def begun_cover_known(facts: Facts) -> list[Refusal]:
+    """Days of cover that are over before the premium is paid may have insured nobody: whoever pays
+    says that they know it, and the transition keeps it [D]."""
+    cover, policy = facts.terms.cover, facts.terms.policy
+    assert cover is not None
+    over = max((facts.today - cover.cover_from).days, 0)
+    ask = (
+        "请先向保险机构核实这些天是否承担保险责任。"
+        if policy
+        else "请先与保险机构核实：保险单出具之前的天数是否承担保险责任，或改为出具之后开始。"
+    )
+    return unless(
+        facts.begun_cover_known or not over,
+        "cover_begun_before_payment",
+        f"保障期从{plain_day(cover.cover_from)}开始，已过{over}天，保费还没有付。"
+        f"{ask}仍要拨付的，请确认知道这一点。",
+        "begun_cover_known",
     )
 
 

@@ -22,7 +22,7 @@ PAID = (State.PAID, State.POLICY_ISSUED, State.IN_FORCE)
 
 
 def registration(*, after: str) -> Sequence[Row]:
-    """使用登记备案 (JS annex 二（一）5)."""
+    """使用登记备案 (JS annex 二（一）5), and its way back until the contract is signed [D]."""
     return (
         Await(after, "中心登记备案", Action.REGISTER),
         Step(
@@ -35,6 +35,18 @@ def registration(*, after: str) -> Sequence[Row]:
             limit="contract",
             meets="registration",
             notify=(Role.APPLICANT, Role.INSURER),
+        ),
+        Step(
+            Action.UNDO_REGISTER,
+            (State.REGISTERED,),
+            after,
+            (Role.REVIEWER, Role.CLERK),
+            "本平台默认",
+            meets=EVERY_LIMIT,
+            takes_up="registration",
+            notify=(Role.REVIEWER, Role.CLERK, Role.APPLICANT, Role.INSURER),
+            needs_reason=True,
+            news="登记已撤销，待中心重新登记",
         ),
     )
 
@@ -162,7 +174,10 @@ def _refunds() -> Sequence[Row]:
     clause = "本平台默认"
     over = Refusal("refund_not_possible", "保费付清之后、保障结束之前才能退费或退保。")
     return (
-        Activity(Action.PROPOSE_REFUND, PAID, (Role.CASHIER,), clause, closed=over),
+        *(
+            Activity(action, PAID, (Role.CASHIER,), clause, closed=over, meets="lift_return")
+            for action in (Action.PROPOSE_REFUND, Action.WAIVE_REFUND)
+        ),
         Activity(
             Action.REFUSE_REFUND,
             PAID,

@@ -137,6 +137,7 @@ def _paying() -> Sequence[Row]:
             (Role.CASHIER,),
             "JS附件二（一）7",
             guards=(must.cover_not_over, must.no_open_objection),
+            checks=(must.begun_cover_known,),
             effects=(do.payment_ordered,),
             within="payment",
         ),

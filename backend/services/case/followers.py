@@ -247,7 +247,11 @@ def _followers(tx: Session, purchase: Purchase) -> dict[UUID, dict[str, str]]:
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .outerjoin(LiftToken, and_(LiftToken.token == Follow.token, LiftToken.valid))
-        .where(Follow.kind == "lift", PurchaseLift.purchase_id == purchase.id)
+        .where(
+            Follow.kind == "lift",
+            PurchaseLift.purchase_id == purchase.id,
+            Lift.retired_on.is_(None),  # nobody rides it any more
+        )
         .order_by(Lift.id)
     ).all()
     area = areas_of(tx, [purchase.id])[purchase.id]

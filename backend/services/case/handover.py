@@ -22,10 +22,11 @@ from backend.services.base.context import Context
 from backend.services.case.case import open_for_the_house
 from backend.services.case.committees import recusal
 from backend.services.case.facts import load_facts
-from backend.services.case.last_looks import note, since_last_look
+from backend.services.case.last_looks import Changes, note, since_last_look
 from backend.services.case.notifications import invite_committee
 from backend.services.case.recipients import holders
 from backend.services.case.waiting import Waiting, waiting_cases
+from backend.services.case.waiting_beside import waiting_beside
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord, Outbox
@@ -70,8 +71,8 @@ def tell_successor(
     if role is Role.OWNER:
         waits = _concerning(tx, person_id)
     else:
-        which = [Purchase.estate_id == estate_id] if estate_id else []
-        found = waiting_cases(tx, ctx, *which)
+        there = Purchase.estate_id == estate_id
+        found = waiting_cases(tx, ctx, there) if estate_id else _all_that_waits(tx, ctx)
         waits = [each for each in found if each.role is role and person_id in each.people]
     if waits:
         outbox.write(tx, ctx.clock(), _handed_over(cause, person_id, role, waits))
@@ -156,7 +157,19 @@ def tell_without_company(tx: Session, ctx: Context, estate_id: UUID, cause: str)
 
 def unattended(tx: Session, ctx: Context) -> list[Unattended]:
     """What waits for nobody, by role: cases without an officer, without anybody who applied, …"""
-    return [_view(role, waits) for role, waits in _by_role(waiting_cases(tx, ctx)).items()]
+    return [_view(role, waits) for role, waits in _by_role(_all_that_waits(tx, ctx)).items()]
+
+
+def _all_that_waits(tx: Session, ctx: Context) -> list[Waiting]:
+    return [*waiting_cases(tx, ctx), *waiting_beside(tx, ctx)]
+
+
+def _moved(tx: Session, ctx: Context, changes: Changes) -> list[Waiting]:
+    """What waits in the cases that moved, and beside the cases; where somebody is missing, all of
+    it, so that a message counts what really waits."""
+    moved = waiting_cases(tx, ctx, Purchase.id.in_(changes.cases)) if changes.cases else []
+    waits = [*moved, *waiting_beside(tx, ctx)]
+    return waits if all(each.people for each in waits) else _all_that_waits(tx, ctx)
 
 
 def sweep(ctx: Context) -> int:
@@ -171,11 +184,8 @@ def sweep(ctx: Context) -> int:
         changes = since_last_look(tx, ctx, "handovers")
         if not changes.is_new:
             return 0
-        which = [] if changes.everywhere else [Purchase.id.in_(changes.cases)]
-        messages: list[Message] = []
-        if waits := waiting_cases(tx, ctx, *which):
-            messages += _to_heirs(tx, ctx, waits)
-            messages += _to_administrators(tx, ctx, _by_role(waits))
+        waits = _all_that_waits(tx, ctx) if changes.everywhere else _moved(tx, ctx, changes)
+        messages = [*_to_heirs(tx, ctx, waits), *_to_administrators(tx, ctx, _by_role(waits))]
         written = outbox.write_each(tx, ctx.clock(), messages)
         note(tx, changes)
         tx.commit()

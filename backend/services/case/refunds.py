@@ -10,7 +10,7 @@ from backend.domain.refund import REFUND_NAMES, RefundOutcome
 from backend.domain.roles import Role
 from backend.services.base import audit
 from backend.services.case.case import Case
-from backend.services.case.notifications import tell_of_refund
+from backend.services.case.notifications import tell_roles
 from backend.store.proposals import Refund
 from backend.store.purchases import Purchase
 
@@ -34,7 +34,7 @@ def tell(case: Case, refund: Refund, roles: Sequence[Role], state: str, what_nex
     """These officers hear how it stands: 退保2,000元待确认."""
     once = f"refund/{refund.id}/{refund.outcome or 'entered'}"
     words = f"{REFUND_NAMES[refund.kind]}{yuan(refund.amount_fen)}{state}"
-    tell_of_refund(case, once, roles, words, what_next)
+    tell_roles(case, once, roles, words, what_next)
 
 
 def write_down(case: Case, refund: Refund, action: AuditAction) -> None:

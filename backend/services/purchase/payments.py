@@ -1,5 +1,6 @@
 """Paying the insurer (拨付保费): invoice, request, order (JS annex 二（一）7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,8 +10,9 @@ from sqlalchemy import ColumnElement, exists, select
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
+from backend.domain.facts import StepFacts
 from backend.domain.ledger import PaymentState
-from backend.domain.papers import check_issued_on
+from backend.domain.papers import check_buyer, check_issued_on, invoice_buyers
 from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
@@ -19,7 +21,7 @@ from backend.services.case.case import Case, open_case
 from backend.services.case.steps import advance, give_evidence, take_step
 from backend.services.files.handed_in import check_upload
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
-from backend.store.registry import Insurer
+from backend.store.registry import Insurer, PropertyCompany
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class InvoicePaper:
     amount_fen: int
     issued_on: date
     file_sha256: str
+    buyer: str
 
 
 def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePaper) -> Invoice:
@@ -38,7 +41,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
     picture. A number of one insurer serves one case.
 
     Raises Refused: role_required, not_the_applicant, invoice_not_possible, invoice_date_invalid,
-    invoice_reused, insurer_unknown, file_unknown.
+    invoice_reused, insurer_unknown, invoice_buyer_differs, file_unknown.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
@@ -47,6 +50,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
         check_upload(tx, actor, paper.file_sha256, "file_sha256")
         case.require_place(Action.ADD_INVOICE)
         check_issued_on(paper.issued_on, case.today)
+        check_buyer(paper.buyer, buyers_of(case), case.profile)
         known = tx.scalars(
             select(Invoice)
             .where(Invoice.insurer_id == paper.insurer_id, Invoice.number == paper.number)
@@ -69,6 +73,7 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
             insurer_id=paper.insurer_id,
             number=paper.number,
             amount_fen=paper.amount_fen,
+            buyer=paper.buyer,
             issued_on=paper.issued_on,
             file_sha256=paper.file_sha256,
         )
@@ -81,11 +86,21 @@ def add_invoice(ctx: Context, actor: Actor, purchase_id: UUID, paper: InvoicePap
 
 def _is_same(invoice: Invoice, paper: InvoicePaper) -> bool:
     """Whether this very paper was handed in before."""
-    return (invoice.amount_fen, invoice.issued_on, invoice.file_sha256) == (
+    return (invoice.amount_fen, invoice.buyer, invoice.issued_on, invoice.file_sha256) == (
         paper.amount_fen,
+        paper.buyer,
         paper.issued_on,
         paper.file_sha256,
     )
+
+
+def buyers_of(case: Case) -> Sequence[str]:
+    """Who the invoice of this case may be made out to."""
+    purchase, estate = case.purchase, case.estate
+    applied = purchase.applicant == "property_company" and estate.property_company_id
+    company = case.tx.get_one(PropertyCompany, estate.property_company_id) if applied else None
+    name = company.name if company else None
+    return invoice_buyers(case.profile, purchase.applicant, estate.name, name)
 
 
 def _let_count(case: Case, invoice: Invoice) -> None:
@@ -119,9 +134,13 @@ def return_papers(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) ->
     return take_step(ctx, actor, purchase_id, Action.RETURN_PAPERS, reason=reason)
 
 
-def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
+def order_payment(
+    ctx: Context, actor: Actor, purchase_id: UUID, *, begun_cover_known: bool = False
+) -> Payment:
     """The cashier instructs the bank to pay the insurer's account as it was at the signing.
 
+    `begun_cover_known`: they know that days of cover are over already, if there are any; that
+    stands in the transition. Else raises Refused `cover_begun_before_payment` (conflict).
     Raises Refused `payee_account_unusable` (conflict): a payment to this account came back because
     of the account, and the contract was not handed in again since; `payee_account_changed`: two
     officers gave the insurer another account since.
@@ -129,7 +148,13 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
-        advance(case, Action.ORDER_PAYMENT)
+        known: dict[str, str | None] = {}
+        if begun_cover_known:
+            words = "知道保障期已经开始、保费还没有付，仍然拨付。"
+            give_evidence(case, EvidenceKind.BEGUN_COVER, statement=words)
+            known[EvidenceKind.BEGUN_COVER] = None
+        given = StepFacts(begun_cover_known=begun_cover_known)
+        advance(case, Action.ORDER_PAYMENT, given, evidence=known)
         assert purchase.contract_id is not None
         contract, unusable, elsewhere = tx.execute(
             select(Contract, _came_back(), _paid_elsewhere()).where(

@@ -16,9 +16,11 @@ from backend.domain.facts import StepFacts
 from backend.domain.refund import RefundKind, RefundOutcome
 from backend.domain.roles import Role
 from backend.domain.steps import EvidenceKind
+from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.case import Case, CaseId, act_as_officer, open_case
+from backend.services.case.notifications import tell_roles
 from backend.services.case.refunds import tell, waiting, write_down
 from backend.services.case.steps import advance, check_step, give_evidence
 from backend.store.proposals import Refund
@@ -61,6 +63,7 @@ def propose(
         )
         tx.add(refund)
         tx.flush()
+        deadlines.meet(case, "lift_return")
         deadlines.start(case, "refund_review")
         tell(case, refund, [Role.REVIEWER], "待确认", "请核对银行回单后确认")
         write_down(case, refund, AuditAction.PURCHASE_PROPOSE_REFUND)
@@ -105,6 +108,34 @@ def refuse_refund(ctx: Context, actor: Actor, refund_id: UUID, reason: str) -> P
         both = (Role.CASHIER, Role.REVIEWER)
         tell(case, refund, both, "未予确认", "未入账，请看退回理由")
         write_down(case, refund, AuditAction.PURCHASE_REFUSE_REFUND)
+        tx.commit()
+        return case.purchase
+
+
+def waive(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """Nothing comes back for a lift that was taken out, the cashier says why; reviewer, applicant
+    and insurer hear of it. A refund may still be entered afterwards.
+
+    Raises Refused: role_required, case_closed, refund_not_possible, same_officer, officer_is_party,
+    nothing_to_return, text_required, text_too_long.
+    """
+    with ctx.sessions() as tx:
+        case = open_case(tx, ctx, actor, purchase_id)
+        act_as_officer(case, case.require(Action.WAIVE_REFUND))
+        waited_for = deadlines.running(tx, case.subject, "lift_return")
+        if waited_for is None:
+            message = "本案没有等待商定退费的拆除电梯，无需登记。"
+            raise refuse("nothing_to_return", message, kind="conflict")
+        why = texts.required(reason, texts.REASON_LIMIT, "reason", "理由")
+        deadlines.meet(case, "lift_return")
+        facts = {"number": case.purchase.number, "reason": why}
+        subject = ("purchase", case.purchase.id)
+        audit.append(
+            tx, case.now, actor.person_id, AuditAction.PURCHASE_WAIVE_REFUND, subject, facts
+        )
+        once = f"waived_refund/{waited_for.id}"
+        hears = (Role.REVIEWER, Role.APPLICANT, Role.INSURER)
+        tell_roles(case, once, hears, "拆除电梯无需退费", "有不同意见请联系中心")
         tx.commit()
         return case.purchase
 

@@ -15,7 +15,7 @@ from backend.domain.papers import check_signed_on
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, open_case
-from backend.services.case.steps import advance
+from backend.services.case.steps import advance, take_step
 from backend.services.files.handed_in import check_upload
 from backend.store.notices import RegistrationRecord
 from backend.store.purchases import Contract, Purchase
@@ -54,6 +54,12 @@ def register(ctx: Context, actor: Actor, purchase_id: UUID) -> RegistrationRecor
         tx.add(record)
         tx.commit()
         return record
+
+
+def undo_register(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """The registration was a mistake: the case waits for it again, within what was left of its
+    limit. Its number stays the plan's."""
+    return take_step(ctx, actor, purchase_id, Action.UNDO_REGISTER, reason=reason)
 
 
 def sign_contract(ctx: Context, actor: Actor, purchase_id: UUID, terms: ContractTerms) -> Purchase:

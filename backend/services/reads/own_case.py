@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.domain.actions import Action
 from backend.domain.foresee import foresee
 from backend.domain.purchase import role_for
 from backend.domain.roles import Role
@@ -20,6 +21,7 @@ from backend.services.case.case import Case, see_case
 from backend.services.case.facts import load_facts
 from backend.services.case.renewals import to_follow
 from backend.services.purchase.application_form import is_made_here
+from backend.services.purchase.payments import buyers_of
 from backend.services.reads.joint import Signatures, signatures
 from backend.services.reads.todos import Todo, todos_of
 from backend.services.reads.ways import NAMES
@@ -87,6 +89,7 @@ class OwnCase:
     (`held_fen`) counts as available.
 
     `next_start` says, while there is cover, until when the next application begins.
+    `invoice_buyers`: who an invoice may be made out to, while one is waited for.
     `todos` say what it waits for, by whom and until when. `signed` tells of the signatures when
     owners apply. `premium_fen` is the plan's, None before there is one.
     """
@@ -115,6 +118,7 @@ class OwnCase:
     doings: Sequence[Doing]
     contract: ContractOnRecord | None
     invoice: InvoiceOnRecord | None
+    invoice_buyers: Sequence[str]
     next_start: NextStart | None
     happened: Sequence[Happened]
 
@@ -154,6 +158,7 @@ def own_case(ctx: Context, actor: Actor, purchase_id: UUID) -> OwnCase:
             doings=list(_doings(case)),
             contract=_contract(tx, purchase),
             invoice=_invoice(tx, purchase),
+            invoice_buyers=_buyers(case),
             next_start=_next_start(case),
             happened=[_happened(row) for row in transitions_of(tx, purchase.id)],
         )
@@ -170,7 +175,7 @@ def _doings(case: Case) -> Iterator[Doing]:
         yield Doing(step.action, action_name(step.action), step.needs_reason, obstacles)
     for action, row in case.table.activities.items():
         open_here = case.table.allows(action, case.purchase.state)
-        if open_here and role_for(row, case.held, case.purchase.applicant):
+        if open_here and role_for(row, case.held, case.purchase.applicant_role):
             yield Doing(action, action_name(action), False, ())
 
 
@@ -182,6 +187,11 @@ def _contract(tx: Session, purchase: Purchase) -> ContractOnRecord | None:
 def _invoice(tx: Session, purchase: Purchase) -> InvoiceOnRecord | None:
     row = tx.get(Invoice, purchase.invoice_id) if purchase.invoice_id else None
     return InvoiceOnRecord(row.number, row.amount_fen, row.issued_on) if row else None
+
+
+def _buyers(case: Case) -> Sequence[str]:
+    waited_for = case.table.allows(Action.ADD_INVOICE, case.purchase.state)
+    return buyers_of(case) if waited_for else ()
 
 
 def _next_start(case: Case) -> NextStart | None:

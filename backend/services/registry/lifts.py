@@ -21,6 +21,7 @@ from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.case.retired_lifts import tell_cases
 from backend.store.registry import Building, FormerLiftCode, Lift, LiftToken, Unit
 
 KEEPERS = (Role.CLERK, Role.ADMINISTRATOR)
@@ -81,8 +82,9 @@ def retire(
     """The lift was taken out for good (报废), perhaps for another that stands in its building.
 
     Its code leads nowhere from now on. Its cover, if any, stays on record until the policy is
-    changed or ends. Again it changes nothing. Raises Refused: not_found, role_required,
-    text_required, day_in_future, lift_unknown.
+    changed or ends; those whom its cases concern hear of it, and the cashier asks for what is left
+    of a paid premium (`case.retired_lifts`). Again it changes nothing. Raises Refused: not_found,
+    role_required, text_required, day_in_future, lift_unknown.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *KEEPERS)
@@ -100,6 +102,7 @@ def retire(
         facts = {"on": on.isoformat(), "reason": reason}
         facts |= {"replaced_by": str(replaced_by)} if replaced_by else {}
         _write(tx, ctx, actor, AuditAction.LIFT_RETIRE, lift_id, facts)
+        tell_cases(tx, ctx, lift_id, lift.registration_code)
         tx.commit()
 
 
@@ -114,7 +117,8 @@ def _open(tx: Session, ctx: Context, actor: Actor, lift_id: UUID, reason: str) -
 
 
 def _locked(tx: Session, lift_id: UUID) -> Lift:
-    lift = tx.get(Lift, lift_id, with_for_update=True)
+    # Rows that refer to the lift may still come: a step that holds its case waits for nobody here.
+    lift = tx.get(Lift, lift_id, with_for_update={"key_share": True})
     if lift is None:
         raise nothing_there("电梯")
     return lift

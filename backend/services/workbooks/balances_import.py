@@ -198,7 +198,7 @@ def _check_against_ledger(work: _Work) -> None:
 
 
 def _check_payees(work: _Work) -> None:
-    """An account that gets paid is changed by two officers, never by a file (decision 0053)."""
+    """An account that gets paid is changed by two officers, never by a file (decision 0056)."""
     rows = work.book.rows[sheets.INSURERS.name]
     known = called(work.tx, Insurer, [row[sheets.INSURER] for row in rows])
     for row in rows:

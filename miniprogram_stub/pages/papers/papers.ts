@@ -8,7 +8,7 @@ import { fenOf, today, yuan } from '../../lib/words'
 import { Copied, FIELDS, Kind, FORMS, bodyOf, copiedBefore, expectedFen, nothingCopied, wrongIn } from './view'
 
 type Wrong = ReturnType<typeof wrongIn>
-const ALL_RIGHT: Wrong = { number: '', money: '', day: '', same: '', reason: '', file: '' }
+const ALL_RIGHT: Wrong = { number: '', buyer: '', money: '', day: '', same: '', reason: '', file: '' }
 
 /** A contract or an invoice: what it says, as on the paper, and its picture. */
 Page({
@@ -64,6 +64,10 @@ Page({
 
   typeNumber({ detail }: WechatMiniprogram.Input) {
     this.put({ number: detail.value }, 'number')
+  },
+
+  typeBuyer({ detail }: WechatMiniprogram.Input) {
+    this.put({ buyer: detail.value }, 'buyer')
   },
 
   typeMoney({ detail }: WechatMiniprogram.Input) {

@@ -48,6 +48,7 @@ export const FORMS: Record<Kind, PaperForm> = {
 
 export interface Copied {
   number: string
+  buyer: string
   money: string
   day: string
   reason: string
@@ -58,6 +59,7 @@ export interface Copied {
 /** Where the field stands on the page, by what the service calls it. */
 export const FIELDS = {
   number: 'number',
+  buyer: 'buyer',
   premium_fen: 'money',
   amount_fen: 'money',
   signed_on: 'day',
@@ -70,6 +72,7 @@ export const FIELDS = {
 
 export const nothingCopied = (day: string): Copied => ({
   number: '',
+  buyer: '',
   money: '',
   day,
   reason: '',
@@ -97,6 +100,7 @@ export function wrongIn(kind: Kind, copied: Copied, sent: { busy: boolean; faile
       : `请拍下${paper}。`
   return {
     number: copied.number.trim() ? '' : `请填写${numberName}。`,
+    buyer: kind !== 'invoice' || copied.buyer.trim() ? '' : '请填写发票上的购买方名称。',
     money: fenOf(copied.money) ? '' : `请填写${moneyName}，例如 5200 或 5200.50。`,
     day: copied.day ? '' : '请选择日期。',
     same: copied.same ? '' : `请对照${paper}核对后打勾；不一致的先请保险机构改。`,
@@ -112,7 +116,9 @@ export function bodyOf(kind: Kind, copied: Copied, found: OwnCase): object {
     file_sha256: copied.file,
   }
   const fen = fenOf(copied.money)
-  if (kind === 'invoice') return { ...common, amount_fen: fen, issued_on: copied.day }
+  if (kind === 'invoice') {
+    return { ...common, buyer: copied.buyer.trim(), amount_fen: fen, issued_on: copied.day }
+  }
   return {
     ...common,
     premium_fen: fen,

@@ -111,4 +111,6 @@ def test_what_was_contracted_before_is_paid(players: Players, village: Village) 
     players.did("manager", f"{here}/invoices", invoice(village, players.upload("manager")), 201)
     players.did("manager", f"{here}/payment-request")
     players.did("reviewer", f"{here}/payment-review")
-    assert players.did("cashier", f"{here}/payment-order", status=201)["payee_name"] == "示例保险"
+    assert (
+        players.did("cashier", f"{here}/payment-order", {}, status=201)["payee_name"] == "示例保险"
+    )

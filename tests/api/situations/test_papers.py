@@ -42,7 +42,9 @@ def test_an_invoice_that_nobody_can_read_goes_back_and_the_clock_ends(
     players: Players, village: Village, officer: str
 ) -> None:
     here = f"/purchases/{village.payable().id}"
-    assert refused(players.post("cashier", f"{here}/payment-order"), 409) == ["step_not_possible"]
+    assert refused(players.post("cashier", f"{here}/payment-order", {}), 409) == [
+        "step_not_possible"
+    ]
     why = {"reason": "发票抬头看不清"}
     assert players.did(officer, f"{here}/payment-papers-return", why)["state"] == "contracted"
     seen = players.saw("manager", here)
@@ -56,7 +58,7 @@ def test_an_invoice_that_nobody_can_read_goes_back_and_the_clock_ends(
     players.did("manager", f"{here}/invoices", better, 201)
     players.did("manager", f"{here}/payment-request")
     assert players.did("reviewer", f"{here}/payment-review")["state"] == "payment_reviewed"
-    assert players.did("cashier", f"{here}/payment-order", status=201)["amount_fen"] == DUE_FEN
+    assert players.did("cashier", f"{here}/payment-order", {}, status=201)["amount_fen"] == DUE_FEN
 
 
 @pytest.mark.situation("P14", "return_payment", "keep_policy")
@@ -69,7 +71,7 @@ def test_the_bank_sends_a_confirmed_payment_back_and_it_is_paid_once_more(
     returned = players.did("cashier", f"{here}/payment-return", back)
     assert returned["state"] == "payment_reviewed"
     assert available(players) == 1_000_000 - DUE_FEN
-    players.did("cashier", f"{here}/payment-order", status=201)
+    players.did("cashier", f"{here}/payment-order", {}, status=201)
     receipt = {"bank_reference": "B-2", "receipt_sha256": players.upload("cashier")}
     again = players.did("cashier", f"{here}/payment-confirmation", receipt)
     # A policy that was issued before need not be issued again.
@@ -92,6 +94,15 @@ def test_a_clearing_by_mistake_is_undone_by_the_reviewer_and_the_notice_hangs_on
     assert seen["transitions"][-1]["reason"] == why["reason"]
     cleared = players.did("clerk", f"{here}/clearance", {"statement": "信箱已清空"})
     assert cleared["state"] == "cleared"
+
+
+@pytest.mark.situation("P15")
+def test_a_registration_by_mistake_has_a_way_back(players: Players, village: Village) -> None:
+    here = f"/purchases/{village.cleared().id}"
+    number = players.did("reviewer", f"{here}/registration", status=201)["number"]
+    why = {"reason": "核对的不是本案"}
+    assert players.did("clerk", f"{here}/registration-reversal", why)["state"] == "cleared"
+    assert players.did("reviewer", f"{here}/registration", status=201)["number"] == number
 
 
 @pytest.mark.situation("P15", "return_application")

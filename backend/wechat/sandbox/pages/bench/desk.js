@@ -64,12 +64,13 @@ async function contract(detail, path) {
 
 async function requestPayment(detail, path) {
   const invoice = { number: "DEMO-FP-" + tag(), insurer_id: detail.insurer_id, amount_fen: total(detail), issued_on: day() };
-  await as(MANAGER, "POST", path + "/invoices", { ...invoice, file_sha256: await upload(MANAGER, paper("invoice"), "a.pdf") });
+  const { invoice_buyers: [buyer] } = await as(MANAGER, "GET", path + "/my-part");
+  await as(MANAGER, "POST", path + "/invoices", { ...invoice, buyer, file_sha256: await upload(MANAGER, paper("invoice"), "a.pdf") });
   await as(MANAGER, "POST", path + "/payment-request", {});
 }
 
 async function pay(detail, path) {
-  if (detail.state === "payment_reviewed") await as(CASHIER, "POST", path + "/payment-order");
+  if (detail.state === "payment_reviewed") await as(CASHIER, "POST", path + "/payment-order", {});
   const receipt = await upload(CASHIER, paper("bank receipt"), "a.pdf");
   await as(CASHIER, "POST", path + "/payment-confirmation", { bank_reference: "DEMO-BANK-" + tag(), receipt_sha256: receipt });
 }

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0053_last_looks"
-down_revision = "0052_driving_indexes"
+revision = "0054_last_looks"
+down_revision = "0053_invoice_buyer"
 
 
 def upgrade() -> None:

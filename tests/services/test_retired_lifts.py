@@ -1,0 +1,150 @@
+"""An insured lift is taken out: who hears of it, and who asks for what is left of the premium."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from backend.domain.errors import Refused
+from backend.domain.limits import LIMIT_TITLES
+from backend.services.case import steps as case_steps
+from backend.services.messages import follows
+from backend.services.public import lift_tokens
+from backend.services.public.lifts import read_public_lift
+from backend.services.reads.todos import my_todos
+from backend.services.registry import lifts
+from backend.store.audit import AuditEntry
+from backend.store.purchases import Purchase
+from tests.build.looking import (
+    assert_sound,
+    at,
+    case,
+    codes,
+    covers,
+    letters,
+    limits,
+    pool,
+    today,
+)
+from tests.build.refunds import given_back
+from tests.build.residents import agree, messages_to
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
+
+DUE_FEN = 2 * PREMIUM_FEN
+
+
+def retire(village: Village) -> None:
+    clerk, lift = village.actor("clerk"), village.lifts[0]
+    lifts.retire(village.ctx, clerk, lift, today(village), "报废", None)
+
+
+def heard(village: Village, purchase: Purchase) -> dict[str, str]:
+    """What comes next, by who was told that the lift is gone."""
+    return {
+        name: data["next"]
+        for name, _, data in letters(village, purchase)
+        if "已拆除" in data.get("state", "")
+    }
+
+
+@pytest.mark.parametrize("stage", ["paid", "insured"])
+def test_everybody_hears_of_it_and_the_cashier_has_it_on_the_list(
+    village: Village, stage: str
+) -> None:
+    purchase = getattr(village, stage)()
+    state, running = case(village, purchase).state, set(limits(village, purchase))
+    retire(village)
+    assert heard(village, purchase) == {
+        "cashier": "请向保险机构办理退费",
+        "insurer": "由中心与保险机构商定退费",
+        "manager": "由中心与保险机构商定退费",
+    }
+    assert limits(village, purchase).keys() == running | {"lift_return"}
+    todos = my_todos(village.ctx, village.actor("cashier")).items
+    assert LIMIT_TITLES["lift_return"] in {todo.task for todo in todos if todo.mine}
+    assert case(village, purchase).state == state
+    assert_sound(village)
+
+
+def test_what_the_insurer_gives_back_for_it_ends_the_wait_and_the_other_lift_stays_insured(
+    village: Village,
+) -> None:
+    purchase = village.insured()
+    before = covers(village, purchase)
+    retire(village)
+    given_back(village, purchase.id, 40_000, "1号梯拆除，按日退费")
+    assert limits(village, purchase) == {}
+    assert pool(village) == (POOL_FEN - DUE_FEN + 40_000, 0)
+    assert covers(village, purchase) == before
+    assert_sound(village)
+
+
+def test_the_cashier_says_why_nothing_comes_back_and_others_hear_it(village: Village) -> None:
+    purchase = village.insured()
+    with pytest.raises(Refused) as refused:
+        village.cashier.waives_refund(purchase.id, "责任已尽")
+    assert codes(refused) == ["nothing_to_return"]
+    retire(village)
+    with pytest.raises(Refused, match="text_required"):
+        village.cashier.waives_refund(purchase.id, " ")
+    with pytest.raises(Refused, match="role_required"):
+        village.person("insurer").waives_refund(purchase.id, "不退")
+    village.cashier.waives_refund(purchase.id, "合同约定拆除不退费")
+    assert limits(village, purchase) == {}
+    assert {
+        name
+        for name, _, data in letters(village, purchase)
+        if data.get("state") == "拆除电梯无需退费"
+    } == {"reviewer", "manager", "insurer"}
+    with village.ctx.sessions() as tx:
+        link = select(AuditEntry.body).where(AuditEntry.action == "purchase.waive_refund")
+        assert "合同约定拆除不退费" in tx.scalars(link).one().decode()
+    given_back(village, purchase.id, 100)
+    assert_sound(village)
+
+
+def test_the_wait_ends_with_the_cover(village: Village) -> None:
+    purchase = village.insured()
+    retire(village)
+    village.clock.set(at("2026-04-01 00:00"))
+    case_steps.sweep(village.ctx)
+    assert case(village, purchase).state == "expired"
+    assert limits(village, purchase) == {}
+
+
+def test_before_the_payment_the_applicant_hears_what_to_do_and_nothing_is_asked_back(
+    village: Village,
+) -> None:
+    purchase, _ = village.posted()
+    running = limits(village, purchase).keys()
+    retire(village)
+    assert set(heard(village, purchase).values()) == {"请移出电梯或结束本次申请"}
+    assert {"manager", "insurer", "clerk"} <= heard(village, purchase).keys()
+    assert limits(village, purchase).keys() == running
+
+
+def test_no_page_says_any_more_that_the_lift_is_insured_nor_hears_who_followed_it(
+    village: Village,
+) -> None:
+    purchase = village.insured()
+    codes_of = [
+        lift_tokens.issue_token(village.ctx, None, lift, "首次张贴").token for lift in village.lifts
+    ]
+    for name, token in zip(("owner0", "owner1"), codes_of, strict=True):
+        follows.follow_lift(village.ctx, village.actor(name), token)
+        agree(village, name, "cover_changed")
+    retire(village)
+    assert read_public_lift(village.ctx, codes_of[0]) is None
+    village.clock.set(at("2025-04-01 00:00"))
+    case_steps.sweep(village.ctx)
+    assert case(village, purchase).state == "in_force"
+    assert len(messages_to(village, "owner1", "cover_changed")) == 1
+    assert not messages_to(village, "owner0", "cover_changed")
+
+
+def test_a_case_that_is_over_hears_of_nothing(village: Village) -> None:
+    purchase = village.insured()
+    village.clock.set(at("2026-04-01 00:00") + timedelta(days=1))
+    case_steps.sweep(village.ctx)
+    retire(village)
+    assert heard(village, purchase) == {}

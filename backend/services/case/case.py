@@ -129,6 +129,11 @@ class Case:
             self.seen_notices[:] = [found] if found else []
         return self.seen_notices[-1] if self.seen_notices else None
 
+    def saw(self, notice: PublicNotice) -> None:
+        """A notice of the case was read: if it is the live one, it is not looked for again."""
+        if notice.state in LIVE and notice.plan_id == self.purchase.plan_id:
+            self.seen_notices[:] = [notice]
+
     @property
     def state(self) -> str | None:
         """Where the case stands; None before its first step."""

@@ -25,6 +25,7 @@ from backend.services.reads.offers import OfferView, offer_of, offers_of
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
 VERSION = "version"
+UNDER_WAY = "under-way"
 
 
 @routes.get("")
@@ -72,6 +73,8 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
     except Refused as refused:
         if refused.kind in ("unauthenticated", "missing"):
             raise
+        if refused.refusals[0].code == "request_in_progress":
+            return go("case.case", purchase_id=purchase_id, done=UNDER_WAY)
         return _form(
             purchase_id,
             action,
@@ -149,4 +152,6 @@ def _choices(me: Actor, purchase_id: UUID, act: Act) -> Mapping[str, Sequence[tu
 def _done() -> str:
     """What was done just now, if the address says so."""
     done = request.args.get("done", "")
-    return action_name(done) if done in ACTS else ""
+    if done == UNDER_WAY:
+        return "刚才的表单正在办理，请过几秒刷新本页。"
+    return f"已办理：{action_name(done)}" if done in ACTS else ""

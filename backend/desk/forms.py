@@ -121,6 +121,8 @@ def _value(each: Field, text: str) -> Any:
         raise refuse("text_characters_invalid", message, each.name)
     if each.kind is Kind.YES:
         return text == "yes"
+    if each.kind is Kind.LINE:
+        text = normal_code(text)
     if not text:
         if each.optional:
             return None
@@ -134,4 +136,4 @@ def _value(each: Field, text: str) -> Any:
             return UUID(text)
         except ValueError:
             raise refuse("field_invalid", f"请重新选择“{each.label}”。", each.name) from None
-    return normal_code(text) if each.kind is Kind.LINE else text
+    return text

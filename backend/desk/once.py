@@ -27,8 +27,10 @@ Write = Callable[[Context, Mapping[str, Any]], object]
 
 
 def key_of(refusals: Sequence[Refusal] = ()) -> str:
-    """The key of a form that is shown; one that was refused was not done and keeps its own."""
-    return request.form.get(KEY, "") if refusals else uuid4().hex
+    """The key of a form that is shown; one that was refused was not done and keeps its own, but
+    where it is the key of another one."""
+    is_of_another = any(refusal.code == "idempotency_key_reused" for refusal in refusals)
+    return request.form.get(KEY, "") if refusals and not is_of_another else uuid4().hex
 
 
 def do_once(fields: Sequence[Field], write: Write) -> None:

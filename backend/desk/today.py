@@ -12,6 +12,7 @@ from backend.desk.pages import page
 from backend.domain.local_time import local_date, midnight_after
 from backend.http.parts import context
 from backend.services.reads.todos import Todo, my_todos
+from backend.services.reads.whose_turn import SHOWN
 
 routes = Blueprint("today", __name__)
 DONE = {"confirmed": "已确认", "turned-down": "已退回"}
@@ -42,6 +43,7 @@ def today() -> Response:
         unattended=found.unattended,
         successions=found.successions,
         payee_changes=found.payee_changes,
+        cut=SHOWN if len({todo.purchase_id for todo in found.items}) >= SHOWN else 0,
         done=DONE.get(request.args.get("done", "")),
     )
 

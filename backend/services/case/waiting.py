@@ -54,7 +54,7 @@ def waiting_cases(tx: Session, ctx: Context, *which: ColumnElement[bool]) -> lis
     rows = tx.execute(
         select(Purchase, Estate.name)
         .join(Estate, Estate.id == Purchase.estate_id)
-        .where(Purchase.state.not_in(closed_states()), *which)
+        .where(or_(Purchase.state.not_in(closed_states()), _owes()), *which)
         .order_by(Purchase.id)
     ).all()
     cases = [purchase for purchase, _ in rows]
@@ -72,6 +72,14 @@ def waiting_cases(tx: Session, ctx: Context, *which: ColumnElement[bool]) -> lis
             people = frozenset(chosen(case, role, parts.of(case)) & parts.here)
             found.append(Waiting(case, estate, on_record, people, due))
     return found
+
+
+def _owes() -> ColumnElement[bool]:
+    """A case that asks nothing of anybody, but that somebody must still decide on something in it
+    within a limit, such as a refund while its cover runs."""
+    return exists().where(
+        DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.state == DeadlineState.OPEN
+    )
 
 
 def _roles(

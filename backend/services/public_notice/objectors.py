@@ -24,6 +24,7 @@ from backend.services.case.case import (
     check_officer,
     open_case,
     open_for_the_house,
+    see_case,
 )
 from backend.store.notices import Objection
 from backend.store.queries import area
@@ -44,7 +45,7 @@ def objection_for(
     notes: bool = True,
 ) -> tuple[Objection, Case]:
     """The objection with its case, locked, for its author (if an owner is allowed) or an officer,
-    whose part in the case is noted unless they only look.
+    whose part in the case is noted; whoever only looks locks nothing.
 
     Raises Refused `not_found` for everybody else, `same_officer`, `officer_is_party`.
     """
@@ -52,14 +53,14 @@ def objection_for(
     if Role.OWNER in allowed and wrote(tx, objection_id, actor.person_id):
         case = open_for_the_house(tx, ctx, purchase_id)
     else:
-        case = open_case(tx, ctx, actor, purchase_id, "异议")
+        case = (open_case if notes else see_case)(tx, ctx, actor, purchase_id, "异议")
         parts = [role for role in allowed if role in OFFICERS & case.held]
         if not parts:
             raise nothing_there("异议")
         # Somebody who was granted two offices is here in the one that they may have in this case.
         part = next((role for role in parts if not officer_refusals(case.facts, role)), parts[0])
         (act_as_officer if notes else check_officer)(case, part)
-    return tx.get_one(Objection, objection_id, with_for_update=True), case
+    return tx.get_one(Objection, objection_id, with_for_update=notes), case
 
 
 def check_affected(tx: Session, circle: area.Units, owner_id: UUID, received_at: datetime) -> None:

@@ -345,6 +345,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         )
         for lift in (*LIFTS, LiftFact(INSURER, "9", in_reach=False))
     )
+    begun = must.begun_cover_known
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     alone = guard is must.another_lift_stays
     wrong = replace(POLICY, issued_on=date(2025, 6, 1), premium_fen=1, lift_codes=frozenset())
@@ -366,8 +367,8 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         if guard is must.contract_in_hand
         else ContractFact(OTHER_INSURER, 999_999, frozenset()),
         invoice=None if guard is must.payment_file_complete else INVOICE,
-        plan=over if guard in (must.cover_ahead, must.cover_not_over) else PLAN,
-        policy=None if guard in (must.cover_not_over, must.policy_in_hand) else wrong,
+        plan=over if guard in (must.cover_ahead, must.cover_not_over, begun) else PLAN,
+        policy=None if guard in (must.cover_not_over, must.policy_in_hand, begun) else wrong,
         mandate_valid=guard is not must.mandate_valid,
         refund_fen=0,
         given_back_fen=1,

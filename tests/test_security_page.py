@@ -1,17 +1,18 @@
 """The page of security checks: numbered as the standard has them, each shown by tests there are."""
 
-import ast
 import re
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.broken_builds import read_faults, read_table
+from tests.build.named_tests import missing
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
 HEADING = re.compile(r"(\d+\.\d+\.\d+) \S.* \(level [123]\)")
-NAMED = re.compile(r"^- `(tests/[\w/]+\.py)::([\w:]+)`$", re.MULTILINE)
+NAMED = re.compile(r"^- `(tests/[\w/]+\.py::[\w:]+)`$", re.MULTILINE)
+FAULT = re.compile(r"^\| (\S+) \|.*`(tests/[\w/]+\.py::[\w:]+)`.*\|$", re.MULTILINE)
 AT_LEAST = 35
 # Those that failed, or half failed, when the house was attacked.
 ONCE_FAILED = {"1.5.2", "2.4.1", "3.4.1", "5.2.2", "5.2.3", "7.4.1", "7.4.2", "14.3.2"}
@@ -19,20 +20,6 @@ ONCE_FAILED = {"1.5.2", "2.4.1", "3.4.1", "5.2.2", "5.2.3", "7.4.1", "7.4.2", "1
 CHECKS = {
     part.partition("\n")[0]: part for part in re.split(r"^### ", PAGE, flags=re.MULTILINE)[1:]
 }
-
-
-@cache
-def named_in(path: Path) -> frozenset[str]:
-    """Every test of a module, with its class."""
-    return frozenset(_named(ast.parse(path.read_text("utf-8")).body))
-
-
-def _named(body: list[ast.stmt], above: str = "") -> Iterator[str]:
-    for node in body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield above + node.name
-        if isinstance(node, ast.ClassDef):
-            yield from _named(node.body, f"{above}{node.name}::")
 
 
 def numbers() -> list[tuple[int, ...]]:
@@ -54,9 +41,11 @@ def test_what_once_failed_is_among_them() -> None:
 def test_each_is_shown_by_tests_that_there_are(heading: str) -> None:
     named = NAMED.findall(CHECKS[heading])
     assert named
-    missing = [
-        f"{file}::{name}"
-        for file, name in named
-        if not (ROOT / file).exists() or name not in named_in(ROOT / file)
-    ]
-    assert missing == []
+    assert missing(ROOT, named) == []
+
+
+def test_what_was_not_held_is_told_with_a_test_that_a_broken_build_fails() -> None:
+    told = FAULT.findall(PAGE)
+    assert [fault for fault, _ in told] == list(read_faults())
+    noticing = {(row.fault, test) for row in read_table() for test in row.tests}
+    assert set(told) <= noticing

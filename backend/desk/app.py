@@ -2,11 +2,18 @@
 
 from flask import Flask
 
-from backend.desk import case, case_list, entrance, gate, pages, today
+from backend.desk import case, case_list, entrance, files, gate, pages, proposals, today
 from backend.http import frame
 from backend.http.parts import NAME, ApiParts
 
-SECTIONS = (entrance.routes, today.routes, case_list.routes, case.routes)
+SECTIONS = (
+    entrance.routes,
+    today.routes,
+    case_list.routes,
+    case.routes,
+    files.routes,
+    proposals.routes,
+)
 
 
 def create_desk(parts: ApiParts) -> Flask:

@@ -1,5 +1,6 @@
 """案件: the list, whose address says everything that narrows it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
@@ -26,8 +27,9 @@ def cases() -> Response:
     overdue = asked.get("overdue") == "1"
     sort = asked["sort"] if asked.get("sort") in SORTS else SORTS[0]
     number = asked.get("page", "1")
+    page_number = int(number) if re.fullmatch("[0-9]{1,4}", number) else 1
     chosen = CaseFilter(states, words, context().clock() if overdue else None)
-    found = page_of(context(), gate.me(), chosen, sort, int(number) if number.isdecimal() else 1)
+    found = page_of(context(), gate.me(), chosen, sort, page_number)
     narrowing: list[tuple[str, str]] = [("state", state) for state in states]
     narrowing += [("words", words)] if words else []
     narrowing += [("overdue", "1")] if overdue else []

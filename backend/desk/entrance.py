@@ -1,6 +1,6 @@
 """Getting in and out (登录): the code that the phone confirms, and the end of a session."""
 
-from urllib.parse import urlsplit
+import re
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
@@ -15,29 +15,34 @@ from backend.services.people.desk_sessions import Code
 
 routes = Blueprint("entrance", __name__, url_prefix=gate.PREFIX)
 WAITING = "tibao_desk_waiting"
+# A page of the desk: nothing that a browser could take for another host.
+OURS = re.compile(rf"{gate.PREFIX}/[A-Za-z0-9/_.?=&%+-]*")
 PRINTED = "/desk-sign-in/"
 SEPARATOR = "."
-SECONDS = 3  # between two looks of a page that waits
+NOT_CONFIRMED = {
+    SignInOutcome.WRONG_NUMBER: "手机上选的数字和电脑上的不一致，那个码已作废。请扫新的码。",
+    SignInOutcome.NOT_ENTITLED: "扫码的人没有工作台的权限。需要的，请联系中心的系统管理员授权。",
+}
 
 
 @routes.get("/sign-in")
-def sign_in() -> Response | Redirect:
-    """扫码登录: the page looks again every few seconds whether a phone has confirmed."""
+def sign_in() -> Response:
+    """扫码登录: the code that this PC shows, or a new one where that is over."""
     code = _shown()
-    outcome = desk_sessions.outcome_of(context(), code) if code else None
-    if code and outcome is SignInOutcome.CONFIRMED:
-        return page("enter.html", after=_after())
-    if code is None or outcome is not None:
-        return _with_new_code(outcome)
-    return _waiting(code, None)
+    return _waiting(code, "") if code else _with_new_code("")
 
 
 @routes.post("/sign-in")
-def enter() -> Redirect:
-    """The phone has confirmed: a session begins at this PC."""
+def enter() -> Response | Redirect:
+    """The phone has confirmed: a session begins at this PC. Else the page says what is missing."""
     code = _shown()
+    outcome = desk_sessions.outcome_of(context(), code) if code else None
     if code is None:
-        return go("entrance.sign_in", next=_after())
+        return _with_new_code("码已过期，请扫新的码。")
+    if outcome is None:
+        return _waiting(code, "手机上还没有确认。请先扫码、选数字，再点下面的按钮。")
+    if outcome is not SignInOutcome.CONFIRMED:
+        return _with_new_code(NOT_CONFIRMED[outcome])
     token = desk_sessions.sign_in(context(), code)
     response = redirect(_after(), 303)
     gate.set_cookie(response, token)  # type: ignore[arg-type]  # the same class, by another name
@@ -61,15 +66,15 @@ def _shown() -> Code | None:
     return desk_sessions.read_code(context(), secret, text) if secret and text else None
 
 
-def _with_new_code(outcome: SignInOutcome | None) -> Response:
+def _with_new_code(problem: str) -> Response:
     secret = desk_sessions.new_secret()
     code = desk_sessions.new_code(context(), secret)
-    response = _waiting(code, outcome)
+    response = _waiting(code, problem)
     gate.set_cookie(response, f"{secret}{SEPARATOR}{code.text}", WAITING)
     return response
 
 
-def _waiting(code: Code, outcome: SignInOutcome | None) -> Response:
+def _waiting(code: Code, problem: str) -> Response:
     text = f"{parts().public_url.rstrip('/')}{PRINTED}{code.text}"
     modules, path = code_path(text)
     return page(
@@ -78,17 +83,15 @@ def _waiting(code: Code, outcome: SignInOutcome | None) -> Response:
         modules=modules,
         path=path,
         number=code.number,
-        seconds=SECONDS,
-        outcome=outcome,
+        problem=problem,
+        after=_after(),
     )
 
 
 def _after() -> str:
     """Where to go afterwards: a page of the desk, whatever the address says."""
     asked = request.values.get("next", "")
-    there = urlsplit(asked)
-    ours = not there.netloc and not there.scheme and there.path.startswith(gate.PREFIX + "/")
-    return asked if ours and "\\" not in asked else url_for("today.today")
+    return asked if OURS.fullmatch(asked) else url_for("today.today")
 
 
 gate.open_to_all(routes, "sign_in")

@@ -116,6 +116,9 @@ def _check_there(each: Field) -> None:
 
 def _value(each: Field, text: str) -> Any:
     text = text.strip()
+    if "\0" in text:
+        message = f"“{each.label}”里有看不见的字符，请重新填写。"
+        raise refuse("text_characters_invalid", message, each.name)
     if each.kind is Kind.YES:
         return text == "yes"
     if not text:

@@ -12,8 +12,10 @@ from wsgiref.types import WSGIEnvironment
 from flask import Blueprint, Flask, Response, g, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import BadRequest
 
 from backend.domain.errors import Refused, refuse
+from backend.http.gate import ZERO_BYTE
 from backend.http.parts import actor, context, parts
 from backend.services.base.context import Actor
 from backend.services.files.uploads import SIZE_LIMIT
@@ -69,6 +71,8 @@ def open_to_all(blueprint: Blueprint, name: str) -> None:
 
 def _gate() -> None:
     request.max_content_length = FILES_LIMIT if request.endpoint in WITH_FILES else FORM_LIMIT
+    if ZERO_BYTE in request.query_string:
+        raise BadRequest
     if request.endpoint is None or request.endpoint in OPEN:
         return
     if not session_token():

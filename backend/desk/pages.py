@@ -1,25 +1,22 @@
 """How the desk answers: pages in one frame, and what was refused as a page too."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
-from backend.domain.errors import Refusal, Refused
+from backend.domain.errors import Refused
 from backend.domain.money import yuan
 from backend.domain.wording import minute, until
-from backend.http.envelope import STATUS_OF_KIND, http_refusal, request_id
+from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
-from backend.seldom import logger_of
 from backend.services.people.whoami import grants_of
-
-log = logger_of("tibao.desk")
 
 # Everything comes from here, forms go back here, and nothing runs.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHERE.replace(
@@ -77,27 +74,22 @@ def _http(error: HTTPException) -> Response | HTTPException:
     )
 
 
-def _unavailable(error: OperationalError | PoolTimeout) -> Response:
-    log.error("database, request %s: %s", request_id(), type(error).__name__)
-    busy = Refusal("busy", "系统繁忙，刚才的操作没有办理，请稍后再试。")
-    response = make_response(_plain(busy), 503)
-    response.headers["Retry-After"] = "2"
+def _trouble(answer: Callable[[Any], Response], error: Exception) -> Response:
+    """What the API would answer, as a page that asks the database nothing."""
+    found = answer(error)
+    words = json.loads(found.get_data())["errors"]
+    response = make_response(
+        render_template("desk/plain.html", refusals=words, code=request_id()), found.status_code
+    )
+    if "Retry-After" in found.headers:
+        response.headers["Retry-After"] = found.headers["Retry-After"]
     return response
-
-
-def _unexpected(error: Exception) -> Response:
-    log.error("unexpected, request %s", request_id(), exc_info=error)
-    message = "系统出错，已记录，刚才的操作没有办理。请稍后再试或联系中心。"
-    return make_response(_plain(Refusal("internal_error", message)), 500)
-
-
-def _plain(refusal: Refusal) -> str:
-    """Without anything that asks the database."""
-    return render_template("desk/plain.html", refusal=refusal, code=request_id())
 
 
 def _policy(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY)
+    # Without it a browser sends our own forms as coming from nowhere, and the gate refuses them.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
@@ -105,7 +97,6 @@ def install(app: Flask) -> None:
     """Everything `app` refuses is a page; call it after `frame.install`."""
     app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _unavailable)
-    app.register_error_handler(PoolTimeout, _unavailable)
-    app.register_error_handler(Exception, _unexpected)
+    for kind, answer in TROUBLE.items():
+        app.register_error_handler(kind, partial(_trouble, answer))
     app.after_request(_policy)

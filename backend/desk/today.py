@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
@@ -14,6 +14,7 @@ from backend.http.parts import context
 from backend.services.reads.todos import Todo, my_todos
 
 routes = Blueprint("today", __name__)
+DONE = {"confirmed": "已确认", "turned-down": "已退回"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,14 @@ def front() -> Redirect:
 def today() -> Response:
     """Mine by urgency, then what others must do in cases of mine."""
     found = my_todos(context(), gate.me())
-    return page("today.html", groups=_groups(found.items), unattended=found.unattended)
+    return page(
+        "today.html",
+        groups=_groups(found.items),
+        unattended=found.unattended,
+        successions=found.successions,
+        payee_changes=found.payee_changes,
+        done=DONE.get(request.args.get("done", "")),
+    )
 
 
 def _groups(todos: Sequence[Todo]) -> Sequence[Group]:

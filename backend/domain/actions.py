@@ -59,6 +59,7 @@ class Action(StrEnum):
     COSIGN = "cosign"
     ENTER_COSIGNATURES = "enter_cosignatures"
     WITHDRAW_COSIGNATURE = "withdraw_cosignature"
+    ENTER_WORD = "enter_word"
     SURVEY = "survey"
     ANSWER_PLAN = "answer_plan"
     ENTER_MINUTES = "enter_minutes"
@@ -125,6 +126,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.COSIGN: "联名",
     Action.ENTER_COSIGNATURES: "录入纸质联名",
     Action.WITHDRAW_COSIGNATURE: "撤回联名",
+    Action.ENTER_WORD: "录入申请人书面要求",
     Action.SURVEY: "查勘电梯",
     Action.ANSWER_PLAN: "答复保险方案",
     Action.ENTER_MINUTES: "录入会议纪要",

@@ -79,6 +79,14 @@ class AuditAction(StrEnum):
         "purchase.withdraw_cosignature",
         "an owner took back a signature, or says that it is none",
     )
+    PURCHASE_ENTER_WORD = (
+        "purchase.enter_word",
+        "a clerk entered what owners who applied on paper ask for",
+    )
+    PURCHASE_PRINT_LETTER = (
+        "purchase.print_letter",
+        "a clerk made the letter to owners who applied on paper, which names them",
+    )
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
     PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"
     PURCHASE_INSURER_CHANGED = (

@@ -15,7 +15,7 @@ from backend.domain.city.schema import CityProfile, Route
 from backend.domain.cover import LiftUse, SurveyResult, year_premium
 from backend.domain.ledger import HoldState
 from backend.domain.objection import ObjectionStatus
-from backend.domain.roles import Role
+from backend.domain.roles import Role, applicant_role
 
 Group = Literal[
     "applying", "lifts", "terms", "money", "votes", "notice", "objections", "succession", "waiting"
@@ -249,8 +249,9 @@ NOTHING_MORE = StepFacts()
 class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
-    The first fields are always there; `refund_fen`, `lift_id`, `insurer`, `late_photos_explained`
-    and `begun_cover_known` come with the step. The groups below them are there when they were
+    The first fields are always there, `entered_by` where owners applied on paper: who entered it,
+    and for whom; `refund_fen`, `lift_id`, `insurer`, `late_photos_explained` and
+    `begun_cover_known` come with the step. The groups below them are there when they were
     loaded, else looking at them raises `NotLoaded`. `votes` is the tally of the committee's
     answers, `objections` how each one to the live notice stands, and `succession` whether another
     policy follows this one.
@@ -262,6 +263,7 @@ class Facts:
     route: Route
     applicant: str
     actor: ActorFact = ActorFact()
+    entered_by: tuple[UUID, ...] = ()
     refund_fen: int = 0
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
@@ -276,6 +278,11 @@ class Facts:
     objections: tuple[ObjectionStatus, ...] = NOT_LOADED
     succession: bool = NOT_LOADED
     waiting: Waiting = NOT_LOADED
+
+    @property
+    def applicant_role(self) -> Role:
+        """The part that acts for those who applied."""
+        return applicant_role(self.applicant, bool(self.entered_by))
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)

@@ -56,7 +56,7 @@ def foresee(table: Table, state: str, held: Collection[Role], facts: Facts) -> t
     """Every step from here: by whom, what is in the way already, what must be handed in."""
     offers = []
     for step in table.steps_from(state):
-        role = role_for(step, held, facts.applicant)
+        role = role_for(step, held, facts.applicant_role)
         barred = officer_refusals(facts, role) if role else []
         offers.append(Offer(step, role, tuple(barred), facts))
     return tuple(offers)

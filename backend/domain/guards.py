@@ -16,6 +16,7 @@ from backend.domain.conditions.applying import (
     managed_normally,
     mandate_valid,
     no_lift_retired,
+    seen_by_another,
 )
 from backend.domain.conditions.cover import (
     begun_cover_known,
@@ -108,6 +109,7 @@ __all__ = [
     "policy_in_hand",
     "policy_premium_is_what_was_paid",
     "refund_within_premium",
+    "seen_by_another",
     "some_lift_failed_survey",
     "start_photos_complete",
     "verified_objection",

@@ -31,11 +31,12 @@ HOW_NAMES: Mapping[str, str] = {
 # What proves that it was given so, as the slip (送达回证) says. Who objected is nobody's business:
 # what is announced names nobody (个人信息保护法 25).
 PROOFS: Mapping[str, str] = {
-    How.HANDED_OVER: "收件人或同住成年家属在下面签名并写明日期",
+    How.HANDED_OVER: "收件人或同住成年家属在下面签收并写明日期",
     How.BY_POST: "附邮件回执，以回执写明的收件日期为准",
     How.LEFT_BEHIND: "拒收的，留在住处，由见证人签名或者拍照",
     How.ANNOUNCED: "找不到人的，遮去姓名和房号，在本楼栋张贴并拍照，满30日视为送达",
 }
+PROOF_WORDS = tuple(f"{HOW_NAMES[how]}：{words}" for how, words in PROOFS.items())
 ANNOUNCED_FOR = timedelta(days=30)
 
 

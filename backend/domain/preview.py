@@ -26,14 +26,14 @@ EFFECT_WORDS: Mapping[Effect, str] = {
     do.resume_notice: "公示按剩余天数继续",
     do.hang_again: "公示照原来的期限继续",
     do.end_notice: "公示结束，可以取下",
-    do.release: "预留或应付的保费回到账户，保留的保障期间释放，公示作废",
+    do.release: "如有预留或应付的保费，回到账户；如有张贴的公示，随之作废",
     do.premium_due: "预留的保费转为应付",
     do.premium_held_again: "应付的保费转回预留",
     do.payment_ordered: "登记向银行发出拨付指令",
     do.payment_confirmed: "应付的保费记为已付",
     do.payment_rejected: "拨付指令记为银行退回，保费仍为应付",
     do.payment_returned: "已付的保费记为退回，重新应付",
-    do.cover_unpaid: "保险单留在案卷，公开页面写明保费正在重新拨付",
+    do.cover_unpaid: "如已出具保险单，留在案卷，公开页面写明保费正在重新拨付",
     do.cover_paid: "保险单照旧生效",
     do.cover_as_policy_says: "保障期间以保险单为准",
     do.activate_cover: "电梯页面显示保障中",
@@ -50,7 +50,7 @@ def follows(step: Step, facts: Facts, calendar: WorkCalendar) -> Iterator[str]:
     for effect in step.effects:
         yield EFFECT_WORDS[effect]
     if step.meets == EVERY_LIMIT:
-        yield "正在计算的期限全部结束"
+        yield "正在计算的期限结束，还没有答复的异议除外"
     elif step.meets:
         yield f"“{limit_title(step.meets)}”的期限到此办结"
     if step.takes_up:

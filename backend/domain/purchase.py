@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from backend.domain import texts
+from backend.domain.actions import Action
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.facts import Facts
@@ -29,13 +30,24 @@ class Decision:
     orders: tuple[Order, ...]
 
 
-def role_for(row: Step | Activity, held: Collection[Role], applicant: str) -> Role | None:
+def role_for(row: Step | Activity, held: Collection[Role], applicant: Role) -> Role | None:
     """The role to act in: the row's first that is held, or None. For the applicant it is the part
-    in which they applied (see `APPLICANT_ROLES`)."""
+    that acts for those who applied (see `applicant_role`)."""
     for role in row.roles:
         if role in held:
-            return APPLICANT_ROLES[applicant] if role is Role.APPLICANT else role
+            return applicant if role is Role.APPLICANT else role
     return None
+
+
+# What is signed by those who apply is a paper of its own: the form, the contract.
+SIGNED_THEMSELVES = (Action.DRAFT, Action.APPLY, Action.SIGN_CONTRACT, Action.AMEND_CONTRACT)
+
+
+def rests_on_word(step: Step, facts: Facts) -> bool:
+    """Whether a clerk takes this step for owners who applied on paper, and only because they ask
+    for it: that is a paper too [D]."""
+    for_them = Role.APPLICANT in step.roles and Role.CLERK not in step.roles
+    return bool(facts.entered_by) and for_them and step.action not in SIGNED_THEMSELVES
 
 
 def refuse_role(row: Step | Activity, held: Collection[Role]) -> Refused:
@@ -107,7 +119,7 @@ def decide(
     with everything that is missing or wrong (conflict).
     """
     held = frozenset(held)
-    role = role_for(step, held, facts.applicant)
+    role = role_for(step, held, facts.applicant_role)
     if role is None:
         raise refuse_role(step, held)
     reason = texts.tidy(reason) or None

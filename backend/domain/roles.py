@@ -70,6 +70,12 @@ APPLICANT_ROLES = {
 }
 
 
+def applicant_role(applicant: str, on_paper: bool) -> Role:
+    """The part that acts for those who applied, and stands on record: for owners who applied on
+    paper it is the clerk at the counter, who enters what they sign."""
+    return Role.CLERK if on_paper else APPLICANT_ROLES[applicant]
+
+
 # The scope a grant of each role has.
 GRANT_SCOPES = {
     Role.PROPERTY_MANAGER: "estate",

@@ -37,6 +37,7 @@ class EvidenceKind(StrEnum):
     POLICY_DOCUMENT = "policy_document"
     COSIGNED_FORM = "cosigned_form"
     COSIGNATURE_WITHDRAWAL = "cosignature_withdrawal"
+    APPLICANTS_WORD = "applicants_word"
     MINUTES = "minutes"
 
     @property
@@ -65,6 +66,7 @@ EVIDENCE_NAMES = {
     EvidenceKind.POLICY_DOCUMENT: "保险单",
     EvidenceKind.COSIGNED_FORM: "纸质联名",
     EvidenceKind.COSIGNATURE_WITHDRAWAL: "书面撤回联名",
+    EvidenceKind.APPLICANTS_WORD: "申请人的书面要求",
     EvidenceKind.MINUTES: "会议纪要",
 }
 
@@ -72,6 +74,7 @@ EVIDENCE_NAMES = {
 NAMES_OWNERS = (
     EvidenceKind.COSIGNED_FORM,
     EvidenceKind.COSIGNATURE_WITHDRAWAL,
+    EvidenceKind.APPLICANTS_WORD,
     EvidenceKind.MINUTES,
 )
 

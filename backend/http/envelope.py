@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import psycopg
 from flask import Flask, Response, g, request
@@ -148,9 +150,14 @@ def _too_large() -> Refusal:
 def _answer_integrity(error: IntegrityError) -> Response:
     # A constraint caught what a service's own check let through, mostly two people at once.
     # Its words may quote personal data; its name does not.
+    return refusal_response(409, collision(error))
+
+
+def collision(error: IntegrityError) -> Refusal:
+    """What stood in the way of two people at once, in words; its constraint is logged."""
     name = error.orig.diag.constraint_name if isinstance(error.orig, psycopg.Error) else None
     log.warning("constraint %s, request %s", name, request_id())
-    return refusal_response(409, COLLISIONS.get(name or "", OTHERWISE))
+    return COLLISIONS.get(name or "", OTHERWISE)
 
 
 def _answer_data(error: DataError) -> Response:
@@ -202,15 +209,22 @@ def _answer_unexpected(error: Exception) -> Response:
     )
 
 
+# What answers each kind of trouble that is no refusal of ours.
+TROUBLE: Mapping[type[Exception], Callable[[Any], Response]] = {
+    IntegrityError: _answer_integrity,
+    DataError: _answer_data,
+    OperationalError: _answer_unavailable,
+    InternalError: _answer_internal,
+    PoolTimeout: _answer_unavailable,
+    OSError: _answer_no_room,
+    SealBroken: _answer_seal_broken,
+    Exception: _answer_unexpected,
+}
+
+
 def install(app: Flask) -> None:
     """Every error of `app` answers with the envelope."""
     app.register_error_handler(Refused, answer_refused)
     app.register_error_handler(HTTPException, answer_http)
-    app.register_error_handler(IntegrityError, _answer_integrity)
-    app.register_error_handler(DataError, _answer_data)
-    app.register_error_handler(OperationalError, _answer_unavailable)
-    app.register_error_handler(InternalError, _answer_internal)
-    app.register_error_handler(PoolTimeout, _answer_unavailable)
-    app.register_error_handler(OSError, _answer_no_room)
-    app.register_error_handler(SealBroken, _answer_seal_broken)
-    app.register_error_handler(Exception, _answer_unexpected)
+    for kind, answer in TROUBLE.items():
+        app.register_error_handler(kind, answer)

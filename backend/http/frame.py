@@ -59,7 +59,8 @@ def _finish(response: Response) -> Response:
     headers = response.headers
     endpoint = request.endpoint
     headers["X-Request-Id"] = request_id()
-    headers.update(safe_headers(parts().public_url))
+    for name, value in safe_headers(parts().public_url):
+        headers.setdefault(name, value)
     if response.location:  # of the router, which believes the caller about our host
         there = urlsplit(response.location)
         headers["Location"] = urlunsplit(("", "", there.path, there.query, ""))

@@ -1,5 +1,5 @@
-"""A letter (书面答复) as a PDF: what the centre says to an objection, and the slip that proves that
-it was given (送达回证)."""
+"""A letter as a PDF: what the centre says to people whom no message reaches, and the slip that
+proves that it was given (送达回证)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +11,16 @@ PAGES = "backend.pictures.letter_pages"
 
 @dataclass(frozen=True)
 class Letter:
-    """What a letter says. `facts` are labels with their values; `ruling` is empty where nothing was
-    ruled yet; `proofs` are the ways to prove that it was given."""
+    """What a letter says. `facts` are labels with their values, `sections` headings with their
+    paragraphs; `proofs` are the ways to prove that it was given."""
 
+    title: str
     number: str
     made_at: datetime
     centre: str
     phone: str
     facts: Sequence[tuple[str, str]]
-    answer: str
-    ruling: str
-    next_steps: Sequence[str]
+    sections: Sequence[tuple[str, Sequence[str]]]
     proofs: Sequence[str]
 
 

@@ -1,8 +1,9 @@
-"""The audit chain and the gap-free number series."""
+"""The audit chain, how far sweeps have read it, and the gap-free number series."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
@@ -29,6 +30,16 @@ class AuditEntry(Base):
     seq: Mapped[int | None] = mapped_column(unique=True)
     previous_hash: Mapped[bytes | None]
     hash: Mapped[bytes | None] = mapped_column(unique=True)
+
+
+class LastLook(Base):
+    """How far a sweep has looked: all of `looked_on`, and the chain up to the link `seq`."""
+
+    __tablename__ = "last_look"
+
+    sweep: Mapped[str] = mapped_column(primary_key=True)
+    looked_on: Mapped[date]
+    seq: Mapped[int] = mapped_column(BigInteger)
 
 
 class NumberSeries(Base):

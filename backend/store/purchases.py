@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, composite, mapped_column, query_expression
 
 from backend.domain.cover import CoverState, CoverTerms, SurveyResult, insures
 from backend.domain.ledger import PaymentState
+from backend.domain.roles import Role, applicant_role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.base import Base, Id, OneOf, one_of
 from backend.store.subjects import OfSubject
@@ -32,8 +33,9 @@ class Purchase(Base):
     `version` counts its transitions. The insurer is set at the draft or later, and changes only
     while no plan stands. `wakes_at` is the next moment at which time alone may open a step of the
     house. Of its plans, contracts, invoices and policies, `plan_id`, `contract_id`, `invoice_id`,
-    `policy_id` are those that count. `buildings` is no column: a query brings along in which
-    building each lift is (`queries.places.buildings_of`).
+    `policy_id` are those that count. `on_paper` where owners applied without a phone: `applied_by`
+    is the clerk who entered it then, `entered_in_stead_of` for whom (代办). `buildings` is no
+    column: a query brings along in which building each lift is (`queries.places.buildings_of`).
     """
 
     __tablename__ = "purchase"
@@ -54,6 +56,8 @@ class Purchase(Base):
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
     applicant: Mapped[str]
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    on_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    entered_in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"), index=True)
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id", use_alter=True))
@@ -68,6 +72,18 @@ class Purchase(Base):
     def subject(self) -> Subject:
         """What its limits, holds, messages and records are of."""
         return Subject(PURCHASE, self.id)
+
+    @property
+    def applicant_role(self) -> Role:
+        """The part that acts for those who applied."""
+        return applicant_role(self.applicant, self.on_paper)
+
+    @property
+    def entered_by(self) -> tuple[UUID, ...]:
+        """Who entered what owners applied for on paper, and for whom; nobody where they did so
+        themselves."""
+        people = (self.applied_by, self.entered_in_stead_of) if self.on_paper else ()
+        return tuple(person_id for person_id in people if person_id)
 
 
 class PurchaseLift(Base):

@@ -54,6 +54,7 @@ RIGHTS: Mapping[str, str] = {
     "insurer": CHANGE,
     "invoice": ADD,
     "key_check": SEE,
+    "last_look": CHANGE,
     "lift": CHANGE,
     "lift_token": CHANGE,
     "lift_unit": "SELECT, INSERT, DELETE",

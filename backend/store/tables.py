@@ -3,6 +3,7 @@
 from backend.store import (
     audit,
     city,
+    desk,
     ledger,
     messages,
     notices,
@@ -21,6 +22,7 @@ __all__ = [
     "Base",
     "audit",
     "city",
+    "desk",
     "ledger",
     "messages",
     "notices",

@@ -212,10 +212,8 @@ export interface components {
         };
         /**
          * CaseDetailOut
-         * @description A case with everything that this person may see of it.
-         *
-         *     `available_fen`: what the accounts of its source can spend on this case. `refund`: shown to the
-         *     centre's officers.
+         * @description A case with everything that this person may see of it: `available_fen` is what the accounts
+         *     of its source can spend on it, `refund` is shown to the centre's officers.
          */
         CaseDetailOut: {
             /** Applicant */
@@ -243,6 +241,8 @@ export interface components {
             number: string;
             /** Objections */
             objections: components["schemas"]["CaseObjectionOut"][];
+            /** On Paper */
+            on_paper: boolean;
             /** Papers */
             papers: components["schemas"]["CasePaperOut"][];
             plan: components["schemas"]["CasePlanOut"] | null;
@@ -385,6 +385,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -1088,6 +1090,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -1221,6 +1225,8 @@ export interface components {
             insurer_id: string | null;
             /** Number */
             number: string;
+            /** On Paper */
+            on_paper: boolean;
             /** Plan Id */
             plan_id: string | null;
             /** Route */
@@ -2286,6 +2292,48 @@ export interface components {
             items: components["schemas"]["RunningDeadlineOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * PaperApplicationIn
+         * @description What owners without a phone apply for: lifts, account, insurer; who signed, and the scan.
+         */
+        PaperApplicationIn: {
+            /**
+             * Account Id
+             * @default null
+             */
+            account_id: string | null;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Insurer Id
+             * @default null
+             */
+            insurer_id: string | null;
+            /** Lift Ids */
+            lift_ids: string[];
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /** Route */
+            route: string;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperIn
+         * @description The scan of a signed paper.
+         */
+        PaperIn: {
+            /** File Sha256 */
+            file_sha256: string;
         };
         /**
          * PaperObjectionIn

@@ -99,7 +99,7 @@ def note_undeclared(statuses: Mapping[str, set[int]], response: Response) -> Res
     """Keep what a route answered and does not declare: a status, or a refusal's code."""
     endpoint, status = str(request.endpoint), response.status_code
     declared = DECLARATIONS.get(endpoint)
-    if not declared:
+    if not declared or request.method == "HEAD":  # whose body is cut; GET says the same with it
         return response
     if status < 400:
         if request.method != "OPTIONS" and status not in statuses[endpoint.rpartition(".")[2]]:

@@ -65,14 +65,17 @@ def test_writers_behind_a_stuck_one_are_told_to_come_again_and_nothing_is_half_w
 
 
 def test_a_process_whose_connections_are_all_taken_says_that_it_cannot_serve(
-    app: Flask, hasty: Engine
+    players: Players, app: Flask, hasty: Engine
 ) -> None:
+    client, headers = app.test_client(), players.headers("owner1")
     taken = [hasty.connect() for _ in range(7)]  # two, and the five more that the pool gives
-    assert app.test_client().get("/readyz").status_code == 503
-    assert app.test_client().get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+    assert refused(client.get("/api/v1/me", headers=headers), 503) == ["busy"]
+    assert client.get("/healthz").status_code == 200
     for connection in taken:
         connection.close()
-    assert app.test_client().get("/readyz").status_code == 200
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/api/v1/me", headers=headers).status_code == 200
 
 
 def test_a_statement_that_does_not_end_is_ended(hasty: Engine) -> None:

@@ -5,9 +5,10 @@ import os
 import selectors
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import psutil
 import pytest
@@ -40,6 +41,7 @@ WRITERS = 200
 IDLE = 1200
 LARGE = 25 * 1024 * 1024
 CODE = b'{"code": "abc"}'
+LARGE_LOGIN = LOGIN.replace(b"15", b"60000000")
 
 
 @contextmanager
@@ -235,26 +237,42 @@ def test_killing_the_main_process_leaves_no_worker_that_serves_on(
         eventually(lambda: port_is_free(port))
 
 
+@contextmanager
+def sending(port: int) -> Iterator[None]:
+    """A client whose large body comes fast enough, and takes its time."""
+    over = Event()
+    with said(port, 1, LARGE_LOGIN) as (connection,):
+
+        def go_on() -> None:
+            with suppress(OSError):  # until the server is gone
+                while not over.wait(0.2):
+                    connection.sendall(b" " * 20_000)
+
+        sender = Thread(target=go_on)
+        sender.start()
+        yield
+        over.set()
+        sender.join()
+
+
 @pytest.mark.deep
-def test_a_server_told_to_stop_waits_for_no_idle_connection(
+def test_a_server_told_to_stop_waits_for_nobody_who_is_slow(
     settings: Settings, players: Players, database: Database, tmp_path: Path
 ) -> None:
     """Figures before: one that was idle, one half-sent, and it was there after 45 seconds."""
     database.create()
-    with served(settings, players.village.clock(), tmp_path) as port:
+    with served(settings, players.village.clock(), tmp_path) as port, ExitStack() as slow:
         main, *workers = workers_of(port)
-        with (
-            said(port, 2, b""),
-            said(port, 2, b"GET /healthz HTTP/1.1\r\nHost: "),
-            said(port, 2, LOGIN),
-        ):
-            assert status(port, "/healthz") == 200
-            main.terminate()
-            try:
-                eventually(lambda: not any(one.is_running() for one in workers))
-                eventually(lambda: port_is_free(port))
-            finally:
-                main.kill()
+        for words in (b"", HALF_A_HEADER, LOGIN):
+            slow.enter_context(said(port, 2, words))
+        slow.enter_context(sending(port))
+        assert status(port, "/healthz") == 200
+        main.terminate()
+        try:
+            eventually(lambda: not any(one.is_running() for one in workers))
+            eventually(lambda: port_is_free(port))
+        finally:
+            main.kill()
 
 
 @pytest.mark.deep

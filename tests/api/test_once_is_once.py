@@ -24,10 +24,12 @@ from tests.build.calling import told
 from tests.build.handing_in import speckled
 from tests.build.players import (
     API,
+    SIGNED_BY_THREE,
     Players,
     application,
     contract,
     invoice,
+    paper_application,
     photograph,
     plan,
     policy,
@@ -125,6 +127,7 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
 ) -> None:
     village = unlucky.village
     people_come_in(unlucky)
+    given_up(unlucky)
     case = unlucky.did("manager", "/purchases", application(village), 201)
     here = f"/purchases/{case['id']}"
     to_its_notice(unlucky, here)
@@ -139,6 +142,15 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
     assert unlucky.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
     assert unlucky.saw("auditor", "/audit/verification")["ok"]
     assert creating(client) <= unlucky.done
+
+
+def given_up(unlucky: Unlucky) -> None:
+    """Owners apply on paper, and think better of it."""
+    form = paper_application(unlucky.village, SIGNED_BY_THREE, unlucky.upload("clerk"))
+    case = unlucky.did("clerk", "/paper-applications", form, 201)
+    here = f"/purchases/{case['id']}"
+    unlucky.did("clerk", f"{here}/applicants-word", {"file_sha256": unlucky.upload("clerk")})
+    unlucky.did("clerk", f"{here}/withdrawal", {"reason": "业主不买了"})
 
 
 def people_come_in(unlucky: Unlucky) -> None:

@@ -4,8 +4,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 
-from tests.build.looking import add_person
+from backend.domain.local_time import local_date
+from backend.domain.roles import ROLE_NAMES, Role
+from backend.services.case import handover
+from backend.services.messages.outbox import role_ended
+from backend.store.messages import Outbox
+from backend.store.people import AccessGrant
+from backend.store.registry import CommitteeMember
+from tests.build.looking import BRING_TO, add_person
 from tests.build.players import Players
 from tests.build.village import Village, sign_in
 
@@ -67,6 +75,89 @@ def test_the_clerk_leaves_and_the_administrator_sees_it(players: Players, villag
     assert (lack["role"], lack["role_name"], lack["cases"]) == ("clerk", "中心经办", 1)
     new = comes(village, "new clerk")
     players.did("administrator", "/grants", {"person_id": new, "role": "clerk"}, 201)
+    assert players.saw("administrator", "/todos/mine")["unattended"] == []
+
+
+def goes(village: Village, role: str) -> None:
+    """Nobody has this role any more, whether it was granted or comes from the roster."""
+    now = village.clock()
+    with village.ctx.sessions() as tx:
+        held = AccessGrant.role == role
+        tx.execute(update(AccessGrant).where(held).values(valid_until=now))
+        if role == "committee_member":
+            tx.execute(update(CommitteeMember).values(left_on=local_date(now)))
+        tx.commit()
+
+
+def told(village: Village, name: str) -> list[tuple[str, str, str]]:
+    """What was sent to this person of what waits for somebody: the part, how many, where."""
+    with village.ctx.sessions() as tx:
+        rows = tx.scalars(
+            select(Outbox)
+            .where(Outbox.person_id == village.actor(name).person_id, Outbox.template == "handover")
+            .order_by(Outbox.id)
+        ).all()
+        return [(row.data["role"], row.data["count"], row.data["estate"]) for row in rows]
+
+
+LEFT_ALONE = {
+    "applied": "clerk",
+    "funds_queried": "insurer",
+    "planned": "committee_member",
+    "registered": "property_manager",
+    "cleared": "reviewer",
+    "payment_reviewed": "cashier",
+}
+
+
+@pytest.mark.parametrize("state", LEFT_ALONE)
+def test_of_each_part_that_nobody_has_the_administrator_hears_and_reads(
+    players: Players, village: Village, state: str
+) -> None:
+    role = Role(LEFT_ALONE[state])
+    BRING_TO[state](village)
+    handover.sweep(village.ctx)
+    assert players.saw("administrator", "/todos/mine")["unattended"] == []
+    goes(village, role)
+    handover.sweep(village.ctx)
+    (lack,) = players.saw("administrator", "/todos/mine")["unattended"]
+    assert (lack["role"], lack["cases"], lack["places"]) == (role, 1, ["示例小区"])
+    assert told(village, "administrator") == [(ROLE_NAMES[role], "1件无人办理", "示例小区")]
+    with village.ctx.sessions() as tx:
+        leaves = Outbox.template == "handover"
+        assert tx.scalars(select(Outbox.id).where(leaves, ~role_ended(village.clock()))).all()
+
+
+def test_what_waits_beside_the_cases_is_not_left_alone_either(
+    players: Players, village: Village
+) -> None:
+    players.did("member2", "/owner-verifications/owner", FLAT, 201)
+    wrong = {"what": "房屋", "text": "应为 102"}
+    players.did("owner1", "/me/rectification-requests", wrong, 201)
+    assert players.saw("administrator", "/todos/mine")["unattended"] == []
+    goes(village, "clerk")
+    handover.sweep(village.ctx)
+    (lack,) = players.saw("administrator", "/todos/mine")["unattended"]
+    assert (lack["role"], lack["cases"], lack["places"]) == ("clerk", 2, ["全市"])
+    assert told(village, "administrator") == [("中心经办", "2件无人办理", "全市")]
+    new = comes(village, "new clerk")
+    players.did("administrator", "/grants", {"person_id": new, "role": "clerk"}, 201)
+    assert told(village, "new clerk") == [("中心经办", "2件待办理", "全市")]
+    assert players.saw("administrator", "/todos/mine")["unattended"] == []
+
+
+def test_a_succession_that_nobody_else_may_confirm_is_told(
+    players: Players, village: Village
+) -> None:
+    merged = {"name": "示例集团", "file_sha256": players.upload("administrator"), "reason": "合并"}
+    players.did("administrator", f"/estates/{village.estate}/succession", merged, 201)
+    for role in ("clerk", "reviewer"):
+        goes(village, role)
+    (lack,) = players.saw("administrator", "/todos/mine")["unattended"]
+    assert (lack["role"], lack["cases"], lack["places"]) == ("reviewer", 1, ["示例小区"])
+    new = comes(village, "new reviewer")
+    players.did("administrator", "/grants", {"person_id": new, "role": "reviewer"}, 201)
+    assert told(village, "new reviewer") == [("中心复核", "1件待办理", "示例小区")]
     assert players.saw("administrator", "/todos/mine")["unattended"] == []
 
 

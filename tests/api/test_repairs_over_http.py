@@ -7,9 +7,9 @@ from backend.services.case import steps
 from backend.store.registry import Owner
 from tests.build.calling import refused
 from tests.build.insurers import add_insurer
-from tests.build.looking import applied, refused_plan
-from tests.build.players import Players, plan
-from tests.build.village import Village
+from tests.build.looking import add_person, applied, refused_plan
+from tests.build.players import SIGNED_BY_THREE, Players, paper_application, plan
+from tests.build.village import Village, sign_in
 
 REASON = {"reason": "制动器无法修复"}
 
@@ -129,3 +129,27 @@ def test_an_answer_on_paper_is_printed_given_and_entered_before_the_reviewer_rul
     }
     assert players.did("clerk", f"{there}/delivery", given)["delivered_on"] == given["given_on"]
     assert players.did("reviewer", f"{there}/dismissal", words)["status"] == "inadmissible"
+
+
+def test_three_owners_without_a_phone_apply_at_the_counter(
+    players: Players, village: Village
+) -> None:
+    add_person(village, "clerk2", "clerk")
+    with village.ctx.sessions() as tx:
+        for owner in village.owners:
+            tx.get_one(Owner, owner).person_id = None
+        sign_in(tx, village, "clerk2")
+        tx.commit()
+    form = paper_application(village, SIGNED_BY_THREE, players.upload("clerk"))
+    case = players.did("clerk", "/paper-applications", form, 201)
+    here = f"/purchases/{case['id']}"
+    assert (case["state"], case["applicant"], case["on_paper"]) == ("drafted", "owners", True)
+    assert refused(players.post("clerk", f"{here}/application", {}), 409) == ["own_entry"]
+    assert players.did("clerk2", f"{here}/application", {})["state"] == "applied"
+    letter = players.get("clerk", f"{here}/applicants-letter")
+    assert (letter.mimetype, letter.data[:5]) == ("application/pdf", b"%PDF-")
+    why = {"reason": "业主不买了"}
+    early = players.post("clerk", f"{here}/withdrawal", why)
+    assert refused(early, 409) == ["applicants_word_missing"]
+    players.did("clerk", f"{here}/applicants-word", {"file_sha256": players.upload("clerk")})
+    assert players.did("clerk", f"{here}/withdrawal", why)["state"] == "withdrawn"

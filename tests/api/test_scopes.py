@@ -24,6 +24,7 @@ from tests.build.players import (
     application,
     contract,
     invoice,
+    paper_application,
     photo,
     plan,
     policy,
@@ -211,7 +212,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.undo_rejection": reason,
         **payment_bodies(sha256),
         "centre.enter_paper_objection": paper,
-        **counter_bodies(sha256),
+        **counter_bodies(village, sha256),
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         **rights(person),
         **registry_bodies(village, person),
@@ -238,12 +239,14 @@ def payment_bodies(sha256: str) -> dict[str, object]:
     }
 
 
-def counter_bodies(sha256: str) -> dict[str, object]:
+def counter_bodies(village: Village, sha256: str) -> dict[str, object]:
     """Of the routes by which the counter enters what came on paper."""
     signed = {key: FLAT[key] for key in ("building", "unit", "room", "name")}
     return {
+        "counter.draft_on_paper": paper_application(village, [signed], sha256),
         "counter.enter_paper_cosignatures": {"signatures": [signed], "file_sha256": sha256},
         "counter.withdraw_paper_cosignature": signed | {"file_sha256": sha256},
+        "counter.enter_word": {"file_sha256": sha256},
         "counter.enter_minutes": {
             "held_on": "2025-03-03",
             "answers": [{"name": "陈样零", "answer": "approve"}],

@@ -82,7 +82,7 @@ def nothing_at_once(environ: WSGIEnvironment, start_response: StartResponse) -> 
 def run(awaited: Coroutine[Any, Any, Result]) -> Result:
     """In a thread of its own: a browser of the tests has its loop in this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, awaited).result(PATIENCE_SECONDS)
+        return thread.submit(asyncio.run, asyncio.wait_for(awaited, PATIENCE_SECONDS)).result()
 
 
 def everybody(environ: WSGIEnvironment) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 
 from backend.domain.approval import Answer
+from backend.domain.cover import CoverState
 from backend.domain.letters import How
 from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.refund import RefundKind
@@ -24,6 +25,7 @@ from backend.services.purchase import (
     changes,
     cosignatures,
     minutes,
+    on_paper,
     payments,
     plans,
     policies,
@@ -35,7 +37,15 @@ from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.store.notices import Objection, PublicNotice
 from backend.store.proposals import Refund
-from backend.store.purchases import Contract, Plan, Policy, Purchase, PurchaseLift, Transition
+from backend.store.purchases import (
+    Contract,
+    CoveragePeriod,
+    Plan,
+    Policy,
+    Purchase,
+    PurchaseLift,
+    Transition,
+)
 from backend.store.registry import Insurer, Lift
 from tests.build.looking import today
 from tests.build.village import Village, called
@@ -69,6 +79,11 @@ class Try:
         """Whether its author must still be given the answer on paper."""
         with self.village.ctx.sessions() as tx:
             return tx.get_one(Objection, objection).letter_due_since is not None
+
+    @property
+    def applicant(self) -> str:
+        """Who acts for those who applied: for owners on paper a clerk who did not enter it."""
+        return "clerk2" if self.case.on_paper else APPLICANTS[self.case.applicant]
 
     def paper(self) -> str:
         return self.village.upload(self.name)
@@ -121,6 +136,17 @@ class Try:
             others = select(Insurer.id).where(Insurer.id != self.case.insurer_id)
             return tx.scalars(others.order_by(Insurer.name)).first() or self.village.insurer
 
+    def covered_until(self) -> date | None:
+        """When the cover ends that another case has for the lifts."""
+        with self.village.ctx.sessions() as tx:
+            theirs = select(func.max(func.upper(CoveragePeriod.period))).where(
+                CoveragePeriod.lift_id.in_(self.lifts()),
+                CoveragePeriod.purchase_id != self.case.id,
+                CoveragePeriod.state.in_((CoverState.RESERVED, CoverState.IN_FORCE)),
+            )
+            ends: date | None = tx.scalar(theirs)
+            return ends
+
     def plan(self) -> Plan | None:
         with self.village.ctx.sessions() as tx:
             return tx.get(Plan, self.case.plan_id) if self.case.plan_id else None
@@ -142,10 +168,16 @@ def terms(this: Try) -> plans.PlanTerms:
 
 
 def sound_terms(this: Try) -> plans.PlanTerms:
-    """A plan that fits: cheap, and each case covers three days of its own, so that it also ends."""
+    """A plan that fits: each case covers three days of its own, so that it also ends, and so cheap
+    that the account could pay for a whole year at that rate (JS annex 一.2) in each of three cases.
+    It follows on the cover that its lifts have, where there is time for that.
+    """
+    earliest = today(this.village) + timedelta(days=9)
     begins = today(this.village) + timedelta(days=12 + 4 * int(this.case.number[-3:]))
+    if (ends := this.covered_until()) and ends >= earliest:
+        begins = ends
     return this.village.terms(
-        lift_premiums=dict.fromkeys(this.lifts(), 30_000 + this.number),
+        lift_premiums=dict.fromkeys(this.lifts(), 1_000 + this.number),
         cover_from=begins,
         cover_ends_before=begins + timedelta(days=3),
     )
@@ -331,6 +363,18 @@ def on_refund(act: Callable[[Try, UUID], object]) -> Act:
     return chosen
 
 
+def asked(act: Act) -> Act:
+    """Done for those who applied, who said so in writing where they applied on paper."""
+
+    def by_them(this: Try) -> None:
+        theirs = this.by(this.applicant)
+        if this.case.on_paper:
+            on_paper.enter_word(this.village.ctx, theirs.actor, this.case.id, theirs.paper())
+        act(theirs)
+
+    return by_them
+
+
 def signed_on_paper(this: Try) -> SignedOnPaper:
     """One of the owners of the village, as they write themselves."""
     at = this.number % 4
@@ -353,6 +397,9 @@ ACTS: dict[str, Act] = {
     ),
     "withdraw_cosignature": lambda this: cosignatures.withdraw_on_paper(
         this.village.ctx, this.actor, this.case.id, signed_on_paper(this), this.paper()
+    ),
+    "enter_word": lambda this: on_paper.enter_word(
+        this.village.ctx, this.actor, this.case.id, this.paper()
     ),
     "enter_minutes": enter_minutes,
     "apply": lambda this: applications.apply(
@@ -475,10 +522,10 @@ ACTS: dict[str, Act] = {
 
 
 def apply(this: Try) -> None:
-    if this.case.applicant == "owners":
+    if this.case.applicant == "owners" and not this.case.on_paper:
         for name in ("owner0", "owner1", "owner2"):
             ACTS["cosign"](this.by(name))
-    ACTS["apply"](this.by(APPLICANTS[this.case.applicant]))
+    ACTS["apply"](this.by(this.applicant))
 
 
 def plan(this: Try) -> None:
@@ -542,9 +589,9 @@ def after_settling(act: Act) -> Act:
 
 def request(this: Try) -> None:
     settle(this)
-    applicant = APPLICANTS[this.case.applicant]
+    applicant = this.applicant
     invoice(Try(this.village, this.case, applicant, 1))
-    ACTS["request_payment"](this.by(applicant))
+    asked(ACTS["request_payment"])(this)
 
 
 def wait_for(day: Callable[[Policy], date]) -> Act:
@@ -564,7 +611,7 @@ NEXT: dict[State, Act] = {
     State.DRAFTED: apply,
     State.APPLIED: lambda this: ACTS["query_funds"](this.by("clerk")),
     State.SHORT_OF_FUNDS: lambda this: ACTS["query_funds"](this.by("clerk")),
-    State.SURVEY_FAILED: lambda this: ACTS["rectify"](this.by(APPLICANTS[this.case.applicant])),
+    State.SURVEY_FAILED: asked(ACTS["rectify"]),
     State.FUNDS_QUERIED: plan,
     State.PLANNED: vote,
     State.REFUSED: revise,
@@ -573,7 +620,7 @@ NEXT: dict[State, Act] = {
     State.POSTED: clear,
     State.CLEARED: after_settling(lambda this: ACTS["register"](this.by("reviewer"))),
     State.REGISTERED: after_settling(
-        lambda this: contract(Try(this.village, this.case, APPLICANTS[this.case.applicant], 1))
+        lambda this: contract(Try(this.village, this.case, this.applicant, 1))
     ),
     State.CONTRACTED: request,
     State.PAYMENT_REQUESTED: after_settling(
@@ -604,25 +651,54 @@ def refuse_plan(this: Try) -> None:
         answer(Try(this.village, this.case, name, 3))
 
 
+def object_now(this: Try) -> None:
+    """An owner objects to the notice that hangs."""
+    ACTS["file_objection"](this.by("owner0"))
+
+
+def object_in_time(this: Try) -> None:
+    """A known owner's paper that came while the notice hung is entered only now."""
+    notice = this.notice()
+    assert notice
+    assert notice.ends_before
+    received = notice.ends_before - timedelta(hours=1)
+    paper = PaperObjection("need", "不同意", "某业主", received, this.village.owners[1])
+    clerk = this.village.actor("clerk")
+    objections.enter_paper(this.village.ctx, clerk, notice.id, paper)
+
+
+def forget(this: Try) -> None:
+    """Nobody sees to it until the limit of its state is over; the centre has answered."""
+    for objection in this.objections():
+        if objection.status in OPEN and objection.answer is None:
+            this.village.clerk.answers(objection.id, "已说明")
+    this.village.clock.advance(days=400)
+    steps.sweep(this.village.ctx)
+
+
 # The ways aside, by the table's action; each tried by somebody who may.
 ASIDE: dict[str, Act] = {
     "return_application": lambda this: ACTS["return_application"](this.by("clerk")),
     "reject": lambda this: ACTS["reject"](this.by("clerk")),
     "undo_reject": lambda this: ACTS["undo_reject"](this.by("reviewer")),
-    "request_plan": lambda this: ACTS["request_plan"](this.by(APPLICANTS[this.case.applicant])),
+    "request_plan": asked(ACTS["request_plan"]),
     "mark_short": lambda this: ACTS["mark_short"](this.by("clerk")),
     "fail_survey": fail_survey,
     "revise_plan": revise_soundly,
     "refuse": refuse_plan,
     "undo_draft_notice": lambda this: ACTS["undo_draft_notice"](this.by("clerk")),
+    "suspend": object_now,
+    "resume": settle,
+    "reopen": object_in_time,
+    "lapse": forget,
     "undo_clear": lambda this: ACTS["undo_clear"](this.by("reviewer")),
     "undo_register": lambda this: ACTS["undo_register"](
         this.by(("reviewer", "clerk")[this.number % 2])
     ),
-    "drop_lift": lambda this: drop_lift(this.by(APPLICANTS[this.case.applicant])),
-    "change_insurer": lambda this: ACTS["change_insurer"](this.by(APPLICANTS[this.case.applicant])),
+    "drop_lift": asked(drop_lift),
+    "change_insurer": asked(ACTS["change_insurer"]),
     "amend_contract": lambda this: contract(
-        Try(this.village, this.case, APPLICANTS[this.case.applicant], this.number)
+        Try(this.village, this.case, this.applicant, this.number)
     ),
     "return_papers": lambda this: ACTS["return_papers"](
         this.by(("reviewer", "cashier")[this.number % 2])
@@ -634,6 +710,6 @@ ASIDE: dict[str, Act] = {
     "cancel": lambda this: cancel(this.by("cashier")),
 }
 CLOSING: dict[str, Act] = {
-    "withdraw": lambda this: ACTS["withdraw"](this.by(APPLICANTS[this.case.applicant])),
+    "withdraw": asked(ACTS["withdraw"]),
     "terminate": lambda this: ACTS["terminate"](this.by("reviewer")),
 }

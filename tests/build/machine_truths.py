@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.objection import OPEN
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
+from backend.domain.roles import CASE_OFFICERS, Role
 from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Step
 from backend.domain.table import Table
@@ -58,10 +58,7 @@ def no_lift_is_covered_twice(tx: Session) -> None:
 
 def recorded(row: Step, purchase: Purchase) -> set[Role]:
     """The roles that a step may stand on record with."""
-    return {
-        APPLICANT_ROLES[purchase.applicant] if role is Role.APPLICANT else role
-        for role in row.roles
-    }
+    return {purchase.applicant_role if role is Role.APPLICANT else role for role in row.roles}
 
 
 def went_by_the_table(

@@ -191,6 +191,21 @@ def application(village: Village, **changed: Any) -> dict[str, Any]:
     } | changed
 
 
+SIGNED_BY_THREE = [
+    {"building": "1栋", "unit": f"{number % 2 + 1}单元", "room": f"{number + 1}01", "name": name}
+    for number, name in enumerate(("冯样零", "冯样一", "冯样二"))
+]
+
+
+def paper_application(
+    village: Village, signed: list[dict[str, str]], file_sha256: str
+) -> dict[str, Any]:
+    """What owners without a phone apply for, as the clerk enters it."""
+    wanted = application(village)
+    del wanted["applicant"]
+    return wanted | {"signatures": signed, "file_sha256": file_sha256}
+
+
 def plan(village: Village, premium_fen: int = 130_000, **changed: Any) -> dict[str, Any]:
     """A plan for both lifts from 1 April 2025."""
     return {

@@ -11,6 +11,7 @@ from backend.domain.approval import Tally
 from backend.domain.cover import LiftUse, SurveyResult
 from backend.domain.facts import (
     NO_NOTICE,
+    ActorFact,
     ContractFact,
     InsurerFact,
     InvoiceFact,
@@ -18,9 +19,11 @@ from backend.domain.facts import (
     NoticeFact,
     Terms,
 )
+from backend.domain.roles import Role
 from backend.domain.routes.catalogue import table_of
 from backend.domain.steps import Guard
 from tests.build.facts import (
+    CLERK,
     CONTRACT,
     INSURER,
     INVOICE,
@@ -29,6 +32,7 @@ from tests.build.facts import (
     NOTICE,
     NOW,
     OTHER_INSURER,
+    PERSON,
     PLAN,
     POLICY,
     facts,
@@ -323,6 +327,15 @@ def test_what_the_insurer_is_owed_follows_the_contract_once_there_is_one() -> No
     assert facts(contract=None, plan=None).terms.due_fen == 0
 
 
+def test_nobody_hands_in_what_they_or_whom_they_stand_in_for_entered_from_paper() -> None:
+    stands_in = ActorFact(PERSON, stands_in_for={Role.CLERK: CLERK})
+    assert refused(must.seen_by_another, entered_by=(PERSON,)) == ["own_entry"]
+    assert refused(must.seen_by_another, entered_by=(CLERK, PERSON)) == ["own_entry"]
+    assert refused(must.seen_by_another, entered_by=(CLERK,), actor=stands_in) == ["own_entry"]
+    assert refused(must.seen_by_another, entered_by=(CLERK,)) == []
+    assert refused(must.seen_by_another) == []
+
+
 @pytest.mark.parametrize("guard", EVERY_GUARD, ids=lambda guard: guard.__name__)
 def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     """Every refusal says what is wrong or what to do, without placeholders."""
@@ -363,6 +376,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         given_back_fen=1,
         policy_since=date(2025, 3, 1),
         unanswered=1,
+        entered_by=(PERSON,),
     )
     refusals = guard(worst)
     assert refusals

@@ -86,6 +86,7 @@ ALMOST = st.tuples(st.text(), st.none() | JSON, JSON | st.lists(st.lists(JSON)),
 @example(b"0" * 100_000_000, True)
 @example(written([uuid4()] * (BATCH + 1)), False)
 @example(written([uuid4()] * 1_000_000), True)
+@example(json.dumps(["wake up", None, [[str(uuid4()), 7]], {}]).encode(), False)
 @example(b'["\xff"]', False)
 def test_whatever_else_is_written_is_no_job(data: bytes, packed: bool) -> None:
     with pytest.raises(NotIds):

@@ -8,6 +8,7 @@ where it still does, an index is missing.
 from bench.growth import (
     FEW_BUFFERS,
     LIFTS_OF_THE_DEMO,
+    MOST_BUFFERS_OF_AN_IDLE_SWEEP,
     MOST_GROWTH,
     MOST_STATEMENTS_OF_TODOS,
     asked,
@@ -23,8 +24,15 @@ def test_what_is_asked_of_a_city_does_not_grow_with_it() -> None:
     lifts = [estates * LIFTS_OF_THE_DEMO for estates in ESTATES]
     village, town, city = asked(*lifts, options=["enable_seqscan=off"])
     reads = {name for name in city if name.startswith("read ")}
+    sweeps = {name for name in city if name.startswith("sweep ")}
     assert reads >= TODOS
+    assert sweeps
     assert {name for name in TODOS if city[name].statements > MOST_STATEMENTS_OF_TODOS} == set()
+    assert {
+        name: city[name].buffers
+        for name in sweeps
+        if city[name].buffers > MOST_BUFFERS_OF_AN_IDLE_SWEEP
+    } == {}, "a sweep with nothing to do looks at something"
     assert {
         name
         for name, cost in city.items()

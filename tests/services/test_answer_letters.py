@@ -243,6 +243,20 @@ def test_a_delivery_entered_by_mistake_is_undone_until_something_rests_on_it(
     assert_sound(village)
 
 
+def test_one_slip_proves_one_letter_and_nothing_else(village: Village) -> None:
+    _, objection = objected(village)
+    village.clerk.answers(objection.id, "三家报价已公布")
+    slip = given(village)
+    village.clerk.delivers(objection.id, slip)
+    village.reviewer.dismisses(objection.id, "比选过程合规。")
+    with pytest.raises(Refused, match="paper_reused"):
+        village.clerk.delivers(objection.id, slip)
+    village.clerk.delivers(objection.id, given(village))
+    village.clerk.undoes_delivery(objection.id, "日期写错了")
+    with pytest.raises(Refused, match="paper_reused"):
+        village.clerk.delivers(objection.id, slip)
+
+
 def test_only_the_clerk_delivers_and_the_letter_names_the_author_for_the_clerk_alone(
     village: Village,
 ) -> None:

@@ -50,8 +50,10 @@ class Visits:
     def headings(self, tx: Session, subject_ids: Iterable[UUID]) -> Mapping[UUID, Heading]:
         return {subject_id: Heading("WB-2025-000001", "示例小区") for subject_id in subject_ids}
 
-    def rules(self, tx: Session, ctx: Context, subject_id: UUID) -> CityProfile:
-        return ctx.city
+    def rules(
+        self, tx: Session, ctx: Context, subject_ids: Iterable[UUID]
+    ) -> Mapping[UUID, CityProfile]:
+        return dict.fromkeys(subject_ids, ctx.city)
 
     def lock(self, tx: Session, subject_id: UUID) -> None:
         self.locked.append(subject_id)
@@ -63,12 +65,13 @@ class Visits:
         return pages.of_role(role)
 
     def people_to_act(
-        self, tx: Session, ctx: Context, subject_id: UUID, limit: str
-    ) -> Mapping[Role, Sequence[UUID]]:
-        return {
+        self, tx: Session, ctx: Context, limits: Iterable[tuple[UUID, str]]
+    ) -> Mapping[tuple[UUID, str], Mapping[Role, Sequence[UUID]]]:
+        people = {
             Role.PROPERTY_MANAGER: holders(tx, ctx, Role.PROPERTY_MANAGER, self.estate),
             Role.CLERK: holders(tx, ctx, Role.CLERK),
         }
+        return dict.fromkeys(limits, people)
 
 
 @pytest.fixture

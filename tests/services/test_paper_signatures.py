@@ -17,26 +17,10 @@ from backend.store.messages import Outbox
 from backend.store.purchases import Purchase
 from backend.store.registry import Owner
 from tests.build.looking import add_building, case, codes, letters
+from tests.build.on_paper import signed, without_phone
 from tests.build.village import Village, called
 
 REFUSED = r"is refused|permission denied"
-
-
-def signed(*owners: int) -> list[SignedOnPaper]:
-    """As the form says who signed, of the village's four owners."""
-    return [
-        SignedOnPaper("1栋", f"{number % 2 + 1}单元", f"{number + 1}01", called("冯样", number))
-        for number in owners
-    ]
-
-
-def without_phone(village: Village, *owners: int) -> None:
-    """These owners never came to the mini-program."""
-    with village.ctx.sessions() as tx:
-        for number in owners:
-            of_them = Owner.id == village.owners[number]
-            tx.execute(update(Owner).where(of_them).values(person_id=None))
-        tx.commit()
 
 
 def entered(village: Village, purchase: Purchase, lines: Sequence[SignedOnPaper]) -> int:

@@ -5,7 +5,9 @@ the administrators, and the rules of the house hold all the while.
 `TIBAO_DEEP=20` tries twenty times as many.
 """
 
+import logging
 import os
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -46,6 +48,7 @@ from backend.store.messages import Outbox
 from backend.store.people import AccessGrant, Lockout, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember
+from tests.build import machine_rows
 from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
 from tests.build.insurers import add_insurer
@@ -55,6 +58,7 @@ from tests.build.machine_truths import everything_holds
 from tests.build.machine_world import CHANGES
 from tests.build.village import Village, called
 
+logger = logging.getLogger(__name__)
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 OFFICES = ("manager", "insurer", "clerk", "reviewer", "cashier")
 OBJECTING = (
@@ -74,6 +78,7 @@ class PeopleComeAndGo(RuleBasedStateMachine):
     """One case goes on as far as there is somebody to take its next step."""
 
     new_village: ClassVar[Callable[[], tuple[Village, Callable[[], None]]]]
+    reached: ClassVar[Counter[machine_rows.Row]]
     insurers: ClassVar[tuple[UUID, ...]]
 
     @initialize(
@@ -89,6 +94,8 @@ class PeopleComeAndGo(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "leave"):
+            with self.village.ctx.sessions() as tx:
+                self.reached.update(machine_rows.taken(tx))
             self.leave()
 
     def purchase(self) -> Purchase:
@@ -114,15 +121,15 @@ class PeopleComeAndGo(RuleBasedStateMachine):
         wanted = application(self.village, **lifts)
         self.case = self.village.manager.drafts(wanted).id
 
-    @rule(number=st.integers(0, 59))
-    def it_goes_aside(self, number: int) -> None:
+    @rule(pick=st.integers(0, 59), number=st.integers(0, 59))
+    def it_goes_aside(self, pick: int, number: int) -> None:
         """A way back or aside that the table offers from here; now and then the case is closed."""
         this = Try(self.village, self.purchase(), "manager", number)
-        ways = CLOSING if number % 12 == 11 else ASIDE
+        ways = CLOSING if pick % 12 == 11 else ASIDE
         offered = R1.steps_from(State(this.case.state))
         actions = [str(step.action) for step in offered if step.action in ways]
         if actions:
-            self.attempt(lambda: ways[actions[number % len(actions)]](this))
+            self.attempt(lambda: ways[actions[pick % len(actions)]](this))
 
     @rule(action=st.sampled_from(OBJECTING), number=st.integers(0, 59))
     def somebody_objects(self, action: str, number: int) -> None:
@@ -301,6 +308,7 @@ def test_people_come_and_go_and_no_case_is_left_alone(
         return village.copied(ctx, clock), leave.close
 
     PeopleComeAndGo.new_village = new_village
+    PeopleComeAndGo.reached = Counter()
     run_state_machine_as_test(
         PeopleComeAndGo,
         settings=settings(
@@ -310,3 +318,4 @@ def test_people_come_and_go_and_no_case_is_left_alone(
             suppress_health_check=list(HealthCheck),
         ),
     )
+    logger.info("%s", machine_rows.told(PeopleComeAndGo.reached))

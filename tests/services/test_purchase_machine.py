@@ -5,6 +5,7 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -33,22 +34,28 @@ from backend.services.purchase import applications
 from backend.store.database import make_sessions
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from tests.build import machine_rows
 from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
 from tests.build.insurers import add_insurer
 from tests.build.looking import BEFORE_PAYMENT, R1, add_building, add_person, also, application
 from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.build.machine_truths import everything_holds
+from tests.build.on_paper import signed
 from tests.build.village import Village
 
+logger = logging.getLogger(__name__)
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 CASES = 3
+ON_PAPER = "owners on paper"
+KINDS = sorted([*APPLICANTS, ON_PAPER])
 PEOPLE = (
     *(
         "manager",
         "insurer",
         "other",
         "clerk",
+        "clerk2",
         "reviewer",
         "cashier",
         "supervisor",
@@ -77,10 +84,11 @@ class PurchaseHistory(RuleBasedStateMachine):
     """Random people try random things with up to three cases, while time runs on."""
 
     new_village: ClassVar[Callable[[], tuple[Village, Callable[[], None]]]]
+    reached: ClassVar[Counter[machine_rows.Row]]
     complaints: ClassVar[Complaints]
 
     @initialize(
-        applicants=st.lists(st.sampled_from(sorted(APPLICANTS)), min_size=1, max_size=2),
+        applicants=st.lists(st.sampled_from(KINDS), min_size=1, max_size=2),
         depth=st.sampled_from([0, 3, 5, 5, 5, 6, 9, 11]),
     )
     def settle(self, applicants: list[str], depth: int) -> None:
@@ -94,6 +102,8 @@ class PurchaseHistory(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "leave"):
+            with self.village.ctx.sessions() as tx:
+                self.reached.update(machine_rows.taken(tx))
             self.leave()
 
     def this(self, case: int, name: str, number: int) -> Try:
@@ -111,11 +121,19 @@ class PurchaseHistory(RuleBasedStateMachine):
         assert all(refusal.message.endswith("。") for refusal in refusals)
 
     @precondition(lambda self: len(self.cases) < CASES)
-    @rule(applicant=st.sampled_from(sorted(APPLICANTS)), some=st.integers(1, 3))
+    @rule(applicant=st.sampled_from(KINDS), some=st.integers(1, 3))
     def begin(self, applicant: str, some: int) -> None:
         """A new case for the first lift, the second, or both."""
         lifts = [lift for place, lift in enumerate(self.village.lifts) if some >> place & 1]
-        wanted = application(self.village, applicant=applicant, lift_ids=lifts)
+        kind = "owners" if applicant == ON_PAPER else applicant
+        wanted = application(self.village, applicant=kind, lift_ids=lifts)
+        if applicant == ON_PAPER:
+            clerk = self.village.actor("clerk")
+            names = signed(0, 1, 2)
+            scan = self.village.upload("clerk")
+            drafted = applications.draft_on_paper(self.village.ctx, clerk, wanted, names, scan)
+            self.cases.append(drafted.id)
+            return
         actor = self.village.actor(APPLICANTS[applicant])
         self.cases.append(applications.draft(self.village.ctx, actor, wanted).id)
 
@@ -155,7 +173,7 @@ class PurchaseHistory(RuleBasedStateMachine):
             case = self.place_of(*BEFORE_POSTING)
         if case is None:
             self.cases = self.cases[1 - CASES :]
-            self.begin(sorted(APPLICANTS)[number % 3], 1 + number % 3)
+            self.begin(KINDS[number % 4], 1 + number % 3)
             case = len(self.cases) - 1
         for _ in range(len(BEFORE_POSTING)):
             if self.this(case, name, number).case.state in BEFORE_POSTING:
@@ -186,15 +204,15 @@ class PurchaseHistory(RuleBasedStateMachine):
         this = self.this(case, name, number)
         self.attempt(lambda: ACTS[action](this))
 
-    @rule(case=which, number=numbers)
-    def it_goes_aside(self, case: int, number: int) -> None:
+    @rule(case=which, pick=numbers, number=numbers)
+    def it_goes_aside(self, case: int, pick: int, number: int) -> None:
         """A way aside that the table offers from here; now and then the case is closed."""
         this = self.this(case, "manager", number)
-        ways = CLOSING if number % 6 == 5 else ASIDE
+        ways = CLOSING if pick % 6 == 5 else ASIDE
         offered = R1.steps_from(this.case.state)
         actions = [str(step.action) for step in offered if step.action in ways]
         if actions:
-            self.attempt(lambda: ways[actions[number % len(actions)]](this))
+            self.attempt(lambda: ways[actions[pick % len(actions)]](this))
 
     @rule(hours=st.sampled_from([1, 9, 24, 72, 240]))
     def time_passes(self, hours: int) -> None:
@@ -224,6 +242,7 @@ def test_generated_histories_keep_to_the_rules(
     add_building(village)
     add_insurer(village)
     add_person(village, "jack of all offices")
+    add_person(village, "clerk2", "clerk")
     for office in ("clerk", "reviewer", "cashier"):
         also(village, "jack of all offices", office)
     village.ctx.sessions.kw["bind"].dispose()
@@ -239,6 +258,7 @@ def test_generated_histories_keep_to_the_rules(
         return village.copied(ctx, clock), leave.close
 
     PurchaseHistory.new_village = new_village
+    PurchaseHistory.reached = Counter()
     PurchaseHistory.complaints = Complaints()
     logging.getLogger("backend").addHandler(PurchaseHistory.complaints)
     try:
@@ -253,3 +273,4 @@ def test_generated_histories_keep_to_the_rules(
         )
     finally:
         logging.getLogger("backend").removeHandler(PurchaseHistory.complaints)
+        logger.info("%s", machine_rows.told(PurchaseHistory.reached))

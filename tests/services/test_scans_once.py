@@ -6,7 +6,10 @@ import pytest
 
 from backend.domain.approval import Answer
 from backend.domain.errors import Refused
+from backend.domain.letters import How
 from backend.services.public_notice import objections
+from backend.services.public_notice.letters import Given
+from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.store.purchases import Purchase
@@ -89,3 +92,19 @@ def test_a_letter_that_withdraws_an_objection_is_of_that_case(village: Village) 
     letter = village.upload("clerk")
     objections.withdraw(village.ctx, clerk, objection.id, letter)
     refused(lambda: entered(village, draft, letter, 2))
+
+
+def test_the_proof_of_a_letter_is_of_that_case(village: Village) -> None:
+    draft = village.drafted("owners", "owner0")
+    form = village.upload("clerk")
+    entered(village, draft, form, 1)
+    _, notice = village.posted()
+    paper = PaperObjection("need", "还在质保期", "路人甲", village.clock(), None)
+    objection = village.clerk.enters_paper(notice, paper)
+    village.clerk.verifies(objection.id, None, "经核对，名册中没有此人")
+    refused(
+        lambda: village.clerk.delivers(objection.id, Given(How.HANDED_OVER, today(village), form))
+    )
+    proof = village.upload("clerk")
+    village.clerk.delivers(objection.id, Given(How.HANDED_OVER, today(village), proof))
+    refused(lambda: entered(village, draft, proof, 2))

@@ -38,6 +38,8 @@ STANDS_STILL = {
     "payment_reviewed": ("payment", "cashier"),
 }
 
+TASK = "核实、答复异议并送达"  # of whoever handles the objection, whom nothing holds up
+
 
 def on_paper(village: Village, purchase: Purchase, owner: UUID | None = None) -> Objection:
     """A paper in time of an unknown author turns up, which the clerk enters now."""
@@ -77,9 +79,7 @@ def test_nobody_is_reminded_or_late_while_an_objection_is_open(
     for _ in range(40):
         village.clock.advance(days=1)
         reminders.sweep(village.ctx)
-    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {
-        "核实、答复异议并送达"
-    }
+    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {TASK}
     settle(village, objection)
     assert limits(village, purchase)[limit.kind].ends_on > village.clock().date()
     assert_sound(village)
@@ -130,7 +130,7 @@ def test_who_had_let_the_limit_pass_stays_late_and_is_not_reminded_meanwhile(
     told = len(letters(village, purchase))
     village.clock.advance(days=5)
     reminders.sweep(village.ctx)
-    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {"核实并答复异议"}
+    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {TASK}
     settle(village, objection)
     again = limits(village, purchase)["registration"]
     assert (again.state, again.ends_on, again.pause_words) == ("open", was.ends_on, None)

@@ -30,9 +30,9 @@ from tests.build.village import Village
 
 Answer = TypeVar("Answer")
 
-MOST_PER_STEP = 27
+MOST_PER_STEP = 25
 # A dismissal, or its undoing, is a row of its own, a step of the house, and two people told.
-MOST_PER_DISMISSAL = 33
+MOST_PER_DISMISSAL = 31
 MOST_TO_THE_NOTICE = 180  # drafting the notice is a step, which holds the premium
 
 

@@ -14,6 +14,7 @@ from backend.services.case import steps as case_steps
 from backend.services.case.deadlines import PUT_OFF
 from backend.services.messages import follows
 from backend.store.purchases import Purchase
+from tests.build.counting import Counter
 from tests.build.looking import (
     approve,
     at,
@@ -88,20 +89,43 @@ def test_a_case_that_somebody_is_at_work_on_is_not_put_off(
     assert case(village, insured).wakes_at == at("2025-04-01 00:00")
 
 
+MOST_PER_LIMIT = 1
+# How the sweep begins and ends, and what is looked up for all limits alike.
+ANYHOW = 14
+
+
+def test_a_limit_more_is_few_statements_more(village: Village) -> None:
+    purchases = [planned_for(village, [lift]) for lift in village.lifts]
+    ends = [limits(village, purchase)["approval"] for purchase in purchases]
+    due = {each.next_reminder_at for each in ends}
+    village.clock.set(max(day for day in due if day))
+    with Counter(village.ctx) as counter:
+        assert reminders.sweep(village.ctx) == 2
+    assert counter.queries <= ANYHOW + 2 * MOST_PER_LIMIT
+    assert all(
+        "deadline_reminder" in {each for _, each, _ in letters(village, purchase)}
+        for purchase in purchases
+    )
+
+
+@pytest.mark.parametrize("batch_size", [1, 10])
 def test_a_limit_that_cannot_be_reminded_of_lets_the_next_one_pass(
-    village: Village, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    village: Village,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    batch_size: int,
 ) -> None:
     first, second = (planned_for(village, [lift]) for lift in village.lifts)
     broken_limit = limits(village, first)["approval"]
     remind = reminders._remind
-    broken = but_for(broken_limit.id, remind, lambda _, record: record.id)
+    broken = but_for(broken_limit.id, remind, lambda _, record, *__: record.id)
     monkeypatch.setattr(reminders, "_remind", broken)
     due = broken_limit.next_reminder_at
     assert due
     village.clock.set(due)
     before = len(letters(village, second))
     for _ in range(3):
-        reminders.sweep(village.ctx, batch_size=1)
+        reminders.sweep(village.ctx, batch_size=batch_size)
     assert len(letters(village, second)) > before
     assert complaints(caplog) == 1
     assert limits(village, first)["approval"].next_reminder_at == due + PUT_OFF

@@ -330,3 +330,30 @@ def test_nothing_is_migrated_for_a_role_that_could_do_more(database: Database) -
     database.create()
     with pytest.raises(rights.TooMuchPower, match=r"may make .* databases.*owns posting"):
         migrate.upgrade(database.owner_url, LOCAL_OWNER)
+
+
+def test_each_power_beyond_the_rights_is_named(database: Database) -> None:
+    database.create()
+    assert excess(database, PROGRAMS) == set()
+    as_owner(
+        database,
+        f"GRANT TEMPORARY, CREATE ON DATABASE {database.name} TO {PROGRAMS}",
+        f"GRANT CREATE ON SCHEMA public TO {PROGRAMS}",
+    )
+    assert excess(database, PROGRAMS) == {
+        "may TEMPORARY in the database",
+        "may CREATE in the database",
+        "may make tables",
+    }
+    assert excess(database, LOCAL_OWNER) >= {
+        "may make roles, databases or replicas, or pass row security",
+        f"is a member of {PROGRAMS}",
+        "owns posting",
+    }
+    assert "is a superuser" in excess(database, "postgres")
+
+
+def excess(database: Database, role: str) -> set[str]:
+    """What a migration would say against this role."""
+    asked = rights.EXCESS.replace(":role", f"'{role}'")
+    return {str(sentence) for (sentence,) in as_owner(database, asked)}

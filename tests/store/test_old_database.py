@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.domain.steps import Await, EvidenceKind
 from backend.domain.table import Table
@@ -72,6 +73,12 @@ WITHOUT_REVIEW = Table(
             replace(row, evidence=(EvidenceKind.UPKEEP_STATEMENT,))
             for row in R1.steps
             if EvidenceKind.UPKEEP_RECORD in row.evidence
+        ),
+        # The cashier alone entered that the insurer paid back.
+        *(
+            replace(row, roles=(*row.roles, Role.CASHIER))
+            for row in R1.steps
+            if row.action == Action.CANCEL
         ),
         # Nothing lapsed.
         *(replace(row, stay=None) if isinstance(row, Await) else row for row in R1.rows),
@@ -201,6 +208,23 @@ def test_an_old_database_gets_the_schema_of_a_new_one(
     fresh.drop()
     assert len(schemas[1]) > 700
     assert schemas[0] ^ schemas[1] == set()
+
+
+def test_mandates_of_companies_that_had_gone_end_and_those_of_companies_that_stay_do_not(
+    migrated: Database, old_head: Database, databases: Databases
+) -> None:
+    gone = databases.new(template=old_head.name)
+    gone.create()
+    with connect(gone) as connection:
+        connection.execute("UPDATE estate SET property_company_id = NULL")
+    migrate.upgrade(gone.owner_url, PROGRAMS)
+    ended = []
+    for database in (migrated, gone):
+        with connect(database) as connection:
+            rows = connection.execute("SELECT DISTINCT ended_on IS NOT NULL FROM mandate")
+            ended.append([row for (row,) in rows])
+    gone.drop()
+    assert ended == [[False], [True]]
 
 
 def test_every_case_keeps_its_number_its_state_and_its_history(tx: Session) -> None:

@@ -81,10 +81,13 @@ def test_a_grant_is_valid_until_before_its_end(tx: Session, until: datetime | No
 
 
 @agree
-@given(DAYS, DAYS)
-def test_a_mandate_is_valid_on_its_last_day_too(tx: Session, first: date, last: date) -> None:
-    valid = assert_agree(tx, Mandate, {"valid_from": first, "valid_until": last}, "valid", DAY)
-    assert valid == (first <= DAY <= last)
+@given(DAYS, DAYS, NO_DAY)
+def test_a_mandate_is_valid_on_its_last_day_too_unless_it_ended_with_its_company(
+    tx: Session, first: date, last: date, ended: date | None
+) -> None:
+    values = {"valid_from": first, "valid_until": last, "ended_on": ended}
+    valid = assert_agree(tx, Mandate, values, "valid", DAY)
+    assert valid == (first <= DAY <= last and (ended is None or ended > DAY))
 
 
 @agree

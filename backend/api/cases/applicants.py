@@ -173,6 +173,7 @@ def withdraw_own_cosignature(path: CasePath) -> Response:
     auth="person",
     answers={200: CaseOut},
     refuses=(
+        "own_entry",
         STEP,
         WRITTEN,
         "committee_not_in_office file_unknown form_reused lift_in_open_case mandate_expired",
@@ -196,7 +197,7 @@ def apply(path: CasePath, body: FormIn) -> Response:
     "/purchases/<purchase_id>/rectification",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "file_unknown"),
+    refuses=("applicants_word_missing", STEP, WRITTEN, "file_unknown"),
 )
 def rectify(path: CasePath, body: StatementIn) -> Response:
     """查勘未通过后提交整改说明
@@ -210,7 +211,7 @@ def rectify(path: CasePath, body: StatementIn) -> Response:
     "/purchases/<purchase_id>/withdrawal",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "file_unknown"),
+    refuses=("applicants_word_missing", STEP, WRITTEN, "file_unknown"),
 )
 def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
     """拨付前撤回申请
@@ -224,7 +225,7 @@ def withdraw_purchase(path: CasePath, body: ReasonIn) -> Response:
     "/purchases/<purchase_id>/lift-removal",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "last_lift lift_not_in_purchase"),
+    refuses=("applicants_word_missing", STEP, WRITTEN, "last_lift lift_not_in_purchase"),
 )
 def drop_lift(path: CasePath, body: LeavingLiftIn) -> Response:
     """移出一台电梯，其余电梯继续办理
@@ -241,7 +242,7 @@ def drop_lift(path: CasePath, body: LeavingLiftIn) -> Response:
     "/purchases/<purchase_id>/plan-request",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN),
+    refuses=("applicants_word_missing", STEP, WRITTEN),
 )
 def request_plan(path: CasePath, body: ReasonIn) -> Response:
     """审议未通过后，请保险机构另拟方案
@@ -256,6 +257,7 @@ def request_plan(path: CasePath, body: ReasonIn) -> Response:
     auth="person",
     answers={200: CaseOut},
     refuses=(
+        "applicants_word_missing",
         STEP,
         WRITTEN,
         "insurer_not_selected insurer_still_selected insurer_unchanged insurer_unknown",
@@ -364,6 +366,7 @@ def add_invoice(path: CasePath, body: InvoiceIn) -> Response:
     auth="person",
     answers={200: CaseOut},
     refuses=(
+        "applicants_word_missing",
         STEP,
         "contract_missing cover_ended file_unknown invoice_amount_differs",
         "invoice_insurer_differs invoice_missing lift_outside_circle lift_retired mandate_expired",

@@ -64,6 +64,7 @@ class CaseOut(Output):
     insurer_id: UUID | None
     plan_id: UUID | None
     applicant: str
+    on_paper: bool
     started_at: Moment
     updated_at: Moment
 
@@ -227,11 +228,8 @@ class SourceAccountOut(Output):
 
 
 class CaseDetailOut(CaseOut):
-    """A case with everything that this person may see of it.
-
-    `available_fen`: what the accounts of its source can spend on this case. `refund`: shown to the
-    centre's officers.
-    """
+    """A case with everything that this person may see of it: `available_fen` is what the accounts
+    of its source can spend on it, `refund` is shown to the centre's officers."""
 
     source: list[SourceAccountOut]
     available_fen: int
@@ -295,6 +293,7 @@ def case_fields(purchase: Purchase) -> dict[str, Any]:
         "insurer_id": purchase.insurer_id,
         "plan_id": purchase.plan_id,
         "applicant": purchase.applicant,
+        "on_paper": purchase.on_paper,
         "started_at": purchase.started_at,
         "updated_at": purchase.updated_at,
     }

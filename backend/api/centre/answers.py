@@ -150,8 +150,8 @@ def answer_letter(path: ObjectionPath) -> Response:
     auth="person",
     answers={200: DeliveryOut},
     refuses=(
-        "delivery_day_invalid file_unknown letter_not_due not_found officer_is_party same_officer",
-        "version_conflict",
+        "delivery_day_invalid file_unknown letter_not_due not_found officer_is_party paper_reused",
+        "same_officer version_conflict",
     ),
 )
 def deliver_answer(path: ObjectionPath, body: DeliveryIn) -> Response:

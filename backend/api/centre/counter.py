@@ -1,17 +1,20 @@
 """For the centre: what people hand in on paper at the counter, entered from its scan."""
 
+from uuid import UUID
+
 from flask import Response
 from pydantic import Field
 
 from backend.api.cases.applicants import CosignersOut
-from backend.api.cases.cases import CasePath, TallyOut, acting
+from backend.api.cases.cases import CaseOut, CasePath, TallyOut, acting, present_case
 from backend.api.cases.committee import PlanPath
 from backend.domain.approval import Answer
-from backend.http.fields import Day, Place, Reason, Sha256
-from backend.http.parts import context
-from backend.http.present import Input, present
+from backend.http.fields import MOST_ITEMS, Day, Place, Reason, Sha256
+from backend.http.parts import actor, context
+from backend.http.present import PDF_FILE, Input, present, present_pdf
 from backend.http.routes import WRITTEN, Routes
-from backend.services.purchase import cosignatures, minutes
+from backend.services.purchase import applications, cosignatures, minutes, on_paper
+from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 
@@ -62,6 +65,87 @@ class PaperWithdrawalIn(SignedOnPaperIn):
     """Whose signature is taken back, and the scan of the letter that says so."""
 
     file_sha256: Sha256
+
+
+class PaperApplicationIn(PaperSignaturesIn):
+    """What owners without a phone apply for: lifts, account, insurer; who signed, and the scan."""
+
+    route: str = Field(max_length=8, description="办理路线，例如 R1")
+    estate_id: UUID
+    account_id: UUID | None = None
+    insurer_id: UUID | None = None
+    lift_ids: list[UUID] = Field(min_length=1, max_length=MOST_ITEMS)
+
+
+class PaperIn(Input):
+    """The scan of a signed paper."""
+
+    file_sha256: Sha256
+
+
+@routes.post(
+    "/paper-applications",
+    auth="person",
+    answers={201: CaseOut},
+    creates=True,
+    refuses=(
+        "account_closed account_not_of_estate account_required applicant_not_allowed",
+        "evidence_missing file_unknown flat_already_signed insurer_not_selected insurer_unknown",
+        "lift_in_open_case lift_not_running lift_outside_circle lift_unknown lifts_missing",
+        "lifts_repeated name_not_on_roster namesake_signed not_found not_in_circle",
+        "officer_is_party paper_reused place_unknown role_required route_not_offered same_officer",
+        "step_not_possible",
+    ),
+)
+def draft_on_paper(body: PaperApplicationIn) -> Response:
+    """录入业主的纸质申请：三名以上业主联名，都没有手机的
+
+    由经办办理，先上传签名表的扫描件；房号、姓名逐户与名册核对，有问题的一次列出，一条也不录入。
+    录入以后由另一位经办对照扫描件核对，再提交申请（`/purchases/{id}/application`）。此后由经办替申请人
+    办理，每一步都要有申请人签名的书面材料；办理情况打印成告知书交给他们。
+    """
+    request = ApplicationRequest(
+        body.route, body.estate_id, body.account_id, body.insurer_id, "owners", body.lift_ids
+    )
+    signed = [one.as_written() for one in body.signatures]
+    drafted = applications.draft_on_paper(
+        context(), actor(), request, signed, body.file_sha256, body.namesakes_checked
+    )
+    return present_case(drafted, 201)
+
+
+@routes.post(
+    "/purchases/<purchase_id>/applicants-word",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(
+        "case_closed file_unknown not_found not_on_paper officer_is_party paper_reused",
+        "role_required same_officer step_not_possible version_conflict",
+    ),
+)
+def enter_word(path: CasePath, body: PaperIn) -> Response:
+    """录入申请人的书面要求
+
+    由经办办理，只用于纸质申请：整改、移出电梯、更换保险机构、另拟方案、申请拨付、撤回申请，须先有
+    申请人签名的书面要求。录入以后只能办下一步。
+    """
+    return present_case(
+        on_paper.enter_word(context(), acting(), path.purchase_id, body.file_sha256)
+    )
+
+
+@routes.get(
+    "/purchases/<purchase_id>/applicants-letter",
+    auth="person",
+    answers={200: PDF_FILE},
+    refuses=("not_found not_on_paper officer_is_party role_required same_officer",),
+)
+def applicants_letter(path: CasePath) -> Response:
+    """打印给申请人的办理情况告知书（PDF）
+
+    由经办办理，只用于纸质申请。告知书上有申请人的姓名和房号，每次打印都有记录。
+    """
+    return present_pdf(*on_paper.letter_of(context(), actor(), path.purchase_id))
 
 
 @routes.post(

@@ -33,6 +33,16 @@ def eligible_applicant(facts: Facts) -> list[Refusal]:
     return mandate_valid(facts)
 
 
+def seen_by_another(facts: Facts) -> list[Refusal]:
+    """What owners signed on paper is handed in by another clerk than who entered it, who compares
+    it with the scan: nobody makes an application of three names alone [D]."""
+    return unless(
+        not facts.actor.is_own(*facts.entered_by),
+        "own_entry",
+        "这件纸质申请是您本人、您代办的人或替您代办的人录入的，请由另一位经办对照扫描件核对后提交。",
+    )
+
+
 @reads("applying")
 def mandate_valid(facts: Facts) -> list[Refusal]:
     """JS annex 一.1: the 物业 acts by mandate of the committee in office, to the last signature.

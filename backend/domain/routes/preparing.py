@@ -42,6 +42,7 @@ def applying(route: Route) -> Sequence[Row]:
         ),
         Await(State.DRAFTED, "备好申请表或联名，提交申请", Action.APPLY),
         *_signing(),
+        *_speaking(),
         Step(
             Action.APPLY,
             (State.DRAFTED,),
@@ -53,6 +54,7 @@ def applying(route: Route) -> Sequence[Row]:
                 route,
                 must.account_open,
                 must.eligible_applicant,
+                must.seen_by_another,
                 must.managed_normally,
                 must.inspected,
             ),
@@ -101,6 +103,18 @@ def _signing() -> Sequence[Row]:
                 "申请已经提交，联名不能再撤回。不是本人签的，请中心先退回补正；对方案有意见的，"
                 "可以在公示期内提出异议。",
             ),
+        ),
+    )
+
+
+def _speaking() -> Sequence[Row]:
+    """Owners who applied on paper say on paper what they want next; a clerk enters it [D]."""
+    return (
+        Activity(
+            Action.ENTER_WORD,
+            (),
+            (Role.CLERK,),
+            "本平台默认",
         ),
     )
 

@@ -89,8 +89,10 @@ class SubjectKind(Protocol):
         """What people call each of them."""
         ...
 
-    def rules(self, tx: Session, ctx: "Context", subject_id: UUID) -> CityProfile:
-        """The city's rules that hold for it."""
+    def rules(
+        self, tx: Session, ctx: "Context", subject_ids: Iterable[UUID]
+    ) -> Mapping[UUID, CityProfile]:
+        """The city's rules that hold for each of them."""
         ...
 
     def lock(self, tx: Session, subject_id: UUID) -> None:
@@ -106,10 +108,10 @@ class SubjectKind(Protocol):
         ...
 
     def people_to_act(
-        self, tx: Session, ctx: "Context", subject_id: UUID, limit: str
-    ) -> Mapping[Role, Sequence[UUID]]:
-        """Who must still act within the limit, by their role: whoever must act is named first,
-        then those who are warned with them."""
+        self, tx: Session, ctx: "Context", limits: Iterable[tuple[UUID, str]]
+    ) -> Mapping[tuple[UUID, str], Mapping[Role, Sequence[UUID]]]:
+        """Who must still act within each of these limits of subjects, by their role: whoever must
+        act is named first, then those who are warned with them."""
         ...
 
 

@@ -20,7 +20,7 @@ from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import local_date
 from backend.domain.public_notice import LIVE
 from backend.domain.purchase import officer_refusals, refuse_role, role_for
-from backend.domain.roles import APPLICANT_ROLES, Role
+from backend.domain.roles import Role
 from backend.domain.routes.catalogue import state_name, table_of
 from backend.domain.subject import Subject
 from backend.domain.table import Table
@@ -103,7 +103,12 @@ class Case:
     @property
     def on_record(self) -> Mapping[Role, Role]:
         """How a role is recorded that is not its own name: the applicant by their part."""
-        return {Role.APPLICANT: APPLICANT_ROLES[self.purchase.applicant]}
+        return {Role.APPLICANT: self.purchase.applicant_role}
+
+    def told(self, role: Role) -> Role:
+        """Who hears what this role is told: of owners who applied on paper the clerk, who passes it
+        on by letter."""
+        return self.on_record[role] if role is Role.APPLICANT and self.purchase.on_paper else role
 
     @cached_property
     def today(self) -> date:
@@ -124,6 +129,11 @@ class Case:
             self.seen_notices[:] = [found] if found else []
         return self.seen_notices[-1] if self.seen_notices else None
 
+    def saw(self, notice: PublicNotice) -> None:
+        """A notice of the case was read: if it is the live one, it is not looked for again."""
+        if notice.state in LIVE and notice.plan_id == self.purchase.plan_id:
+            self.seen_notices[:] = [notice]
+
     @property
     def state(self) -> str | None:
         """Where the case stands; None before its first step."""
@@ -140,7 +150,13 @@ class Case:
         purchase = self.purchase
         route = self.profile.routes[purchase.route]
         return Facts(
-            self.now, self.today, self.profile, route, purchase.applicant, self.involved.fact
+            self.now,
+            self.today,
+            self.profile,
+            route,
+            purchase.applicant,
+            self.involved.fact,
+            purchase.entered_by,
         )
 
     def require(self, action: str) -> Role:
@@ -161,7 +177,7 @@ class Case:
         row = self.table.row(self.state, action)
         if row is None:
             raise self._no_such_row()
-        role = role_for(row, self.held, self.purchase.applicant)
+        role = role_for(row, self.held, self.purchase.applicant_role)
         if role is None:
             raise refuse_role(row, self.held)
         return role

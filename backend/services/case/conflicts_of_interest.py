@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, INTERESTED_COMPANIES, Role
+from backend.domain.roles import CASE_OFFICERS, INTERESTED_COMPANIES, Role
 from backend.domain.subject import PURCHASE
 from backend.services.base.access import (
     array_of,
@@ -95,7 +95,7 @@ def _what_is_known(ctx: Context, cases: Sequence[UUID], person_id: UUID) -> Sele
 def _involvement(purchase: Purchase, person_id: UUID, row: Row[Any]) -> Involvement:
     held = roles_from(row.granted, owns=row.owns, sits=row.sits)
     is_party = (
-        person_id == purchase.applied_by
+        (person_id == purchase.applied_by and not purchase.on_paper)
         or bool(held & INTERESTED_COMPANIES)
         or row.sits
         or row.concerned
@@ -107,7 +107,7 @@ def _involvement(purchase: Purchase, person_id: UUID, row: Row[Any]) -> Involvem
     # Of those, whoever sold acts no more.
     signed = row.concerned and (person_id == purchase.applied_by or row.cosigned)
     acts = {"committee": not row.recused, "owners": signed}.get(purchase.applicant, True)
-    if acts and APPLICANT_ROLES[purchase.applicant] in held:
+    if (acts or purchase.on_paper) and purchase.applicant_role in held:
         held |= {Role.APPLICANT}
     others = {Role(role): UUID(other) for role, other in (row.stands_in_for or {}).items()}
     return Involvement(held, ActorFact(person_id, is_party, _officers(row.officers), others))

@@ -22,9 +22,11 @@ from backend.services.base.context import Context
 from backend.services.case.case import open_for_the_house
 from backend.services.case.committees import recusal
 from backend.services.case.facts import load_facts
+from backend.services.case.last_looks import Changes, note, since_last_look
 from backend.services.case.notifications import invite_committee
 from backend.services.case.recipients import holders
 from backend.services.case.waiting import Waiting, waiting_cases
+from backend.services.case.waiting_beside import waiting_beside
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord, Outbox
@@ -69,8 +71,8 @@ def tell_successor(
     if role is Role.OWNER:
         waits = _concerning(tx, person_id)
     else:
-        which = [Purchase.estate_id == estate_id] if estate_id else []
-        found = waiting_cases(tx, ctx, *which)
+        there = Purchase.estate_id == estate_id
+        found = waiting_cases(tx, ctx, there) if estate_id else _all_that_waits(tx, ctx)
         waits = [each for each in found if each.role is role and person_id in each.people]
     if waits:
         outbox.write(tx, ctx.clock(), _handed_over(cause, person_id, role, waits))
@@ -155,7 +157,19 @@ def tell_without_company(tx: Session, ctx: Context, estate_id: UUID, cause: str)
 
 def unattended(tx: Session, ctx: Context) -> list[Unattended]:
     """What waits for nobody, by role: cases without an officer, without anybody who applied, …"""
-    return [_view(role, waits) for role, waits in _by_role(waiting_cases(tx, ctx)).items()]
+    return [_view(role, waits) for role, waits in _by_role(_all_that_waits(tx, ctx)).items()]
+
+
+def _all_that_waits(tx: Session, ctx: Context) -> list[Waiting]:
+    return [*waiting_cases(tx, ctx), *waiting_beside(tx, ctx)]
+
+
+def _moved(tx: Session, ctx: Context, changes: Changes) -> list[Waiting]:
+    """What waits in the cases that moved, and beside the cases; where somebody is missing, all of
+    it, so that a message counts what really waits."""
+    moved = waiting_cases(tx, ctx, Purchase.id.in_(changes.cases)) if changes.cases else []
+    waits = [*moved, *waiting_beside(tx, ctx)]
+    return waits if all(each.people for each in waits) else _all_that_waits(tx, ctx)
 
 
 def sweep(ctx: Context) -> int:
@@ -163,12 +177,17 @@ def sweep(ctx: Context) -> int:
     is none, the supervisors) for which roles nobody is left.
 
     Of the latter one message for each role, however many cases wait; the same again after a week.
+    Looks at the cases that moved, and at all of them once a day and where somebody's part changed.
     Returns how many messages were written.
     """
     with ctx.sessions() as tx:
-        waits = waiting_cases(tx, ctx)
+        changes = since_last_look(tx, ctx, "handovers")
+        if not changes.is_new:
+            return 0
+        waits = _all_that_waits(tx, ctx) if changes.everywhere else _moved(tx, ctx, changes)
         messages = [*_to_heirs(tx, ctx, waits), *_to_administrators(tx, ctx, _by_role(waits))]
         written = outbox.write_each(tx, ctx.clock(), messages)
+        note(tx, changes)
         tx.commit()
         return len(written)
 
@@ -230,11 +249,16 @@ def _to_administrators(
 def invite_who_came(ctx: Context) -> int:
     """Invite members who took office, or were verified, after a plan was put to their committee.
 
-    Returns how many cases had such members. Each in its own transaction, locked like any step.
+    Looks for them once a day, and where somebody's part changed. Returns how many cases had such
+    members. Each in its own transaction, locked like any step.
     """
     limits = {table_of(route, ctx.city).limit_of(Action.ANSWER_PLAN) for route in offered(ctx.city)}
+    came = _with_members_not_invited(ctx, {limit for limit in limits if limit})
     with ctx.sessions() as tx:
-        due = tx.execute(_with_members_not_invited(ctx, {limit for limit in limits if limit})).all()
+        changes = since_last_look(tx, ctx, "newcomers")
+        if not changes.is_new:
+            return 0
+        due = tx.execute(came).all() if changes.everywhere else []
     for purchase_id, record_id in due:
         with ctx.sessions() as tx:
             case = open_for_the_house(tx, ctx, purchase_id)
@@ -243,6 +267,9 @@ def invite_who_came(ctx: Context) -> int:
             if plan is not None and record.state == DeadlineState.OPEN:
                 invite_committee(case, plan, record)
                 tx.commit()
+    with ctx.sessions() as tx:
+        note(tx, changes)
+        tx.commit()
     return len(due)
 
 

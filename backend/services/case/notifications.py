@@ -78,7 +78,8 @@ def _who_hears(case: Case, taken: Taken) -> list[Role]:
     decision = taken.decision
     asked = any(isinstance(order, InviteCommittee) for order in decision.orders)
     invited = {Role.APPLICANT} if asked and case.purchase.applicant == "committee" else set()
-    return [role for role in decision.step.notify if role not in invited]
+    hearing = [case.told(role) for role in decision.step.notify if role not in invited]
+    return list(dict.fromkeys(hearing))
 
 
 def _progress(case: Case, taken: Taken) -> dict[str, str]:
@@ -140,6 +141,21 @@ def tell_cosigner(case: Case, owner: Owner, *, withdrew: bool = False) -> None:
     cause = "gone" if withdrew else "entered"
     key = f"cosignature/{case.purchase.id}/{owner.id}/{cause}/{case.now.isoformat()}"
     _write_each(case, {key: owner.person_id}, Role.OWNER, "purchase_progress", data)
+
+
+def ask_another_clerk(case: Case) -> None:
+    """Somebody else compares with the scan what a clerk entered for owners without a phone."""
+    others = set(holders(case.tx, case.ctx, Role.CLERK)) - set(case.purchase.entered_by)
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "state": "纸质申请已录入",
+        "at": minute(case.now),
+        "next": "请对照扫描件核对后提交",
+        "page": pages.of_role(Role.CLERK),
+    }
+    keys = {f"on_paper/{case.purchase.id}/{person_id}": person_id for person_id in sorted(others)}
+    _write_each(case, keys, Role.CLERK, "purchase_progress", data)
 
 
 def tell_member(case: Case, person_id: UUID, answer: Answer, counts_from: date) -> None:
@@ -253,6 +269,7 @@ def notify_objection(case: Case, notice: PublicNotice, objection: Objection, cou
     todos = OBJECTION_TODOS[objection.status]
     if objection.status == ObjectionStatus.VERIFIED and notice.state == NoticeState.OPEN:
         todos = {Role.CLERK: todos[Role.CLERK]}
+    todos = {case.told(role): todo for role, todo in reversed(todos.items())}
     people = people_for_each(case, todos)
     common = {
         "estate": case.place,

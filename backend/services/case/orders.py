@@ -1,10 +1,11 @@
 """Carries out what the domain ordered: bookings, covers, the notice, invitations."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Date, func, select, update
+from sqlalchemy import case as either
 from sqlalchemy.dialects.postgresql import Range, aggregate_order_by
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -84,24 +85,30 @@ def _change_cover(case: Case, transition: Transition, state: CoverState, followe
         case.tx.execute(update(CoveragePeriod).where(live).values(state=state))
         ends = False
     else:
-        ends = _end_cover(case, case.tx.scalars(select(CoveragePeriod).where(live)).all())
+        ends = _end_cover(case)
     if state == CoverState.IN_FORCE or (ends and not followed):
         notify_cover_changed(case, transition, begins=state == CoverState.IN_FORCE)
 
 
-def _end_cover(case: Case, live: Sequence[CoveragePeriod]) -> bool:
+def _end_cover(case: Case) -> bool:
     """Whether any had begun, also one whose premium came back since (退票): its days stay on
-    record. Cover that never began cannot end: it is given back."""
-    ends = False
-    for cover in live:
-        assert cover.period.lower is not None
-        unpaid = cover.state == CoverState.UNPAID and cover.period.lower <= case.today
-        begun = cover.state == CoverState.IN_FORCE or unpaid
-        cover.state = CoverState.ENDED if begun else CoverState.RELEASED
-        if begun:
-            cover.period = _cut(cover.period, case.today)
-            ends = True
-    return ends
+    record, that of its end included. Cover that never began cannot end: it is given back."""
+    cover, tomorrow = CoveragePeriod, case.today + timedelta(days=1)
+    first = func.lower(cover.period, type_=Date)
+    until = func.upper(cover.period, type_=Date)
+    unpaid = (cover.state == CoverState.UNPAID) & (first <= case.today)
+    begun = (cover.state == CoverState.IN_FORCE) | unpaid
+    covered = func.daterange(first, func.least(until, func.greatest(tomorrow, first + 1)))
+    states = case.tx.scalars(
+        update(cover)
+        .where(_live(case))
+        .values(
+            state=either((begun, CoverState.ENDED), else_=CoverState.RELEASED),
+            period=either((begun, covered), else_=cover.period),
+        )
+        .returning(cover.state)
+    ).all()
+    return CoverState.ENDED in states
 
 
 def _reserve_cover(case: Case, plan: PlanFact) -> None:
@@ -147,14 +154,6 @@ def _live(case: Case) -> ColumnElement[bool]:
     """The covers of the case that have not come to their end."""
     of_case = CoveragePeriod.purchase_id == case.purchase.id
     return of_case & CoveragePeriod.state.not_in((CoverState.RELEASED, CoverState.ENDED))
-
-
-def _cut(period: Range[date], today: date) -> Range[date]:
-    """A period ended early keeps the days that were covered, the day of its end included."""
-    assert period.lower is not None
-    assert period.upper is not None
-    tomorrow = today + timedelta(days=1)
-    return Range(period.lower, min(period.upper, max(tomorrow, period.lower + timedelta(days=1))))
 
 
 def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> None:

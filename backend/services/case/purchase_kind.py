@@ -38,9 +38,12 @@ class PurchaseKind:
             for purchase_id, number, estate in rows
         }
 
-    def rules(self, tx: Session, ctx: Context, subject_id: UUID) -> CityProfile:
-        """The rules that the case began with."""
-        return profile_of(tx, ctx, tx.get_one(Purchase, subject_id))
+    def rules(
+        self, tx: Session, ctx: Context, subject_ids: Iterable[UUID]
+    ) -> Mapping[UUID, CityProfile]:
+        """The rules that each case began with."""
+        cases = tx.scalars(select(Purchase).where(Purchase.id.in_(subject_ids)))
+        return {purchase.id: profile_of(tx, ctx, purchase) for purchase in cases}
 
     def lock(self, tx: Session, subject_id: UUID) -> None:
         """Keep other steps of the case out."""
@@ -56,14 +59,25 @@ class PurchaseKind:
         return pages.COMMITTEE if answers else pages.of_case(role, subject_id)
 
     def people_to_act(
-        self, tx: Session, ctx: Context, subject_id: UUID, limit: str
-    ) -> Mapping[Role, Sequence[UUID]]:
+        self, tx: Session, ctx: Context, limits: Iterable[tuple[UUID, str]]
+    ) -> Mapping[tuple[UUID, str], Mapping[Role, Sequence[UUID]]]:
         """By the rows that serve the limit from where the case stands; the applicant in the part
         in which they applied."""
-        purchase = tx.get_one(Purchase, subject_id)
-        case = at_hand(tx, ctx, purchase)
-        roles = case.table.reminded(limit, purchase.state)
-        people = recipients.people_to_act_in([(case, limit, role) for role in roles])
-        return {
-            case.on_record.get(role, role): found for role, found in zip(roles, people, strict=True)
-        }
+        wanted = list(limits)
+        rows = tx.execute(
+            select(Purchase, Estate)
+            .join(Estate, Estate.id == Purchase.estate_id)
+            .where(Purchase.id.in_([subject_id for subject_id, _ in wanted]))
+        )
+        cases = {purchase.id: at_hand(tx, ctx, purchase, estate) for purchase, estate in rows}
+        asked = [
+            (case, limit, role)
+            for subject_id, limit in wanted
+            for case in [cases[subject_id]]
+            for role in case.table.reminded(limit, case.purchase.state)
+        ]
+        found: dict[tuple[UUID, str], dict[Role, Sequence[UUID]]] = {each: {} for each in wanted}
+        people = recipients.people_to_act_in(asked)
+        for (case, limit, role), acting in zip(asked, people, strict=True):
+            found[case.purchase.id, limit][case.on_record.get(role, role)] = acting
+        return found

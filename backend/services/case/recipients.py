@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.local_time import local_date
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, GRANT_SCOPES, Role
+from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.case.committees import members_of, recusal
@@ -167,7 +167,8 @@ def _holds(roles: set[Role], now: datetime) -> ColumnElement[bool]:
 
 def chosen(purchase: Purchase, role: Role, found: Mapping[str, set[UUID]]) -> set[UUID]:
     """Of the people that were found by the kind of their part, those who are told in this role."""
-    on_record = APPLICANT_ROLES[purchase.applicant] if role is Role.APPLICANT else role
+    on_record = purchase.applicant_role if role is Role.APPLICANT else role
+    role = on_record if purchase.on_paper else role
     people = found.get(on_record, set())
     if role is Role.APPLICANT and purchase.applicant == "committee":
         return people & {purchase.applied_by} or people

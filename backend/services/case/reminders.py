@@ -5,7 +5,10 @@ reminder that was missed, or is still undelivered, gives way to the next one; un
 anew each day how much time is left.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from functools import cached_property
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,16 +21,19 @@ from backend.domain.reminders import ReminderStage, days_to_go, due_stage, late_
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import last_minute, located
 from backend.seldom import logger_of
-from backend.services.base.context import Context
+from backend.services.base.context import Context, Heading
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
 from backend.services.case.recipients import holders
-from backend.services.case.subjects import AtHand, subject_at_hand
+from backend.services.case.subjects import AtHand, subject_at_hand, subjects_at_hand
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 from backend.store.messages import DeadlineRecord, Outbox, OutboxState
 
 logger = logger_of(__name__)
+
+# One that cannot be told lets so many be told one by one.
+AT_ONCE = 50
 
 
 def sweep(ctx: Context, batch_size: int = 500) -> int:
@@ -47,13 +53,8 @@ def sweep(ctx: Context, batch_size: int = 500) -> int:
         if not due and not waited:
             return 0
         calendar = work_calendar(tx, ctx)
-        for record in due:
-            try:
-                with tx.begin_nested():
-                    _remind(subject_at_hand(tx, ctx, record.subject, calendar), record)
-            except Exception:  # one that cannot be told must not silence the others
-                logger.exception("deadline %s cannot be reminded of", record.id)
-                record.next_reminder_at = now + deadlines.PUT_OFF  # it must not come first again
+        for first in range(0, len(due), AT_ONCE):
+            _remind_of(tx, ctx, calendar, due[first : first + AT_ONCE])
         for row, record in waited:
             if row.state == OutboxState.CREATED:  # it did not give way to another just now
                 _say_what_is_left(tx, ctx, calendar, row, record)
@@ -94,23 +95,74 @@ def _say_what_is_left(
     row.written_at = at_hand.now
 
 
-def _remind(at_hand: AtHand, record: DeadlineRecord) -> None:
+def _remind_of(
+    tx: Session, ctx: Context, calendar: WorkCalendar, due: Sequence[DeadlineRecord]
+) -> None:
+    """All at once, or one after the other: one that cannot be told must not silence the others."""
+    try:
+        with tx.begin_nested():
+            _remind_all(tx, ctx, calendar, due)
+    except Exception:
+        if len(due) > 1:
+            logger.warning("%s deadlines are reminded of one by one", len(due))
+            for record in due:
+                _remind_of(tx, ctx, calendar, [record])
+            return
+        logger.exception("deadline %s cannot be reminded of", due[0].id)
+        due[0].next_reminder_at = ctx.clock() + deadlines.PUT_OFF  # it must not come first again
+
+
+def _remind_all(
+    tx: Session, ctx: Context, calendar: WorkCalendar, due: Sequence[DeadlineRecord]
+) -> None:
+    at_hand = subjects_at_hand(tx, ctx, {record.subject for record in due}, calendar)
+    known = Known(tx, ctx, due)
+    messages = [each for record in due for each in _remind(at_hand[record.subject], record, known)]
+    outbox.write_each(tx, ctx.clock(), messages)
+    tx.flush()
+
+
+class Known:
+    """What is looked up for many limits at once: what their subjects are called, who must act."""
+
+    def __init__(self, tx: Session, ctx: Context, due: Sequence[DeadlineRecord]) -> None:
+        self._tx, self._ctx = tx, ctx
+        self.headings: dict[UUID, Heading] = {}
+        self.to_act: dict[tuple[UUID, str], Mapping[Role, Sequence[UUID]]] = {}
+        for name in {record.subject.kind for record in due}:
+            limits = {(each.subject.id, each.kind) for each in due if each.subject.kind == name}
+            kind = ctx.kinds[name]
+            self.headings.update(kind.headings(tx, {subject_id for subject_id, _ in limits}))
+            self.to_act.update(kind.people_to_act(tx, ctx, limits))
+
+    @cached_property
+    def supervisors(self) -> Sequence[UUID]:
+        """Who hears when it escalates."""
+        return holders(self._tx, self._ctx, Role.SUPERVISOR)
+
+
+def _remind(at_hand: AtHand, record: DeadlineRecord, known: Known) -> list[Message]:
     schedule = deadlines.schedule(at_hand, record)
     stage = due_stage(schedule, at_hand.now)
+    messages: list[Message] = []
     if stage is not None:
         outbox.supersede(at_hand.tx, record.subject, f"deadline/{record.id}/")
-        _notify(at_hand, record, stage, days_to_go(schedule, at_hand.now), schedule.unit)
+        to_go = days_to_go(schedule, at_hand.now)
+        messages = _messages(at_hand, record, known, stage, (to_go, schedule.unit))
     deadlines.plan_reminder(at_hand, record)
-    at_hand.tx.flush()
+    return messages
 
 
-def _notify(
-    at_hand: AtHand, record: DeadlineRecord, stage: ReminderStage, to_go: int, unit: str
-) -> None:
-    """Those who must act, whoever waits with them, and, once it escalates, the supervisor."""
-    tx, ctx, subject = at_hand.tx, at_hand.ctx, at_hand.subject
-    kind = ctx.kinds[subject.kind]
-    heading = kind.headings(tx, [subject.id])[subject.id]
+def _messages(
+    at_hand: AtHand,
+    record: DeadlineRecord,
+    known: Known,
+    stage: ReminderStage,
+    left: tuple[int, str],
+) -> list[Message]:
+    """To those who must act, whoever waits with them, and, once it escalates, the supervisor."""
+    (to_go, unit), subject = left, at_hand.subject
+    kind, heading = at_hand.ctx.kinds[subject.kind], known.headings[subject.id]
     common = {
         "estate": located(heading.estate, heading.area),
         "task": kind.title(record.kind),
@@ -118,7 +170,7 @@ def _notify(
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
     data = common | {"number": heading.number, "left": left_words(record.kind, to_go, unit)}
-    to_act = kind.people_to_act(tx, ctx, subject.id, record.kind)
+    to_act = known.to_act[subject.id, record.kind]
     # Whoever acts in two of the roles is told once: the natural key is the same.
     messages = [
         Message(
@@ -141,6 +193,6 @@ def _notify(
         data = common | {"responsible": responsible, "late": late, "page": page}
         messages += [
             Message(f"{key}/up/{person_id}", person_id, role, TEMPLATE, "escalation", data, subject)
-            for person_id in holders(tx, ctx, role)
+            for person_id in known.supervisors
         ]
-    outbox.write_each(tx, at_hand.now, messages)
+    return messages

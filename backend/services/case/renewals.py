@@ -3,6 +3,7 @@ is a month left, and once when the latest day for cover without a gap has passed
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from sqlalchemy import Select, String, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from backend.domain.channels import TEMPLATE
 from backend.domain.cover import CoverState
 from backend.domain.holidays import WorkCalendar
-from backend.domain.local_time import local_date, midnight_after
+from backend.domain.local_time import midnight_after
 from backend.domain.pages import of_role
 from backend.domain.renewal import LatestStart, latest_start
 from backend.domain.roles import Role
@@ -19,6 +20,7 @@ from backend.domain.wording import last_minute
 from backend.services.base.context import Context
 from backend.services.case.calendars import work_calendar
 from backend.services.case.case import Case, at_hand
+from backend.services.case.last_looks import note, since_last_look
 from backend.services.case.recipients import people_for_each
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
@@ -42,24 +44,35 @@ def next_start(ctx: Context, calendar: WorkCalendar, route: str, ends: date) -> 
 
 
 def sweep(ctx: Context) -> int:
-    """Tell whoever has not been told yet; how many messages. Running twice tells nobody twice."""
+    """Tell whoever has not been told yet; how many messages. Running twice tells nobody twice.
+
+    Looks at all that is in force once a day, and at what others moved that insure the same lifts.
+    """
     with ctx.sessions() as tx:
-        today = local_date(ctx.clock())
-        ending = _ending(tx, today)
-        if not ending:
+        changes = since_last_look(tx, ctx, "renewals")
+        if not changes.is_new:
             return 0
-        calendar = work_calendar(tx, ctx)
-        starts: dict[tuple[str, date], LatestStart | None] = {}
-        messages = 0
-        for purchase, ends in ending:
-            what = (purchase.route, ends)
-            if what not in starts:
-                starts[what] = next_start(ctx, calendar, *what)
-            start = starts[what]
-            if start is not None and start.due_to_be_told(today):
-                messages += _tell(at_hand(tx, ctx, purchase, calendar=calendar), start)
+        ending = _ending(tx, changes.today, None if changes.day_began else changes.cases)
+        note(tx, changes)
+        messages = _tell_of(tx, ctx, ending, changes.today) if ending else 0
         tx.commit()
         return messages
+
+
+def _tell_of(
+    tx: Session, ctx: Context, ending: Sequence[tuple[Purchase, date]], today: date
+) -> int:
+    calendar = work_calendar(tx, ctx)
+    starts: dict[tuple[str, date], LatestStart | None] = {}
+    messages = 0
+    for purchase, ends in ending:
+        what = (purchase.route, ends)
+        if what not in starts:
+            starts[what] = next_start(ctx, calendar, *what)
+        start = starts[what]
+        if start is not None and start.due_to_be_told(today):
+            messages += _tell(at_hand(tx, ctx, purchase, calendar=calendar), start)
+    return messages
 
 
 def to_follow(case: Case) -> LatestStart | None:
@@ -70,11 +83,16 @@ def to_follow(case: Case) -> LatestStart | None:
     return next_start(case.ctx, case.calendar, case.purchase.route, row[1]) if row else None
 
 
-def _ending(tx: Session, today: date) -> Sequence[tuple[Purchase, date]]:
-    """Cases in force with a lift that no other case sees to, and the first day without cover."""
+def _ending(
+    tx: Session, today: date, beside: Sequence[UUID] | None
+) -> Sequence[tuple[Purchase, date]]:
+    """Cases in force with a lift that no other case sees to, and the first day without cover; of
+    all, or with a lift of one of these."""
     soon = func.max(func.upper(CoveragePeriod.period)) <= today + AHEAD
-    rows = tx.execute(_unfollowed().having(soon))
-    return [(purchase, end) for purchase, end in rows]
+    ending = _unfollowed().having(soon)
+    if beside is not None:
+        ending = ending.where(CoveragePeriod.purchase_id.in_(_cases_with_lifts_of(beside)))
+    return [(purchase, end) for purchase, end in tx.execute(ending)]
 
 
 def _unfollowed() -> Select[Purchase, date]:
@@ -98,6 +116,11 @@ def _unfollowed() -> Select[Purchase, date]:
         .group_by(other.id)
         .order_by(other.id)
     )
+
+
+def _cases_with_lifts_of(cases: Sequence[UUID]) -> Select[UUID]:
+    lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id.in_(cases))
+    return select(CoveragePeriod.purchase_id).where(CoveragePeriod.lift_id.in_(lifts))
 
 
 def _tell(case: Case, start: LatestStart) -> int:

@@ -61,7 +61,8 @@ def tell_of_money(ctx: Context) -> int:
 
 
 def _messages(case: Case, key: str) -> list[Message]:
-    people = people_for_each(case, NEXT_STEPS)
+    tasks = {case.told(role): task for role, task in reversed(NEXT_STEPS.items())}
+    people = people_for_each(case, tasks)
     common = {
         "estate": case.place,
         "number": case.purchase.number,
@@ -78,6 +79,6 @@ def _messages(case: Case, key: str) -> list[Message]:
             data=common | {"next": task, "page": pages.of_role(case.on_record.get(role, role))},
             subject=case.subject,
         )
-        for role, task in NEXT_STEPS.items()
+        for role, task in tasks.items()
         for person_id in people[role]
     ]

@@ -28,6 +28,7 @@ from backend.services.case.conflicts_of_interest import note_officer
 from backend.services.case.facts import load_facts
 from backend.services.case.notifications import Taken, notify_progress
 from backend.services.case.orders import carry_out
+from backend.services.case.spoken_for import check_word
 from backend.services.case.standing_still import stop_or_run_on
 from backend.services.files.handed_in import check_upload
 from backend.store.notices import Evidence
@@ -50,6 +51,7 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
     EvidenceKind.COSIGNED_FORM: "file_sha256",
     EvidenceKind.COSIGNATURE_WITHDRAWAL: "file_sha256",
+    EvidenceKind.APPLICANTS_WORD: "file_sha256",
     EvidenceKind.MINUTES: "file_sha256",
 }
 
@@ -98,6 +100,7 @@ def advance(
     facts = load_facts(case, step.groups, known or case.facts)
     facts = facts if given is NOTHING_MORE else facts.with_step(given)
     decision = decide(step, case.held, evidence or {}, reason, facts)
+    check_word(case, step, facts)
     taken = _carry_out(case, decision, facts, case.person_id, evidence or {})
     notify_progress(case, [taken, *_house_steps(case, _after(decision, facts))])
 

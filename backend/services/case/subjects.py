@@ -3,10 +3,12 @@
 A case is one (`case.Case`); of every other kind of subject it is made here.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -87,5 +89,18 @@ def subject_at_hand(
     tx: Session, ctx: Context, subject: Subject, calendar: WorkCalendar | None = None
 ) -> SubjectAtHand:
     """The subject with the rules that its kind says; `calendar` if it was read before."""
-    rules = ctx.kinds[subject.kind].rules(tx, ctx, subject.id)
-    return SubjectAtHand(tx, ctx, subject, rules, calendar)
+    return subjects_at_hand(tx, ctx, [subject], calendar)[subject]
+
+
+def subjects_at_hand(
+    tx: Session, ctx: Context, subjects: Iterable[Subject], calendar: WorkCalendar | None
+) -> Mapping[Subject, SubjectAtHand]:
+    """The same of many; of each kind at once."""
+    by_kind: dict[str, list[UUID]] = {}
+    for subject in subjects:
+        by_kind.setdefault(subject.kind, []).append(subject.id)
+    return {
+        (subject := Subject(kind, subject_id)): SubjectAtHand(tx, ctx, subject, rules, calendar)
+        for kind, ids in by_kind.items()
+        for subject_id, rules in ctx.kinds[kind].rules(tx, ctx, ids).items()
+    }

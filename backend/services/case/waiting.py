@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
-from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, GRANT_SCOPES, Role
+from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
@@ -36,12 +36,13 @@ Found = dict[str, set[UUID]]
 
 @dataclass(frozen=True)
 class Waiting:
-    """An open case that waits for this role (the applicant by their part), and who may act in it.
+    """An open case that waits for this role (the applicant by their part), and who may act in it;
+    or (None) something beside the cases that does.
 
     `due` is the first moment too late for them, if a limit runs.
     """
 
-    purchase: Purchase
+    purchase: Purchase | None
     estate: str
     role: Role
     people: frozenset[UUID]
@@ -67,7 +68,7 @@ def waiting_cases(tx: Session, ctx: Context, *which: ColumnElement[bool]) -> lis
     for case, estate in rows:
         table = tables[case.route, case.profile_version]
         for role, due in _roles(table, case, ends[case.id]).items():
-            on_record = APPLICANT_ROLES[case.applicant] if role is Role.APPLICANT else role
+            on_record = case.applicant_role if role is Role.APPLICANT else role
             people = frozenset(chosen(case, role, parts.of(case)) & parts.here)
             found.append(Waiting(case, estate, on_record, people, due))
     return found

@@ -44,6 +44,7 @@ def tell_estate(tx: Session, ctx: Context, estate: Estate, news: News) -> None:
         applied = select(Purchase.applied_by).where(
             Purchase.estate_id == estate.id,
             Purchase.applicant == "owners",
+            ~Purchase.on_paper,
             Purchase.state.not_in(closed_states()),
         )
         role, people = Role.OWNER, tx.scalars(applied).all()

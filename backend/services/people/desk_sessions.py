@@ -22,7 +22,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.desk import SignInOutcome
 from backend.domain.errors import Refused, refuse
 from backend.services.base import audit
-from backend.services.base.access import session_invalid
+from backend.services.base.access import session_invalid, still_here
 from backend.services.base.context import Actor, Context
 from backend.services.people.sessions import TOKEN_BYTES, TOKEN_CHARACTERS
 from backend.services.people.whoami import grants_of
@@ -113,7 +113,7 @@ def sign_in(ctx: Context, code: Code) -> str:
     """Open a session at the PC whose code was confirmed; its token, shown this once.
 
     A code opens one session. Raises Refused `desk_code_invalid` for one that was not confirmed, or
-    was used, which the audit chain then tells.
+    was used, which the audit chain then tells, and `session_invalid` for somebody who left since.
     """
     token, now = secrets.token_urlsafe(TOKEN_BYTES), system_clock()
     with ctx.sessions() as tx:
@@ -127,6 +127,7 @@ def sign_in(ctx: Context, code: Code) -> str:
             )
             tx.commit()
             raise _invalid()
+        still_here(tx, Actor(row.person_id))
         row.used_at = now
         tx.add(
             LoginSession(

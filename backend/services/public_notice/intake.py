@@ -5,7 +5,6 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
 
 from backend.domain.audit_actions import AuditAction
@@ -50,7 +49,7 @@ def receive(case: Case, actor: Actor, notice: PublicNotice, received: Received) 
     tx, cipher = case.tx, case.ctx.cipher
     on_paper = received.source is Source.PAPER
     sender = None if on_paper else actor.person_id
-    check_first(tx, notice.id, received.owner_id, sender, by_clerk=on_paper)
+    before = check_first(tx, notice.id, received.owner_id, sender, by_clerk=on_paper)
     publish = received.publish_text
     objection_id, objector = uuid7(), received.objector
     objection = Objection(
@@ -81,8 +80,7 @@ def receive(case: Case, actor: Actor, notice: PublicNotice, received: Received) 
     tx.add(objection)
     tx.flush()
     deadlines.start(case, "objection_answer", objection.id)
-    count = tx.scalar(select(func.count()).where(Objection.notice_id == notice.id)) or 0
-    notify_objection(case, notice, objection, count)
+    notify_objection(case, notice, objection, before + 1)
     write_down(case, actor, objection, AuditAction.OBJECTION_FILE, publish_text=publish)
     settle(case)
     return objection

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.letters import HOW_NAMES, PROOFS, How, delivered_on
+from backend.domain.letters import PROOF_WORDS, How, delivered_on
 from backend.domain.local_time import local_date
 from backend.domain.objection import KINDS, ObjectionStatus, what_next
 from backend.domain.remedies import remedy_words
@@ -33,6 +33,7 @@ from backend.services.files.handed_in import check_upload
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.objectors import objection_for
 from backend.services.public_notice.settling import await_review, is_to_be_verified
+from backend.services.purchase.duplicates import ANSWER_SLIP, check_scan_fresh
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.places import places_of
 from backend.store.registry import Owner
@@ -63,12 +64,13 @@ def deliver(ctx: Context, actor: Actor, objection_id: UUID, given: Given) -> Ans
     """The clerk enters that the author was given the letter; from then on they were answered.
 
     Raises Refused: not_found, same_officer, officer_is_party, letter_not_due, file_unknown,
-    delivery_day_invalid.
+    paper_reused, delivery_day_invalid.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         due_since = _due(objection)
         check_upload(tx, actor, given.file_sha256, "file_sha256")
+        check_scan_fresh(tx, case.purchase.id, ANSWER_SLIP, given.file_sha256)
         delivery = AnswerDelivery(
             objection_id=objection.id,
             how=given.how,
@@ -167,10 +169,7 @@ def _went_on(tx: Session, objection: Objection, delivery: AnswerDelivery) -> boo
     """Whether something was ruled, or the author withdrew, since the letter was given."""
     later = select(Dismissal.id).where(
         Dismissal.objection_id == objection.id,
-        or_(
-            Dismissal.dismissed_at >= delivery.entered_at,
-            Dismissal.undone_at >= delivery.entered_at,
-        ),
+        or_(Dismissal.id > delivery.id, Dismissal.undone_at > delivery.entered_at),
     )
     withdrawn = objection.status == ObjectionStatus.WITHDRAWN
     return withdrawn or tx.scalar(later.limit(1)) is not None
@@ -193,46 +192,39 @@ def _letter(case: Case, objection: Objection) -> Letter:
         .limit(1)
     )
     ruled = tx.scalar(latest)
-    centre, rules = case.profile.centre, case.profile.objection
+    centre = case.profile.centre
+    facts = (
+        ("异议人", name),
+        ("房屋", flat),
+        ("小区", case.estate.name),
+        ("公示编号", notice.number),
+        ("异议类别", KINDS[objection.kind]),
+        ("收到时间", minute(objection.received_at)),
+    )
     return Letter(
+        title="书面异议答复书",
         number=objection.number,
         made_at=case.now,
         centre=centre.name.value,
         phone=centre.phone.value,
-        facts=[
-            (label, value)
-            for label, value in (
-                ("异议人", name),
-                ("房屋", flat),
-                ("小区", case.estate.name),
-                ("公示编号", notice.number),
-                ("异议类别", KINDS[objection.kind]),
-                ("收到时间", minute(objection.received_at)),
-            )
-            if value
-        ],
-        answer=objection.answer or "",
-        ruling=_ruling(ruled),
-        next_steps=[
-            step
-            for step in (
-                what_next(objection.status, rules, objection.answer is not None),
-                _counted_from(objection, remedy_words(rules)),
-            )
-            if step
-        ],
-        proofs=[f"{HOW_NAMES[how]}：{words}" for how, words in PROOFS.items()],
+        facts=[(label, value) for label, value in facts if value],
+        sections=_sections(case, objection, ruled),
+        proofs=PROOF_WORDS,
     )
 
 
-def _ruling(ruled: Dismissal | None) -> str:
-    if ruled is None:
-        return ""
+def _sections(
+    case: Case, objection: Objection, ruled: Dismissal | None
+) -> list[tuple[str, list[str]]]:
+    rules = case.profile.objection
+    then = [what_next(objection.status, rules, objection.answer is not None)]
+    if objection.status == ObjectionStatus.INADMISSIBLE and remedy_words(rules):
+        then.append("上述期限自本答复书送达之日起算。")
+    ruling = [("复核", [_ruling(ruled)])] if ruled else []
+    return [("答复", [objection.answer or ""]), *ruling, ("接下来", then)]
+
+
+def _ruling(ruled: Dismissal) -> str:
     if ruled.undone_at is None:
         return f"经复核，异议不予采纳。{ruled.reasons}"
     return f"{minute(ruled.dismissed_at)}作出的不予采纳决定已经撤销，异议继续有效。"
-
-
-def _counted_from(objection: Objection, remedies: str) -> str:
-    dismissed = objection.status == ObjectionStatus.INADMISSIBLE
-    return "上述期限自本答复书送达之日起算。" if dismissed and remedies else ""

@@ -240,6 +240,7 @@ def _notice(
     else:
         case = open_for_the_house(tx, ctx, case_of_notice(notice_id), what="公示")
     notice = tx.get_one(PublicNotice, notice_id)
+    case.saw(notice)
     if notice.state == NoticeState.POSTING and officer is None:
         raise nothing_there("公示")
     if notice.state == NoticeState.VOID:

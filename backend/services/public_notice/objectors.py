@@ -96,26 +96,24 @@ def check_first(
     owner_id: UUID | None,
     person_id: UUID | None = None,
     by_clerk: bool = False,
-) -> None:
-    """One live objection per owner, and per person whose place on the roster is still open.
+) -> int:
+    """One live objection per owner, and per person whose place on the roster is still open; how
+    many there are to the notice before this one.
 
     Raises Refused `objection_already_filed`, in words for the author or for the clerk.
     """
+    live = Objection.status != ObjectionStatus.WITHDRAWN
     same_person = (Objection.source == Source.MINI_PROGRAM) & (Objection.entered_by == person_id)
     same_owner = Objection.owner_id == owner_id if owner_id else false()
-    found = tx.execute(
-        select(Objection.number, same_person)
-        .where(
-            Objection.notice_id == notice_id,
-            or_(same_owner, same_person),
-            Objection.status != ObjectionStatus.WITHDRAWN,
-        )
-        .order_by(Objection.id)
-        .limit(1)
-    ).one_or_none()
-    if found is None:
-        return
-    number, own = found
+    first = func.min(Objection.number)
+    before, own, of_owner = tx.execute(
+        select(
+            func.count(), first.filter(live & same_person), first.filter(live & same_owner)
+        ).where(Objection.notice_id == notice_id)
+    ).one()
+    number = own or of_owner
+    if not number:
+        return before
     if by_clerk:
         message = f"该业主已就本次公示提出异议（{number}），无需重复登记。"
     elif own:

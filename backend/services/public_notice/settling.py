@@ -78,6 +78,7 @@ def is_to_be_verified(case: Case, objection: Objection) -> bool:
 def holds_the_case(case: Case, objection: Objection) -> bool:
     """Whether the case stands still for it: not once the notice was replaced or the case closed."""
     notice = case.tx.get_one(PublicNotice, objection.notice_id)
+    case.saw(notice)
     return not (notice.state == NoticeState.VOID or case.is_closed)
 
 

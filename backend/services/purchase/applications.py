@@ -19,12 +19,18 @@ from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, at_hand, open_case
-from backend.services.case.conflicts_of_interest import Involvement, is_recused
+from backend.services.case.conflicts_of_interest import Involvement, estate_officer, is_recused
 from backend.services.case.facts import load_facts
+from backend.services.case.notifications import ask_another_clerk
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, give_evidence, hand_in, take_step
 from backend.services.purchase.application_form import is_made_here, made_here
-from backend.services.purchase.cosignatures import require_affected, sign
+from backend.services.purchase.cosignatures import (
+    SignedOnPaper,
+    put_on_record,
+    require_affected,
+    sign,
+)
 from backend.services.purchase.duplicates import check_form_fresh, check_lifts_free, lock_lifts
 from backend.store.ledger import Account
 from backend.store.purchases import Purchase, PurchaseLift, PurchaseSource, PurchaseUnit
@@ -64,36 +70,83 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
         _check_route(ctx, request)
         require(held, [APPLICANT_ROLES[request.applicant]])
         _check_request(tx, ctx, request)
-        circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
         owner = None
         if request.applicant == "owners":
+            circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
             owner = require_affected(tx, circle, actor.person_id)
         if request.applicant == "committee":
             _check_not_recused(tx, ctx, request.estate_id, actor)
-        now = ctx.clock()
-        purchase = Purchase(
-            number=next_number(tx, "purchase", local_date(now)),
-            route=request.route,
-            state=str(table_of(request.route, ctx.city).first.target),
-            version=0,
-            profile_version=remember_profile(tx, ctx),
-            estate_id=request.estate_id,
-            applicant=request.applicant,
-            applied_by=actor.person_id,
-            insurer_id=request.insurer_id,
-            started_at=now,
-            updated_at=now,
-        )
-        tx.add(purchase)
-        tx.flush()
-        _add_what_is_asked(tx, purchase, request, circle)
         involved = Involvement(held | {Role.APPLICANT}, ActorFact(actor.person_id))
-        case = at_hand(tx, ctx, purchase, estate, actor, involved)
-        advance(case, case.table.first.action)
+        case = _begin(tx, ctx, actor, request, involved)
         if owner:
             sign(case, owner)
         tx.commit()
-        return purchase
+        return case.purchase
+
+
+def draft_on_paper(
+    ctx: Context,
+    actor: Actor,
+    request: ApplicationRequest,
+    signed: Sequence[SignedOnPaper],
+    file_sha256: str,
+    namesakes_checked: bool = False,
+) -> Purchase:
+    """The clerk enters what owners without a phone signed together, of which this is the scan.
+
+    From then on the clerk acts for them; another clerk compares it and hands it in (`apply`), and
+    is asked to. Raises Refused as `draft` and `cosignatures.enter`.
+    """
+    with ctx.sessions() as tx:
+        estate = tx.get(Estate, request.estate_id)
+        held = roles_in_estate(tx, ctx, actor, request.estate_id) if estate else frozenset()
+        if not held:
+            raise nothing_there("小区")
+        _check_route(ctx, request)
+        require(held, [Role.CLERK])
+        _check_request(tx, ctx, request)
+        fact = estate_officer(tx, ctx, request.estate_id, actor.person_id)
+        involved = Involvement(held | {Role.APPLICANT}, fact)
+        case = _begin(tx, ctx, actor, request, involved, on_paper=True)
+        put_on_record(case, signed, file_sha256, namesakes_checked)
+        ask_another_clerk(case)
+        tx.commit()
+        return case.purchase
+
+
+def _begin(
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    request: ApplicationRequest,
+    involved: Involvement,
+    *,
+    on_paper: bool = False,
+) -> Case:
+    """The case, its circle, its source and its first step."""
+    now = ctx.clock()
+    purchase = Purchase(
+        number=next_number(tx, "purchase", local_date(now)),
+        route=request.route,
+        state=str(table_of(request.route, ctx.city).first.target),
+        version=0,
+        profile_version=remember_profile(tx, ctx),
+        estate_id=request.estate_id,
+        applicant=request.applicant,
+        applied_by=actor.person_id,
+        on_paper=on_paper,
+        entered_in_stead_of=involved.fact.stands_in_for.get(Role.CLERK) if on_paper else None,
+        insurer_id=request.insurer_id,
+        started_at=now,
+        updated_at=now,
+    )
+    tx.add(purchase)
+    tx.flush()
+    circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
+    _add_what_is_asked(tx, purchase, request, circle)
+    case = at_hand(tx, ctx, purchase, None, actor, involved)
+    advance(case, case.table.first.action)
+    return case
 
 
 def _add_what_is_asked(

@@ -104,15 +104,22 @@ def enter(
         case.require_role(Action.ENTER_COSIGNATURES)
         _require_open(case, Action.ENTER_COSIGNATURES)
         act_as_officer(case, Role.CLERK)
-        check_scan_fresh(tx, purchase_id, EvidenceKind.COSIGNED_FORM, file_sha256)
-        give_evidence(case, EvidenceKind.COSIGNED_FORM, file_sha256)
-        for owner in _checked(case, signed, namesakes_checked):
-            _put(case, owner, actor.person_id)
-            _write_down(case, AuditAction.PURCHASE_ENTER_COSIGNATURE, owner, file_sha256)
-            tell_cosigner(case, owner)
+        put_on_record(case, signed, file_sha256, namesakes_checked)
         count = tx.scalars(count_cosigners(case.purchase)).one()
         tx.commit()
         return count
+
+
+def put_on_record(
+    case: Case, signed: Sequence[SignedOnPaper], file_sha256: str, namesakes_checked: bool
+) -> None:
+    """Everybody on the list signed, as the scan shows; raises Refused as `enter`."""
+    check_scan_fresh(case.tx, case.purchase.id, EvidenceKind.COSIGNED_FORM, file_sha256)
+    give_evidence(case, EvidenceKind.COSIGNED_FORM, file_sha256)
+    for owner in _checked(case, signed, namesakes_checked):
+        _put(case, owner, case.person_id)
+        _write_down(case, AuditAction.PURCHASE_ENTER_COSIGNATURE, owner, file_sha256)
+        tell_cosigner(case, owner)
 
 
 def withdraw_own(ctx: Context, actor: Actor, purchase_id: UUID) -> int:

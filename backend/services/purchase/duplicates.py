@@ -13,15 +13,18 @@ from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.queries.estates import at_work
 from backend.store.queries.files import lock_file
 from backend.store.registry import Building, Lift, Unit
+from backend.store.rulings import AnswerDelivery
 
 # Papers that somebody signed for one case.
 OF_ONE_CASE = (
     EvidenceKind.APPLICATION_FORM,
     EvidenceKind.COSIGNED_FORM,
     EvidenceKind.COSIGNATURE_WITHDRAWAL,
+    EvidenceKind.APPLICANTS_WORD,
     EvidenceKind.MINUTES,
 )
 WITHDRAWN_OBJECTION = "withdrawn_objection"
+ANSWER_SLIP = "answer_slip"
 
 
 def lock_lifts(tx: Session, *which: ColumnElement[bool]) -> Sequence[UUID]:
@@ -77,24 +80,30 @@ def check_form_fresh(tx: Session, purchase: Purchase, form_sha256: str) -> None:
 
 
 def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> None:
-    """The scan is of this case and says this one thing: no other case rests on it, and it is no
-    photo of a notice. What is entered again in its own case, to put it right, may bring it again.
+    """The scan is of this case and says this one thing: no other case rests on it, it is no photo
+    of a notice, and proves no other letter to be given. What is entered again in its own case, to
+    put it right, may bring it again; but not what is good for one step (`APPLICANTS_WORD`).
 
-    `kind` is that of an evidence, or `WITHDRAWN_OBJECTION`. Two cases that bring one scan at once
-    pass one after the other. Raises Refused `paper_reused`.
+    `kind` is that of an evidence, `WITHDRAWN_OBJECTION` or `ANSWER_SLIP`. Two cases that bring
+    one scan at once pass one after the other. Raises Refused `paper_reused`.
     """
     lock_file(tx, sha256)
+    spent = literal(kind == EvidenceKind.APPLICANTS_WORD)
     another = and_(Evidence.kind != kind, Evidence.kind.in_(OF_ONE_CASE))
     rests = exists().where(
-        Evidence.file_sha256 == sha256, or_(Evidence.subject_id != purchase_id, another)
+        Evidence.file_sha256 == sha256,
+        or_(Evidence.subject_id != purchase_id, another, spent),
     )
+    slip = exists().where(AnswerDelivery.file_sha256 == sha256, AnswerDelivery.undone_at.is_(None))
     shown = exists().where(PublicNoticePhoto.file_sha256 == sha256)
+    elsewhere = PublicNotice.purchase_id != purchase_id
+    about = PublicNotice.id == Objection.notice_id
     withdrew = exists().where(
+        about,
         Objection.withdrawal_sha256 == sha256,
-        PublicNotice.id == Objection.notice_id,
-        or_(PublicNotice.purchase_id != purchase_id, literal(kind != WITHDRAWN_OBJECTION)),
+        or_(elsewhere, literal(kind != WITHDRAWN_OBJECTION)),
     )
-    if tx.scalar(select(or_(rests, shown, withdrew))):
+    if tx.scalar(select(or_(rests, shown, withdrew, slip))):
         message = (
             "这份扫描件已经用于另一件申请或另一种材料。请核对是不是传错了；"
             "一份纸上确实写了几件的，请为每一件各扫描一份。"

@@ -1,11 +1,11 @@
 """Survey (查勘) and plan (保险方案): what the insurer does (JS annex 二（一）3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -109,10 +109,11 @@ def _put_plan(
         purchase = case.purchase
         case.require_role(action)
         _check_terms(terms, case.today)
-        if purchase.plan_id and _terms_of(tx, purchase.plan_id) == terms:
+        before = _before(tx, purchase)
+        if before.terms == terms:
             message = "修改后的方案与现行方案相同，请修改后再提交。"
             raise refuse("plan_unchanged", message, "lifts", "conflict")
-        purchase.plan_id = _freeze(case, actor, terms).id
+        purchase.plan_id = _freeze(case, actor, terms, before).id
         # What was signed was for the plan before.
         purchase.contract_id = purchase.invoice_id = purchase.policy_id = None
         advance(case, action, reason=reason)
@@ -126,15 +127,37 @@ def _check_terms(terms: PlanTerms, today: date) -> None:
     check_period(terms.cover_from, terms.cover_ends_before, today)
 
 
-def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
-    rows = tx.execute(
-        select(Plan, PlanLift.lift_id, PlanLift.premium_fen)
-        .join(PlanLift, PlanLift.plan_id == Plan.id)
-        .where(Plan.id == plan_id)
-    ).all()
-    plan = rows[0][0]
+@dataclass(frozen=True)
+class _Before:
+    """The lifts of a case, how often it was planned, and the terms of its current plan, if any."""
+
+    lifts: Sequence[UUID]
+    plans: int
+    terms: PlanTerms | None
+
+
+def _before(tx: Session, purchase: Purchase) -> _Before:
+    last = select(func.max(Plan.revision)).where(Plan.purchase_id == purchase.id)
+    lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase.id)
+    premiums = select(func.jsonb_object_agg(cast(PlanLift.lift_id, Text), PlanLift.premium_fen))
+    own, plans, per_lift, plan = tx.execute(
+        select(
+            array_of(lifts),
+            last.scalar_subquery(),
+            premiums.where(PlanLift.plan_id == Purchase.plan_id).scalar_subquery(),
+            Plan,
+        )
+        .select_from(Purchase)
+        .outerjoin(Plan, Plan.id == Purchase.plan_id)
+        .where(Purchase.id == purchase.id)
+    ).one()
+    premiums_fen = {UUID(lift_id): fen for lift_id, fen in (per_lift or {}).items()}
+    return _Before(own, plans or 0, _terms_of(plan, premiums_fen) if plan else None)
+
+
+def _terms_of(plan: Plan, premiums: Mapping[UUID, int]) -> PlanTerms:
     return PlanTerms(
-        lift_premiums={lift_id: fen for _, lift_id, fen in rows},
+        lift_premiums=premiums,
         sum_insured_fen=plan.sum_insured_fen,
         deductible_fen=plan.deductible_fen,
         cover_from=plan.cover_from,
@@ -145,14 +168,11 @@ def _terms_of(tx: Session, plan_id: UUID) -> PlanTerms:
     )
 
 
-def _freeze(case: Case, actor: Actor, terms: PlanTerms) -> Plan:
+def _freeze(case: Case, actor: Actor, terms: PlanTerms, before: _Before) -> Plan:
     tx, purchase = case.tx, case.purchase
-    last = select(func.max(Plan.revision)).where(Plan.purchase_id == purchase.id)
-    lifts = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase.id)
-    before, own = tx.execute(select(last.scalar_subquery(), array_of(lifts))).one()
-    revision = (before or 0) + 1
+    revision = before.plans + 1
     # Foreign lifts are refused here, so that no row can ever point at them.
-    if not terms.lift_premiums.keys() <= set(own):
+    if not terms.lift_premiums.keys() <= set(before.lifts):
         raise refuse("plan_lifts_differ", "方案中的电梯与申请的电梯不一致，请逐台核对。", "lifts")
     frozen = {
         **asdict(terms),

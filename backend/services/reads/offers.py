@@ -9,6 +9,7 @@ from uuid import UUID
 from backend.domain.errors import refuse
 from backend.domain.foresee import Offer, foresee
 from backend.domain.preview import follows
+from backend.domain.refund import RefundKind
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name
 from backend.domain.steps import EVIDENCE_NAMES
@@ -62,12 +63,17 @@ def offer_of(ctx: Context, actor: Actor, purchase_id: UUID, action: str) -> Offe
 
 def _offers(case: Case) -> Sequence[OfferView]:
     offers = foresee(case.table, case.purchase.state, case.held, case.facts)
-    people = [offer for offer in offers if offer.step.roles != (Role.SYSTEM,)]
+    people = [offer for offer in offers if _is_offered(offer)]
     facts = load_facts(case, {group for offer in people if offer.role for group in offer.groups})
     known = foresee(case.table, case.purchase.state, case.held, facts)
-    views = [_view(case, offer) for offer in known if offer.step.roles != (Role.SYSTEM,)]
+    views = [_view(case, offer) for offer in known if _is_offered(offer)]
     order = list(When)
     return sorted(views, key=lambda view: order.index(view.when))
+
+
+def _is_offered(offer: Offer) -> bool:
+    """Not what the house does itself, nor what follows when somebody confirms a refund."""
+    return offer.step.roles != (Role.SYSTEM,) and offer.step.action not in list(RefundKind)
 
 
 def _view(case: Case, offer: Offer) -> OfferView:

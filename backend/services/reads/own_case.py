@@ -175,7 +175,7 @@ def _doings(case: Case) -> Iterator[Doing]:
         yield Doing(step.action, action_name(step.action), step.needs_reason, obstacles)
     for action, row in case.table.activities.items():
         open_here = case.table.allows(action, case.purchase.state)
-        if open_here and role_for(row, case.held, case.purchase.applicant):
+        if open_here and role_for(row, case.held, case.purchase.applicant_role):
             yield Doing(action, action_name(action), False, ())
 
 

@@ -182,7 +182,7 @@ def _todos(reasons: Mapping[Case, str]) -> list[tuple[Case, list[Todo]]]:
     running, notices = _running(cases), _notices(cases)
     warned = _warned([(case, record) for case in cases for record in running[case]])
     return [
-        (case, _listed(Waits(case, why, running[case], warned[case], *notices[case])))
+        (case, _listed(Waits(case, why, running[case], warned.get(case, ()), *notices[case])))
         for case, why in reasons.items()
     ]
 
@@ -236,11 +236,11 @@ def _warned(
         if role in case.held
     ]
     people = people_to_act_in([(case, record.kind, role) for case, record, role in asked])
-    warned: dict[Case, dict[DeadlineRecord, None]] = defaultdict(dict)
+    warned: dict[Case, list[DeadlineRecord]] = defaultdict(list)
     for (case, record, _), acting in zip(asked, people, strict=True):
-        if case.person_id in acting:
-            warned[case][record] = None
-    return {case: list(warned.get(case, ())) for case, _ in limits}
+        if case.person_id in acting and record not in warned[case]:
+            warned[case].append(record)
+    return warned
 
 
 def _listed(waits: Waits) -> list[Todo]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, s
 from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
+from backend.domain.standing_still import THE_NOTICE_ITSELF
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Plan, Purchase, PurchaseLift
 from backend.store.queries.cases import Reach, visible
@@ -31,7 +32,8 @@ class CaseFilter:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One line: `due` is the end of the most urgent limit that runs (the first moment too late)."""
+    """One line: `due` is the end of the most urgent limit that runs (the first moment too late),
+    `owed` that of those with which somebody can be late."""
 
     id: UUID
     number: str
@@ -41,6 +43,7 @@ class CaseRow:
     lifts: int
     premium_fen: int | None
     due: datetime | None
+    owed: datetime | None
     updated_at: datetime
 
 
@@ -48,7 +51,7 @@ def rows(
     tx: Session, reach: Reach, chosen: CaseFilter, sort: str, skipped: int, most: int
 ) -> Sequence[CaseRow]:
     """`most` lines after the first `skipped`, sorted by `due`, `number` or `changed`."""
-    due = _due().label("due")
+    due = _first_end(_running()).label("due")
     orders: Mapping[str, Sequence[Any]] = {
         "due": (due.asc().nulls_last(), Purchase.id),
         "number": (Purchase.number, Purchase.id),
@@ -70,6 +73,7 @@ def rows(
             lifts,
             Plan.premium_fen,
             due,
+            _first_end(_owed()),
             Purchase.updated_at,
         )
         .join(Estate, Estate.id == Purchase.estate_id)
@@ -102,15 +106,20 @@ def _where(reach: Reach, chosen: CaseFilter) -> Sequence[ColumnElement[bool]]:
         found.append(or_(Purchase.number.ilike(like), Estate.name.ilike(like)))
     if chosen.overdue_at is not None:
         over = DeadlineRecord.ends_before <= chosen.overdue_at
-        found.append(exists().where(_running(), over))
+        found.append(exists().where(_owed(), over))
     return found
 
 
-def _due() -> ScalarSelect[datetime]:
-    return select(func.min(DeadlineRecord.ends_before)).where(_running()).scalar_subquery()
+def _first_end(which: ColumnElement[bool]) -> ScalarSelect[datetime]:
+    return select(func.min(DeadlineRecord.ends_before)).where(which).scalar_subquery()
 
 
 def _running() -> ColumnElement[bool]:
     return (DeadlineRecord.purchase_id == Purchase.id) & (
         DeadlineRecord.state == DeadlineState.OPEN
     )
+
+
+def _owed() -> ColumnElement[bool]:
+    """What somebody can be late with: a notice that is over is nobody's fault."""
+    return _running() & (DeadlineRecord.kind != THE_NOTICE_ITSELF)

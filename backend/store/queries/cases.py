@@ -194,8 +194,11 @@ def in_role(reach: Reach, role: Role) -> ColumnElement[bool]:
     """
     if role == Role.APPLICANT:
         parts = APPLICANT_ROLES.items()
-        mine = [(Purchase.applicant == kind) & in_role(reach, part) for kind, part in parts]
-        return or_(false(), *mine)
+        mine = [
+            (Purchase.applicant == kind) & ~Purchase.on_paper & in_role(reach, part)
+            for kind, part in parts
+        ]
+        return or_(Purchase.on_paper & in_role(reach, Role.CLERK), *mine)
     if role in reach.offices:
         return true()
     ids = reach.scopes.get(role, ())

@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.store.audit import AuditEntry
+from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase, Transition
 from tests.build.office import Office
 from tests.build.papers import pdf
@@ -189,11 +190,11 @@ def test_a_payment_goes_through_by_forms(at_desk: At, village: Village, ctx: Con
 def test_the_address_of_a_list_says_all_that_narrows_it(
     at_desk: At, village: Village, ctx: Context
 ) -> None:
-    purchase, _ = village.posted()
+    case = applied(village)
     clerk = at_desk("clerk")
     with ctx.sessions() as tx:
-        number = tx.get_one(Purchase, purchase.id).number
-    assert number in clerk.open("/desk/cases?state=posted&words=示例").links
+        number = tx.get_one(Purchase, case).number
+    assert number in clerk.open("/desk/cases?state=applied&words=示例").links
     assert number not in clerk.open("/desk/cases?state=drafted").links
     assert number not in clerk.open("/desk/cases?words=%25").links
     assert number not in clerk.open("/desk/cases?overdue=1").links
@@ -202,9 +203,20 @@ def test_the_address_of_a_list_says_all_that_narrows_it(
     assert "清除条件" in clerk.open("/desk/cases?overdue=1").text
 
 
+def test_with_a_notice_that_is_over_nobody_is_late(at_desk: At, village: Village) -> None:
+    village.posted()
+    village.clock.set(datetime(2025, 6, 2, 9, tzinfo=SHANGHAI))
+    assert "没有符合条件的案件" in at_desk("clerk").open("/desk/cases?overdue=1").text
+
+
 @pytest.mark.parametrize(
     "address",
-    ["/desk/cases?page=9999999999999999999", "/desk/cases?page=-1", "/desk/cases?sort=x&state=x"],
+    [
+        "/desk/cases?page=9999999999999999999",
+        f"/desk/cases?page={'9' * 5000}",
+        "/desk/cases?page=-1",
+        "/desk/cases?sort=x&state=x",
+    ],
 )
 def test_an_address_that_makes_no_sense_shows_the_list(at_desk: At, address: str) -> None:
     assert at_desk("clerk").open(address).status == 200
@@ -220,3 +232,37 @@ def test_nothing_on_the_desk_runs_or_comes_from_elsewhere(at_desk: At, village: 
         assert "default-src 'none'" in policy
         assert answer.headers["Cache-Control"] == "no-store"
         assert not re.search(r"<script|style=|https?://", answer.text)
+
+
+def test_letters_that_no_database_keeps_are_refused(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    case = applied(village)
+    clerk = at_desk("clerk")
+    assert clerk.open("/desk/cases?words=%00").status == 400
+    form = clerk.open(f"/desk/cases/{case}/reject")
+    assert clerk.submit(form, reason="a\0b").status == 422
+    form.forms[-1].values["version"] = "9" * 5000
+    assert clerk.submit(form, reason="理由").status == 422
+    assert state_of(ctx, case) == "applied"
+
+
+def test_whose_office_ended_over_a_form_reads_their_own_words_once_more(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    case = applied(village)
+    clerk = at_desk("clerk")
+    form = clerk.open(f"/desk/cases/{case}/reject")
+    with ctx.sessions() as tx:
+        mine = AccessGrant.person_id == village.actor("clerk").person_id
+        tx.execute(update(AccessGrant).where(mine).values(role="supervisor"))
+        tx.commit()
+    answer = clerk.submit(form, reason="写了很久的理由")
+    assert "写了很久的理由" in answer.text
+    assert "这一步您现在不能办理" in answer.text
+
+
+def test_what_is_proposed_first_is_not_offered_as_a_step(at_desk: At, village: Village) -> None:
+    purchase = village.paid()
+    page = at_desk("reviewer").open(f"/desk/cases/{purchase.id}")
+    assert "退保" not in page.text

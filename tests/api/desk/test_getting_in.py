@@ -11,10 +11,15 @@ from sqlalchemy import select, update
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.services.base.context import Context
-from backend.services.people import desk_sessions, lockouts
+from backend.services.people import (
+    account_deletion,
+    desk_sessions,
+    grants,
+    lockouts,
+)
 from backend.store.audit import AuditEntry
 from backend.store.desk import DeskSignIn
-from backend.store.people import LoginSession
+from backend.store.people import AccessGrant, LoginSession
 from tests.build.calling import refused
 from tests.build.office import Office, Page
 from tests.build.village import TOKEN, Village
@@ -47,14 +52,22 @@ def test_the_phone_shows_three_numbers_and_the_screen_one_of_them(
     assert number in numbers
 
 
+def test_before_the_phone_has_confirmed_the_button_opens_nothing(
+    office: New, village: Village
+) -> None:
+    place = office()
+    text, _ = place.shown_code()
+    assert "手机上还没有确认" in place.come_in().text
+    assert place.shown_code()[0] == text
+
+
 def test_a_wrong_number_ends_the_code(office: New, village: Village, ctx: Context) -> None:
     place = office()
     text, number = place.shown_code()
     wrong = next(each for each in place.offered(CLERK, text) if each != number)
     assert refused(place.confirm(CLERK, text, wrong), 409) == ["desk_number_wrong"]
     assert refused(place.confirm(CLERK, text, number), 404) == ["desk_code_invalid"]
-    page = place.open("/desk/sign-in")
-    assert "不一致" in page.text
+    assert "不一致" in place.come_in().text
     assert place.shown_code()[0] != text
     assert links(ctx, AuditAction.DESK_REFUSE_SIGN_IN) == ["wrong_number"]
 
@@ -70,7 +83,8 @@ def test_a_code_that_was_relayed_to_another_pc_opens_nothing_there(
     stolen = f"{secret.value.partition('.')[0]}.{text}"
     theirs.browser.set_cookie("tibao_desk_waiting", stolen)
     assert mine.confirm(CLERK, text, number).status_code == 204
-    assert "手机已确认" not in theirs.open("/desk/sign-in").text
+    assert "码已过期" in Page(theirs.browser.post("/desk/sign-in")).text
+    assert theirs.browser.get_cookie("tibao_desk") is None
 
 
 def test_a_code_opens_one_session(office: New, village: Village, ctx: Context) -> None:
@@ -173,8 +187,32 @@ def test_who_is_locked_out_is_out_at_the_desk_too(
     assert "用手机登录" in place.open("/desk/").text
 
 
+def test_no_session_begins_for_who_left_between_the_phone_and_the_pc(
+    office: New, village: Village, ctx: Context
+) -> None:
+    place = office()
+    text, number = place.shown_code()
+    assert place.confirm(CLERK, text, number).status_code == 204
+    clerk = village.actor("clerk")
+    with ctx.sessions() as tx:
+        mine = AccessGrant.person_id == clerk.person_id
+        held = tx.scalars(select(AccessGrant.id).where(mine)).all()
+    for grant in held:
+        grants.revoke(ctx, None, grant)
+    account_deletion.delete_account(ctx, clerk)
+    assert Page(place.browser.post("/desk/sign-in", follow_redirects=True)).status == 401
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(LoginSession).where(LoginSession.at_desk)).all() == []
+
+
 def test_nobody_is_led_to_another_host_after_signing_in(office: New, village: Village) -> None:
-    for elsewhere in ("https://evil.example/desk/", "//evil.example/desk/", "/\\evil.example", "x"):
+    for elsewhere in (
+        "https://evil.example/desk/",
+        "//evil.example/desk/",
+        "/\\evil.example",
+        "x",
+        "//[",
+    ):
         place = office()
         text, number = place.shown_code()
         place.confirm(CLERK, text, number)

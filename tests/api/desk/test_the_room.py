@@ -1,9 +1,12 @@
 """The desk repeats no rule: states and actions are named in one module, and in no page."""
 
+import errno
 import re
 from pathlib import Path
 
+import pytest
 from flask import Flask
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.desk import gate
 from backend.desk.acts import ACTS
@@ -11,6 +14,7 @@ from backend.desk.forms import Kind
 from backend.domain.actions import ACTION_NAMES, Action
 from backend.domain.states import STATE_NAMES, State
 from backend.http.envelope import HTTP_REFUSALS
+from backend.store.cipher import SealBroken
 
 DESK = Path(gate.__file__).parent
 PAGES = sorted((DESK / "templates").rglob("*.html"))
@@ -60,3 +64,23 @@ def test_a_field_is_called_as_the_api_calls_it_so_that_refusals_find_it() -> Non
         assert len(names) == len(set(names)), action
         for each in act.fields:
             assert each.name.endswith("_sha256") == (each.kind is Kind.FILE), each
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status"),
+    [
+        (OSError(errno.ENOSPC, "full"), 503),
+        (PoolTimeout(), 503),
+        (SealBroken("person.name_sealed"), 500),
+        (ZeroDivisionError(), 500),
+    ],
+)
+def test_trouble_is_told_on_a_page_as_the_api_tells_it(
+    desk: Flask, trouble: Exception, status: int
+) -> None:
+    with desk.test_request_context("/desk/"):
+        answer = desk.make_response(desk.handle_user_exception(trouble))
+    assert answer.status_code == status
+    assert answer.mimetype == "text/html"
+    assert "没有办理" in answer.get_data(as_text=True)
+    assert ("Retry-After" in answer.headers) == (status == 503)

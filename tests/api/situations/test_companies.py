@@ -1,16 +1,21 @@
 """The property company of an estate is merged, replaced by another one, or leaves."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
+from backend.services.people import successions
 from backend.store.messages import Outbox
 from backend.store.registry import CommitteeMember, Estate, Mandate, Owner, PropertyCompany
 from tests.build.calling import refused
 from tests.build.looking import add_person, applied
 from tests.build.players import Players, contract
 from tests.build.village import Village, sign_in
+from tests.build.waiting import at_once
 
 WHY = {"reason": "物业服务合同期满"}
 
@@ -133,6 +138,35 @@ def test_what_was_turned_down_changes_nothing_and_may_be_entered_anew(
     mine = players.did("clerk", there, merged(players), 201)
     players.did("clerk", f"/successions/{mine['id']}/refusal", {"reason": "登记错了小区"})
     assert (managed_by(village), mandate(players)) == ("示例物业", until)
+
+
+def test_of_two_officers_who_decide_at_once_one_does(players: Players, village: Village) -> None:
+    add_person(village, "administrator", "administrator")
+    until = mandate(players)
+    entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
+    one = UUID(entered["id"])
+
+    def confirm() -> list[str]:
+        return said(lambda: successions.confirm(village.ctx, village.actor("reviewer"), one))
+
+    def turn_down() -> list[str]:
+        keeper = village.actor("administrator")
+        return said(lambda: successions.turn_down(village.ctx, keeper, one, "公告不是该公司的"))
+
+    answers = at_once([confirm, turn_down])
+    assert sorted(answers) == [[], ["succession_decided"]]
+    passed = answers[0] == []
+    assert managed_by(village) == ("示例物业集团公司" if passed else "示例物业")
+    assert mandate(players) == until
+
+
+def said(act: Callable[[], object]) -> list[str]:
+    """With which codes it was refused; none where it was not."""
+    try:
+        act()
+    except Refused as refusal:
+        return [one.code for one in refusal.refusals]
+    return []
 
 
 def test_whoever_stands_in_for_the_officer_who_entered_it_does_not_confirm_it(

@@ -1,0 +1,160 @@
+"""等另一位人员确认: what one officer entered and another decides (两人办理)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as Redirect
+
+from backend.desk import forms, gate, once
+from backend.desk.acts import REASON
+from backend.desk.pages import go, page
+from backend.domain.errors import Refusal, Refused
+from backend.domain.money import yuan
+from backend.domain.refund import REFUND_NAMES
+from backend.http.envelope import STATUS_OF_KIND
+from backend.http.parts import context
+from backend.services.base.access import nothing_there
+from backend.services.base.context import Actor, Context
+from backend.services.people import successions
+from backend.services.purchase import payees, refunds
+from backend.services.reads.cases import read_case
+from backend.services.reads.todos import my_todos
+
+routes = Blueprint("proposals", __name__, url_prefix=f"{gate.PREFIX}/proposals")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What waits for another officer: what it says, its paper, what follows, both answers."""
+
+    title: str
+    says: Sequence[tuple[str, str]]
+    file_sha256: str
+    follows: str
+    confirm: Callable[[Context, Actor], object]
+    refuse: Callable[[Context, Actor, str], object]
+
+
+def _succession(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    for each in my_todos(ctx, me).successions:
+        if each.id == of:
+            return Proposal(
+                "物业服务企业承继",
+                [
+                    ("小区", each.estate),
+                    ("原企业", each.former),
+                    ("现企业", each.company),
+                    ("理由", each.reason),
+                ],
+                each.file_sha256,
+                "小区改由现企业管理，业主委员会对原企业的委托转给现企业。",
+                lambda ctx, me: successions.confirm(ctx, me, of),
+                lambda ctx, me, reason: successions.turn_down(ctx, me, of, reason),
+            )
+    return None
+
+
+def _payee_change(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    for each in my_todos(ctx, me).payee_changes:
+        if each.id == of:
+            return Proposal(
+                "更换保险机构的收款账户",
+                [
+                    ("保险机构", each.insurer),
+                    ("原账户", f"{each.former_bank} {each.former_account}"),
+                    ("新账户", f"{each.bank_name} {each.bank_account}"),
+                    ("理由", each.reason),
+                ],
+                each.file_sha256,
+                "以后的拨付付到新账户。",
+                lambda ctx, me: payees.confirm(ctx, me, of),
+                lambda ctx, me, reason: payees.turn_down(ctx, me, of, reason),
+            )
+    return None
+
+
+def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    view = read_case(ctx, me, of, words=False)
+    refund = view.refund
+    if refund is None:
+        return None
+    return Proposal(
+        REFUND_NAMES[refund.kind],
+        [
+            ("案件", view.purchase.number),
+            ("退回金额", yuan(refund.amount_fen)),
+            ("理由", refund.reason),
+        ],
+        refund.receipt_sha256,
+        "退回的金额入账，回到原账户；退保的，保障同时终止。",
+        lambda ctx, me: refunds.confirm(ctx, me, refund.id),
+        lambda ctx, me, reason: refunds.refuse_refund(ctx, me, refund.id, reason),
+    )
+
+
+# What can wait, by the word in its address; a refund is named by its case, which has one at most.
+KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
+    "succession": _succession,
+    "payee-change": _payee_change,
+    "refund": _refund,
+}
+
+
+@routes.get("/<kind>/<uuid:of>")
+def proposal(kind: str, of: UUID) -> Response:
+    """What was entered, and both answers."""
+    return _shown(_waiting(kind, of), "", (), 200)
+
+
+@routes.post("/<kind>/<uuid:of>/confirmation")
+def confirm(kind: str, of: UUID) -> Response | Redirect:
+    """The second officer agrees."""
+    return _answered(kind, of, ())
+
+
+@routes.post("/<kind>/<uuid:of>/refusal")
+def turn_down(kind: str, of: UUID) -> Response | Redirect:
+    """The second officer says no, or whoever entered it takes it back; with a reason."""
+    return _answered(kind, of, (REASON,))
+
+
+def _answered(kind: str, of: UUID, fields: Sequence[forms.Field]) -> Response | Redirect:
+    gate.check_form()
+    me = gate.me()
+
+    def write(part: Context, reason: str | None) -> object:
+        found = _waiting(kind, of)
+        return found.confirm(part, me) if reason is None else found.refuse(part, me, reason)
+
+    try:
+        reason = forms.read(fields).get(REASON.name)
+        once.do_once(fields, lambda part, _: write(part, reason))
+    except Refused as refused:
+        if refused.kind in ("unauthenticated", "missing"):
+            raise
+        typed = request.form.get(REASON.name, "")
+        status = STATUS_OF_KIND[refused.kind]
+        return _shown(_waiting(kind, of), typed, refused.refusals, status)
+    return go("today.today", done="turned-down" if fields else "confirmed")
+
+
+def _waiting(kind: str, of: UUID) -> Proposal:
+    found = KINDS[kind](context(), gate.me(), of) if kind in KINDS else None
+    if found is None:
+        raise nothing_there("待确认的事项")
+    return found
+
+
+def _shown(found: Proposal, typed: str, refusals: Sequence[Refusal], status: int) -> Response:
+    here = request.path.removesuffix("/confirmation").removesuffix("/refusal")
+    return page(
+        "proposal.html",
+        status,
+        proposal=found,
+        here=here,
+        typed=typed,
+        refusals=refusals,
+        keys=(once.key_of(), once.key_of()),
+    )

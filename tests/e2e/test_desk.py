@@ -1,0 +1,65 @@
+"""The officers' desk in a real browser, let in by a phone; nothing of the city changes here."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.city import City
+from tests.e2e.desk import Desk
+from tests.e2e.phone import Phone
+
+pytestmark = [pytest.mark.deep, pytest.mark.stack, pytest.mark.browser]
+
+CLERK = "办示例 中心经办"
+
+
+@pytest.fixture
+def desk(city: City, browser: Browser) -> Iterator[Desk]:
+    place = Desk(browser, f"http://127.0.0.1:{city.settings.desk_port}")
+    yield place
+    place.close()
+
+
+def test_a_clerk_comes_in_by_phone_works_with_forms_and_leaves(
+    desk: Desk, phone_of: Callable[..., Phone], tmp_path: Path
+) -> None:
+    desk.open()
+    assert desk.wrong() == []
+    code, number = desk.page.inner_text("code"), desk.page.inner_text(".number")
+    phone = phone_of(CLERK)
+    phone.open("pages/mine/mine")
+    phone.tap("扫码登录电脑上的工作台", "扫电脑上的码")
+    phone.write("二维码里的内容", code)
+    phone.reply("确定")
+    phone.tap(number)
+    phone.sees("已确认")
+
+    desk.press("手机上已确认，进入工作台")
+    expect(desk.page.get_by_role("heading", name="今日待办")).to_be_visible()
+    assert desk.wrong() == []
+    desk.press("案件")
+    assert desk.wrong() == []
+    desk.page.get_by_label("状态").select_option(label="公示中")
+    desk.press("查询")
+    narrowed = desk.page.url
+    desk.page.get_by_role("link", name=re.compile("SQ-")).first.click()
+    expect(desk.page.get_by_text("还不能办理").first).to_be_visible()
+    assert desk.wrong() == []
+    desk.page.pdf(path=tmp_path / "case.pdf")
+
+    desk.open(f"{desk.page.url.removeprefix(desk._address)}/clear")
+    desk.page.get_by_label("未收到纸质异议的确认").fill("收件处查到今天为止")
+    desk.press("确认公示无异议")
+    expect(desk.page.get_by_role("alert")).to_contain_text("公示期尚未届满")
+    expect(desk.page.get_by_label("未收到纸质异议的确认")).to_have_value("收件处查到今天为止")
+    assert desk.wrong() == []
+    desk.page.goto(narrowed)
+    expect(desk.page.get_by_label("状态")).to_have_value("posted")
+
+    desk.press("退出")
+    expect(desk.page.get_by_role("heading", name="用手机登录")).to_be_visible()
+    desk.open("/desk/cases")
+    expect(desk.page.get_by_role("heading", name="用手机登录")).to_be_visible()

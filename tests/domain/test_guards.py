@@ -347,7 +347,8 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
     )
     begun = must.begun_cover_known
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
-    begun = guard in (must.cover_ahead, must.cover_not_over, must.begun_cover_known)
+    past = guard in (must.cover_ahead, must.cover_not_over)
+    begun = replace(over, cover_ends_before=date(2026, 3, 1))
     unissued = guard in (must.cover_not_over, must.policy_in_hand, must.begun_cover_known)
     alone = guard is must.another_lift_stays
     wrong = replace(POLICY, issued_on=date(2025, 6, 1), premium_fen=1, lift_codes=frozenset())
@@ -369,7 +370,7 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         if guard is must.contract_in_hand
         else ContractFact(OTHER_INSURER, 999_999, frozenset()),
         invoice=None if guard is must.payment_file_complete else INVOICE,
-        plan=over if begun else PLAN,
+        plan=begun if guard is must.begun_cover_known else over if past else PLAN,
         policy=None if unissued else wrong,
         mandate_valid=guard is not must.mandate_valid,
         refund_fen=0,

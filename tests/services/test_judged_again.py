@@ -66,7 +66,8 @@ def test_no_premium_is_paid_or_given_back_for_cover_that_is_over(village: Villag
         payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
     assert codes(refused) == ["cover_ended"]
     village.clock.set(at("2026-03-31 23:00"))
-    payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
+    cashier = village.actor("cashier")
+    payments.order_payment(village.ctx, cashier, purchase.id, begun_cover_known=True)
 
 
 def test_an_insurer_or_mandate_that_ended_signs_no_contract(village: Village) -> None:

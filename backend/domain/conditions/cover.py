@@ -24,14 +24,15 @@ def begun_cover_known(facts: Facts) -> list[Refusal]:
     says that they know it, and the transition keeps it [D]."""
     cover, policy = facts.terms.cover, facts.terms.policy
     assert cover is not None
-    over = max((facts.today - cover.cover_from).days, 0)
+    over = (facts.today - cover.cover_from).days
+    asked = over > 0 and facts.today < cover.cover_ends_before  # else: cover_not_over
     ask = (
         "请先向保险机构核实这些天是否承担保险责任。"
         if policy
         else "请先与保险机构核实：保险单出具之前的天数是否承担保险责任，或改为出具之后开始。"
     )
     return unless(
-        facts.begun_cover_known or not over,
+        facts.begun_cover_known or not asked,
         "cover_begun_before_payment",
         f"保障期从{plain_day(cover.cover_from)}开始，已过{over}天，保费还没有付。"
         f"{ask}仍要拨付的，请确认知道这一点。",

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from flask import Blueprint, Flask
 from flask_openapi3.openapi import OpenAPI
@@ -10,19 +11,22 @@ from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
+    companies,
     counter,
     lift_tokens,
     lockouts,
     oversight,
+    payees,
     payments,
     rectification_requests,
+    refunds,
     registry,
     rights,
     steps,
     takedowns,
 )
 from backend.api.public import lifts_and_notices, light_pages
-from backend.api.residents import follows, me, own_cases, owners, todos, uploads
+from backend.api.residents import desk_sign_ins, follows, me, own_cases, owners, todos, uploads
 from backend.config import LOG_FORMAT, BadSettings, load_settings
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
@@ -30,10 +34,11 @@ from backend.http import envelope, frame, gate
 from backend.http.description import INFO, SERVERS, SESSION, Described
 from backend.http.frame import safe_headers
 from backend.http.kept_pages import KeptPages
+from backend.http.large_bodies import most_bytes
 from backend.http.parts import NAME, ApiParts
 from backend.http.ready import readyz
 from backend.http.room import make_room
-from backend.http.routes import DECLARATIONS, Routes
+from backend.http.routes import Routes
 from backend.http.served import Served, end_with_parent
 from backend.private import keep_to_owner
 from backend.programs import api as api_program
@@ -43,6 +48,7 @@ from backend.store import schema
 AUDIENCES = (
     lifts_and_notices.routes,
     me.routes,
+    desk_sign_ins.routes,
     follows.routes,
     uploads.routes,
     estates.routes,
@@ -60,8 +66,11 @@ AUDIENCES = (
     counter.routes,
     takedowns.routes,
     payments.routes,
+    payees.routes,
+    refunds.routes,
     lift_tokens.routes,
     registry.routes,
+    companies.routes,
     rectification_requests.routes,
     rights.routes,
     lockouts.routes,
@@ -78,8 +87,8 @@ def create_served() -> Served:
     pages = app.wsgi_app
     if not isinstance(pages, KeptPages):
         raise TypeError("create_app answers from memory first")
-    most_body = max(declared.max_body for declared in DECLARATIONS.values())
-    return Served(pages, pages.at_once, most_body, safe_headers(app.extensions[NAME].public_url))
+    headers = safe_headers(app.extensions[NAME].public_url)
+    return Served(pages, pages.at_once, partial(most_bytes, app), headers)
 
 
 def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Described:

@@ -28,7 +28,12 @@ YES_OR_NO = {
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 AES_KEYS = ("service_aes_key", "mini_aes_key")
-BOUNDS = {"api_port": (1, 65535), "proxy_hops": (0, 8), "wechat_timeout_seconds": (0.1, 60)}
+BOUNDS = {
+    "api_port": (1, 65535),
+    "desk_port": (1, 65535),
+    "proxy_hops": (0, 8),
+    "wechat_timeout_seconds": (0.1, 60),
+}
 WEB = ("http", "https")
 ADDRESSES = {
     "database_url": ("postgresql+psycopg",),
@@ -37,9 +42,10 @@ ADDRESSES = {
     "public_url": WEB,
     "wechat_url": WEB,
 }
+UNENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})|\s")  # the database's library quotes what stands there
 UNSAID = ("public_url", "owner_database_url")  # they may be left open
 # Where a local stack stands; it may stand elsewhere when nobody said where.
-PLACES = ("api_port", "public_url", "wechat_url", "database_url", "redis_url")
+PLACES = ("api_port", "desk_port", "public_url", "wechat_url", "database_url", "redis_url")
 
 
 class BadSettings(Exception):
@@ -94,6 +100,7 @@ class Settings:
     api_host: str = "127.0.0.1"
     api_port: int = 8400
     public_url: str = ""  # how people reach the API; by default its port on this machine
+    desk_port: int = 8402  # of the officers' desk, on the same host
     proxy_hops: int = 0  # how many proxies of ours add to X-Forwarded-For
 
     wechat_url: str = "http://127.0.0.1:8401"  # the platform's host
@@ -159,6 +166,8 @@ class Settings:
             yield "TIBAO_CLOCK_FILE sets a settable clock"
         if self.debug:
             yield "TIBAO_DEBUG is on"
+        if self.proxy_hops == 0:
+            yield "TIBAO_PROXY_HOPS names no proxy, so that all who come by one count as one"
 
 
 KINDS = get_type_hints(Settings)
@@ -178,8 +187,8 @@ def _wrong_with(url: str, schemes: Sequence[str]) -> str | None:
         parts, port = None, None
     if parts is None or parts.scheme not in schemes or (schemes is WEB and not parts.hostname):
         return f"应是 {' 或 '.join(schemes)}:// 开头的地址 / must be such an address"
-    if parts.netloc.count("@") > 1 or port == 0:
-        return "密码里的 @ : / 要写成 %40 %3A %2F / percent-encode the password"
+    if parts.netloc.count("@") > 1 or port == 0 or UNENCODED.search(url):
+        return "密码里的 @ : / % 空格要写成 %40 %3A %2F %25 %20 / percent-encode the password"
     return None
 
 

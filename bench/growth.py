@@ -11,7 +11,7 @@ the lines that miss what they aim at, and by how much.
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -83,9 +83,9 @@ class People:
 
 
 @contextmanager
-def two_cities(small: int, large: int) -> Iterator[tuple[Mapping[str, Settings], People]]:
-    """Databases `small` and `large` with so many lifts, on a server that tells its plans; the
-    people of the demo are signed in to both."""
+def cities(*sizes: int, options: Sequence[str] = ()) -> Iterator[tuple[list[Settings], People]]:
+    """A database for each number of lifts, on a server that tells its plans and runs these options
+    besides; the people of the demo are signed in to all of them."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
         settings = Settings(
@@ -97,18 +97,13 @@ def two_cities(small: int, large: int) -> Iterator[tuple[Mapping[str, Settings],
         with throwaway_postgres(folder / "pg") as port:
             migrate.upgrade(database_url(port, role=LOCAL_OWNER), PROGRAMS)
             people = _lived(replace(settings, database_url=database_url(port)))
+        names = {f"lifts_{lifts}": lifts for lifts in sizes}
         with throwaway_postgres(folder / "pg", *WHILE_COPYING) as port:
-            _made(port, "small", small)
-            _made(port, "large", large)
-        port = stack.enter_context(throwaway_postgres(folder / "pg", *TOLD))
+            for name, lifts in names.items():
+                _made(port, name, lifts)
+        port = stack.enter_context(throwaway_postgres(folder / "pg", *TOLD, *options))
         stack.enter_context(emulator(settings))
-        yield (
-            {
-                name: replace(settings, database_url=database_url(port, name))
-                for name in ("small", "large")
-            },
-            people,
-        )
+        yield [replace(settings, database_url=database_url(port, name)) for name in names], people
 
 
 def _lived(settings: Settings) -> People:
@@ -164,9 +159,9 @@ def ask(settings: Settings, people: People) -> Mapping[str, Cost]:
                 sweep()
         _take(runtime, costs)
         for name, (who, path) in people.reads.items():
-            people.stage.act(who, "GET", path)
-            with costs.watching(f"read {name}"):
-                people.stage.act(who, "GET", path)
+            for _ in range(2):  # the public's second time is answered from memory
+                with costs.watching(f"read {name}"):
+                    people.stage.act(who, "GET", path)
         _write(people, costs)
         _count(runtime, costs)
         return costs.of
@@ -295,10 +290,10 @@ def missed(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {name: why for name, why in reasons.items() if why}
 
 
-def asked(small: int, large: int) -> list[Mapping[str, Cost]]:
-    """Everything that is asked of a city of so many lifts, and of a larger one."""
-    with two_cities(small, large) as (cities, people):
-        return [ask(settings, people) for settings in cities.values()]
+def asked(*sizes: int, options: Sequence[str] = ()) -> list[Mapping[str, Cost]]:
+    """Everything that is asked of cities of so many lifts, of one after the other."""
+    with cities(*sizes, options=options) as (settings, people):
+        return [ask(each, people) for each in settings]
 
 
 @click.command()

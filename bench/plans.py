@@ -7,7 +7,7 @@ whatever happens inside a block. Statements inside triggers and functions count 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg.errors import Diagnostic
@@ -27,16 +27,20 @@ TOLD = (
 
 @dataclass
 class Cost:
-    """Statements sent, pages of the database they touched, and rows they looked at."""
+    """Statements sent, pages of the database they touched, and rows they looked at; and the tables
+    that were read from end to end, as one without an index for what is asked must be."""
 
     statements: int = 0
     buffers: int = 0
     rows: int = 0
+    scanned: set[str] = field(default_factory=set)
 
     def add(self, plan: dict[str, Any]) -> None:
         """One statement's plan."""
         self.buffers += plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
         for node in _nodes(plan):
+            if node["Node Type"] == "Seq Scan":
+                self.scanned.add(node["Relation Name"])
             seen = node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)
             if "Relation Name" in node or node["Node Type"] == "Bitmap Index Scan":
                 self.rows += round(seen * node.get("Actual Loops", 1))

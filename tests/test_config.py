@@ -58,6 +58,7 @@ def test_production_refuses_every_sandbox_default(
 
 ODD = [
     ("TIBAO_DEBUG", "1"),
+    ("TIBAO_PROXY_HOPS", "0"),
     ("TIBAO_CLOCK_FILE", "/tmp/clock"),  # noqa: S108 - only a name
     ("TIBAO_DATA_DIR", "var"),
     ("TIBAO_SECRET_KEY", "short"),
@@ -294,6 +295,18 @@ def test_no_secret_shows_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(BadSettings) as refusal:
         load_settings()
     assert "a-private-key" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("password", ["hunter2%zz", "hunter2 and more", "hunter2%"])
+@pytest.mark.parametrize("name", ["TIBAO_DATABASE_URL", "TIBAO_OWNER_DATABASE_URL"])
+def test_a_password_that_its_library_would_quote_is_refused_before(
+    monkeypatch: pytest.MonkeyPatch, name: str, password: str
+) -> None:
+    """Figures before: a traceback with the password in the log of each program."""
+    monkeypatch.setenv(name, f"postgresql+psycopg://tibao:{password}@127.0.0.1:1/tibao")
+    with pytest.raises(BadSettings, match=f"{name}.*percent-encode") as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_child_process_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:

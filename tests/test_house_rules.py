@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "services": (*INNER, "store", "pictures"),
     "http": HOUSE,
     "api": (*HOUSE, "http"),
+    "desk": (*HOUSE, "http", "pictures"),
     "wechat": HOUSE,
     "sandbox": (*INNER, "store", "wechat"),
     "jobs": HOUSE,
@@ -37,6 +38,7 @@ MAY_IMPORT = {
     "runtime": (*HOUSE, "wechat", "jobs"),
     "wiring": (*HOUSE, "runtime"),
     "programs": (*HOUSE, "http", "wechat", "jobs", "runtime", "wiring"),
+    "desk_app": (*HOUSE, "private", "http", "desk", "runtime", "wiring", "programs"),
     "app": (*HOUSE, "private", "http", "api", "runtime", "wiring", "programs"),
 }
 
@@ -116,6 +118,7 @@ FOREIGN: dict[str, set[str]] = {
         "werkzeug",
     },
     "api": {"flask", "flask_openapi3", "pydantic", "werkzeug"},
+    "desk": {"flask", "sqlalchemy", "werkzeug"},
     "jobs": {"redis", "rq"},
     "wechat": {"flask", "sqlalchemy", "urllib3", "wechatpy", "xmltodict"},
     "sandbox": {"flask", "pydantic", "qrcode", "urllib3", "wechatpy", "werkzeug"},

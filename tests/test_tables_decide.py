@@ -22,14 +22,16 @@ MAY_COMPARE = {
     # Which cases are open, whatever state that is.
     "services/case/estates.py": {"lock_cases_of"},
     "services/case/handover.py": {"_concerning", "tell_without_company"},
+    "services/people/company_news.py": {"tell_estate"},
     "services/people/retention.py": {"_objections", "_objects_in_an_open_case"},
     "services/case/waiting.py": {"waiting_cases"},
     # Which cases wait for money, of which the state alone tells.
     "services/case/shortages.py": {"_money_came", "tell_of_money"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
+    "store/queries/case_list.py": {"_where"},
     # What the tables say, asked of all cases at once.
-    "services/reads/todos.py": {"own_todos", "_must_keep_a_limit"},
+    "services/reads/whose_turn.py": {"cases_to_see_to", "_must_keep_a_limit", "_most_urgent"},
     "services/reads/joint.py": {"joint_applications"},
     "services/reads/plan_cards.py": {"waiting_cards"},
     "store/queries/estates.py": {"at_work"},
@@ -42,6 +44,7 @@ OTHER_MEANINGS = {
     "services/workbooks/workbook.py": {"applied"},
     "pictures/apart.py": {"refused"},
     "pictures/limited.py": {"refused"},
+    "store/proposals.py": {"refused"},
     "demo/command.py": {"in_force"},
     "demo/play.py": {"approved", "suspended"},
 }

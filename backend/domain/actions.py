@@ -64,9 +64,12 @@ class Action(StrEnum):
     DRAFT_NOTICE = "draft_notice"
     PHOTOGRAPH = "photograph"
     ANSWER_OBJECTION = "answer_objection"
+    DELIVER_ANSWER = "deliver_answer"
     DISMISS_OBJECTION = "dismiss_objection"
     UNDO_DISMISSAL = "undo_dismissal"
     ADD_INVOICE = "add_invoice"
+    PROPOSE_REFUND = "propose_refund"
+    REFUSE_REFUND = "refuse_refund"
 
 
 ACTION_NAMES: Mapping[str, str] = {
@@ -108,7 +111,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.ISSUE_POLICY: "出具保险单",
     Action.KEEP_POLICY: "沿用已出具的保险单",
     Action.SET_POLICY: "更正保险单",
-    Action.GIVE_BACK: "登记退费",
+    Action.GIVE_BACK: "确认退费",
     Action.BEGIN_COVER: "保障开始",
     Action.RENEW: "续保接续",
     Action.EXPIRE: "保障到期",
@@ -125,7 +128,10 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.DRAFT_NOTICE: "生成公示",
     Action.PHOTOGRAPH: "上传公示照片",
     Action.ANSWER_OBJECTION: "核实并答复异议",
+    Action.DELIVER_ANSWER: "送达书面答复",
     Action.DISMISS_OBJECTION: "复核未撤回的异议",
     Action.UNDO_DISMISSAL: "撤销不予采纳",
     Action.ADD_INVOICE: "上传发票",
+    Action.PROPOSE_REFUND: "登记退费或退保，待复核",
+    Action.REFUSE_REFUND: "不予确认退费或退保",
 }

@@ -26,6 +26,12 @@ class AuditAction(StrEnum):
     SESSION_OPEN = "session.open", "a person signed in"
     SESSION_CLOSE = "session.close", "a person signed out"
     SESSIONS_END = "session.end_all", "all sessions of a person were ended"
+    DESK_SIGN_IN = "desk.sign_in", "a person signed in to the desk on a PC"
+    DESK_REFUSE_SIGN_IN = (
+        "desk.refuse_sign_in",
+        "a code of the desk was answered wrongly, by somebody without an office, or used twice",
+    )
+    DESK_SIGN_OUT = "desk.sign_out", "a person signed out of the desk"
     PERSON_LOCK_OUT = "person.lock_out", "an administrator keeps a person out"
     PERSON_LET_IN = "person.let_in", "the person may come in again"
     IDENTITY_JOIN = "identity.join", "two identities at the platform proved to be one person's"
@@ -51,6 +57,15 @@ class AuditAction(StrEnum):
     GRANT_REVOKE = "grant.revoke", "a granted role was taken back"
 
     # Beside the steps of a purchase.
+    PURCHASE_PROPOSE_REFUND = "purchase.propose_refund", "the cashier entered money that came back"
+    PURCHASE_REFUSE_REFUND = (
+        "purchase.refuse_refund",
+        "an officer says no to it, or takes it back",
+    )
+    PURCHASE_END_REFUND = (
+        "purchase.end_refund",
+        "it ended with its case, and nobody confirmed it",
+    )
     PURCHASE_COSIGN = "purchase.cosign", "an owner signed an application together with others"
     PURCHASE_ENTER_COSIGNATURE = (
         "purchase.enter_cosignature",
@@ -78,6 +93,12 @@ class AuditAction(StrEnum):
     OBJECTION_ADMIT_LATE = "objection.admit_late", "a longer notice made a late objection timely"
     OBJECTION_VERIFY = "objection.verify", "a clerk found whether its author is an affected owner"
     OBJECTION_ANSWER = "objection.answer", "the centre answered it"
+    OBJECTION_PRINT_ANSWER = (
+        "objection.print_answer",
+        "a clerk made the letter with the answer, which names its author",
+    )
+    OBJECTION_DELIVER_ANSWER = "objection.deliver_answer", "the letter was given to its author"
+    OBJECTION_UNDO_DELIVERY = "objection.undo_delivery", "a letter was not given after all"
     OBJECTION_DISMISS = "objection.dismiss", "the reviewer dismissed it, with reasons"
     OBJECTION_UNDO_DISMISSAL = (
         "objection.undo_dismissal",
@@ -124,13 +145,26 @@ class AuditAction(StrEnum):
         "estate.change_company",
         "another property company manages an estate, or none",
     )
+    ESTATE_ENTER_SUCCESSION = (
+        "estate.enter_succession",
+        "one company took over another one: another officer is to confirm it",
+    )
+    ESTATE_TURN_DOWN_SUCCESSION = (
+        "estate.turn_down_succession",
+        "that one company took over another one was turned down, or taken back",
+    )
     ACCOUNT_SPLIT = "account.split", "a building's account became one for each of its units"
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
 
     # What the centre brings in.
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
     BALANCES_IMPORT = "balances.import", "accounts and balances were imported"
-    INSURER_CHANGE_PAYEE = "insurer.change_payee", "an import gave an insurer another account"
+    INSURER_ENTER_PAYEE = "insurer.enter_payee", "an officer entered another account of an insurer"
+    INSURER_CHANGE_PAYEE = (
+        "insurer.change_payee",
+        "another officer confirmed it: it gets paid",
+    )
+    INSURER_TURN_DOWN_PAYEE = "insurer.turn_down_payee", "an officer said no to it, or took it back"
     HOLIDAY_YEAR_IMPORT = "holiday_year.import", "a year's days off were imported"
 
 

@@ -115,6 +115,13 @@ class MoveCover:
     policy: PolicyFact
 
 
+@dataclass(frozen=True)
+class EndRefund:
+    """What was entered as paid back and nobody has confirmed is waited for no more."""
+
+    changes: ClassVar[tuple[Group, ...]] = ()
+
+
 # Each order says which groups of facts are no longer true after it (`changes`).
 Order = (
     Move
@@ -126,6 +133,7 @@ Order = (
     | VoidPlan
     | DropLift
     | SetInsurer
+    | EndRefund
 )
 
 
@@ -286,3 +294,8 @@ def give_back(facts: Facts) -> tuple[Order, ...]:
 def refund(facts: Facts) -> tuple[Order, ...]:
     """退保: the insurer's refund goes back to the source account [D]."""
     return (Move(Booking.REFUND, facts.refund_fen), SetCover(CoverState.ENDED))
+
+
+def end_refund(facts: Facts) -> tuple[Order, ...]:
+    """A refund that nobody has confirmed ends with what it was about [D]."""
+    return (EndRefund(),)

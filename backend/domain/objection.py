@@ -190,11 +190,11 @@ def as_published(words: str | None, taken_down: str | None) -> str | None:
     return words if words is None or taken_down is None else f"已撤下（{taken_down}）"
 
 
-def check_dismissible(status: ObjectionStatus, answered: bool) -> None:
-    """Only what counts and was answered is dismissed (JS annex 二（一）4).
+def check_dismissible(status: ObjectionStatus, answered: bool, delivered: bool) -> None:
+    """Only what counts, and whose author was given the answer, is dismissed (JS annex 二（一）4).
 
     Raises Refused (conflict): `objection_closed`, `objection_not_verified`,
-    `objection_not_answered`.
+    `objection_not_answered`, `answer_not_delivered`.
     """
     if status is ObjectionStatus.RECEIVED:
         message = "该异议还没有核实异议人身份，请经办先核实。"
@@ -204,6 +204,9 @@ def check_dismissible(status: ObjectionStatus, answered: bool) -> None:
     if not answered:
         message = "该异议还没有答复，请经办先书面答复，异议人不撤回的再复核。"
         raise refuse("objection_not_answered", message, kind="conflict")
+    if not delivered:
+        message = "异议人没有账号，书面答复还没有送达，请经办送达并录入后再复核。"
+        raise refuse("answer_not_delivered", message, kind="conflict")
 
 
 def publication_of(

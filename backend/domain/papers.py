@@ -1,8 +1,23 @@
-"""What day the papers of a case may bear (Asia/Shanghai)."""
+"""The papers of a case: what they are called, and what day they may bear (Asia/Shanghai)."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from backend.domain.errors import refuse
+from backend.domain.public_notice import FRAMINGS, MOMENTS
+from backend.domain.steps import EVIDENCE_NAMES
+
+PAPER_NAMES: Mapping[str, str] = {
+    **{str(kind): name for kind, name in EVIDENCE_NAMES.items()},
+    **{
+        f"photo_{moment}_{framing}": f"{MOMENTS[moment]}照片（{FRAMINGS[framing]}）"
+        for moment in MOMENTS
+        for framing in FRAMINGS
+    },
+    "registration": "使用登记备案",
+    "contract": "保险服务合同",
+    "invoice": "发票",
+}
 
 
 def check_signed_on(signed_on: date, registered_on: date | None, today: date) -> None:

@@ -112,12 +112,15 @@ def decide(
         raise refuse_role(step, held)
     reason = texts.tidy(reason) or None
     refusals = [*_papers(step, set(evidence), reason), *officer_refusals(facts, role)]
-    for rule in (*step.guards, *step.checks):
-        refusals += rule(facts)
-    if refusals:
+    if refusals := [*refusals, *refusals_of(step, facts)]:
         raise Refused(*refusals, kind="conflict")
     orders = tuple(order for effect in step.effects for order in effect(facts))
     return Decision(step, role, reason, orders)
+
+
+def refusals_of(step: Step, facts: Facts) -> list[Refusal]:
+    """What the conditions and the checks of a step say, whoever takes it."""
+    return [refusal for rule in (*step.guards, *step.checks) for refusal in rule(facts)]
 
 
 def _papers(step: Step, given: Collection[str], reason: str | None) -> list[Refusal]:

@@ -107,4 +107,9 @@ def left_words(kind: str, to_go: int, unit: str) -> str:
         return "今天到期，请尽快办理"
     if to_go < 0 and kind == "public_notice_period":
         return f"公示已满{-to_go}{unit}，请办理"  # nobody is late yet
-    return f"还有{to_go}{unit}" if to_go > 0 else f"已逾期{-to_go}{unit}，请立即办理"
+    return f"还有{to_go}{unit}" if to_go > 0 else f"{late_words(to_go, unit)}，请立即办理"
+
+
+def late_words(to_go: int, unit: str) -> str:
+    """How late a limit is that is over, as people say it (see `days_to_go`)."""
+    return f"已逾期{-to_go}{unit}"

@@ -56,6 +56,11 @@ TAKES_PART = OFFICERS | {
     Role.INSURER,
 }
 
+# One of them enters another account of an insurer, another one confirms it.
+PAYEE_OFFICERS = (Role.REVIEWER, Role.CASHIER, Role.CLERK)
+# One of them enters that a property company took over another one, another one confirms it.
+COMPANY_OFFICERS = (Role.REVIEWER, Role.CLERK, Role.ADMINISTRATOR)
+
 # Who acts for each kind of applicant.
 APPLICANT_ROLES = {
     "owners": Role.OWNER,

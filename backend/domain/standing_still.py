@@ -2,7 +2,8 @@
 
 A notice is suspended by a verified objection (JS annex 二（一）4). One that waits to be verified
 holds the steps after the clearing too, where the city says so; then their limits wait with them.
-The public notice period itself runs on: the time to object passes for everybody alike.
+The public notice period itself runs on: the time to object passes for everybody alike. A limit
+that was over before the objection came stays over.
 """
 
 from collections.abc import Sequence
@@ -33,6 +34,11 @@ def _waits(step: Step) -> bool:
 def pause_words(since: date, objections: Sequence[str]) -> str:
     """Since when and why a limit stands still; what is left of it is told beside it."""
     return f"异议{'、'.join(objections)}还没有处理完，自{written(since)}起暂停计算"
+
+
+def blocked_words(since: date, objections: Sequence[str]) -> str:
+    """Since when and why nobody can act within a limit that was over before."""
+    return f"异议{'、'.join(objections)}还没有处理完，自{written(since)}起不能办理"
 
 
 def left_after_pause(left: int, unit: str) -> str:

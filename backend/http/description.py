@@ -8,8 +8,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 from typing import Any
 
+from flask import Response
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.models.server import Server
@@ -75,6 +77,16 @@ class Described(OpenAPI):
         """As any app with a description."""
         super().__init__(*names, **options)
         self.config["SWAGGER_HTML_STRING"] = _beside("templates/api_page.html")
+        self._told: bytes | None = None
+        self._telling = Lock()
+        self.view_functions["openapi.doc_url"] = self._tell
+
+    def _tell(self) -> Response:
+        """The description, written once: it is a megabyte, and strangers may ask for it."""
+        with self._telling:
+            if self._told is None:
+                self._told = self.make_response(self.api_doc).get_data()
+        return Response(self._told, mimetype="application/json")
 
     def generate_spec_json(self) -> None:
         """Make the description once."""

@@ -7,7 +7,7 @@ import re
 import psycopg
 from flask import Flask, Response, g, request
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -122,15 +122,19 @@ def answer_http(error: HTTPException) -> Response | HTTPException:
     """The web server itself said no."""
     if error.response is not None or (error.code or 500) < 400:
         return error  # validation answers and redirects are complete already
-    status = error.code or 500
-    refusal = HTTP_REFUSALS.get(status, Refusal("refused", "请求无法处理，请检查后再试。"))
-    if status == 413:
-        refusal = _too_large()
-    response = refusal_response(status, refusal)
+    response = refusal_response(error.code or 500, http_refusal(error))
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
             response.headers[name] = value
     return response
+
+
+def http_refusal(error: HTTPException) -> Refusal:
+    """What the web server's own no means, in words."""
+    if error.code == 413:
+        return _too_large()
+    other = Refusal("refused", "请求无法处理，请检查后再试。")
+    return HTTP_REFUSALS.get(error.code or 500, other)
 
 
 def _too_large() -> Refusal:
@@ -156,8 +160,16 @@ def _answer_data(error: DataError) -> Response:
     )
 
 
-def _answer_unavailable(error: OperationalError | PoolTimeout) -> Response:
-    cause = error.orig if isinstance(error, OperationalError) else error
+def _answer_internal(error: InternalError) -> Response:
+    """Of what PostgreSQL calls internal one thing passes: a request that slept so long in its
+    transaction (its machine stood still, say) that it was undone."""
+    if isinstance(error.orig, psycopg.errors.IdleInTransactionSessionTimeout):
+        return _answer_unavailable(error)
+    return _answer_unexpected(error)
+
+
+def _answer_unavailable(error: OperationalError | InternalError | PoolTimeout) -> Response:
+    cause = error if isinstance(error, PoolTimeout) else error.orig
     log.error("database, request %s: %s", request_id(), type(cause).__name__)
     response = refusal_response(503, Refusal("busy", "系统繁忙，请稍后再试。"))
     response.headers["Retry-After"] = SOON
@@ -197,6 +209,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _answer_integrity)
     app.register_error_handler(DataError, _answer_data)
     app.register_error_handler(OperationalError, _answer_unavailable)
+    app.register_error_handler(InternalError, _answer_internal)
     app.register_error_handler(PoolTimeout, _answer_unavailable)
     app.register_error_handler(OSError, _answer_no_room)
     app.register_error_handler(SealBroken, _answer_seal_broken)

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
@@ -59,6 +60,9 @@ def _finish(response: Response) -> Response:
     endpoint = request.endpoint
     headers["X-Request-Id"] = request_id()
     headers.update(safe_headers(parts().public_url))
+    if response.location:  # of the router, which believes the caller about our host
+        there = urlsplit(response.location)
+        headers["Location"] = urlunsplit(("", "", there.path, there.query, ""))
     if "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = API_POLICY if _is_data(endpoint) else PAGE_POLICY
     if "Cache-Control" not in headers:

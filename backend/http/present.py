@@ -67,3 +67,17 @@ def named(media_type: str, sha256: str) -> str:
 def nothing() -> Response:
     """204: done, and there is nothing to say."""
     return Response(status=204)
+
+
+PDF_FILE = {
+    "description": "PDF 文件",
+    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+}
+
+
+def present_pdf(number: str, content: bytes) -> Response:
+    """A paper that one person may have, to be kept under its number; it stays in no cache."""
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -30,17 +30,25 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 # What can be answered without a thread; None for everything else.
 AtOnce = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
+# How many bytes a request may send; asked in a thread, and only of what may be large.
+MostBytes = Callable[[WSGIEnvironment], int]
+Result = TypeVar("Result")
 
 # Else the web server names itself, and with it whatever is known to be wrong with it.
 WHO_SERVES = (b"server", b"tibao")
 READERS, WRITERS, LOGINS = 8, 8, 4
 MOST_WITHIN = 64  # requests of one kind that work or wait for a thread
+READING = ("GET", "HEAD", "OPTIONS")
 LOGIN = ("POST", "/api/v1/sessions")
 
 # A body has some seconds, and more as it comes: a phone in a stairwell sends this much a second.
 BODY_SECONDS = 10.0
 LEAST_BYTES_A_SECOND = 8 * 1024
-MOST_HELD = 128 * 2**20  # bytes, of all bodies together
+SMALL = 64 * 1024  # bytes: what anybody may send
+# Bytes of all bodies together. Large ones have a room of their own, so that they keep out no login
+# and no objection, however slowly they come.
+MOST_SMALL_HELD = 32 * 2**20
+MOST_LARGE_HELD = 128 * 2**20
 MOST_HEARD_OUT = 64 * 2**20  # bytes of a body that is too large
 
 TOO_SLOW = Refusal("body_too_slow", "网络太慢，内容没有传完，请换个网络再试。")
@@ -71,7 +79,7 @@ class _Threads:
         self._pool = ThreadPoolExecutor(count, name)
         self._within = 0
 
-    async def run(self, work: Callable[[], _Answer]) -> _Answer:
+    async def run(self, work: Callable[[], Result]) -> Result:
         if self._within >= MOST_WITHIN:
             raise _Refused(503, BUSY)
         self._within += 1
@@ -81,6 +89,22 @@ class _Threads:
             self._within -= 1
 
 
+class _Room:
+    """Memory for bodies that are on their way."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held = 0
+
+    def take(self, size: int) -> None:
+        if self._held + size > self._most:
+            raise _Refused(503, BUSY)
+        self._held += size
+
+    def leave(self, size: int) -> None:
+        self._held -= size
+
+
 class Served:
     """The app for a server that speaks ASGI; no lifespan, no web sockets."""
 
@@ -88,21 +112,19 @@ class Served:
         self,
         app: WSGIApplication,
         at_once: AtOnce,
-        most_body: int,
+        most_bytes: MostBytes,
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """No route takes a body of more than `most_body` bytes.
-
-        `headers` go with what is refused here, as the app sends them with all it answers.
-        """
+        """`headers` go with what is refused here, as the app sends them with all it answers."""
         self._app = app
         self._at_once = at_once
-        self._most_body = most_body
+        self._most_bytes = most_bytes
         self._headers = list(headers)
         self._reads = _Threads("reads", READERS)
         self._writes = _Threads("writes", WRITERS)
         self._logins = _Threads("logins", LOGINS)
-        self._held = 0
+        self._small = _Room(MOST_SMALL_HELD)
+        self._large = _Room(MOST_LARGE_HELD)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -130,45 +152,23 @@ class Served:
 
     async def _asked(self, environ: WSGIEnvironment, receive: Receive) -> _Answer:
         """The app's answer, once the body is here."""
-        body = BytesIO()
+        announced, most = _length(environ), SMALL
+        may_be_large = announced < 0 and environ["REQUEST_METHOD"] not in READING
+        if announced > SMALL or may_be_large:
+            most = await self._threads(environ).run(partial(self._most_bytes, environ))
+        body, room = BytesIO(), self._large if most > SMALL else self._small
         try:
-            heard = await self._hear(receive, body, _length(environ))
+            heard = await _hear(receive, body, announced, most, room)
             body.seek(0)
             environ["CONTENT_LENGTH"] = str(heard)
             environ["wsgi.input"] = body
             return await self._threads(environ).run(partial(_run_app, self._app, environ))
         finally:
-            self._held -= body.getbuffer().nbytes
+            room.leave(body.getbuffer().nbytes)
             body.close()  # before a slow client takes the answer
 
-    async def _hear(self, receive: Receive, body: BytesIO, announced: int) -> int:
-        """Fill `body`; returns how many bytes were sent, or announced if that is more.
-
-        What nobody could accept is heard, since a sender whose connection breaks while it sends
-        does not get to see the answer, and dropped.
-        """
-        began, heard, more = time.monotonic(), 0, announced != 0
-        while more and heard < MOST_HEARD_OUT:
-            until = began + BODY_SECONDS + heard / LEAST_BYTES_A_SECOND
-            try:
-                async with asyncio.timeout(until - time.monotonic()):
-                    message = await receive()
-            except TimeoutError:
-                raise _Refused(408, TOO_SLOW) from None
-            if message["type"] == "http.disconnect":
-                raise _Refused(408, TOO_SLOW)
-            piece = message.get("body", b"")
-            heard += len(piece)
-            more = message.get("more_body", False)
-            if max(heard, announced) <= self._most_body:
-                if self._held + len(piece) > MOST_HELD:
-                    raise _Refused(503, BUSY)
-                self._held += len(piece)
-                body.write(piece)
-        return max(heard, announced)
-
     def _threads(self, environ: WSGIEnvironment) -> _Threads:
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS"):
+        if environ["REQUEST_METHOD"] in READING:
             return self._reads
         login = (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == LOGIN
         return self._logins if login else self._writes
@@ -191,6 +191,31 @@ class Served:
             ("Retry-After", "2"),
         ]
         return _Answer(refused.status, headers, envelope(request_id, refused.refusal).encode())
+
+
+async def _hear(receive: Receive, body: BytesIO, announced: int, most: int, room: _Room) -> int:
+    """Fill `body`; returns how many bytes were sent, or announced if that is more.
+
+    What is more than `most` is heard, since a sender whose connection breaks while it sends does
+    not get to see the answer, and dropped.
+    """
+    began, heard, more = time.monotonic(), 0, announced != 0
+    while more and heard < MOST_HEARD_OUT:
+        until = began + BODY_SECONDS + heard / LEAST_BYTES_A_SECOND
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise _Refused(408, TOO_SLOW) from None
+        if message["type"] == "http.disconnect":
+            raise _Refused(408, TOO_SLOW)
+        piece = message.get("body", b"")
+        heard += len(piece)
+        more = message.get("more_body", False)
+        if max(heard, announced) <= most:
+            room.take(len(piece))
+            body.write(piece)
+    return max(heard, announced)
 
 
 def environ_of(scope: Scope) -> WSGIEnvironment:

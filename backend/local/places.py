@@ -20,7 +20,8 @@ from backend.local.processes import LocalError, hold_ports, port_is_free, somebo
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 NEEDED_MB = 300  # a fresh data folder with the demo city takes 70
-PORTS = ("api_port", "wechat_url", "database_url", "redis_url")  # each stands for one port
+# Each stands for one port.
+PORTS = ("api_port", "desk_port", "wechat_url", "database_url", "redis_url")
 STEP = 10  # a stack beside another moves all its ports by as much: 8400, 8410, …
 MOST_STEPS = 50
 LAST_PRIVILEGED = 1023

@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from backend.config import Settings
+from backend.config import Settings, address
 from backend.local.places import DISK_FULL, in_words
 from backend.local.processes import LocalError
 from backend.local.stack import Stack, local_stack
@@ -67,6 +67,7 @@ def _summary(stack: Stack) -> str:
     rows = [
         ("接口 / API", settings.public_url),
         ("接口文档 / API docs", settings.public_url + API_DOCS),
+        ("工作台 / officers' desk", f"{address(settings.desk_port)}/desk/"),
         ("微信模拟器 / WeChat emulator", settings.wechat_url),
         ("小程序 / mini-program", f"{settings.wechat_url}/mini/"),
         ("数据库 / PostgreSQL", settings.database_url),

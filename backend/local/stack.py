@@ -26,10 +26,12 @@ from backend.local.supervisor import Program, Supervisor, end_leftovers, marked,
 TIBAO = str(Path(sys.executable).with_name("tibao"))
 GRANIAN = str(Path(sys.executable).with_name("granian"))
 API = "backend.app:create_served"
+DESK = "backend.desk_app:create_served"
 # As in README's production command.
 SERVING = (
-    *("--interface", "asginl", "--http", "1", "--http1-header-read-timeout", "10000"),
-    *("--backpressure", "8192", "--workers-kill-timeout", "10", "--factory"),
+    *("--interface", "asginl", "--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"),
+    *("--http1-buffer-size", "32768", "--backpressure", "8192", "--workers-kill-timeout", "10"),
+    "--factory",
 )
 MOST_TRIES = 5
 # There while the demo city's past is made; what a start that was ended then left, is half a city.
@@ -62,6 +64,7 @@ def on_free_ports(settings: Settings, data_dir: Path) -> Settings:
         redis_url=valkey.redis_url(free_port()),
         api_host="127.0.0.1",
         api_port=api_port,
+        desk_port=free_port(),
         public_url=address(api_port),
         wechat_url=address(free_port()),
     )
@@ -152,6 +155,7 @@ def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) ->
                 for name, port, path in (
                     ("sandbox", wechat_port, "/"),
                     ("api", settings.api_port, "/healthz"),
+                    ("desk", settings.desk_port, "/healthz"),
                 )
             ),
         )
@@ -175,16 +179,17 @@ def forget_half_a_city(settings: Settings) -> None:
 
 
 def _app(settings: Settings, queues: Sequence[str]) -> list[Program]:
-    api = [
-        *(GRANIAN, *SERVING, API),
-        *("--host", settings.api_host, "--port", str(settings.api_port)),
-    ]
     return [
         Program("sandbox", "app", [TIBAO, "sandbox"]),
-        Program("api", "app", api),
+        Program("api", "app", _served(API, settings.api_host, settings.api_port)),
+        Program("desk", "app", _served(DESK, settings.api_host, settings.desk_port)),
         *(Program(f"worker-{queue}", "app", [TIBAO, "worker", queue]) for queue in queues),
         Program("cron", "app", [TIBAO, "cron"]),
     ]
+
+
+def _served(what: str, host: str, port: int) -> list[str]:
+    return [GRANIAN, *SERVING, what, "--host", host, "--port", str(port)]
 
 
 def _opens(port: int, path: str) -> bool:

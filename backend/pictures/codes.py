@@ -24,13 +24,7 @@ def code_image(text: str, side: int) -> Image.Image:
     every module has the same whole number of pixels. Raises ValueError when the text is too long
     for that.
     """
-    code = QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET)
-    code.add_data(text)
-    try:
-        code.make()
-    except DataOverflowError:
-        raise ValueError(f"no code holds {len(text)} characters") from None
-    rows = code.get_matrix()
+    rows = _modules(text)
     scale = side // len(rows)
     if scale < LEAST_PIXELS:
         raise ValueError(f"a code of {len(rows)} modules does not fit into {side} pixels")
@@ -39,6 +33,26 @@ def code_image(text: str, side: int) -> Image.Image:
     image = image.resize((len(rows) * scale, len(rows) * scale), Image.Resampling.NEAREST)
     _draw_mark(image, (len(rows) - 2 * QUIET) * scale, scale)
     return image
+
+
+def code_path(text: str) -> tuple[int, str]:
+    """The same code for a page: how many modules it is wide, and the dark ones as the path of an
+    SVG in these units. Raises ValueError when the text is too long for any code.
+    """
+    rows = _modules(text)
+    dark = [(x, y) for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark]
+    return len(rows), "".join(f"M{x} {y}h1v1h-1z" for x, y in dark)
+
+
+def _modules(text: str) -> list[list[bool]]:
+    code = QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET)
+    code.add_data(text)
+    try:
+        code.make()
+    except DataOverflowError:
+        raise ValueError(f"no code holds {len(text)} characters") from None
+    rows: list[list[bool]] = code.get_matrix()
+    return rows
 
 
 def _draw_mark(image: Image.Image, inner: int, scale: int) -> None:

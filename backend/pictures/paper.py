@@ -55,6 +55,10 @@ class Paper:
         """Nothing, `height` mm of it."""
         self._pdf.ln(height)
 
+    def new_page(self) -> None:
+        """What follows stands on a page of its own."""
+        self._pdf.add_page()
+
     def heading(self, text: str) -> None:
         """The name of a section."""
         self.gap(4)

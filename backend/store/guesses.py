@@ -48,26 +48,11 @@ class Guesses:
 
     def miss(self, address: str) -> bool:
         """One more code from this network address led nowhere; True when there were too many."""
-        window, caller, key = self._place(address)
-        try:
-            with self._redis.pipeline() as pipe:
-                pipe.incr(key)
-                pipe.expire(key, WINDOW_SECONDS)
-                count = int(pipe.execute()[0])
-        except RedisError as error:
-            log.warning("guesses are counted by this process alone: %s", error)
-            count = self._count_alone(window, caller)
-        return count > MOST_MISSES
+        return self._counted(address, 1) > MOST_MISSES
 
     def used_up(self, address: str) -> bool:
         """Whether too many codes from this network address led nowhere already."""
-        window, caller, key = self._place(address)
-        try:
-            count = int(self._redis.get(key) or 0)
-        except RedisError:
-            with self._lock:
-                count = self._own.get(caller, 0) if window == self._window else 0
-        return count > MOST_MISSES
+        return self._counted(address, 0) > MOST_MISSES
 
     def answers(self) -> bool:
         """Whether Redis is there."""
@@ -76,24 +61,42 @@ class Guesses:
         except RedisError:
             return False
 
-    def _place(self, address: str) -> tuple[int, str, str]:
+    def _counted(self, address: str, more: int) -> int:
+        """The misses with so many more. Added to and not read: so it is a number, and a short one,
+        whoever wrote what there."""
         window, caller = int(time.time()) // WINDOW_SECONDS, network(address)
-        return window, caller, f"guesses:{self._of}:{window}:{caller}"
+        key = f"guesses:{self._of}:{window}:{caller}"
+        try:
+            with self._redis.pipeline() as pipe:
+                pipe.incrby(key, more)
+                pipe.expire(key, WINDOW_SECONDS)
+                return int(pipe.execute()[0])
+        except RedisError as error:
+            log.warning("guesses are counted by this process alone: %s", error)
+            return self._count_alone(window, caller, more)
 
-    def _count_alone(self, window: int, caller: str) -> int:
+    def _count_alone(self, window: int, caller: str, more: int) -> int:
         with self._lock:
             if window != self._window or len(self._own) >= MOST_REMEMBERED:
                 self._window, self._own = window, {}
-            self._own[caller] = self._own.get(caller, 0) + 1
-            return self._own[caller]
+            count = self._own.get(caller, 0) + more
+            if more:
+                self._own[caller] = count
+            return count
 
 
 def network(address: str) -> str:
-    """The address, or the /64 of an IPv6 one: a home has as many of those as it likes."""
+    """The address, or the /64 of an IPv6 one: a home has as many of those as it likes.
+
+    A server that listens for both writes ::ffff:203.0.113.7 for 203.0.113.7; by its /64 all of
+    IPv4 would be one caller.
+    """
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
+        known = known.ipv4_mapped
     if known.version == 4:
         return str(known)
     return str(ipaddress.ip_network(f"{known}/64", strict=False).network_address)

@@ -28,6 +28,11 @@ class Account(Base):
     __table_args__ = (
         CheckConstraint(f"kind IN ({', '.join(repr(k) for k in ACCOUNT_KINDS)})", name="kind"),
         CheckConstraint("normal IN ('debit', 'credit')", name="normal"),
+        Index(
+            "ix_account_citys",
+            "kind",
+            postgresql_where=text("building_id IS NULL AND unit_id IS NULL"),
+        ),
         CheckConstraint("held_fen >= 0", name="held"),
         CheckConstraint("kind = 'bank' OR balance_fen - held_fen >= 0", name="available"),
     )

@@ -19,7 +19,8 @@ class DeadlineRecord(OfSubject, Base):
     `about_id` says which part of the subject it is about, such as one objection of a case.
     `next_stage`/`next_reminder_at` say which reminder is due when; the sweep reads only open rows.
     While it stands still `paused_on` and `pause_words` say since when and why, and `days_left` how
-    many of its days (working days, if it is counted in these) run on afterwards.
+    many of its days (working days, if it is counted in these) run on afterwards. A limit that was
+    over before stays open and late; then they say since when and why nobody can act.
     """
 
     __tablename__ = "deadline"
@@ -36,6 +37,7 @@ class DeadlineRecord(OfSubject, Base):
             postgresql_where=text("state IN ('open', 'paused')"),
         ),
         Index("ix_deadline_due", "next_reminder_at", postgresql_where=text("state = 'open'")),
+        Index("ix_deadline_urgent", "kind", "ends_before", postgresql_where=text("state = 'open'")),
         Index("ix_deadline_running", "purchase_id", postgresql_where=text("state = 'open'")),
     )
 

@@ -164,7 +164,8 @@ class Objection(Base):
     (`published_text` is what everybody reads, masked), `held` for an officer or until the author is
     verified, `refused` for `publication_reason`. `moderation` is the platform's verdict on the
     words, written once: `unchecked` until it says one, null when they came on paper. Since
-    `words_ended_at` the words are gone: they had been kept for their period.
+    `words_ended_at` the words are gone: they had been kept for their period. `letter_due_since`
+    while what the centre said last must still be given on paper to an author without an account.
     """
 
     __tablename__ = "objection"
@@ -208,6 +209,7 @@ class Objection(Base):
     published_at: Mapped[datetime | None]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+    letter_due_since: Mapped[datetime | None]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
     withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)

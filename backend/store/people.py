@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     exists,
+    false,
     func,
     or_,
     text,
@@ -172,12 +173,14 @@ class RectificationRequest(Base):
 
 
 class LoginSession(Base):
-    """A signed-in mini-program; only its token's hash is stored. Real, not business time."""
+    """A signed-in mini-program, or a PC signed in to the desk (`at_desk`): neither opens what the
+    other does. Only the token's hash is stored. Real, not business time."""
 
     __tablename__ = "login_session"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    at_desk: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -23,6 +23,7 @@ RIGHTS: Mapping[str, str] = {
     # The figures follow the postings and holds: guards write them. Locking a row needs a column.
     "account": f"{ADD}, UPDATE (name, closed_on)",
     "alembic_version": SEE,
+    "answer_delivery": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
     "approval": ADD,
     "audit_entry": ADD,  # a guard links it
     "building": CHANGE,
@@ -35,6 +36,7 @@ RIGHTS: Mapping[str, str] = {
     "cosignature": f"{ADD}, UPDATE (signed_at, entered_by, withdrawn_at)",
     "coverage_period": CHANGE,
     "deadline": CHANGE,
+    "desk_sign_in": ANY,
     "dismissal": CHANGE,
     "entry": ADD,
     "estate": CHANGE,
@@ -67,6 +69,7 @@ RIGHTS: Mapping[str, str] = {
     "outbox": CHANGE,
     "owner": CHANGE,
     "owner_verification": CHANGE,
+    "payee_change": CHANGE,
     "payment": CHANGE,
     "person": CHANGE,
     "phone_try": ANY,
@@ -86,7 +89,9 @@ RIGHTS: Mapping[str, str] = {
     "purchase_source": ADD,
     "purchase_unit": ADD,
     "rectification_request": ANY,
+    "refund": CHANGE,
     "registration": ADD,
+    "succession": CHANGE,
     "survey": ADD,
     "takedown": CHANGE,
     "transition": ADD,

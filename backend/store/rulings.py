@@ -1,6 +1,7 @@
-"""What officers rule: an objection holds nothing up, or what was published is read no more."""
+"""What officers rule: an objection holds nothing up, or what was published is read no more; and how
+those hear of it whom no message reaches."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -10,12 +11,14 @@ from sqlalchemy import (
     Index,
     ScalarSelect,
     exists,
+    func,
     select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Base, Id
+from backend.domain.letters import How
+from backend.store.base import Base, Id, OneOf, one_of
 from backend.store.notices import Objection, PublicNoticePhoto
 
 
@@ -57,6 +60,41 @@ class Dismissal(Base):
         """The reasons for which an objection stands dismissed, for a query over objections."""
         reasons = select(cls.reasons).where(cls.objection_id == Objection.id)
         return reasons.where(cls.undone_at.is_(None)).correlate(Objection).scalar_subquery()
+
+
+class AnswerDelivery(Base):
+    """送达: a letter with what the centre said was given to an author without an account, and what
+    proves it. `delivered_on` is the day from which it counts. Undone where it was not given after
+    all."""
+
+    __tablename__ = "answer_delivery"
+    __table_args__ = (
+        one_of("how", How),
+        CheckConstraint("given_on <= delivered_on", name="given_first"),
+        CheckConstraint(
+            "(undone_at IS NULL) = (undone_by IS NULL)"
+            " AND (undone_at IS NULL) = (undone_because IS NULL)",
+            name="undone",
+        ),
+    )
+
+    id: Mapped[Id]
+    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"), index=True)
+    how: Mapped[How] = mapped_column(OneOf(How))
+    given_on: Mapped[date]
+    delivered_on: Mapped[date]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[datetime | None]
+    undone_because: Mapped[str | None]
+
+    @classmethod
+    def last_day(cls) -> ScalarSelect[date]:
+        """When the author was last given a letter, for a query over objections."""
+        days = select(func.max(cls.delivered_on)).where(cls.objection_id == Objection.id)
+        return days.where(cls.undone_at.is_(None)).correlate(Objection).scalar_subquery()
 
 
 class Takedown(Base):

@@ -8,10 +8,12 @@ from backend.store import (
     notices,
     people,
     posters,
+    proposals,
     purchases,
     registry,
     rulings,
     signatures,
+    successions,
 )
 from backend.store.base import Base
 
@@ -24,8 +26,10 @@ __all__ = [
     "notices",
     "people",
     "posters",
+    "proposals",
     "purchases",
     "registry",
     "rulings",
     "signatures",
+    "successions",
 ]

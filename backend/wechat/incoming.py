@@ -42,7 +42,8 @@ class Incoming:
     events we do not know are kept. `job_msgid` and `job_status` tell how a template message ended.
     `entries` are what a subscribe event lists, one mapping of texts for each template. `revoked` is
     the number of what a person does not share with us any more; `openid` is then theirs, though the
-    platform itself sends it.
+    platform itself sends it. Of a message it is the sender's: what people write may look like
+    fields.
     """
 
     kind: str
@@ -88,7 +89,7 @@ def read_message(raw: str) -> Incoming:
         kind=kind,
         msg_id=msg_id or None,
         dedupe_key=_dedupe_key(fields, msg_id, entries),
-        openid=text_of(fields, "OpenID") or openid,
+        openid=(kind == "event" and text_of(fields, "OpenID")) or openid,
         created_at=datetime.fromtimestamp(int(created), UTC),
         text=text_of(fields, "Content"),
         menu_choice_id=text_of(fields, "bizmsgmenuid"),

@@ -175,9 +175,8 @@ def deadlines(limits: Sequence[RunningLimit]) -> str | None:
 def _limit(limit: RunningLimit) -> str:
     note = "（节假日安排未公布，可能顺延）" if limit.provisional else ""
     where = f"{limit.estate} {limit.area} {limit.number}"
-    if limit.pause_words is not None:
-        return f"{limit.task}\n{where}\n{limit.pause_words}"
-    return f"{limit.task}\n{where}\n截止：{until(limit.ends_before)}{note}"
+    due = None if limit.stands_still else f"截止：{until(limit.ends_before)}{note}"
+    return "\n".join(filter(None, (limit.task, where, due, limit.pause_words)))
 
 
 def progress(cases: Sequence[CaseProgress]) -> str | None:

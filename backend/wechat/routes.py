@@ -41,9 +41,11 @@ def callbacks(ctx: Context, path: str, credentials: Credentials, wake: Wake) -> 
 
     @routes.post(path)
     def take_callback() -> Response:
-        # One byte more than allowed tells that it is too long, whatever its header says.
-        body = request.stream.read(BODY_LIMIT_BYTES + 1)
         try:
+            # Before the app what is too long was dropped already; else one byte more tells.
+            if (request.content_length or 0) > BODY_LIMIT_BYTES:
+                raise TooLong("body larger than 64 KiB")
+            body = request.stream.read(BODY_LIMIT_BYTES + 1)
             incoming = open_callback(credentials, request.args, body, ctx.clock())
         except Forbidden as error:
             return _forbidden(error)

@@ -7,5 +7,8 @@ export const API = `${SITE}/api/v1`
 /** What is printed in front of the 26 characters of a lift. */
 export const PRINTED = `${SITE}/e/`
 
+/** What stands in front of the 48 characters of a code on a PC's screen. */
+export const DESK = `${SITE}/desk-sign-in/`
+
 /** The API gives pictures as a path on its host. */
 export const picture = (path: string): string => (path.startsWith('/') ? SITE + path : path)

@@ -1,8 +1,9 @@
 /** From what a scan brings to the 26 characters of a lift. All of it is input from outside. */
 
-import { PRINTED } from './address'
+import { DESK, PRINTED } from './address'
 
 const TOKEN = /^[0-9a-hjkmnp-tv-z]{26}$/
+const DESK_CODE = /^[A-Za-z0-9_-]{48}$/
 
 export interface Options {
   q?: string
@@ -28,6 +29,12 @@ export function tokenOf({ q, scene, token }: Options): string | null {
 export function tokenOfScan(result: string, path: string | undefined): string | null {
   const scene = /^\/?pages\/lift\/lift\?(?:.*&)?scene=([^&]*)/.exec(path ?? '')?.[1]
   return scene !== undefined ? tokenOf({ scene }) : tokenInAddress(result)
+}
+
+/** The code of the desk in what the camera read from a PC's screen; null for any other. */
+export function deskCodeOfScan(result: string): string | null {
+  const code = result.startsWith(DESK) ? result.slice(DESK.length) : ''
+  return DESK_CODE.test(code) ? code : null
 }
 
 function tokenInAddress(encoded: string): string | null {

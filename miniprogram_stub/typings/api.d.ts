@@ -175,18 +175,6 @@ export interface components {
             on: string;
         };
         /**
-         * CancellationIn
-         * @description What the insurer paid back, and why.
-         */
-        CancellationIn: {
-            /** Reason */
-            reason: string;
-            /** Receipt Sha256 */
-            receipt_sha256: string;
-            /** Refund Fen */
-            refund_fen: number;
-        };
-        /**
          * CaseDeadlineOut
          * @description A time limit of the case. `ends_before` is the first moment too late, unless the limit stands
          *     still: `pause_words` say since when and why, and `days_left` (as the limit is counted) run on
@@ -226,7 +214,8 @@ export interface components {
          * CaseDetailOut
          * @description A case with everything that this person may see of it.
          *
-         *     `available_fen`: what the accounts of its source can spend on this case.
+         *     `available_fen`: what the accounts of its source can spend on this case. `refund`: shown to the
+         *     centre's officers.
          */
         CaseDetailOut: {
             /** Applicant */
@@ -262,6 +251,7 @@ export interface components {
             policy: components["schemas"]["CasePolicyOut"] | null;
             /** Possible Actions */
             possible_actions: string[];
+            refund: components["schemas"]["RefundOut"] | null;
             /** Route */
             route: string;
             /** Source */
@@ -349,10 +339,14 @@ export interface components {
         CaseObjectionOut: {
             /** Answer */
             answer: string | null;
+            /** Delivered On */
+            delivered_on: string | null;
             /** Id */
             id: string | null;
             /** Kind */
             kind: string;
+            /** Letter Due */
+            letter_due: boolean | null;
             /** Notice Number */
             notice_number: string;
             /** Number */
@@ -582,18 +576,13 @@ export interface components {
         };
         /**
          * CompanyIn
-         * @description The company that manages from now on, and whether it is the former one's successor.
+         * @description The company that manages from now on.
          */
         CompanyIn: {
             /** Name */
             name: string;
             /** Reason */
             reason: string;
-            /**
-             * Takes Over
-             * @default false
-             */
-            takes_over: boolean;
         };
         /**
          * ConfirmationIn
@@ -754,6 +743,38 @@ export interface components {
             until: string;
         };
         /**
+         * DeliveryIn
+         * @description How and when the letter was given, and the scan of what proves it.
+         */
+        DeliveryIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            how: components["schemas"]["How"];
+        };
+        /**
+         * DeliveryOut
+         * @description From which day on the letter counts as given.
+         */
+        DeliveryOut: {
+            /**
+             * Delivered On
+             * Format: date
+             */
+            delivered_on: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            /** How */
+            how: string;
+        };
+        /**
          * DepartureIn
          * @description `confirm` must be true: this cannot be undone.
          */
@@ -770,6 +791,22 @@ export interface components {
             kept: string[];
             /** Message */
             message: string;
+        };
+        /**
+         * DeskConfirmationIn
+         * @description The number that stands beside the code on the PC.
+         */
+        DeskConfirmationIn: {
+            /** Screen Number */
+            screen_number: number;
+        };
+        /**
+         * DeskNumbersOut
+         * @description The numbers of which one stands beside the code.
+         */
+        DeskNumbersOut: {
+            /** Screen Numbers */
+            screen_numbers: number[];
         };
         /**
          * DoingOut
@@ -1239,6 +1276,12 @@ export interface components {
             /** Unit */
             unit: string;
         };
+        /**
+         * How
+         * @description How a letter was given; each way is proved by a paper or a picture.
+         * @enum {string}
+         */
+        How: "handed_over" | "by_post" | "left_behind" | "announced";
         /**
          * InsurerChangeIn
          * @description The insurer that takes over, and why.
@@ -2348,6 +2391,64 @@ export interface components {
             title: string;
         };
         /**
+         * PayeeChangeIn
+         * @description The account that is to be paid, and the insurer's letter.
+         */
+        PayeeChangeIn: {
+            /** Bank Account */
+            bank_account: string;
+            /** Bank Name */
+            bank_name: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PayeeChangeOut
+         * @description From which account to which; `decided_at` is null while it waits for another officer than
+         *     `entered_by`, who confirms it or turns it down.
+         */
+        PayeeChangeOut: {
+            /** Bank Account */
+            bank_account: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Former Account */
+            former_account: string;
+            /** Former Bank */
+            former_bank: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Insurer */
+            insurer: string;
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+        };
+        /**
          * PaymentOut
          * @description The order to the bank.
          */
@@ -3027,6 +3128,44 @@ export interface components {
             message: string;
         };
         /**
+         * RefundIn
+         * @description What the insurer paid back, and why.
+         */
+        RefundIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "give_back" | "cancel";
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+            /** Refund Fen */
+            refund_fen: number;
+        };
+        /**
+         * RefundOut
+         * @description What the cashier entered as paid back and another officer has not confirmed.
+         */
+        RefundOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Proposed At */
+            proposed_at: string;
+            /** Reason */
+            reason: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+        };
+        /**
          * RegistrationOut
          * @description 使用登记备案.
          */
@@ -3280,6 +3419,58 @@ export interface components {
             templates: components["schemas"]["TemplateOut"][];
         };
         /**
+         * SuccessionIn
+         * @description The company that took over the present one, and the notice of it.
+         */
+        SuccessionIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SuccessionOut
+         * @description Which company is to take over which; `decided_at` is null while it waits for another officer
+         *     than `entered_by`, who confirms it or turns it down.
+         */
+        SuccessionOut: {
+            /** Company */
+            company: string;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Estate Id
+             * Format: uuid
+             */
+            estate_id: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Former */
+            former: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+        };
+        /**
          * SurveyIn
          * @description What the insurer found at one lift.
          */
@@ -3442,6 +3633,10 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Payee Changes */
+            payee_changes: components["schemas"]["PayeeChangeOut"][];
+            /** Successions */
+            successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */
             unattended: components["schemas"]["UnattendedOut"][];
         };

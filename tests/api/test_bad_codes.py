@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 from backend.app import create_app
 from backend.domain.tokens import token_text
 from backend.http.parts import ApiParts
+from backend.local.valkey import redis_url
 from backend.services.base.context import Context, MiniProgramLogin
-from backend.store.guesses import MOST_MISSES, Guesses, network
+from backend.store.guesses import MOST_MISSES, Guesses, impatient_redis, network
 from backend.store.registry import LiftToken
 from tests.build.calling import refused
 from tests.build.sample_case import sample_case
@@ -191,6 +192,7 @@ def test_homes_with_many_addresses_count_as_one() -> None:
     assert network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::1") == "2001:db8:1:2::"
     assert network("2001:db8:1:3::1") != network("2001:db8:1:2::1")
     assert network("203.0.113.7") == "203.0.113.7"
+    assert network("::ffff:203.0.113.7") == "203.0.113.7", "else one stranger stops all of IPv4"
     assert network("no address") == "unknown"
 
 
@@ -201,6 +203,22 @@ def test_without_redis_a_process_counts_for_itself() -> None:
     assert guesses.miss("203.0.113.8") is False
     assert guesses.used_up("203.0.113.7")
     assert not guesses.used_up("203.0.113.8")
+
+
+@pytest.mark.parametrize("written", [b"abc", b"1e9", b"9" * 5000, b"\xff", b""])
+def test_whatever_a_stranger_writes_into_the_counts_nobodys_login_breaks(
+    written: bytes, valkey_port: int
+) -> None:
+    """Figures before: a word there, and every login from that network was a 500."""
+    with impatient_redis(redis_url(valkey_port)) as redis:
+        redis.flushdb()
+        guesses = Guesses(redis, "logins")
+        assert not guesses.used_up("203.0.113.9")
+        [key] = redis.keys("guesses:logins:*")
+        redis.set(key, written)
+        assert not guesses.used_up("203.0.113.9")
+        late = [guesses.miss("203.0.113.9") for _ in range(MOST_MISSES + 1)]
+        assert late == [False] * MOST_MISSES + [True], "the process counts for itself"
 
 
 def test_a_token_revoked_between_two_scans_is_calm_at_once(

@@ -192,9 +192,10 @@ def test_a_refund_is_at_most_what_was_paid(
     players: Players, village: Village, ctx: Context, fen: int
 ) -> None:
     case = village.insured()
-    back = {"refund_fen": fen, "receipt_sha256": players.upload("cashier"), "reason": "退保"}
+    back = {"kind": "cancel", "refund_fen": fen, "reason": "退保"}
+    back["receipt_sha256"] = players.upload("cashier")
     with nothing_written(ctx):
-        answer = players.post("cashier", f"/purchases/{case.id}/cancellation", back)
+        answer = players.post("cashier", f"/purchases/{case.id}/refunds", back)
     assert refused(answer, 409) == ["refund_out_of_range"]
 
 

@@ -23,7 +23,7 @@ from backend.store.people import RectificationRequest
 from backend.store.registry import Lift, LiftToken
 from tests.build.databases import Database
 from tests.build.players import Players
-from tests.build.served import served
+from tests.build.served import LOG, served
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 LIFT = token_text(bytes(range(16)))
@@ -33,9 +33,12 @@ LOGIN = (
     b"POST /api/v1/sessions HTTP/1.1\r\nHost: tibao\r\nContent-Type: application/json\r\n"
     b"Content-Length: 15\r\n\r\n"
 )
+HALF_A_HEADER = b"GET /healthz HTTP/1.1\r\nHost: "
+HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
 CHAIN_LOCK = 7105002
 WRITERS = 200
 IDLE = 1200
+LARGE = 25 * 1024 * 1024
 CODE = b'{"code": "abc"}'
 
 
@@ -93,6 +96,39 @@ def test_no_answer_says_which_web_server_it_comes_from(port: int) -> None:
         assert answer.headers["Server"] == "tibao"
 
 
+def test_whoever_asks_for_a_web_socket_is_answered_like_anybody_and_fills_no_log(
+    port: int, tmp_path: Path
+) -> None:
+    """Figures before: a traceback for each, and the server's own name."""
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    for path, expected in (("/healthz", 200), ("/api/v1/public/city", 400)):
+        url = f"http://{LOOPBACK}:{port}{path}"
+        answer = requests.get(url, headers=upgrade, timeout=PATIENCE_SECONDS)
+        assert (answer.status_code, answer.headers["Server"]) == (expected, "tibao")
+    assert "Traceback" not in (tmp_path / LOG).read_text("utf-8")
+
+
+def test_headers_that_never_end_are_refused_before_they_fill_the_memory(port: int) -> None:
+    """Figures before: 400 KB of each connection, 3 GB of all that the server takes."""
+    head = b"GET /healthz HTTP/1.1\r\nHost: tibao\r\nX-Much: " + b"x" * 20_000
+    with said(port, 1, head + b"\r\n\r\n") as (fine,):
+        assert fine.recv(100).startswith(b"HTTP/1.1 200")
+    with said(port, 1, head + b"x" * 100_000) as (endless,):
+        assert endless.recv(100).startswith(b"HTTP/1.1 431")
+
+
+def test_nobody_speaks_another_http_than_we_do(port: int) -> None:
+    """HTTP/2 without TLS would go past what the edge knows of headers and bodies."""
+    with said(port, 1, HTTP_2) as (speaker,):
+        heard = speaker.recv(1000)
+    assert heard.startswith(b"HTTP/1.1 400") or heard == b""
+
+
 def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> None:
     """Figures before: six of them, and nobody was answered for as long as they liked."""
     with said(port, 200, LOGIN) as idle:
@@ -106,13 +142,28 @@ def test_bodies_that_never_come_hold_up_nobody(port: int, players: Players) -> N
         assert idle[0].recv(100).startswith(b"HTTP/1.1 4"), "who sends at last is answered"
 
 
+def test_strangers_large_bodies_that_never_end_keep_out_no_write(
+    port: int, players: Players
+) -> None:
+    """Figures before: six strangers on an address that takes nothing, and every write and login
+    was refused with 503 for 52 minutes."""
+    for path, headers in (("/nowhere", ""), ("/api/v1/uploads", "Authorization: Bearer no\r\n")):
+        head = f"POST {path} HTTP/1.1\r\nHost: tibao\r\n{headers}Content-Length: {LARGE}\r\n\r\n"
+        with said(port, 6, head.encode() + b"x" * (LARGE - 1)) as large:
+            assert written(port, players) == 201
+            assert status(port, "/api/v1/uploads", "POST", **players.headers("owner1")) != 503
+            assert unanswered(large) == len(large)
+            large[0].sendall(b"x")
+            assert large[0].recv(100).startswith(b"HTTP/1.1 40"), "who sends all is answered"
+
+
 @pytest.mark.deep
 def test_more_idle_connections_than_a_server_takes_untold_hold_up_nobody(
     port: int, players: Players
 ) -> None:
     """Figures before: after 1,024 of them nobody was answered for 30 seconds, and so on."""
     make_room()  # this process holds the other ends
-    with said(port, IDLE, b"GET /healthz HTTP/1.1\r\nHost: ") as idle:
+    with said(port, IDLE, HALF_A_HEADER) as idle:
         assert status(port, "/healthz") == 200
         assert status(port, PAGE) == 200
         assert status(port, "/api/v1/me", **players.headers("owner1")) == 200
@@ -182,6 +233,28 @@ def test_killing_the_main_process_leaves_no_worker_that_serves_on(
         main.kill()
         eventually(lambda: not any(one.is_running() for one in workers))
         eventually(lambda: port_is_free(port))
+
+
+@pytest.mark.deep
+def test_a_server_told_to_stop_waits_for_no_idle_connection(
+    settings: Settings, players: Players, database: Database, tmp_path: Path
+) -> None:
+    """Figures before: one that was idle, one half-sent, and it was there after 45 seconds."""
+    database.create()
+    with served(settings, players.village.clock(), tmp_path) as port:
+        main, *workers = workers_of(port)
+        with (
+            said(port, 2, b""),
+            said(port, 2, b"GET /healthz HTTP/1.1\r\nHost: "),
+            said(port, 2, LOGIN),
+        ):
+            assert status(port, "/healthz") == 200
+            main.terminate()
+            try:
+                eventually(lambda: not any(one.is_running() for one in workers))
+                eventually(lambda: port_is_free(port))
+            finally:
+                main.kill()
 
 
 @pytest.mark.deep

@@ -244,6 +244,11 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
         assert headers["Cache-Control"] == "no-store"
 
 
+def test_nobody_is_sent_to_the_host_that_a_caller_names(client: FlaskClient) -> None:
+    answer = client.get("/openapi?x=1", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/openapi/?x=1")
+
+
 def test_only_a_host_that_is_reached_by_https_forbids_everything_else(parts: ApiParts) -> None:
     paths = ("/", "/api/v1/nowhere", "/openapi/swagger", "/healthz", "/readyz", "/e/x", "/nowhere")
     for address, told_so in (("https://tibao.example", True), ("http://127.0.0.1:8400", False)):

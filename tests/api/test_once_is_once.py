@@ -150,6 +150,19 @@ def people_come_in(unlucky: Unlucky) -> None:
     until = (village.clock() + timedelta(days=7)).isoformat()
     stands_in = {"person_id": str(village.actor("reviewer").person_id), "until": until}
     unlucky.did("cashier", f"/grants/{own['id']}/delegation", stands_in, 201)
+    merged = {
+        "name": "示例物业集团公司",
+        "file_sha256": unlucky.upload("clerk"),
+        "reason": "吸收合并",
+    }
+    unlucky.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
+    moved = {
+        "bank_name": "示例银行",
+        "bank_account": "6222000000000009",
+        "file_sha256": unlucky.upload("clerk"),
+        "reason": "原账户已销户",
+    }
+    unlucky.did("clerk", f"/insurers/{village.insurer}/payee-changes", moved, 201)
     flat = {
         "estate_code": "E1",
         "building": "1栋",
@@ -188,6 +201,12 @@ def objected(unlucky: Unlucky, notice: str) -> None:
     entered = unlucky.did("clerk", f"{notice}/paper-objections", paper, 201)
     turned_down = {"answer": "名册中没有此人"}
     unlucky.did("clerk", f"/objections/{entered['id']}/verification", turned_down)
+    given = {
+        "how": "handed_over",
+        "given_on": unlucky.village.clock().date().isoformat(),
+        "file_sha256": unlucky.upload("clerk"),
+    }
+    unlucky.did("clerk", f"/objections/{entered['id']}/delivery", given)
 
 
 def taken_down(unlucky: Unlucky, notice: str) -> None:
@@ -225,3 +244,7 @@ def paid(unlucky: Unlucky, here: str) -> None:
     unlucky.did("cashier", f"{here}/payment-confirmation", receipt)
     insured = policy(unlucky.village, unlucky.upload("insurer"), premium_fen=240_000)
     unlucky.did("insurer", f"{here}/policy", insured)
+    back = {"kind": "give_back", "refund_fen": 100, "reason": "退差额"}
+    back["receipt_sha256"] = unlucky.upload("cashier")
+    refund = unlucky.did("cashier", f"{here}/refunds", back, 201)
+    unlucky.did("reviewer", f"/refunds/{refund['id']}/confirmation")

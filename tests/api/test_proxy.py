@@ -59,6 +59,7 @@ class Front:
     folder: Path
     ports: tuple[int, int]
     stack: tuple[ExitStack, ExitStack]
+    plain: int
     tls: int
 
     def serve(self, which: int) -> None:
@@ -116,6 +117,7 @@ def configured(folder: Path, ports: tuple[int, int], plain: int, tls: int) -> st
         ("listen 80;", f"listen {LOOPBACK}:{plain};"),
         ("listen 443 ssl;", f"listen {LOOPBACK}:{tls} ssl;"),
         ("/etc/nginx/", f"{folder}/"),
+        ("/var/log/nginx/", f"{folder}/"),
     ):
         assert theirs in ours
         ours = ours.replace(theirs, here)
@@ -133,7 +135,7 @@ def front(
     (tmp_path / "nginx.conf").write_text(configured(tmp_path, ports, plain, tls))
     ours = replace(settings, public_url="https://tibao.example", proxy_hops=1)
     with ExitStack() as first, ExitStack() as second:
-        made = Front(ours, players, tmp_path, ports, (first, second), tls)
+        made = Front(ours, players, tmp_path, ports, (first, second), plain, tls)
         made.serve(0)
         made.serve(1)
         words = [NGINX, "-e", str(tmp_path / "error.log"), "-c", str(tmp_path / "nginx.conf")]
@@ -197,3 +199,30 @@ def test_what_comes_through_it_is_whole_and_says_whose_it_is(front: Front) -> No
     )
     assert upload.status_code == 413
     assert upload.json()["errors"][0]["code"] == "too_large"
+
+
+def test_nobody_is_sent_to_where_a_caller_says(front: Front) -> None:
+    """Figures before: `Host: evil.example` was sent on to https://evil.example."""
+    answer = requests.get(
+        f"http://{LOOPBACK}:{front.plain}/e/x?y=1",
+        headers={"Host": "evil.example"},
+        allow_redirects=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert answer.headers["Location"] == "https://tibao.example/e/x?y=1"
+
+
+def test_no_log_of_the_proxy_names_a_code_or_whom_the_platform_writes_about(front: Front) -> None:
+    callback = "/wechat/service/callback?timestamp=1&openid=oSOMEBODY"
+    assert front.ask("POST", callback).status_code == 403
+    code = front.ask("GET", "/e/CODE")
+    for stack in front.stack:
+        stack.close()
+    assert front.ask("POST", callback).status_code == 502
+    logs = {path.name: path.read_text() for path in front.folder.glob("*.log")}
+    for name, text in logs.items():
+        assert "SOMEBODY" not in text, name
+    lines = logs["tibao.log"].splitlines()
+    assert [line.split()[2] for line in lines] == ["403", "404", "502"]
+    assert f"request={code.headers['X-Request-Id']}" in lines[1]
+    assert "CODE" not in logs["tibao.log"]

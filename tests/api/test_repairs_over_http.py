@@ -4,6 +4,7 @@ import pytest
 
 from backend.services.base.context import Context
 from backend.services.case import steps
+from backend.store.registry import Owner
 from tests.build.calling import refused
 from tests.build.insurers import add_insurer
 from tests.build.looking import applied, refused_plan
@@ -96,3 +97,35 @@ def test_a_limit_that_stands_still_says_why_to_those_who_look(
     (listed,) = players.saw("reviewer", "/deadlines?state=paused")["items"]
     assert listed["pause_words"] == paused["pause_words"]
     assert refused(players.post("cashier", f"{here}/payment-order", {}), 409) == ["objection_open"]
+
+
+def test_an_answer_on_paper_is_printed_given_and_entered_before_the_reviewer_rules(
+    players: Players, village: Village
+) -> None:
+    with village.ctx.sessions() as tx:
+        tx.get_one(Owner, village.owners[2]).person_id = None
+        tx.commit()
+    _, notice = village.posted()
+    paper = {
+        "kind": "need",
+        "text": "不同意投保",
+        "received_at": village.clock().isoformat(),
+        "objector": "冯样二",
+        "owner_id": str(village.owners[2]),
+    }
+    there = players.did("clerk", f"/notices/{notice}/paper-objections", paper, 201)["id"]
+    there = f"/objections/{there}"
+    assert refused(players.get("clerk", f"{there}/letter"), 409) == ["letter_not_due"]
+    players.did("clerk", f"{there}/answer", {"answer": "比选记录可到中心查阅"})
+    letter = players.get("clerk", f"{there}/letter")
+    assert (letter.mimetype, letter.data[:5]) == ("application/pdf", b"%PDF-")
+    words = {"answer": "保费经公开遴选"}
+    early = players.post("reviewer", f"{there}/dismissal", words)
+    assert refused(early, 409) == ["answer_not_delivered"]
+    given = {
+        "how": "by_post",
+        "given_on": village.clock().date().isoformat(),
+        "file_sha256": players.upload("clerk"),
+    }
+    assert players.did("clerk", f"{there}/delivery", given)["delivered_on"] == given["given_on"]
+    assert players.did("reviewer", f"{there}/dismissal", words)["status"] == "inadmissible"

@@ -177,8 +177,14 @@ def test_a_policy_can_be_cancelled_and_the_refund_returns(
     players: Players, village: Village
 ) -> None:
     case = village.insured()
-    back = {"refund_fen": 100_000, "receipt_sha256": players.upload("cashier"), "reason": "退保"}
-    answer = players.did("cashier", f"/purchases/{case.id}/cancellation", back)
+    back = {"kind": "cancel", "refund_fen": 100_000, "reason": "退保"}
+    receipt = {"receipt_sha256": players.upload("cashier")}
+    entered = players.did("cashier", f"/purchases/{case.id}/refunds", back | receipt, status=201)
+    why = {"reason": "金额与回单不符"}
+    refused = players.did("reviewer", f"/refunds/{entered['id']}/refusal", why)
+    assert refused["state"] == "policy_issued"
+    again = players.did("cashier", f"/purchases/{case.id}/refunds", back | receipt, status=201)
+    answer = players.did("reviewer", f"/refunds/{again['id']}/confirmation")
     assert answer["state"] == "cancelled"
     account = players.saw("manager", f"/estates/{village.estate}/accounts")["items"][0]
     assert account["available_fen"] == 1_000_000 - 2 * PREMIUM_FEN + 100_000

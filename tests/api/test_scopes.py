@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from backend.domain.refund import RefundKind
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
 from backend.services.people import lockouts
 from backend.services.public import lift_tokens
 from backend.store.people import Person
+from backend.store.proposals import Refund
 from backend.store.registry import Unit
 from tests.build.calling import refused
 from tests.build.connections import in_use
@@ -65,6 +67,8 @@ OF_EVERYBODY = {
     "todos.part",  # tells each only of themselves; a notice that hangs is public
     "todos.lift_place",  # so is a cab
     "own_cases.lift_ways",
+    "desk_sign_ins.desk_numbers",  # whose code it is, nobody knows before a phone confirms it
+    "desk_sign_ins.confirm_desk_sign_in",
 }
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}
 # A notice is public, so whoever may not object to it is told why.
@@ -93,8 +97,11 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         building_id = tx.get_one(Unit, village.units[0]).building_id
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)
+    merged = {"name": "示例集团", "file_sha256": players.upload("clerk"), "reason": "吸收合并"}
+    taken_over = players.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
     return {
         "order_id": order["id"],
+        "desk_code": "A" * 48,
         "rectification_request_id": request["id"],
         "purchase_id": str(purchase.id),
         "plan_id": str(purchase.plan_id),
@@ -110,8 +117,37 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "token": lift_tokens.issue_token(village.ctx, None, village.lifts[0], "首次张贴").token,
         "building_id": str(building_id),
         "unit_id": str(village.units[0]),
+        "succession_id": taken_over["id"],
         "sha256": village.upload("manager"),
+        "refund_id": refund_of(village, purchase.id),
+        "insurer_id": str(village.insurer),
+        "payee_change_id": payee_change_of(players, village),
     }
+
+
+def payee_change_of(players: Players, village: Village) -> str:
+    """One that waits."""
+    letter = {"file_sha256": players.upload("clerk"), "reason": "原账户已销户"}
+    account = {"bank_name": "示例银行", "bank_account": "6222000000000009"}
+    path = f"/insurers/{village.insurer}/payee-changes"
+    return str(players.did("clerk", path, account | letter, 201)["id"])
+
+
+def refund_of(village: Village, purchase_id: UUID) -> str:
+    """One that waits, of a case that never got as far: who may not see the case sees no refund."""
+    with village.ctx.sessions() as tx:
+        refund = Refund(
+            purchase_id=purchase_id,
+            kind=RefundKind.CANCEL,
+            amount_fen=1,
+            receipt_sha256=village.upload("cashier"),
+            reason="退保",
+            proposed_by=village.actor("cashier").person_id,
+            proposed_at=village.clock(),
+        )
+        tx.add(refund)
+        tx.commit()
+        return str(refund.id)
 
 
 def survey(village: Village) -> dict[str, object]:
@@ -172,18 +208,30 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.clear": statement,
         "centre.undo_clear": reason,
         "centre.undo_rejection": reason,
-        "payments.confirm_payment": {"bank_reference": "B", "receipt_sha256": sha256},
-        "payments.return_papers": reason,
-        "payments.reject_payment": reason,
-        "payments.return_payment": {"receipt_sha256": sha256} | reason,
-        "payments.give_back": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
-        "payments.cancel": {"refund_fen": 1, "receipt_sha256": sha256} | reason,
+        **payment_bodies(sha256),
         "centre.enter_paper_objection": paper,
         **counter_bodies(sha256),
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
         **rights(person),
         **registry_bodies(village, person),
         **words_bodies(sha256),
+    }
+
+
+def payment_bodies(sha256: str) -> dict[str, object]:
+    """Of the routes by which money goes out and comes back."""
+    reason, receipt = {"reason": "理由"}, {"receipt_sha256": sha256}
+    return {
+        "payments.confirm_payment": {"bank_reference": "B"} | receipt,
+        "payments.return_papers": reason,
+        "payments.reject_payment": reason,
+        "payments.return_payment": receipt | reason,
+        "payees.enter_payee_change": {"bank_name": "示例银行", "bank_account": "62220000"}
+        | {"file_sha256": sha256}
+        | reason,
+        "payees.turn_down_payee_change": reason,
+        "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
+        "refunds.refuse_refund": reason,
     }
 
 
@@ -213,6 +261,12 @@ def words_bodies(sha256: str) -> dict[str, object]:
         "answers.preview_answer": answer,
         "answers.dismiss_objection": answer,
         "answers.undo_dismissal": reason,
+        "answers.deliver_answer": {
+            "how": "handed_over",
+            "given_on": "2025-03-03",
+            "file_sha256": sha256,
+        },
+        "answers.undo_delivery": reason,
         "takedowns.take_down_words": reason,
         "takedowns.restore_words": reason,
         "takedowns.take_down_photo": photo,
@@ -233,8 +287,10 @@ def registry_bodies(village: Village, person: str) -> dict[str, object]:
         "registry.rename_building": named,
         "registry.set_sole_manager": {"manager": "示例集团", "reason": "产权证"},
         "registry.rename_unit": named,
-        "registry.change_company": reason | {"name": "示例物业"},
-        "registry.company_left": reason,
+        "companies.change_company": reason | {"name": "示例物业"},
+        "companies.company_left": reason,
+        "companies.enter_succession": reason | {"name": "示例物业", "file_sha256": "0" * 64},
+        "companies.turn_down_succession": reason,
         "registry.split_account": reason
         | {"parts": [{"unit_id": str(village.units[0])} | account]},
         "registry.merge_accounts": reason | account,

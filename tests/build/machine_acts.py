@@ -9,11 +9,14 @@ from sqlalchemy import func, select
 
 from backend.domain.approval import Answer
 from backend.domain.cover import CoverState
+from backend.domain.letters import How
 from backend.domain.objection import OPEN, ObjectionStatus
+from backend.domain.refund import RefundKind
 from backend.domain.states import State
 from backend.services.base.context import Actor
 from backend.services.case import steps
-from backend.services.public_notice import answers, dismissals, notices, objections
+from backend.services.public_notice import answers, dismissals, letters, notices, objections
+from backend.services.public_notice.letters import Given
 from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
@@ -25,12 +28,14 @@ from backend.services.purchase import (
     payments,
     plans,
     policies,
+    refunds,
     registrations,
 )
 from backend.services.purchase.approvals import MemberAnswer
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.store.notices import Objection, PublicNotice
+from backend.store.proposals import Refund
 from backend.store.purchases import (
     Contract,
     CoveragePeriod,
@@ -65,6 +70,15 @@ class Try:
         """The same by somebody else."""
         return Try(self.village, self.case, name, self.number)
 
+    def numbered(self, number: int) -> "Try":
+        """The same, done in that way."""
+        return Try(self.village, self.case, self.name, number)
+
+    def letter_due(self, objection: UUID) -> bool:
+        """Whether its author must still be given the answer on paper."""
+        with self.village.ctx.sessions() as tx:
+            return tx.get_one(Objection, objection).letter_due_since is not None
+
     def paper(self) -> str:
         return self.village.upload(self.name)
 
@@ -98,6 +112,12 @@ class Try:
                     .order_by(Objection.id)
                 )
             )
+
+    def refund(self) -> Refund | None:
+        """What was entered as paid back and waits for a second officer."""
+        of_case = Refund.purchase_id == self.case.id, Refund.outcome.is_(None)
+        with self.village.ctx.sessions() as tx:
+            return tx.scalar(select(Refund).where(*of_case))
 
     @property
     def insurer(self) -> str:
@@ -224,6 +244,12 @@ def verify(this: Try, objection: UUID) -> None:
     objections.verify(this.village.ctx, this.actor, objection, owner, "核实情况")
 
 
+def deliver(this: Try, objection: UUID) -> None:
+    how = list(How)[this.number % 4]
+    given = Given(how, today(this.village) - timedelta(days=this.number % 5), this.paper())
+    letters.deliver(this.village.ctx, this.actor, objection, given)
+
+
 def contract(this: Try, premium_fen: int | None = None) -> None:
     plan = this.plan()
     premium = (plan.premium_fen if plan else 1) - this.number % 3
@@ -295,14 +321,40 @@ def issue(this: Try) -> None:
         policies.issue_policy(village.ctx, this.actor, this.case.id, paper)
 
 
+def propose(this: Try, kind: RefundKind) -> Refund:
+    fen = (1, 30 if kind is RefundKind.GIVE_BACK else 1_000, 10**9)[this.number % 3]
+    return refunds.propose(
+        this.village.ctx, this.actor, this.case.id, kind, fen, this.paper(), "退差额"
+    )
+
+
 def give_back(this: Try) -> None:
-    fen = (1, 30, 10**9)[this.number % 3]
-    payments.give_back(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退差额")
+    """Entered by whoever tries it; every fourth is not confirmed."""
+    refund_by_two(this, RefundKind.GIVE_BACK)
 
 
 def cancel(this: Try) -> None:
-    fen = (1, 1_000, 10**9)[this.number % 3]
-    payments.cancel(this.village.ctx, this.actor, this.case.id, fen, this.paper(), "退保")
+    refund_by_two(this, RefundKind.CANCEL)
+
+
+def refund_by_two(this: Try, kind: RefundKind) -> None:
+    waiting = this.refund()
+    refund = propose(this, kind) if waiting is None else waiting
+    reviewer = this.by("reviewer").actor
+    if this.number % 4 == 3:
+        refunds.refuse_refund(this.village.ctx, reviewer, refund.id, "与回单不符")
+    else:
+        refunds.confirm(this.village.ctx, reviewer, refund.id)
+
+
+def on_refund(act: Callable[[Try, UUID], object]) -> Act:
+    """Do something with the refund that waits, if there is one."""
+
+    def chosen(this: Try) -> None:
+        if waiting := this.refund():
+            act(this, waiting.id)
+
+    return chosen
 
 
 def signed_on_paper(this: Try) -> SignedOnPaper:
@@ -383,6 +435,10 @@ ACTS: dict[str, Act] = {
     "answer_objection": on_objection(
         lambda this, objection: answers.answer(this.village.ctx, this.actor, objection, "答复")
     ),
+    "deliver_answer": on_objection(deliver),
+    "undo_delivery": on_objection(
+        lambda this, objection: letters.undo(this.village.ctx, this.actor, objection, "送错了")
+    ),
     "dismiss_objection": on_objection(
         lambda this, objection: dismissals.dismiss(
             this.village.ctx, this.actor, objection, "不成立"
@@ -425,8 +481,13 @@ ACTS: dict[str, Act] = {
         this.village.ctx, this.actor, this.case.id, this.paper(), "户名不符"
     ),
     "issue": issue,
-    "give_back": give_back,
-    "cancel": cancel,
+    "propose_refund": lambda this: propose(this, tuple(RefundKind)[this.number % 2]),
+    "confirm_refund": on_refund(
+        lambda this, refund: refunds.confirm(this.village.ctx, this.actor, refund)
+    ),
+    "refuse_refund": on_refund(
+        lambda this, refund: refunds.refuse_refund(this.village.ctx, this.actor, refund, "不符")
+    ),
 }
 
 
@@ -484,6 +545,8 @@ def settle(this: Try) -> None:
                 continue
             if objection.answer is None:
                 this.village.clerk.answers(objection.id, "已说明")
+            if this.letter_due(objection.id):
+                deliver(this.by("clerk").numbered(0), objection.id)
             this.village.reviewer.dismisses(objection.id, "理由不成立")
 
 
@@ -612,7 +675,7 @@ ASIDE: dict[str, Act] = {
     "set_policy": lambda this: issue(this.by("insurer")),
     "give_back": lambda this: give_back(this.by("cashier")),
     "reject_payment": lambda this: ACTS["reject_payment"](this.by("cashier")),
-    "cancel": lambda this: ACTS["cancel"](this.by("cashier")),
+    "cancel": lambda this: cancel(this.by("cashier")),
 }
 CLOSING: dict[str, Act] = {
     "withdraw": lambda this: ACTS["withdraw"](this.by(APPLICANTS[this.case.applicant])),

@@ -17,6 +17,7 @@ from backend.services.books import ledger
 from backend.store.ledger import Account, Entry, Hold, Posting
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
+from backend.store.proposals import Refund
 from backend.store.purchases import Contract, CoveragePeriod, Plan, Purchase, Transition
 from tests.build.looking import R1
 
@@ -84,13 +85,17 @@ def went_by_the_table(
 
 
 def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step], table: Table = R1) -> None:
-    """Exactly what the rows started and did not end is running; objections' limits come on top."""
+    """Exactly what the rows started and did not end is running, and the limit of a refund that
+    waits for its second officer; objections' limits come on top."""
     expected: set[str] = set()
     for row in rows:
         expected = set() if row.meets == EVERY_LIMIT else expected - {str(row.meets)}
         expected |= {str(limit) for limit in (row.limit, row.takes_up) if limit}
         expected -= table.stays.keys()
         expected |= {stay for stay in [table.stay_in(row.target)] if stay}
+    waits = select(Refund.id).where(Refund.purchase_id == purchase.id, Refund.outcome.is_(None))
+    if tx.scalar(waits) is not None:
+        expected |= {"refund_review"}
     running = tx.scalars(
         select(DeadlineRecord).where(
             DeadlineRecord.purchase_id == purchase.id,
@@ -98,13 +103,23 @@ def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step], table: 
         )
     ).all()
     assert {limit.kind for limit in running} - {"objection_answer", "objection_review"} == expected
-    paused = {limit.kind for limit in running if limit.state == "paused"}
-    assert paused == _stand_still(tx, purchase, expected)
-    assert all((limit.pause_words is not None) == (limit.state == "paused") for limit in running)
+    blocked = [limit for limit in running if limit.pause_words is not None]
+    assert {limit.kind for limit in blocked} == _stand_still(tx, purchase, expected)
+    assert all(stands_still_or_is_late(limit) for limit in blocked)
+    assert all(limit in blocked for limit in running if limit.state == "paused")
     assert all(R1.answering(limit.kind, purchase.state) for limit in running)
-    assert all((limit.next_reminder_at is None) == (limit.state == "paused") for limit in running)
+    assert all((limit.next_reminder_at is None) == (limit in blocked) for limit in running)
     if R1.is_final(purchase.state):
         assert not running
+
+
+def stands_still_or_is_late(limit: DeadlineRecord) -> bool:
+    """What had days left when an objection came keeps them; what was over stays over."""
+    assert limit.paused_on is not None
+    was_over = limit.ends_on < limit.paused_on and limit.kind != "public_notice_period"
+    if limit.state == "open":
+        return was_over and limit.days_left is None
+    return not was_over and limit.days_left is not None
 
 
 def _stand_still(tx: Session, purchase: Purchase, running: set[str]) -> set[str]:
@@ -197,6 +212,24 @@ def notice_follows(tx: Session, purchase: Purchase) -> None:
     assert state != "suspended" or statuses & OPEN
 
 
+def authors_are_answered(tx: Session, purchase: Purchase) -> None:
+    """While a case goes on, somebody is reminded of every letter that is due, and nobody reviews
+    what its author does not know."""
+    about = select(DeadlineRecord.about_id).where(
+        DeadlineRecord.purchase_id == purchase.id, DeadlineRecord.state == "open"
+    )
+    due = set(
+        tx.scalars(
+            select(Objection.id)
+            .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+            .where(PublicNotice.purchase_id == purchase.id, Objection.letter_due_since.is_not(None))
+        )
+    )
+    assert not due & set(tx.scalars(about.where(DeadlineRecord.kind == "objection_review")))
+    if not R1.is_final(purchase.state):
+        assert due <= set(tx.scalars(about.where(DeadlineRecord.kind == "objection_answer")))
+
+
 def officers_differ(steps: Sequence[Transition]) -> None:
     seen: dict[UUID | None, str] = {}
     for step in steps:
@@ -218,4 +251,5 @@ def everything_holds(tx: Session, table: Table = R1) -> None:
         money_follows(tx, purchase, plan, steps)
         covers_follow(tx, purchase)
         notice_follows(tx, purchase)
+        authors_are_answered(tx, purchase)
         officers_differ(steps)

@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 
 from backend.domain.local_time import local_date
-from backend.services.people import companies
-from backend.services.people.companies import NextCompany
+from backend.services.people import companies, successions
 from backend.services.registry import accounts, lifts
 from backend.services.registry.accounts import NewAccount
 from backend.store.registry import Insurer, Lift, Unit
@@ -71,10 +70,20 @@ def select_insurers(village: Village, until: date) -> None:
         tx.commit()
 
 
-def change_company(village: Village, takes_over: bool) -> None:
-    following = NextCompany(f"示例物业{letters()}", takes_over)
-    clerk, estate = village.actor("clerk"), village.estate
-    companies.change_company(village.ctx, clerk, estate, following, "合同期满")
+def change_company(village: Village, number: int) -> None:
+    clerk, name = village.actor("clerk"), f"示例物业{letters()}"
+    companies.change_company(village.ctx, clerk, village.estate, name, "合同期满")
+
+
+def merge_company(village: Village, number: int) -> None:
+    """One officer enters it, another one confirms it, or now and then turns it down."""
+    clerk, reviewer = village.actor("clerk"), village.actor("reviewer")
+    name, paper = f"示例物业{letters()}", village.upload("clerk")
+    entered = successions.enter(village.ctx, clerk, village.estate, name, paper, "吸收合并")
+    if number % 3:
+        successions.confirm(village.ctx, reviewer, entered.id)
+    else:
+        successions.turn_down(village.ctx, reviewer, entered.id, "公告不是该公司的")
 
 
 def company_leaves(village: Village, number: int) -> None:
@@ -96,7 +105,7 @@ CHANGES: Mapping[str, Change] = {
     "the accounts are merged": merge_accounts,
     "no insurer is selected": lambda village, _: select_insurers(village, date(2025, 1, 1)),
     "insurers are selected": lambda village, _: select_insurers(village, date(2035, 1, 1)),
-    "another company manages": lambda village, _: change_company(village, takes_over=False),
-    "the company is merged": lambda village, _: change_company(village, takes_over=True),
+    "another company manages": change_company,
+    "the company is merged": merge_company,
     "the company leaves": company_leaves,
 }

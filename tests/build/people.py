@@ -8,6 +8,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.public_notice import (
     answers,
     dismissals,
+    letters,
     moderation,
     notices,
     objections,
@@ -18,9 +19,11 @@ from backend.services.purchase import (
     changes,
     cosignatures,
     minutes,
+    payees,
     payments,
     plans,
     policies,
+    refunds,
     registrations,
 )
 from backend.store.purchases import Purchase
@@ -95,6 +98,8 @@ class Acting:
     enters_paper = _act(objections.enter_paper)
     verifies = _act(objections.verify)
     answers = _act(answers.answer)
+    delivers = _act(letters.deliver)
+    undoes_delivery = _act(letters.undo)
     dismisses = _act(dismissals.dismiss)
     takes_down_words = _act(takedowns.take_down_words)
     restores_words = _act(takedowns.restore_words)
@@ -110,7 +115,11 @@ class Acting:
     returns_papers = _act(payments.return_papers)
     orders_payment = _act(payments.order_payment)
     confirms_payment = _act(payments.confirm_payment)
-    gives_back = _act(payments.give_back)
-    cancels = _act(payments.cancel)
+    enters_payee = _act(payees.enter)
+    confirms_payee = _act(payees.confirm)
+    turns_down_payee = _act(payees.turn_down)
+    proposes_refund = _act(refunds.propose)
+    confirms_refund = _act(refunds.confirm)
+    refuses_refund = _act(refunds.refuse_refund)
     rejects_payment = _act(payments.reject_payment)
     returns_payment = _act(payments.return_payment)

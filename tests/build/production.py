@@ -2,6 +2,7 @@
 
 PRODUCTION = {
     "TIBAO_MODE": "production",
+    "TIBAO_PROXY_HOPS": "1",
     "TIBAO_SECRET_KEY": "0f8e2d7c4b1a69738594a6b0c3d1e5f2",
     "TIBAO_DATA_DIR": "/srv/tibao",
     "TIBAO_DATABASE_URL": "postgresql+psycopg://tibao:xK4zQ9wLm2TfB7vR@db.tibao.cn/tibao?sslmode=verify-full",

@@ -159,20 +159,23 @@ def test_an_author_reads_until_when_the_answer_comes_and_what_follows_from_it() 
     assert "最晚" not in after
 
 
-@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize(
+    ("answered", "delivered"), [(True, True), (True, False), (False, True), (False, False)]
+)
 @pytest.mark.parametrize("status", list(ObjectionStatus))
-def test_only_an_answered_objection_of_an_affected_owner_is_dismissed(
-    status: ObjectionStatus, answered: bool
+def test_only_an_objection_of_an_affected_owner_who_has_the_answer_is_dismissed(
+    status: ObjectionStatus, answered: bool, delivered: bool
 ) -> None:
-    if status is ObjectionStatus.VERIFIED and answered:
-        check_dismissible(status, answered)
+    if status is ObjectionStatus.VERIFIED and answered and delivered:
+        check_dismissible(status, answered, delivered)
         return
+    not_told = "answer_not_delivered" if answered else "objection_not_answered"
     why = {
         ObjectionStatus.RECEIVED: "objection_not_verified",
-        ObjectionStatus.VERIFIED: "objection_not_answered",
+        ObjectionStatus.VERIFIED: not_told,
     }
     with pytest.raises(Refused, match=why.get(status, "objection_closed")):
-        check_dismissible(status, answered)
+        check_dismissible(status, answered, delivered)
 
 
 def test_what_was_taken_down_shows_why_and_nothing_else() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend.domain import effects
 from backend.domain import guards as must
 from backend.domain.actions import ACTION_NAMES, Action
 from backend.domain.city.parse import parse_city
@@ -177,6 +178,7 @@ def test_who_answers_for_a_limit_in_jishou() -> None:
         "payment_request": (Role.APPLICANT,),
         "payment": (Role.REVIEWER, Role.CASHIER),
         "policy": (Role.INSURER,),
+        "refund_review": (Role.REVIEWER,),
         "completion": (Role.APPLICANT,),
         "income": (Role.CLERK,),
         "rectification": (Role.APPLICANT,),
@@ -289,3 +291,12 @@ def test_the_diagram_has_an_arrow_for_every_step(table: Table) -> None:
     for step in table.steps:
         assert f"--> {step.target}: {step.action}\n" in drawn
         assert f'state "{STATE_NAMES[step.target]} {step.target}" as {step.target}\n' in drawn
+
+
+def test_a_refund_that_waits_ends_wherever_none_can_be_confirmed_any_more() -> None:
+    waits = set(R1.activities[Action.PROPOSE_REFUND].while_)
+    leaving = {step for step in R1.steps if waits & set(step.sources) and step.target not in waits}
+    settled_by_hand = {step for step in leaving if step.action == Action.CANCEL}
+    assert leaving - settled_by_hand == {
+        step for step in R1.steps if effects.end_refund in step.effects
+    }

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from backend.domain.roles import Role
 from backend.services.case.case import at_hand
-from backend.services.case.recipients import people_for
+from backend.services.case.recipients import people_for_each
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.registry import CommitteeMember
@@ -19,7 +19,8 @@ from tests.build.village import Village
 def told(village: Village, purchase: Purchase, role: Role) -> set[str]:
     names = {actor.person_id: name for name, actor in village.people.items()}
     with village.ctx.sessions() as tx:
-        people = people_for(at_hand(tx, village.ctx, tx.get_one(Purchase, purchase.id)), role)
+        case = at_hand(tx, village.ctx, tx.get_one(Purchase, purchase.id))
+        people = people_for_each(case, [role])[role]
     assert len(people) == len(set(people))
     return {names[person] for person in people}
 

@@ -22,7 +22,7 @@ from backend.services.messages.leases import LEASE, Delivery
 from backend.services.messages.sending import deliver, send_in_time
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.channels.sending import Channels
+from backend.wechat.channels.sending import SPREAD_SECONDS, Channels
 from tests.build.followers import REMINDER, Follower, Platform, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
@@ -244,6 +244,21 @@ def test_what_a_refusal_means(
     assert (row(ctx, row_id).state, row(ctx, row_id).outcome) == becomes
     reachable = tx.scalars(select(Identity.reachable)).one()
     assert reachable is (errcode != 43004)
+
+
+def test_what_came_too_fast_comes_again_a_minute_later_and_not_all_at_one_instant(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    """Figures before: all that waited were called at one instant, minute after minute."""
+    platform.fail(TEMPLATE_CALL, "errcode", code=45011, times=None)
+    rows = [write_reminder(tx, ctx, anna.person_id) for _ in range(30)]
+    tx.commit()
+    before = system_clock()
+    deliver(ctx, rows, channel.send)
+    again_at = [row(ctx, row_id).try_at for row_id in rows]
+    assert min(again_at) > before + timedelta(minutes=1)
+    assert max(again_at) - min(again_at) > timedelta(seconds=SPREAD_SECONDS / 4)
+    assert {row(ctx, row_id).attempts for row_id in rows} == {0}
 
 
 def case(name: str) -> Mapping[str, Any]:

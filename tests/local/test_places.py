@@ -100,7 +100,7 @@ def test_starts_at_the_very_same_moment_never_share_a_port(usual: Settings) -> N
 
 def ports(settings: Settings) -> set[int]:
     urls = (settings.wechat_url, settings.database_url, settings.redis_url)
-    return {settings.api_port, *(places.port_of(url) for url in urls)}
+    return {settings.api_port, settings.desk_port, *(places.port_of(url) for url in urls)}
 
 
 def test_a_port_that_was_named_twice_is_told(settings: Settings) -> None:

@@ -341,6 +341,8 @@ export const manager = {
     ],
     estates: [estate],
     unattended: [],
+    successions: [],
+    payee_changes: [],
   },
 }
 

@@ -10,9 +10,10 @@ import pytest
 
 from backend.domain.errors import Refused
 from backend.pictures import apart
-from backend.pictures.limited import MEGABYTE
+from backend.pictures.limited import LIMITS, MEGABYTE
 from backend.pictures.photos import read_picture
 from tests.build.taken import GPS, by_camera, drawn, lobby, saved
+from tests.build.waiting import PATIENCE_SECONDS
 
 KILLED = "import os; os.kill(os.getpid(), 9)"
 
@@ -95,6 +96,22 @@ def test_what_it_says_beside_its_answer_is_not_written_anywhere(reading: Reading
     assert apart.read_codes_in(b"") == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit addresses")
+def test_whoever_reads_has_lowered_the_own_limits_before(reading: Reading) -> None:
+    reading(
+        "import resource, sys, types\n"
+        "from backend.pictures import limited\n"
+        "spy = types.ModuleType('spy')\n"
+        "spy.limits = lambda content: [\n"
+        "    resource.getrlimit(getattr(resource, name))[0] for name in limited.LIMITS\n"
+        "]\n"
+        "sys.modules['spy'] = spy\n"
+        "limited.READERS['codes'] = ('spy', 'limits')\n"
+        "limited.main('codes')"
+    )
+    assert list(map(int, apart.read_codes_in(b""))) == list(LIMITS.values())
+
+
 def test_a_process_that_hangs_is_ended(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "MOST_SECONDS", 0.5)
     reading("import time; time.sleep(600)")
@@ -117,7 +134,7 @@ def limited(program: str, **limits: int) -> subprocess.CompletedProcess[bytes]:
         program,
     )
     words = [sys.executable, "-I", "-c", "\n".join(lines)]
-    return subprocess.run(words, capture_output=True, check=False)
+    return subprocess.run(words, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit addresses")

@@ -17,6 +17,7 @@ from backend.domain.cover import CoverState
 from backend.domain.effects import (
     Booking,
     DropLift,
+    EndRefund,
     InviteCommittee,
     Move,
     MoveCover,
@@ -37,6 +38,7 @@ from backend.services.public_notice import objections
 from backend.services.purchase import applications, payments, plans
 from tests.build.insurers import add_insurer, delist
 from tests.build.looking import at, carry, planned_for, policy_for, registered, suspended
+from tests.build.refunds import cancelled, given_back
 from tests.build.village import PREMIUM_FEN, Village
 
 # What may be ordered: each kind, and each thing that a kind can do.
@@ -148,7 +150,7 @@ def changes_what_it_is_for(village: Village) -> None:
 
 def costs_less_than_was_paid(village: Village) -> None:
     paid = village.paid()
-    village.cashier.gives_back(paid.id, 100, village.upload("cashier"), "退差额")
+    given_back(village, paid.id, 100)
     policy = village.policy(premium_fen=2 * PREMIUM_FEN - 100)
     village.person("insurer").issues_policy(paid.id, policy)
 
@@ -169,14 +171,13 @@ def is_cancelled(village: Village) -> None:
     insured = village.insured()
     village.clock.set(at("2025-04-01 00:00"))
     case_steps.sweep(village.ctx)
-    receipt, cashier = village.upload("cashier"), village.actor("cashier")
-    payments.cancel(village.ctx, cashier, insured.id, 100, receipt, "退保")
+    cancelled(village, insured.id, 100)
 
 
 ON_THE_WAY: set[Kind] = {
     *(InviteCommittee, ReserveCover, MoveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
     *(Booking.PREMIUM_DUE, Booking.PAYMENT_ORDERED, Booking.PAYMENT_CONFIRMED),
-    *(CoverState.IN_FORCE, CoverState.ENDED),
+    *(CoverState.IN_FORCE, CoverState.ENDED, EndRefund),
 }
 # Which orders each life must see.
 LIVES: Mapping[Callable[[Village], None], set[Kind]] = {

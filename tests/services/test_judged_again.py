@@ -10,15 +10,12 @@ from backend.domain.errors import Refused
 from backend.services.base.context import Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, cosignatures, payments, registrations
-from backend.store.audit import AuditEntry
 from backend.store.purchases import CoveragePeriod, PurchaseLift
 from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
 from backend.store.signatures import Cosignature
 from tests.build.looking import at, codes
 from tests.build.village import Village
 from tests.build.workbooks import (
-    balances_rows,
-    bring_balances,
     bring_registry,
     lines,
     registry_rows,
@@ -134,33 +131,6 @@ def test_one_person_with_three_flats_is_one_cosigner(village: Village) -> None:
             village.ctx, village.actor("owner0"), purchase.id, village.upload("owner0")
         )
     assert codes(refused) == ["too_few_cosigners"]
-
-
-def test_the_account_of_the_signing_is_paid_whatever_the_roster_says_later(
-    village: Village,
-) -> None:
-    purchase = village.reviewed()
-    with village.ctx.sessions() as tx:
-        tx.execute(update(Insurer).values(bank_account="6222999999999999"))
-        tx.commit()
-    payment = payments.order_payment(village.ctx, village.actor("cashier"), purchase.id)
-    assert payment.payee_account == "6222000000000001"
-
-
-def test_another_account_of_an_insurer_leaves_a_trace_without_the_number(ctx: Context) -> None:
-    assert bring_registry(ctx, registry_rows()).applied
-    rows = balances_rows()
-    assert bring_balances(ctx, rows).applied
-    rows["保险机构"][0][3] = "TEST-BX-2"
-    assert bring_balances(ctx, rows).applied
-    with ctx.sessions() as tx:
-        (body,) = tx.scalars(
-            select(AuditEntry.body).where(AuditEntry.action == "insurer.change_payee")
-        ).all()
-    for number, when in (("TEST-BX-1", "before"), ("TEST-BX-2", "after")):
-        digest = ctx.cipher.digest("payee", f"测试银行\0{number}").hex()
-        assert f'"{when}":"{digest}"' in body.decode()
-        assert number not in body.decode()
 
 
 def test_a_member_in_office_cannot_be_left_out_of_the_term(ctx: Context) -> None:

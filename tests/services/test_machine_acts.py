@@ -15,6 +15,8 @@ NAMES = {
     "post_notice": "photo",
     "add_invoice": "invoice",
     "answer_plan": "answer",
+    "give_back": "confirm_refund",
+    "cancel": "confirm_refund",
 }
 # Rows that are no act of `machine_acts`, each with the reason.
 ELSEWHERE = {"draft": "the histories begin with it, and whenever a case is closed"}

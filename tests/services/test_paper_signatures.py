@@ -101,13 +101,7 @@ def test_everything_wrong_with_the_list_is_told_at_once_and_nothing_is_entered(
 
 def test_people_of_one_name_count_as_two_only_once_somebody_looked(village: Village) -> None:
     without_phone(village, 1, 2)
-    with village.ctx.sessions() as tx:
-        first, second = (tx.get_one(Owner, village.owners[number]) for number in (1, 2))
-        second.name_hash = first.name_hash
-        second.name_sealed = village.ctx.cipher.seal(
-            Owner.name_sealed, second.id, called("冯样", 1)
-        )
-        tx.commit()
+    renamed(village, 2, like=1)
     one, other = signed(1, 2)
     both = [one, SignedOnPaper(other.building, other.unit, other.room, one.name)]
     purchase = village.drafted("owners", "owner0")
@@ -116,6 +110,53 @@ def test_people_of_one_name_count_as_two_only_once_somebody_looked(village: Vill
     assert codes(refused) == ["namesake_signed"]
     scan = village.upload("clerk")
     assert village.clerk.enters_signatures(purchase.id, both, scan, namesakes_checked=True) == 3
+
+
+def renamed(village: Village, number: int, like: int) -> None:
+    """This owner has the name of that one."""
+    with village.ctx.sessions() as tx:
+        theirs = tx.get_one(Owner, village.owners[number])
+        theirs.name_hash = tx.get_one(Owner, village.owners[like]).name_hash
+        theirs.name_sealed = village.ctx.cipher.seal(
+            Owner.name_sealed, theirs.id, called("冯样", like)
+        )
+        tx.commit()
+
+
+def test_an_owner_of_two_flats_counts_once_paper_first_or_phone_first(village: Village) -> None:
+    without_phone(village, 2)
+    renamed(village, 2, like=1)
+    other = signed(2)[0]
+    paper = [SignedOnPaper(other.building, other.unit, other.room, called("冯样", 1))]
+    purchase = village.drafted("owners", "owner0")
+    assert entered(village, purchase, paper) == 2
+    with pytest.raises(Refused) as refused:
+        village.person("owner1").cosigns(purchase.id)
+    assert codes(refused) == ["namesake_signed"]
+    village.clerk.withdraws_on_paper(purchase.id, paper[0], village.upload("clerk"))
+    assert village.person("owner1").cosigns(purchase.id) == 2
+    with pytest.raises(Refused) as refused:
+        entered(village, purchase, paper)
+    assert codes(refused) == ["namesake_signed"]
+
+
+def test_two_of_one_name_are_two_whom_the_clerk_saw_and_one_who_is_known_here(
+    village: Village,
+) -> None:
+    without_phone(village, 2)
+    renamed(village, 2, like=1)
+    one, other = signed(1, 2)
+    purchase = village.drafted("owners", "owner0")
+    here = SignedOnPaper(other.building, other.unit, other.room, called("冯样", 1))
+    entered(village, purchase, [here])
+    scan = village.upload("clerk")
+    assert village.clerk.enters_signatures(purchase.id, [one], scan, namesakes_checked=True) == 3
+    bound = Owner.id == village.owners[2]
+    with village.ctx.sessions() as tx:
+        theirs = tx.get_one(Owner, village.owners[1]).person_id
+        tx.execute(update(Owner).where(bound).values(person_id=theirs))
+        tx.commit()
+    assert village.person("owner1").cosigns(purchase.id) == 2  # they were one after all
 
 
 def test_a_flat_that_signed_on_paper_does_not_sign_again_on_a_phone(village: Village) -> None:

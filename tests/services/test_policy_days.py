@@ -27,6 +27,7 @@ from tests.build.looking import (
     pool,
     steps,
 )
+from tests.build.refunds import cancelled, given_back
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 DUE_FEN = 2 * PREMIUM_FEN
@@ -154,27 +155,25 @@ def test_a_late_policy_does_not_take_days_that_another_case_has(village: Village
 
 def test_what_was_paid_too_much_goes_back_before_the_policy_comes(village: Village) -> None:
     purchase = village.paid()
-    village.cashier.gives_back(purchase.id, 10_000, village.upload("cashier"), "费率下调")
+    given_back(village, purchase.id, 10_000, "费率下调")
     assert case(village, purchase).state == "paid"
     assert pool(village) == (POOL_FEN - DUE_FEN + 10_000, 0)
     assert refused_for(village, purchase) == ["policy_premium_differs"]
     cheaper = village.policy(premium_fen=DUE_FEN - 10_000)
     assert village.person("insurer").issues_policy(purchase.id, cheaper).state == "policy_issued"
-    receipt = village.upload("cashier")
     with pytest.raises(Refused, match="refund_out_of_range"):  # what was given back is gone
-        village.cashier.cancels(purchase.id, DUE_FEN, receipt, "退保")
+        cancelled(village, purchase.id, DUE_FEN)
     assert_sound(village)
 
 
 def test_what_was_given_back_in_part_is_not_sent_back_by_the_bank_as_well(village: Village) -> None:
     """The insurer had it: else the pool would get more than it paid."""
     purchase = village.paid()
-    village.cashier.gives_back(purchase.id, 10_000, village.upload("cashier"), "费率下调")
+    given_back(village, purchase.id, 10_000, "费率下调")
     with pytest.raises(Refused) as refused:
         village.cashier.returns_payment(purchase.id, village.upload("cashier"), "账户已销户")
     assert codes(refused) == ["premium_part_returned"]
-    receipt = village.upload("cashier")
-    village.cashier.cancels(purchase.id, DUE_FEN - 10_000, receipt, "保险机构退回其余保费")
+    cancelled(village, purchase.id, DUE_FEN - 10_000, "保险机构退回其余保费")
     assert pool(village) == (POOL_FEN, 0)
     assert_sound(village)
 
@@ -182,9 +181,8 @@ def test_what_was_given_back_in_part_is_not_sent_back_by_the_bank_as_well(villag
 @pytest.mark.parametrize("fen", [0, -1, DUE_FEN, DUE_FEN + 1])
 def test_while_the_policy_stays_only_a_part_is_given_back(village: Village, fen: int) -> None:
     purchase = village.insured()
-    receipt = village.upload("cashier")
     with pytest.raises(Refused) as refused:
-        village.cashier.gives_back(purchase.id, fen, receipt, "退差额")
+        given_back(village, purchase.id, fen)
     assert codes(refused) == ["refund_out_of_range"]
 
 

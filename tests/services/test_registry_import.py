@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from backend.services.base import audit
 from backend.services.base.context import Context
@@ -256,6 +256,42 @@ def test_every_lift_gets_a_token_of_128_random_bits(ctx: Context) -> None:
     assert all(re.fullmatch(r"[0-7][0-9a-hjkmnp-tv-z]{25}", token) for token in tokens)
 
 
+@pytest.mark.parametrize(
+    ("known", "listed"), [("测试物业", "另一物业"), ("测试物业", None), (None, "测试物业")]
+)
+def test_a_later_workbook_changes_no_company_that_manages_an_estate(
+    ctx: Context, known: str | None, listed: str | None
+) -> None:
+    rows = registry_rows()
+    for company in (known, listed):
+        rows["小区"][0][4] = company
+        rows["委托"] = [[company, "2024-07-15", "2025-12-31"]] if company else []
+        report = run(ctx, registry_file(rows))
+    (problem,) = report.problems
+    assert (problem.sheet, problem.row, problem.column) == ("小区", 2, "E")
+    assert (known or "没有登记") in problem.message
+    with ctx.sessions() as tx:
+        found = select(PropertyCompany.name).join(
+            Estate, Estate.property_company_id == PropertyCompany.id
+        )
+        assert tx.scalar(found) == known
+
+
+def test_a_mandate_that_ended_with_its_company_is_not_brought_back_by_a_workbook(
+    ctx: Context,
+) -> None:
+    assert run(ctx, registry_file(registry_rows())).applied
+    with ctx.sessions() as tx:
+        tx.execute(update(Mandate).values(ended_on=date(2025, 2, 1)))
+        tx.commit()
+    (problem,) = run(ctx, registry_file(registry_rows())).problems
+    assert (problem.sheet, problem.row, problem.column) == ("委托", 2, "B")
+    assert "2025-02-01 随物业变更终止" in problem.message
+    given_anew = registry_rows()
+    given_anew["委托"] = [["测试物业", "2025-02-10", "2025-12-31"]]
+    assert run(ctx, registry_file(given_anew)).counts["委托"].added == 1
+
+
 def test_the_last_days_in_a_workbook_are_included(ctx: Context) -> None:
     run(ctx, registry_file(registry_rows()))
     with ctx.sessions() as tx:
@@ -368,8 +404,9 @@ def test_the_credit_code_of_another_company_is_refused(ctx: Context) -> None:
     rows["小区"][0][5] = "91433100DEMO000001"
     run(ctx, registry_file(rows))
     rows["小区"][0][4] = rows["委托"][0][0] = "改名物业"
-    (problem,) = run(ctx, registry_file(rows)).problems
-    assert "该信用代码已登记为“测试物业”" in problem.message
+    named, coded = run(ctx, registry_file(rows)).problems
+    assert (named.column, coded.column) == ("E", "F")
+    assert "该信用代码已登记为“测试物业”" in coded.message
 
 
 def test_a_missing_sheet_and_a_missing_column_are_named(ctx: Context) -> None:

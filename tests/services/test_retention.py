@@ -1,12 +1,13 @@
 """Personal data ends when its period is over, and the books and the chain stay whole."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
@@ -16,7 +17,9 @@ from backend.domain.channels import CHAT
 from backend.domain.city.schema import RetentionRules
 from backend.domain.local_time import SHANGHAI
 from backend.domain.retention import GONE, ended_before, periods
+from backend.domain.routes.catalogue import closed_states
 from backend.domain.typed_table import Sourced
+from backend.services.base import audit
 from backend.services.base.context import Actor
 from backend.services.base.own_words import keep_name, keep_phone
 from backend.services.messages import inbox, outbox
@@ -42,7 +45,7 @@ from backend.store.people import (
     Person,
     RectificationRequest,
 )
-from backend.store.purchases import Plan
+from backend.store.purchases import Plan, Purchase
 from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.sealed import SEALED
 from backend.wechat.channels.chat import sealed_words
@@ -207,6 +210,38 @@ def test_a_case_that_goes_on_keeps_its_objections_however_long_it_takes(
     assert my_objections(village.ctx, village.actor("owner0"))[0].text == "保费偏高"
 
 
+def test_who_sold_stays_the_author_of_a_paper_while_its_case_goes_on(
+    village: Village, passing: Passing
+) -> None:
+    """On a paper nothing but the roster says whose it is."""
+    purchase, notice = village.posted()
+    paper = PaperObjection("need", "还在质保期", "业主", village.clock(), village.owners[0])
+    village.clerk.enters_paper(notice, paper)
+    seller = village.actor("owner0")
+    ownership.give_up_home(village.ctx, seller, village.owners[0])
+    passing.years(4)
+    (own,) = my_objections(village.ctx, seller)
+    assert own.text == "还在质保期"
+    with village.ctx.sessions() as tx:
+        sold = tx.get_one(Owner, village.owners[0])
+        assert (sold.former_person_id, sold.name_ended_at) == (seller.person_id, None)
+    case_closed(village, purchase)
+    sweep(village)
+    with village.ctx.sessions() as tx:
+        sold = tx.get_one(Owner, village.owners[0])
+        assert sold.former_person_id is None
+        assert sold.name_ended_at is not None
+    assert my_objections(village.ctx, seller) == []
+
+
+def case_closed(village: Village, purchase: Purchase) -> None:
+    """The property company gave up, whoever manages the estate by now."""
+    with village.ctx.sessions() as tx:
+        tx.execute(update(AccessGrant).values(valid_until=None))
+        tx.commit()
+    village.manager.withdraws(purchase.id, "不办了")
+
+
 def test_who_still_has_a_part_here_is_not_erased_for_not_coming(
     village: Village, passing: Passing
 ) -> None:
@@ -222,31 +257,88 @@ def test_who_still_has_a_part_here_is_not_erased_for_not_coming(
             assert tx.get_one(Person, village.actor(name).person_id).left_at is None, name
 
 
-def test_ended_words_stay_ended_and_others_cannot_be_ended_by_halves(village: Village) -> None:
-    _, notice = village.posted()
+def refused_by_database(village: Village, objection_id: UUID, **values: Any) -> str:
+    """What the database says to these values; nothing if it takes them."""
+    try:
+        with village.ctx.sessions() as tx:
+            tx.execute(update(Objection).where(Objection.id == objection_id).values(values))
+            tx.commit()
+    except DBAPIError as error:
+        return str(error.orig)
+    return ""
+
+
+def closed_with_a_paper(village: Village) -> UUID:
+    """The objection on paper of somebody unknown, to a case that was given up afterwards."""
+    purchase, notice = village.posted()
     paper = PaperObjection("need", "还在质保期", "路人甲", village.clock(), None)
     entered = village.clerk.enters_paper(notice, paper)
-    this = update(Objection).where(Objection.id == entered.id)
-    other = village.ctx.cipher.seal(Objection.text_sealed, entered.id, "别的话")
-    ended: dict[str, Any] = {"text_sealed": other, "words_ended_at": village.clock()}
+    village.manager.withdraws(purchase.id, "不办了")
+    return entered.id
 
-    def refused(values: dict[str, Any]) -> bool:
-        try:
-            with village.ctx.sessions() as tx:
-                tx.execute(this.values(values))
-                tx.commit()
-        except DBAPIError:
-            return True
-        return False
 
-    assert refused({"text_sealed": other})
-    assert refused(ended), "the name on the paper stands yet"
-    assert not refused(ended | {"objector_sealed": None})
-    assert refused({"words_ended_at": None})
-    assert refused(
-        {"text_sealed": village.ctx.cipher.seal(Objection.text_sealed, entered.id, "又")}
-    )
-    assert refused({"published_text": "话", "publication": "published"})
+def end_of(village: Village, objection_id: UUID) -> dict[str, Any]:
+    """What ends the words now."""
+    gone = village.ctx.cipher.seal(Objection.text_sealed, objection_id, GONE)
+    return {"text_sealed": gone, "words_ended_at": village.clock(), "objector_sealed": None}
+
+
+def in_the_chain(village: Village) -> None:
+    """Something is on record at the time of now."""
+    with village.ctx.sessions() as tx:
+        audit.append(tx, village.clock(), None, AuditAction.DATA_END, ("person", uuid7()), {})
+        tx.commit()
+
+
+def test_ended_words_stay_ended_and_others_cannot_be_ended_by_halves(village: Village) -> None:
+    entered = closed_with_a_paper(village)
+    village.clock.advance(days=400)
+    in_the_chain(village)
+    other = village.ctx.cipher.seal(Objection.text_sealed, entered, "别的话")
+    ended = end_of(village, entered)
+    assert refused_by_database(village, entered, text_sealed=other)
+    by_half = {name: value for name, value in ended.items() if name != "objector_sealed"}
+    assert refused_by_database(village, entered, **by_half), "the name on the paper stands yet"
+    assert not refused_by_database(village, entered, **ended)
+    assert refused_by_database(village, entered, words_ended_at=None)
+    again = village.ctx.cipher.seal(Objection.text_sealed, entered, "又")
+    assert refused_by_database(village, entered, text_sealed=again)
+    assert refused_by_database(village, entered, published_text="话", publication="published")
+
+
+def test_the_database_ends_no_words_of_a_case_that_goes_on_or_before_a_year(
+    village: Village,
+) -> None:
+    _, notice = village.posted()
+    paper = PaperObjection("need", "还在质保期", "路人甲", village.clock(), None)
+    goes_on = village.clerk.enters_paper(notice, paper).id
+    village.clock.advance(days=900)
+    in_the_chain(village)
+    assert "goes on" in refused_by_database(village, goes_on, **end_of(village, goes_on))
+
+
+def test_the_database_counts_the_year_from_the_last_step_and_by_no_clock_ahead_of_the_chain(
+    village: Village,
+) -> None:
+    entered = closed_with_a_paper(village)
+    a_year_later = village.clock().replace(year=village.clock().year + 1)
+    for now in (a_year_later - timedelta(days=1), a_year_later):
+        village.clock.set(now)
+        in_the_chain(village)
+        assert "not over" in refused_by_database(village, entered, **end_of(village, entered))
+    ahead = end_of(village, entered) | {"words_ended_at": system_clock() + timedelta(days=4000)}
+    assert "not over" in refused_by_database(village, entered, **ahead)
+    village.clock.advance(seconds=1)
+    in_the_chain(village)
+    assert not refused_by_database(village, entered, **end_of(village, entered))
+
+
+def test_the_database_knows_which_states_are_closed(village: Village) -> None:
+    with village.ctx.sessions() as tx:
+        body = tx.scalar(text("SELECT prosrc FROM pg_proc WHERE proname = 'refuse_early_end'"))
+    assert body
+    (states,) = re.findall(r"NOT IN \(([^)]+)\)", body)
+    assert set(re.findall("'([a-z_]+)'", states)) == closed_states()
 
 
 def test_everybody_reads_how_long_what_is_kept(village: Village) -> None:

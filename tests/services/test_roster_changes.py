@@ -12,7 +12,7 @@ from backend.services.purchase import applications
 from backend.services.purchase.duplicates import lock_lifts
 from backend.services.workbooks.registry_import import import_registry
 from backend.store.purchases import Purchase
-from backend.store.registry import Estate, Lift, PropertyCompany
+from backend.store.registry import Estate, Lift
 from tests.build.looking import at, case, letters, limits, steps, vote
 from tests.build.village import Village, called
 from tests.build.waiting import (
@@ -31,21 +31,17 @@ def roster(village: Village, *left_on: date | None, dry_run: bool = False) -> No
     assert not report.problems
 
 
-def in_workbooks(village: Village) -> str | None:
-    """Give the estate a code that a workbook may have; returns the name of its company."""
+def in_workbooks(village: Village) -> None:
+    """Give the estate a code that a workbook may have."""
     with village.ctx.sessions() as tx:
-        estate = tx.get_one(Estate, village.estate)
-        estate.code = "EST-01"
+        tx.get_one(Estate, village.estate).code = "EST-01"
         tx.commit()
-        return tx.scalar(
-            select(PropertyCompany.name).where(PropertyCompany.id == estate.property_company_id)
-        )
 
 
 def inventory(*left_on: date | None) -> Rows:
     """The village's inventory; each member's first day out of office."""
     rows = registry_rows()
-    rows["小区"] = [["EST-01", "示例小区", "示例路1号", "示例区", None, None, None]]
+    rows["小区"] = [["EST-01", "示例小区", "示例路1号", "示例区", "示例物业", None, None]]
     rows["委托"] = []
     rows["业委会"] = [
         ["2024-07-01", "2027-06-30", called("陈样", number), "委员", None, "否", day]
@@ -111,7 +107,7 @@ def test_an_import_and_an_application_for_its_lifts_wait_for_each_other_in_one_o
     drafted = village.drafted()
     form = village.upload("manager")
     rows = inventory(None, None, None)
-    rows["小区"][0][4] = in_workbooks(village)
+    in_workbooks(village)
     rows["电梯"] = [
         [code, "1栋", unit, "1号梯", "换新", "2015-06-01", None, None, None]
         for code, unit in zip(village.codes, ("1单元", "2单元"), strict=True)

@@ -29,6 +29,7 @@ from tests.build.looking import (
     vote,
 )
 from tests.build.objecting import dismissed
+from tests.build.refunds import cancelled
 from tests.build.village import Village
 
 BEGINS, ENDS = (datetime(year, 4, 1, tzinfo=SHANGHAI) for year in (2025, 2026))
@@ -133,9 +134,7 @@ def test_a_case_wakes_at_the_beginning_and_at_the_end_of_its_cover_and_never_aga
 
 def test_a_case_that_is_cancelled_sleeps_for_good(village: Village) -> None:
     purchase = village.insured()
-    receipt = village.upload("cashier")
-    cashier = village.actor("cashier")
-    payments.cancel(village.ctx, cashier, purchase.id, 100, receipt, "退保")
+    cancelled(village, purchase.id, 100)
     assert case(village, purchase).wakes_at is None
     village.clock.set(ENDS)
     assert case_steps.sweep(village.ctx) == 0

@@ -1,5 +1,6 @@
 """Clocks stand still for those whom an open objection keeps from acting, and run on afterwards."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -7,14 +8,16 @@ from sqlalchemy import select
 
 from backend.domain.standing_still import limits_held
 from backend.domain.states import State
-from backend.domain.wording import written
+from backend.domain.wording import until, written
 from backend.services.case import reminders
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
+from backend.services.reads import chat
 from backend.services.reads.todos import Todo, my_todos
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Purchase
+from backend.wechat import replies
 from tests.build.holidays import announce
 from tests.build.looking import (
     BRING_TO,
@@ -59,6 +62,7 @@ def todo_of(village: Village, name: str) -> Todo:
 
 
 def settle(village: Village, objection: Objection) -> None:
+    """What it held up goes on; its author, whom nobody knows, is still given the letter."""
     village.clerk.verifies(objection.id, None, "经核对，名册中没有此人")
 
 
@@ -73,7 +77,9 @@ def test_nobody_is_reminded_or_late_while_an_objection_is_open(
     for _ in range(40):
         village.clock.advance(days=1)
         reminders.sweep(village.ctx)
-    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {"核实并答复异议"}
+    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {
+        "核实、答复异议并送达"
+    }
     settle(village, objection)
     assert limits(village, purchase)[limit.kind].ends_on > village.clock().date()
     assert_sound(village)
@@ -112,11 +118,62 @@ def test_what_is_settled_on_the_same_day_costs_no_day(village: Village) -> None:
     assert limits(village, purchase)["contract"].ends_on == limit.ends_on
 
 
-def test_who_had_let_the_limit_pass_has_one_day_afterwards(village: Village) -> None:
+def test_who_had_let_the_limit_pass_stays_late_and_is_not_reminded_meanwhile(
+    village: Village,
+) -> None:
     purchase = BRING_TO["cleared"](village)
-    village.clock.set(at("2025-04-02 09:00"))  # long after the five working days
+    village.clock.set(at("2025-04-02 09:00"))  # eleven working days after the five
+    was = limits(village, purchase)["registration"]
+    objection = on_paper(village, purchase)
+    late = limits(village, purchase)["registration"]
+    assert (late.state, late.ends_on, late.days_left) == ("open", was.ends_on, None)
+    told = len(letters(village, purchase))
+    village.clock.advance(days=5)
+    reminders.sweep(village.ctx)
+    assert {data["task"] for _, _, data in letters(village, purchase)[told:]} == {"核实并答复异议"}
+    settle(village, objection)
+    again = limits(village, purchase)["registration"]
+    assert (again.state, again.ends_on, again.pause_words) == ("open", was.ends_on, None)
+    assert again.next_reminder_at is not None
+    assert_sound(village)
+
+
+def test_whoever_is_late_reads_how_late_and_why_nobody_can_act(village: Village) -> None:
+    purchase = BRING_TO["registered"](village)
+    village.clock.advance(days=60)
+    objection = on_paper(village, purchase)
+    todo = todo_of(village, "manager")
+    since = written(village.clock().date())
+    assert todo.due_words == f"异议{objection.number}还没有处理完，自{since}起不能办理"
+    assert re.fullmatch("已逾期[0-9]+个工作日", todo.left_words)
+    assert (todo.mine, todo.overdue) == (False, True)
+    assert todo.due == limits(village, purchase)["contract"].ends_before
+    settle(village, objection)
+    todo = todo_of(village, "manager")
+    assert (todo.mine, todo.left_words[-6:]) == (True, "，请立即办理")
+
+
+def test_the_chat_says_the_end_of_what_is_late_and_why_nobody_can_act(village: Village) -> None:
+    purchase = BRING_TO["registered"](village)
+    village.clock.advance(days=60)
+    objection = on_paper(village, purchase)
+    with village.ctx.sessions() as tx:
+        running = chat.deadlines(tx, village.ctx, village.actor("manager").person_id)
+    said = replies.deadlines(
+        [limit for limit in running if limit.task == todo_of(village, "manager").task]
+    )
+    assert said is not None
+    assert until(limits(village, purchase)["contract"].ends_before) in said
+    assert said.endswith("起不能办理")
+    assert objection.number in said
+
+
+def test_the_last_day_is_not_over_and_stays_a_day(village: Village) -> None:
+    purchase = BRING_TO["cleared"](village)
+    village.clock.set(at(f"{limits(village, purchase)['registration'].ends_on} 20:00"))
     objection = on_paper(village, purchase)
     assert limits(village, purchase, "paused")["registration"].days_left == 1
+    village.clock.set(at("2025-04-02 09:00"))
     settle(village, objection)
     assert str(limits(village, purchase)["registration"].ends_on) == "2025-04-03"
 
@@ -151,7 +208,7 @@ def test_two_objections_are_both_named_and_both_hold_it(village: Village) -> Non
     assert still.pause_words is not None
     assert first.number not in still.pause_words
     settle(village, second)
-    assert limits(village, purchase).keys() == {"contract"}
+    assert limits(village, purchase).keys() == {"contract", "objection_answer"}
 
 
 def test_a_withdrawn_one_lets_it_run_on_too(village: Village) -> None:
@@ -196,7 +253,7 @@ def test_what_the_bank_was_told_to_pay_is_confirmed_in_time(village: Village) ->
     village.cashier.rejects_payment(purchase.id, "账号有误")
     assert limits(village, purchase, "paused").keys() == {"payment"}
     settle(village, objection)
-    assert limits(village, purchase).keys() == {"payment"}
+    assert limits(village, purchase).keys() == {"payment", "objection_answer"}
 
 
 def test_a_limit_that_begins_while_an_objection_is_open_stands_still_from_the_start(

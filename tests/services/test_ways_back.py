@@ -13,7 +13,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads.todos import my_todos
 from backend.store.notices import Objection, PublicNotice, RegistrationRecord
 from backend.store.purchases import Contract, Payment, Purchase
-from backend.store.registry import Insurer, Mandate
+from backend.store.registry import Mandate
 from tests.build.looking import (
     applied,
     approve,
@@ -456,9 +456,10 @@ def test_money_that_comes_back_after_the_mandate_ended_is_paid_again(village: Vi
     receipt = village.upload("cashier")
     village.cashier.returns_payment(purchase.id, receipt, "账户已销户", account_unusable=True)
     village.cashier.returns_papers(purchase.id, "请核实收款账户")
-    with village.ctx.sessions() as tx:
-        tx.execute(update(Insurer).values(bank_account="6222000000000009"))
-        tx.commit()
+    letter = village.upload("clerk")
+    account = ("示例银行", "6222000000000009")
+    change = village.clerk.enters_payee(village.insurer, *account, letter, "原账户已销户")
+    village.reviewer.confirms_payee(change.id)
     village.manager.amends_contract(purchase.id, village.contract(), "收款账户变更")
     village.manager.requests_payment(purchase.id)
     village.reviewer.reviews_payment(purchase.id)
@@ -484,9 +485,10 @@ def test_an_account_that_cannot_be_paid_is_not_paid_again_until_it_was_looked_in
         village.cashier.orders_payment(purchase.id)
     assert codes(refused) == ["payee_account_unusable"]
     village.cashier.returns_papers(purchase.id, "请核实收款账户")
-    with village.ctx.sessions() as tx:
-        tx.execute(update(Insurer).values(bank_account="6222000000000009"))
-        tx.commit()
+    letter = village.upload("clerk")
+    account = ("示例银行", "6222000000000009")
+    change = village.clerk.enters_payee(village.insurer, *account, letter, "原账户已销户")
+    village.reviewer.confirms_payee(change.id)
     village.manager.amends_contract(purchase.id, village.contract(), "收款账户变更")
     village.manager.requests_payment(purchase.id)
     village.reviewer.reviews_payment(purchase.id)

@@ -32,6 +32,8 @@ NOT_SEARCHED = {
     "purchase.invoice_id": "the case names its papers",
     "purchase.plan_id": "the case names its papers",
     "purchase.policy_id": "the case names its papers",
+    "succession.company_id": "found by its estate",
+    "succession.former_id": "found by its estate",
     "survey.insurer_id": "found by its case",
     "survey.lift_id": "found by its case",
     "takedown.objection_id": "found by its notice",

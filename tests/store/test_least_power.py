@@ -295,6 +295,9 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         ("cosignature", "entered_by"),
         ("account", "name"),
         ("cosignature", "signed_at"),
+        ("answer_delivery", "undone_at"),
+        ("answer_delivery", "undone_because"),
+        ("answer_delivery", "undone_by"),
         ("cosignature", "withdrawn_at"),
     ]
     assert RIGHTS.keys() == Base.metadata.tables.keys() | {"alembic_version"}

@@ -141,6 +141,13 @@ def test_what_is_taken_back_is_read_with_whose_it_was() -> None:
     assert len({phone.dedupe_key, address.dedupe_key, of_another.dedupe_key}) == 3
 
 
+def test_a_message_is_its_senders_whatever_else_it_looks_like() -> None:
+    """Figures before: with an `OpenID` in it, it was whosever that was, votes too."""
+    written = read_message(message(Content="同意", MsgId="1", OpenID="oSomebodyElse"))
+    assert written.openid == read_message(message(Content="同意", MsgId="2")).openid
+    assert written.openid != "oSomebodyElse"
+
+
 def test_two_template_jobs_that_finish_in_one_second_are_two_events() -> None:
     first, second, again = (
         read_message(

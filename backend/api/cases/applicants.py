@@ -136,8 +136,8 @@ def draft_purchase(body: ApplicationIn) -> Response:
     auth="person",
     answers={200: CosignersOut},
     refuses=(
-        "case_closed flat_already_signed not_an_affected_owner not_found not_open_for_cosigning",
-        "step_not_possible version_conflict",
+        "case_closed flat_already_signed namesake_signed not_an_affected_owner not_found",
+        "not_open_for_cosigning step_not_possible version_conflict",
     ),
 )
 def cosign(path: CasePath) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from backend.api.cases.refunds import RefundOut
 from backend.domain.routes.catalogue import is_state, limit_title, state_name
 from backend.http.bodies import CoverTermsOut
 from backend.http.pages import Page, PageQuery, cursor_after
@@ -169,6 +170,8 @@ class CaseObjectionOut(Output):
     text: str | None
     publication: str | None
     photos: list[str]
+    letter_due: bool | None
+    delivered_on: date | None
 
 
 class CaseDeadlineOut(BaseModel):
@@ -226,7 +229,8 @@ class SourceAccountOut(Output):
 class CaseDetailOut(CaseOut):
     """A case with everything that this person may see of it.
 
-    `available_fen`: what the accounts of its source can spend on this case.
+    `available_fen`: what the accounts of its source can spend on this case. `refund`: shown to the
+    centre's officers.
     """
 
     source: list[SourceAccountOut]
@@ -240,6 +244,7 @@ class CaseDetailOut(CaseOut):
     possible_actions: list[str]
     transitions: list[TransitionOut]
     papers: list[CasePaperOut]
+    refund: RefundOut | None
 
 
 @routes.get("/purchases", auth="person", answers={200: Page[CaseOut], 304: None})
@@ -319,6 +324,7 @@ def _detail(view: CaseView) -> CaseDetailOut:
         possible_actions=list(view.possible_actions),
         transitions=_transitions(view),
         papers=[CasePaperOut.model_validate(paper) for paper in view.papers],
+        refund=RefundOut.model_validate(view.refund) if view.refund else None,
     )
 
 

@@ -1,14 +1,19 @@
-"""For the centre: what it says to an objection: the clerk's answer, the reviewer's dismissal."""
+"""For the centre: what it says to an objection: the clerk's answer, the reviewer's dismissal, and
+the letter to whom no message reaches."""
+
+from datetime import date
 
 from flask import Response
 
 from backend.api.cases.objections import ObjectionPath, ObjectionStatusOut
+from backend.domain.letters import How
 from backend.http.bodies import ReasonIn
-from backend.http.fields import Answer
+from backend.http.fields import Answer, Day, Sha256
 from backend.http.parts import actor, context
-from backend.http.present import Input, Output, present
+from backend.http.present import PDF_FILE, Input, Output, present, present_pdf
 from backend.http.routes import WRITTEN, Routes
-from backend.services.public_notice import answers, dismissals
+from backend.services.public_notice import answers, dismissals, letters
+from backend.services.public_notice.letters import Given
 
 routes = Routes("answers", "中心：答复和复核异议")
 
@@ -32,6 +37,22 @@ class AnswerPreviewOut(Output):
     text: str
     changed: bool
     telling: bool
+
+
+class DeliveryIn(Input):
+    """How and when the letter was given, and the scan of what proves it."""
+
+    how: How
+    given_on: Day
+    file_sha256: Sha256
+
+
+class DeliveryOut(Output):
+    """From which day on the letter counts as given."""
+
+    how: str
+    given_on: date
+    delivered_on: date
 
 
 @routes.post(
@@ -76,8 +97,8 @@ def answer_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
     refuses=(
         WRITTEN,
         "answer_not_checked case_closed dismissal_not_possible not_found objection_closed",
-        "objection_not_answered objection_not_verified officer_is_party same_officer",
-        "version_conflict",
+        "answer_not_delivered objection_not_answered objection_not_verified officer_is_party",
+        "same_officer version_conflict",
     ),
 )
 def dismiss_objection(path: ObjectionPath, body: ObjectionAnswerIn) -> Response:
@@ -106,4 +127,57 @@ def undo_dismissal(path: ObjectionPath, body: ReasonIn) -> Response:
     拨付之前，由另一位经办或复核办理，须写明理由。异议恢复有效，本案重新暂缓。
     """
     undone = dismissals.undo(context(), actor(), path.objection_id, body.reason)
+    return present(ObjectionStatusOut.model_validate(undone))
+
+
+@routes.get(
+    "/objections/<objection_id>/letter",
+    auth="person",
+    answers={200: PDF_FILE},
+    refuses=("letter_not_due not_found officer_is_party same_officer",),
+)
+def answer_letter(path: ObjectionPath) -> Response:
+    """打印书面答复和送达回证（PDF）
+
+    由经办办理。异议人没有账号、收不到消息的，答复、复核决定要书面送达。答复书上有异议人的姓名，
+    每次打印都有记录。
+    """
+    return present_pdf(*letters.letter_of(context(), actor(), path.objection_id))
+
+
+@routes.post(
+    "/objections/<objection_id>/delivery",
+    auth="person",
+    answers={200: DeliveryOut},
+    refuses=(
+        "delivery_day_invalid file_unknown letter_not_due not_found officer_is_party same_officer",
+        "version_conflict",
+    ),
+)
+def deliver_answer(path: ObjectionPath, body: DeliveryIn) -> Response:
+    """录入书面答复已经送达
+
+    由经办办理，先上传签好的送达回证、邮件回执或照片。送达以后才算答复；复核不予采纳要在送达以后。
+    公告送达的，张贴满 30 日再录入。
+    """
+    given = Given(body.how, body.given_on, body.file_sha256)
+    delivery = letters.deliver(context(), actor(), path.objection_id, given)
+    return present(DeliveryOut.model_validate(delivery))
+
+
+@routes.post(
+    "/objections/<objection_id>/delivery-reversal",
+    auth="person",
+    answers={200: ObjectionStatusOut},
+    refuses=(
+        WRITTEN,
+        "delivery_final not_delivered not_found officer_is_party same_officer version_conflict",
+    ),
+)
+def undo_delivery(path: ObjectionPath, body: ReasonIn) -> Response:
+    """撤销录错的送达
+
+    由经办办理，须写明理由；复核以后不能再撤销。书面答复重新待送达。
+    """
+    undone = letters.undo(context(), actor(), path.objection_id, body.reason)
     return present(ObjectionStatusOut.model_validate(undone))

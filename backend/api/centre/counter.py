@@ -70,8 +70,8 @@ class PaperWithdrawalIn(SignedOnPaperIn):
     answers={200: CosignersOut},
     refuses=(
         "case_closed file_unknown flat_already_signed name_not_on_roster namesake_signed not_found",
-        "not_in_circle not_open_for_cosigning officer_is_party place_unknown role_required",
-        "same_officer step_not_possible version_conflict",
+        "not_in_circle not_open_for_cosigning officer_is_party paper_reused place_unknown",
+        "role_required same_officer step_not_possible version_conflict",
     ),
 )
 def enter_paper_cosignatures(path: CasePath, body: PaperSignaturesIn) -> Response:
@@ -97,8 +97,8 @@ def enter_paper_cosignatures(path: CasePath, body: PaperSignaturesIn) -> Respons
     answers={200: CosignersOut},
     refuses=(
         "case_closed cosignature_counted cosignature_unknown file_unknown name_not_on_roster",
-        "not_found not_in_circle officer_is_party place_unknown role_required same_officer",
-        "step_not_possible version_conflict",
+        "not_found not_in_circle officer_is_party paper_reused place_unknown role_required",
+        "same_officer step_not_possible version_conflict",
     ),
 )
 def withdraw_paper_cosignature(path: CasePath, body: PaperWithdrawalIn) -> Response:
@@ -120,7 +120,7 @@ def withdraw_paper_cosignature(path: CasePath, body: PaperWithdrawalIn) -> Respo
         WRITTEN,
         "already_decided answer_unknown case_closed file_unknown member_answered member_repeated",
         "member_stands_aside member_unknown minutes_date_invalid name_of_several not_found",
-        "officer_is_party plan_changed role_required same_officer step_not_possible",
+        "officer_is_party paper_reused plan_changed role_required same_officer step_not_possible",
         "version_conflict",
     ),
 )

@@ -1,16 +1,16 @@
-"""For the centre's reviewer and cashier: paying the insurer, and what comes back."""
+"""For the centre's reviewer and cashier: paying the insurer, and what the bank sends back."""
 
 from flask import Response
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
 from backend.http.bodies import ReasonIn
-from backend.http.fields import PaperNumber, PositiveFen, Reason, Sha256, Yes
+from backend.http.fields import PaperNumber, Reason, Sha256, Yes
 from backend.http.parts import context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.purchase import payments
 
-routes = Routes("payments", "中心复核、出纳：拨付与退保")
+routes = Routes("payments", "中心复核、出纳：拨付")
 
 
 class ConfirmationIn(Input):
@@ -34,14 +34,6 @@ class PaymentReturnIn(Input):
     receipt_sha256: Sha256
     reason: Reason
     account_unusable: Yes = False
-
-
-class CancellationIn(Input):
-    """What the insurer paid back, and why."""
-
-    refund_fen: PositiveFen
-    receipt_sha256: Sha256
-    reason: Reason
 
 
 class PaymentOut(Output):
@@ -91,7 +83,11 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     auth="person",
     answers={201: PaymentOut},
     creates=True,
-    refuses=(STEP, "cover_ended objection_open payee_account_unusable payment_in_progress"),
+    refuses=(
+        STEP,
+        "cover_ended objection_open payee_account_changed payee_account_unusable",
+        "payment_in_progress",
+    ),
 )
 def order_payment(path: CasePath) -> Response:
     """向银行发出拨付指令
@@ -159,52 +155,5 @@ def return_payment(path: CasePath, body: PaymentReturnIn) -> Response:
             body.receipt_sha256,
             body.reason,
             body.account_unusable,
-        )
-    )
-
-
-@routes.post(
-    "/purchases/<purchase_id>/premium-return",
-    auth="person",
-    answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "file_unknown refund_out_of_range"),
-)
-def give_back(path: CasePath, body: CancellationIn) -> Response:
-    """登记退费，保险单照旧
-
-    由出纳办理，保费付清之后。保险单的保费比已付的少，差额回到原账户；须交银行回单、写理由。
-    全部退还的，请办理退保。
-    """
-    return present_case(
-        payments.give_back(
-            context(),
-            acting(),
-            path.purchase_id,
-            body.refund_fen,
-            body.receipt_sha256,
-            body.reason,
-        )
-    )
-
-
-@routes.post(
-    "/purchases/<purchase_id>/cancellation",
-    auth="person",
-    answers={200: CaseOut},
-    refuses=(STEP, WRITTEN, "cover_ended file_unknown refund_out_of_range"),
-)
-def cancel(path: CasePath, body: CancellationIn) -> Response:
-    """退保，退款回到原账户
-
-    由出纳办理，保费付清之后、保障结束之前。退款不超过已付的保费，回到原账户。
-    """
-    return present_case(
-        payments.cancel(
-            context(),
-            acting(),
-            path.purchase_id,
-            body.refund_fen,
-            body.receipt_sha256,
-            body.reason,
         )
     )

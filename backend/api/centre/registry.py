@@ -1,4 +1,4 @@
-"""For the centre: lifts, places, accounts and property companies that change."""
+"""For the centre: lifts, places and accounts that change."""
 
 from uuid import UUID
 
@@ -9,14 +9,13 @@ from backend.api.cases.estates import EstatePath
 from backend.api.centre.lift_tokens import LiftIdPath
 from backend.domain.texts import PLACE_LIMIT
 from backend.http.bodies import ReasonIn
-from backend.http.fields import MOST_ITEMS, Day, Reason, RegistrationCode, Yes
+from backend.http.fields import MOST_ITEMS, Day, Reason, RegistrationCode
 from backend.http.parts import actor, context
 from backend.http.present import Input, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import companies
 from backend.services.registry import accounts, lifts, management, places
 
-routes = Routes("registry", "电梯、楼栋、账户和物业公司的变更")
+routes = Routes("registry", "电梯、楼栋和账户的变更")
 
 
 class BuildingPath(BaseModel):
@@ -64,14 +63,6 @@ class PlaceNameIn(Input):
     """The name from now on, and why."""
 
     name: str = Field(max_length=PLACE_LIMIT)
-    reason: Reason
-
-
-class CompanyIn(Input):
-    """The company that manages from now on, and whether it is the former one's successor."""
-
-    name: str = Field(max_length=PLACE_LIMIT)
-    takes_over: Yes = False
     reason: Reason
 
 
@@ -214,39 +205,6 @@ def rename_unit(path: UnitPath, body: PlaceNameIn) -> Response:
     由经办或系统管理员办理，与楼栋改名相同。
     """
     places.rename_unit(context(), actor(), path.unit_id, body.name, body.reason)
-    return nothing()
-
-
-@routes.post(
-    "/estates/<estate_id>/company",
-    auth="person",
-    answers={204: None},
-    refuses=(WRITTEN, "name_invalid not_found not_managed role_required"),
-)
-def change_company(path: EstatePath, body: CompanyIn) -> Response:
-    """登记小区换了物业公司
-
-    由经办或系统管理员办理。合并、改名的，takes_over 为 true：物业人员的权限和业委会的委托照旧，
-    在办的申请接着办。换了另一家的，原物业人员的权限随即结束，是否委托由业委会另行决定。
-    """
-    following = companies.NextCompany(body.name, body.takes_over)
-    companies.change_company(context(), actor(), path.estate_id, following, body.reason)
-    return nothing()
-
-
-@routes.post(
-    "/estates/<estate_id>/company-departure",
-    auth="person",
-    answers={204: None},
-    refuses=(WRITTEN, "not_found role_required"),
-)
-def company_left(path: EstatePath, body: ReasonIn) -> Response:
-    """登记物业公司撤出小区
-
-    由经办或系统管理员办理。物业人员的权限随即结束；它在办的申请要由业委会另行委托，或者由业主、
-    业委会另行申请。
-    """
-    companies.change_company(context(), actor(), path.estate_id, None, body.reason)
     return nothing()
 
 

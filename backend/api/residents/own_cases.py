@@ -8,10 +8,9 @@ from flask import Response
 
 from backend.api.cases.cases import CaseLiftOut, CasePath
 from backend.api.cases.estates import AccountOut, EstatePath
-from backend.api.residents.owners import PDF_FILE
 from backend.api.residents.todos import CabPath, PlaceOut, SignaturesOut, TodoOut
 from backend.http.parts import actor, context
-from backend.http.present import Moment, Output, present
+from backend.http.present import PDF_FILE, Moment, Output, present, present_pdf
 from backend.http.routes import Routes
 from backend.services.purchase.application_form import form_of
 from backend.services.reads.joint import invitation
@@ -197,8 +196,4 @@ def my_part(path: CasePath) -> Response:
 )
 def application_form(path: CasePath) -> Response:
     """申请表（PDF）：按案件内容填好，留有签字盖章处；业主联名的列出签名"""
-    number, content = form_of(context(), actor(), path.purchase_id)
-    response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return present_pdf(*form_of(context(), actor(), path.purchase_id))

@@ -18,7 +18,7 @@ from backend.http.bodies import NoticeIdPath
 from backend.http.fields import Place, Sha256, Yes
 from backend.http.idempotent import as_one, in_parts
 from backend.http.parts import actor, context
-from backend.http.present import Input, Moment, Output, nothing, present
+from backend.http.present import PDF_FILE, Input, Moment, Output, nothing, present, present_pdf
 from backend.http.routes import WRITTEN, Routes
 from backend.services.people import roster
 from backend.services.public_notice import moderation, objections, receipts
@@ -26,12 +26,6 @@ from backend.services.public_notice.own_objections import my_objections
 from backend.services.public_notice.photos import Attached
 
 routes = Routes("owners", "业主：提出异议、身份核验")
-
-
-PDF_FILE = {
-    "description": "PDF 文件",
-    "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
-}
 
 
 class ObjectionIn(Input):
@@ -147,11 +141,7 @@ def file_objection(path: NoticeIdPath, body: ObjectionIn) -> Response:
 )
 def objection_receipt(path: ObjectionPath) -> Response:
     """本人异议的回执（PDF）"""
-    number, content = receipts.receipt_of(context(), actor(), path.objection_id)
-    response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return present_pdf(*receipts.receipt_of(context(), actor(), path.objection_id))
 
 
 @routes.get("/objections/mine", auth="person", answers={200: OwnObjectionsOut, 304: None})
@@ -170,8 +160,8 @@ def own_objections() -> Response:
     answers={200: ObjectionStatusOut},
     refuses=(
         WRITTEN,
-        "file_unknown not_found objection_closed officer_is_party role_required same_officer",
-        "version_conflict withdrawal_paper_missing withdrawals_used_up",
+        "file_unknown not_found objection_closed officer_is_party paper_reused role_required",
+        "same_officer version_conflict withdrawal_paper_missing withdrawals_used_up",
     ),
 )
 def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:

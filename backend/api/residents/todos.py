@@ -7,6 +7,8 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.estates import AccountOut
+from backend.api.cases.payees import PayeeChangeOut
+from backend.api.cases.successions import SuccessionOut
 from backend.http.bodies import NoticeIdPath
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
@@ -76,6 +78,8 @@ class TodosOut(Output):
     items: list[TodoOut]
     estates: list[ManagedEstateOut]
     unattended: list[UnattendedOut]
+    successions: list[SuccessionOut]
+    payee_changes: list[PayeeChangeOut]
 
 
 class SignaturesOut(Output):

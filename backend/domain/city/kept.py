@@ -23,8 +23,8 @@ RENAMED = {
     "limits.publicity": "public_notice_period",
 }
 # Limits that came since are as long as the one that stood for them: whoever answered an objection
-# settled it too.
-ADDED_LIMITS = {"objection_review": "objection_answer"}
+# settled it too. Nothing stood for the look at a refund: it is as long as for the policy.
+ADDED_LIMITS = {"objection_review": "objection_answer", "refund_review": "policy"}
 # The same for words within a value.
 RENAMED_VALUES = {"routes.*.payment_papers.value": {"publicity_images": "public_notice_images"}}
 

@@ -28,9 +28,10 @@ def waited_too_long(facts: Facts) -> list[Refusal]:
 
 @reads("waiting")
 def centre_owes_no_answer(facts: Facts) -> list[Refusal]:
-    """A case never lapses while an objection waits for the centre's answer (JS annex 二（一）4)."""
+    """A case never lapses while an objection waits for the centre's answer, or its author for the
+    letter with it (JS annex 二（一）4)."""
     return unless(
         facts.waiting.unanswered == 0,
         "answer_owed",
-        f"还有{facts.waiting.unanswered}件异议等待中心答复，请先答复。",
+        f"还有{facts.waiting.unanswered}件异议等待中心答复或送达，请先办理。",
     )

@@ -17,6 +17,9 @@ POLICY_CHECKS = (
     must.policy_premium_is_what_was_paid,
 )
 
+# The premium is paid, and cover is not over.
+PAID = (State.PAID, State.POLICY_ISSUED, State.IN_FORCE)
+
 
 def registration(*, after: str) -> Sequence[Row]:
     """使用登记备案 (JS annex 二（一）5)."""
@@ -101,7 +104,7 @@ def _insured() -> Sequence[Row]:
             (Role.SYSTEM,),
             "本平台默认",
             guards=(must.cover_over, must.has_successor),
-            effects=(do.end_cover,),
+            effects=(do.end_cover, do.end_refund),
             meets=EVERY_LIMIT,
         ),
         Step(
@@ -111,7 +114,7 @@ def _insured() -> Sequence[Row]:
             (Role.SYSTEM,),
             "本平台默认",
             guards=(must.cover_over,),
-            effects=(do.end_cover,),
+            effects=(do.end_cover, do.end_refund),
             meets=EVERY_LIMIT,
             notify=(Role.APPLICANT,),
         ),
@@ -139,15 +142,34 @@ def _policy_put_right() -> Sequence[Row]:
                 Action.GIVE_BACK,
                 (state,),
                 state,
-                (Role.CASHIER,),
+                (Role.REVIEWER,),
                 "本平台默认",
                 evidence=(EvidenceKind.BANK_RECEIPT,),
                 checks=(must.part_of_premium,),
                 effects=(do.give_back,),
-                notify=(Role.APPLICANT, Role.INSURER),
+                notify=(Role.APPLICANT, Role.INSURER, Role.CASHIER),
                 needs_reason=True,
             )
-            for state in (State.PAID, State.POLICY_ISSUED, State.IN_FORCE)
+            for state in PAID
+        ),
+        *_refunds(),
+    )
+
+
+def _refunds() -> Sequence[Row]:
+    """Two officers stand behind money that comes back: the cashier enters it by the bank's receipt,
+    the reviewer confirms it by the step itself; either says no, with a reason [D]."""
+    clause = "本平台默认"
+    over = Refusal("refund_not_possible", "保费付清之后、保障结束之前才能退费或退保。")
+    return (
+        Activity(Action.PROPOSE_REFUND, PAID, (Role.CASHIER,), clause, closed=over),
+        Activity(
+            Action.REFUSE_REFUND,
+            PAID,
+            (Role.REVIEWER, Role.CASHIER),
+            clause,
+            closed=over,
+            meets="refund_review",
         ),
     )
 
@@ -247,14 +269,14 @@ def exits(way: Iterable[Row]) -> Sequence[Row]:
                 Action.CANCEL,
                 sources,
                 State.CANCELLED,
-                (Role.CASHIER,),
+                (Role.REVIEWER,),
                 "本平台默认",
                 evidence=(EvidenceKind.BANK_RECEIPT,),
                 guards=guards,
                 checks=(must.refund_within_premium,),
                 effects=(do.refund,),
                 meets=EVERY_LIMIT,
-                notify=(Role.APPLICANT, Role.INSURER),
+                notify=(Role.APPLICANT, Role.INSURER, Role.CASHIER),
                 needs_reason=True,
             )
             for sources, guards in (

@@ -178,7 +178,7 @@ def _not_paid_after_all() -> Sequence[Row]:
             "本平台默认",
             evidence=(EvidenceKind.BANK_RECEIPT,),
             guards=(must.nothing_given_back,),
-            effects=(do.payment_returned, do.cover_unpaid),
+            effects=(do.payment_returned, do.cover_unpaid, do.end_refund),
             limit="payment",
             meets=EVERY_LIMIT,
             notify=(Role.INSURER, Role.APPLICANT),

@@ -108,6 +108,13 @@ def _objecting() -> Sequence[Row]:
             "JS附件二（一）4",
             meets="objection_answer",
         ),
+        Activity(
+            Action.DELIVER_ANSWER,
+            (),
+            (Role.CLERK,),
+            "JS附件二（一）4",
+            meets="objection_answer",
+        ),
         Step(
             Action.SUSPEND,
             (State.POSTED,),

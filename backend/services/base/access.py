@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
@@ -15,6 +15,9 @@ from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
 from backend.store.people import AccessGrant, Person
 from backend.store.registry import Building, Committee, CommitteeMember, Household, Owner, Unit
+
+# An estate or an insurer, or the column of a query that names it.
+Scope = UUID | InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | None
 
 
 def nothing_there(what: str = "内容") -> Refused:
@@ -54,14 +57,12 @@ def array_of(query: Select[Any]) -> ColumnElement[list[Any]]:
     return func.array(query.scalar_subquery(), type_=ARRAY(query.selected_columns[0].type))
 
 
-def grants_of(
-    ctx: Context, person_id: UUID, estate_id: UUID | None, insurer_id: UUID | None
-) -> Select[str]:
+def grants_of(ctx: Context, person_id: UUID, estate_id: Scope, insurer_id: Scope) -> Select[str]:
     """The person's roles for the city, this estate or this insurer, valid now."""
     scopes = [AccessGrant.scope_kind == "city"]
-    if estate_id:
+    if estate_id is not None:
         scopes.append(AccessGrant.scope_id == estate_id)
-    if insurer_id:
+    if insurer_id is not None:
         scopes.append(AccessGrant.scope_id == insurer_id)
     return select(AccessGrant.role).where(
         AccessGrant.person_id == person_id,

@@ -39,6 +39,9 @@ from backend.store.registry import Estate
 # Keeps other steps out, but not rows that refer to the case, such as reminders of the sweep.
 STEP_LOCK: dict[str, Any] = {"of": Purchase, "key_share": True}
 
+# Brings along in which building each lift of a case is.
+WITH_BUILDINGS = with_expression(Purchase.buildings, buildings_of())
+
 # A case by its id, or by a query for it.
 CaseId = UUID | ScalarSelect[UUID]
 
@@ -79,13 +82,18 @@ class Case:
         return self.actor.person_id if self.actor else None
 
     @cached_property
-    def place(self) -> str:
-        """The estate and the buildings, as a message names them: 示例小区 6栋 · 4台."""
+    def area(self) -> str:
+        """Which buildings it is about, and how many lifts: 6栋 · 4台."""
         buildings = self.purchase.buildings
         if buildings is None:  # the record was not read by one of the ways below
             of_case = select(buildings_of()).where(Purchase.id == self.purchase.id)
             buildings = self.tx.scalar(of_case)
-        return located(self.estate.name, area(buildings or ()))
+        return area(buildings or ())
+
+    @property
+    def place(self) -> str:
+        """The estate and the buildings, as a message names them: 示例小区 6栋 · 4台."""
+        return located(self.estate.name, self.area)
 
     @cached_property
     def now(self) -> datetime:
@@ -278,7 +286,7 @@ def _with_estate(purchase_id: CaseId) -> Select[Purchase, Estate]:
         select(Purchase, Estate)
         .join(Estate, Estate.id == Purchase.estate_id)
         .where(Purchase.id == purchase_id)
-        .options(with_expression(Purchase.buildings, buildings_of()))
+        .options(WITH_BUILDINGS)
     )
 
 

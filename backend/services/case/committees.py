@@ -1,6 +1,6 @@
 """The committee in office (业主委员会): its members, its mandate, and how their answers stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from backend.store.registry import Committee, CommitteeMember, Estate, Mandate
 from backend.store.signatures import Approval
 
 
-def committee_in_office(estate_id: UUID, today: date) -> Select[UUID]:
+def committee_in_office(estate_id: UUID | InstrumentedAttribute[UUID], today: date) -> Select[UUID]:
     """The id of the committee whose term contains the day; of two the one elected last."""
     return (
         select(Committee.id)
@@ -39,6 +39,22 @@ def in_office(estate_id: UUID, today: date) -> Select[CommitteeMember]:
             CommitteeMember.sits(today),
         )
         .order_by(CommitteeMember.id)
+    )
+
+
+def members_of(cases: Sequence[UUID], today: date) -> Select[UUID, UUID | None]:
+    """Of each of these cases the members of its estate's committee in office: the case, and the
+    person, if known."""
+    committee = committee_in_office(Purchase.estate_id, today).correlate(Purchase)
+    return (
+        select(Purchase.id, CommitteeMember.person_id)
+        .join(Committee, Committee.estate_id == Purchase.estate_id)
+        .join(CommitteeMember, CommitteeMember.committee_id == Committee.id)
+        .where(
+            Purchase.id.in_(cases),
+            Committee.id == committee.scalar_subquery(),
+            CommitteeMember.sits(today),
+        )
     )
 
 
@@ -65,14 +81,21 @@ def members_to_ask(tx: Session, estate_id: UUID, now: datetime) -> Mapping[UUID,
 
 def mandate_until(tx: Session, estate_id: UUID, today: date) -> date | None:
     """The last day on which the estate's property company may apply for the committee in office."""
-    return tx.scalar(
+    return tx.scalar(select(mandated_until(today)).where(Estate.id == estate_id))
+
+
+def mandated_until(today: date) -> ScalarSelect[date]:
+    """Of `Estate` in a query: `mandate_until`."""
+    committee = committee_in_office(Estate.id, today).correlate(Estate).scalar_subquery()
+    return (
         select(func.max(Mandate.valid_until))
-        .join(Estate, Estate.property_company_id == Mandate.property_company_id)
         .where(
-            Estate.id == estate_id,
-            Mandate.committee_id == committee_in_office(estate_id, today).scalar_subquery(),
+            Mandate.property_company_id == Estate.property_company_id,
+            Mandate.committee_id == committee,
             Mandate.valid(today),
         )
+        .correlate(Estate)
+        .scalar_subquery()
     )
 
 

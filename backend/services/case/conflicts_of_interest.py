@@ -4,34 +4,49 @@ Separation at the centre (不相容岗位分离) rests on what is recorded: the 
 `officer_act` for whatever else someone did for the case as an officer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Exists, ScalarSelect, Select, exists, func, select, union
+from sqlalchemy import (
+    CompoundSelect,
+    Exists,
+    Row,
+    ScalarSelect,
+    Select,
+    exists,
+    func,
+    select,
+    union,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, INTERESTED_COMPANIES, Role
+from backend.domain.subject import PURCHASE
 from backend.services.base.access import (
     array_of,
+    granted_roles,
     grants_of,
-    owners_of,
     roles_from,
+    roles_in_estate,
     seats_of,
 )
-from backend.services.base.context import Context
-from backend.services.case.committees import in_office, recusal
+from backend.services.base.context import Actor, Context
+from backend.services.case.committees import members_of, recusal
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant
 from backend.store.purchases import OfficerAct, Purchase, Transition
 from backend.store.queries import area
+from backend.store.queries.cases import Viewer, homes, seats, signed_by
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Cosignature
+
+INTERESTED_IN_ESTATE = frozenset({Role.PROPERTY_MANAGER, Role.OWNER, Role.COMMITTEE_MEMBER})
 
 
 @dataclass(frozen=True)
@@ -44,23 +59,40 @@ class Involvement:
 
 def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) -> Involvement:
     """All that a case knows of this person, in one query."""
-    seats = seats_of(person_id, purchase.estate_id, local_date(ctx.clock()))
-    row = tx.execute(
-        select(
-            array_of(grants_of(ctx, person_id, purchase.estate_id, purchase.insurer_id)).label(
-                "granted"
-            ),
-            owners_of(person_id, purchase.estate_id).exists().label("owns"),
-            seats.exists().label("sits"),
-            seats.where(recusal(ctx.clock())).exists().label("recused"),
-            _owns_in_circle(purchase, person_id).label("concerned"),
-            _cosigned(purchase, person_id).label("cosigned"),
-            _objected(purchase, person_id).label("objected"),
-            _worked_for_company(purchase, person_id).label("worked_for_company"),
-            officers_as_json(purchase).label("officers"),
-            _stands_in_for(ctx, person_id).label("stands_in_for"),
-        )
-    ).one()
+    return involvements(tx, ctx, [purchase], person_id)[purchase.id]
+
+
+def involvements(
+    tx: Session, ctx: Context, purchases: Sequence[Purchase], person_id: UUID
+) -> Mapping[UUID, Involvement]:
+    """All that each of these cases knows of this person, in one query for all of them."""
+    cases = {purchase.id: purchase for purchase in purchases}
+    rows = tx.execute(_what_is_known(ctx, list(cases), person_id))
+    return {row.id: _involvement(cases[row.id], person_id, row) for row in rows}
+
+
+def _what_is_known(ctx: Context, cases: Sequence[UUID], person_id: UUID) -> Select[Any]:
+    """A row for each case. What belongs to the person is looked up once, however many they are."""
+    viewer = Viewer.at(person_id, ctx.clock())
+    granted = grants_of(ctx, person_id, Purchase.estate_id, Purchase.insurer_id)
+    sits_on = seats(viewer)
+    concerning = area.concerning(person_id).where(Owner.ended_at.is_(None))
+    return select(
+        Purchase.id,
+        array_of(granted.correlate(Purchase)).label("granted"),
+        Purchase.estate_id.in_(homes(viewer)).label("owns"),
+        Purchase.estate_id.in_(sits_on).label("sits"),
+        Purchase.estate_id.in_(sits_on.where(recusal(viewer.now))).label("recused"),
+        Purchase.id.in_(concerning).label("concerned"),
+        Purchase.id.in_(signed_by(person_id)).label("cosigned"),
+        _objected(person_id).label("objected"),
+        _worked_for_company(person_id).label("worked_for_company"),
+        _officers_as_json(cases).label("officers"),
+        _stands_in_for(ctx, person_id).label("stands_in_for"),
+    ).where(Purchase.id.in_(cases))
+
+
+def _involvement(purchase: Purchase, person_id: UUID, row: Row[Any]) -> Involvement:
     held = roles_from(row.granted, owns=row.owns, sits=row.sits)
     is_party = (
         person_id == purchase.applied_by
@@ -78,8 +110,7 @@ def involvement(tx: Session, ctx: Context, purchase: Purchase, person_id: UUID) 
     if acts and APPLICANT_ROLES[purchase.applicant] in held:
         held |= {Role.APPLICANT}
     others = {Role(role): UUID(other) for role, other in (row.stands_in_for or {}).items()}
-    officers = officers_from(row.officers)
-    return Involvement(held, ActorFact(person_id, is_party, officers, others))
+    return Involvement(held, ActorFact(person_id, is_party, _officers(row.officers), others))
 
 
 def note_officer(
@@ -89,6 +120,29 @@ def note_officer(
     for person_id in fact.acting_as(role):
         act = {"subject": purchase.subject, "person_id": person_id, "role": str(role), "since": at}
         tx.execute(insert(OfficerAct).values(act).on_conflict_do_nothing())
+
+
+def estate_officer(tx: Session, ctx: Context, estate_id: UUID, person_id: UUID) -> ActorFact:
+    """What an officer is to an estate, beside its cases: whether they have an interest of their own
+    in it (property manager, owner, member of the committee), and for whom they stand in."""
+    held = roles_in_estate(tx, ctx, Actor(person_id), estate_id)
+    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    return ActorFact(
+        person_id,
+        is_party=bool(held & INTERESTED_IN_ESTATE),
+        stands_in_for={Role(role): UUID(other) for role, other in others.items()},
+    )
+
+
+def insurer_officer(tx: Session, ctx: Context, insurer_id: UUID, person_id: UUID) -> ActorFact:
+    """What an officer is to an insurer: whether they work for it, and for whom they stand in."""
+    held = granted_roles(tx, ctx, Actor(person_id), None, insurer_id)
+    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    return ActorFact(
+        person_id,
+        is_party=Role.INSURER in held,
+        stands_in_for={Role(role): UUID(other) for role, other in others.items()},
+    )
 
 
 def _stands_in_for(ctx: Context, person_id: UUID) -> ScalarSelect[Any]:
@@ -107,56 +161,53 @@ def _stands_in_for(ctx: Context, person_id: UUID) -> ScalarSelect[Any]:
 
 def is_recused(tx: Session, estate_id: UUID, person_id: UUID, now: datetime) -> bool:
     """Whether the person sits on the estate's committee but takes no part in decisions (回避)."""
-    seats = seats_of(person_id, estate_id, local_date(now)).where(recusal(now))
-    return bool(tx.scalar(select(seats.exists())))
+    recused = seats_of(person_id, estate_id, local_date(now)).where(recusal(now))
+    return bool(tx.scalar(select(recused.exists())))
 
 
 def has_cosigned(tx: Session, purchase: Purchase, person_id: UUID) -> bool:
     """Whether the person signed the application, under any entry on the roster."""
-    return bool(tx.scalar(select(_cosigned(purchase, person_id))))
+    signed = signed_by(person_id).where(Cosignature.purchase_id == purchase.id)
+    return bool(tx.scalar(select(signed.exists())))
 
 
-def _cosigned(purchase: Purchase, person_id: UUID) -> Exists:
-    return exists().where(
-        Cosignature.purchase_id == purchase.id,
-        Cosignature.counts,
-        Cosignature.owner_id == Owner.id,
-        Owner.person_id == person_id,
-    )
-
-
-def _owns_in_circle(purchase: Purchase, person_id: UUID) -> Exists:
-    return exists(area.roll(area.circle(purchase.id)).where(Owner.person_id == person_id))
-
-
-def tied(case_people: Select[UUID], purchase: Purchase, today: date) -> CompoundSelect[UUID | None]:
-    """Of these people, by what they are (回避), those who cannot be an officer of the case: owners
-    in the circle, members of the committee in office; the companies' people hold a grant.
+def tied(
+    cases: Sequence[UUID], people: Select[UUID], today: date
+) -> Sequence[Select[UUID, UUID | None]]:
+    """Of these people, by what they are (回避), those who cannot be an officer, and of which case:
+    owners in the circle, members of the committee in office; the companies' people hold a grant.
 
     What they did in the case itself is looked at when they act: see `involvement`.
     """
-    owners = area.roll(area.circle(purchase.id)).with_only_columns(Owner.person_id).order_by(None)
-    members = in_office(purchase.estate_id, today).with_only_columns(CommitteeMember.person_id)
-    return union(
-        owners.where(Owner.person_id.in_(case_people)),
-        members.order_by(None).where(CommitteeMember.person_id.in_(case_people)),
+    return (
+        area.owners_concerned(cases).where(Owner.person_id.in_(people)),
+        members_of(cases, today).where(CommitteeMember.person_id.in_(people)),
     )
 
 
-def _objected(purchase: Purchase, person_id: UUID) -> Exists:
-    return exists().where(
-        Objection.notice_id == PublicNotice.id,
-        PublicNotice.purchase_id == purchase.id,
-        Objection.written_by(person_id),
+def _objected(person_id: UUID) -> Exists:
+    return (
+        exists()
+        .where(
+            Objection.notice_id == PublicNotice.id,
+            PublicNotice.purchase_id == Purchase.id,
+            Objection.written_by(person_id),
+        )
+        .correlate(Purchase)
     )
 
 
-def _worked_for_company(purchase: Purchase, person_id: UUID) -> Exists:
+def _worked_for_company(person_id: UUID) -> Exists:
     """Took a step for the property company or for an insurer, also one that is out by now."""
-    return exists().where(
-        Transition.subject == purchase.subject,
-        Transition.actor_id == person_id,
-        Transition.role.in_([str(role) for role in INTERESTED_COMPANIES]),
+    return (
+        exists()
+        .where(
+            Transition.subject_kind == PURCHASE,
+            Transition.subject_id == Purchase.id,
+            Transition.actor_id == person_id,
+            Transition.role.in_([str(role) for role in INTERESTED_COMPANIES]),
+        )
+        .correlate(Purchase)
     )
 
 
@@ -174,28 +225,33 @@ def count_cosigners(purchase: Purchase) -> Select[int]:
     )
 
 
-def officer_acts(purchase: Purchase) -> CompoundSelect[str, UUID | None]:
-    """Everyone who acted as clerk, reviewer or cashier of this case, in a step or beside one."""
+def officer_acts(cases: Sequence[UUID]) -> CompoundSelect[UUID, str, UUID | None]:
+    """Everyone who acted as clerk, reviewer or cashier of these cases, in a step or beside one:
+    the case, the role, and who."""
     return union(
-        select(Transition.role, Transition.actor_id).where(
-            Transition.subject == purchase.subject,
+        select(Transition.subject_id, Transition.role, Transition.actor_id).where(
+            Transition.subject_kind == PURCHASE,
+            Transition.subject_id.in_(cases),
             Transition.role.in_([str(role) for role in CASE_OFFICERS]),
+            Transition.actor_id.is_not(None),
         ),
-        select(OfficerAct.role, OfficerAct.person_id).where(OfficerAct.subject == purchase.subject),
+        select(OfficerAct.subject_id, OfficerAct.role, OfficerAct.person_id).where(
+            OfficerAct.subject_kind == PURCHASE, OfficerAct.subject_id.in_(cases)
+        ),
     )
 
 
-def officers_as_json(purchase: Purchase) -> ScalarSelect[Any]:
-    """`officer_acts` as one value of another query, for `officers_from`."""
-    acts = officer_acts(purchase).subquery()
+def _officers_as_json(cases: Sequence[UUID]) -> ScalarSelect[Any]:
+    """`officer_acts` of the row's case as one value, for `_officers`."""
+    acts = officer_acts(cases).subquery()
     pairs = func.jsonb_build_array(acts.c.role, acts.c.actor_id)
-    return select(func.jsonb_agg(pairs)).scalar_subquery()
+    of_case = select(func.jsonb_agg(pairs)).where(acts.c.subject_id == Purchase.id)
+    return of_case.correlate(Purchase).scalar_subquery()
 
 
-def officers_from(acts: Iterable[Sequence[str]] | None) -> dict[Role, frozenset[UUID]]:
+def _officers(acts: Iterable[Sequence[str]] | None) -> dict[Role, frozenset[UUID]]:
     """The officers of a case by their part, from pairs of role and person."""
     acted: dict[Role, frozenset[UUID]] = {}
     for role, person_id in acts or ():
-        if person_id is not None:
-            acted[Role(role)] = acted.get(Role(role), frozenset()) | {UUID(str(person_id))}
+        acted[Role(role)] = acted.get(Role(role), frozenset()) | {UUID(person_id)}
     return acted

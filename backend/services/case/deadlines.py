@@ -14,7 +14,7 @@ from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
 from backend.domain.deadlines import RUNNING, DeadlineState, deadline_for, run_on_from
 from backend.domain.reminders import Schedule, next_stage
-from backend.domain.standing_still import pause_words
+from backend.domain.standing_still import blocked_words, pause_words
 from backend.domain.subject import Subject
 from backend.services.case.subjects import AtHand
 from backend.services.messages import outbox
@@ -101,6 +101,20 @@ def pause(at_hand: AtHand, record: DeadlineRecord, left: int, objections: Sequen
         record.next_stage = record.next_reminder_at = None
     assert record.paused_on is not None
     record.pause_words = pause_words(record.paused_on, objections)
+
+
+def hold_reminders(at_hand: AtHand, record: DeadlineRecord, objections: Sequence[str]) -> None:
+    """A limit that is over has no days to keep and stays late; but because of these objections
+    nobody can act, and nobody is reminded."""
+    record.paused_on = record.paused_on or at_hand.today
+    record.next_stage = record.next_reminder_at = None
+    record.pause_words = blocked_words(record.paused_on, objections)
+
+
+def remind_again(at_hand: AtHand, record: DeadlineRecord) -> None:
+    """Whoever is late can act again."""
+    record.paused_on = record.pause_words = None
+    plan_reminder(at_hand, record)
 
 
 def run_on(at_hand: AtHand, record: DeadlineRecord) -> None:

@@ -49,6 +49,7 @@ from backend.store.purchases import (
     Transition,
 )
 from backend.store.queries import area
+from backend.store.queries.cases import answers_owed
 from backend.store.queries.sources import source_of
 from backend.store.registry import Estate, Insurer, Lift, Mandate
 
@@ -274,7 +275,7 @@ def _waiting(case: Case) -> Waiting:
         select(func.count())
         .select_from(Objection)
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
-        .where(PublicNotice.purchase_id == case.purchase.id, Objection.answer.is_(None))
+        .where(PublicNotice.purchase_id == case.purchase.id, Objection.id.in_(answers_owed()))
         .scalar_subquery()
     )
     return Waiting(*case.tx.execute(select(until, unanswered)).one())

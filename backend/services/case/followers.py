@@ -38,11 +38,12 @@ ANSWERED = {
 
 def notify_answered(
     case: Case, objection: Objection, *, outcome: str = "", dismissal: UUID | None = None
-) -> None:
-    """The author hears of the answer, of each `dismissal`, and (`outcome`) that one was undone."""
+) -> bool:
+    """The author hears of the answer, of each `dismissal`, and (`outcome`) that one was undone;
+    False where the author is nobody whom we know, so that nothing reaches them."""
     author = case.tx.scalar(select(Objection.author()).where(Objection.id == objection.id))
     if author is None:
-        return
+        return False
     remedies = "和救济途径" if case.profile.objection.remedies.value else ""
     data = {
         "estate": case.place,
@@ -61,6 +62,7 @@ def notify_answered(
         data=data,
         subject=case.subject,
     )
+    return True
 
 
 def notify_cover_changed(case: Case, transition: Transition, *, begins: bool) -> None:

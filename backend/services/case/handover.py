@@ -210,7 +210,7 @@ def _to_administrators(
 ) -> Iterator[Message]:
     if not for_nobody:
         return
-    keeper, people = _keepers(tx, ctx)
+    keeper, people = keepers(tx, ctx)
     if not people:
         logger.error("cases wait for nobody, and there is no administrator: grant the role")
     for role, waits in for_nobody.items():
@@ -289,7 +289,7 @@ def _view(role: Role, waits: Sequence[Waiting]) -> Unattended:
     return Unattended(role, ROLE_NAMES[role], len(waits), places, due, words)
 
 
-def _keepers(tx: Session, ctx: Context) -> tuple[Role, Sequence[UUID]]:
+def keepers(tx: Session, ctx: Context) -> tuple[Role, Sequence[UUID]]:
     """Who sees to it that cases have officers, as far as they are not kept out (停用)."""
     for role in (Role.ADMINISTRATOR, Role.SUPERVISOR):
         people = holders(tx, ctx, role)

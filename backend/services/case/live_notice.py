@@ -1,6 +1,6 @@
 """The live notice of a case (公示): where it must hang, and which photos prove that it does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -23,12 +23,29 @@ def live_notice(purchase: Purchase) -> Select[PublicNotice]:
     )
 
 
+def live_notices(tx: Session, purchases: Sequence[UUID]) -> Mapping[UUID, PublicNotice]:
+    """`live_notice` of each of these cases that has one."""
+    rows = tx.scalars(
+        select(PublicNotice)
+        .where(PublicNotice.purchase_id.in_(purchases), PublicNotice.state.in_(LIVE))
+        .order_by(PublicNotice.id)
+    )
+    return {notice.purchase_id: notice for notice in rows}
+
+
 def notice_fact(tx: Session, city: CityProfile, notice: PublicNotice | None) -> NoticeFact:
     """The notice, if there is one, and the photos it still lacks by the rules of its case."""
-    if notice is None:
-        return NO_NOTICE
-    photos = tx.scalars(select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id == notice.id))
-    return notice_with(city, notice, photos)
+    return notice_with(city, notice, photos_of(tx, [notice.id])[notice.id]) if notice else NO_NOTICE
+
+
+def photos_of(tx: Session, notices: Sequence[UUID]) -> Mapping[UUID, Sequence[PublicNoticePhoto]]:
+    """The photos of each of these notices."""
+    photos: dict[UUID, list[PublicNoticePhoto]] = {notice_id: [] for notice_id in notices}
+    for photo in tx.scalars(
+        select(PublicNoticePhoto).where(PublicNoticePhoto.notice_id.in_(notices))
+    ):
+        photos[photo.notice_id].append(photo)
+    return photos
 
 
 def notice_with(

@@ -190,6 +190,42 @@ def notify_review(case: Case, objection: Objection) -> None:
     _write_each(case, keys, Role.REVIEWER, "objection_received", data)
 
 
+def tell_of_refund(
+    case: Case, once: str, roles: Sequence[Role], state: str, what_next: str
+) -> None:
+    """The officers hear how a refund stands, by the key `once` and person one time; whoever acts
+    knows it already."""
+    people = people_for_each(case, roles)
+    for role in roles:
+        data = {
+            "estate": case.place,
+            "number": case.purchase.number,
+            "state": state,
+            "at": minute(case.now),
+            "next": what_next,
+            "page": pages.of_role(role),
+        }
+        others = [person_id for person_id in people[role] if person_id != case.person_id]
+        keys = {f"{once}/{person_id}": person_id for person_id in others}
+        _write_each(case, keys, role, "purchase_progress", data)
+
+
+def notify_letter_due(case: Case, objection: Objection) -> None:
+    """The clerk must give the author on paper what the reviewer ruled."""
+    people = people_for_each(case, {Role.CLERK: ""})[Role.CLERK]
+    data = {
+        "estate": case.place,
+        "number": case.purchase.number,
+        "received": minute(objection.received_at),
+        "count": "已复核，待送达",
+        "task": "请打印并送达书面答复",
+        "page": pages.of_role(Role.CLERK),
+    }
+    once = f"objection/{objection.id}/letter/{case.now.isoformat()}"
+    keys = {f"{once}/{person_id}": person_id for person_id in people}
+    _write_each(case, keys, Role.CLERK, "objection_received", data)
+
+
 def _write_each(
     case: Case, people: Mapping[str, UUID], role: Role, template: str, data: Mapping[str, str]
 ) -> None:

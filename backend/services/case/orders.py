@@ -14,6 +14,7 @@ from backend.domain.calendar import days_left
 from backend.domain.cover import CoverState
 from backend.domain.effects import (
     DropLift,
+    EndRefund,
     InviteCommittee,
     Move,
     MoveCover,
@@ -36,6 +37,7 @@ from backend.services.case.bookings import book
 from backend.services.case.case import Case
 from backend.services.case.followers import notify_cover_changed
 from backend.services.case.notifications import invite_committee, tell_former_insurer
+from backend.services.case.refunds import end_waiting
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import CoveragePeriod, PurchaseLift, Transition
@@ -57,6 +59,16 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
         case InviteCommittee(plan):
             assert due is not None
             invite_committee(case, plan, due)
+        case VoidPlan() | DropLift() | SetInsurer():
+            _change_application(case, transition, order)
+        case EndRefund():
+            end_waiting(case)
+
+
+def _change_application(
+    case: Case, transition: Transition, order: VoidPlan | DropLift | SetInsurer
+) -> None:
+    match order:
         case VoidPlan():
             _void_plan(case)
         case DropLift(lift_id):

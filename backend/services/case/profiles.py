@@ -1,7 +1,5 @@
 """The city's rules for a case: the version it began with, however the city file changed since."""
 
-from functools import lru_cache
-
 from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -12,7 +10,8 @@ from backend.services.base.context import Context
 from backend.store.city import CityProfileRecord
 from backend.store.purchases import Purchase
 
-parse_once = lru_cache(maxsize=16)(parse_kept)
+# The rules of each version that was asked for; a version is the hash of what they say.
+KNOWN: dict[str, CityProfile] = {}
 
 
 def remember_profile(tx: Session, ctx: Context) -> str:
@@ -31,12 +30,19 @@ def profiles_in_use(tx: Session, ctx: Context) -> list[CityProfile]:
     """The rules in force, and every earlier version of them that some case goes by."""
     used = exists().where(Purchase.profile_version == CityProfileRecord.version)
     earlier = CityProfileRecord.version != ctx.city.version
-    texts = tx.scalars(select(CityProfileRecord.text).where(used, earlier))
-    return [ctx.city, *(parse_once(text) for text in texts)]
+    records = tx.scalars(select(CityProfileRecord).where(used, earlier))
+    return [ctx.city, *map(_parsed, records)]
 
 
 def profile_of(tx: Session, ctx: Context, purchase: Purchase) -> CityProfile:
     """The rules this case began with."""
-    if purchase.profile_version == ctx.city.version:
+    version = purchase.profile_version
+    if version == ctx.city.version:
         return ctx.city
-    return parse_once(tx.get_one(CityProfileRecord, purchase.profile_version).text)
+    return KNOWN.get(version) or _parsed(tx.get_one(CityProfileRecord, version))
+
+
+def _parsed(record: CityProfileRecord) -> CityProfile:
+    if record.version not in KNOWN:
+        KNOWN[record.version] = parse_kept(record.text)
+    return KNOWN[record.version]

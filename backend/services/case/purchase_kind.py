@@ -62,7 +62,8 @@ class PurchaseKind:
         in which they applied."""
         purchase = tx.get_one(Purchase, subject_id)
         case = at_hand(tx, ctx, purchase)
+        roles = case.table.reminded(limit, purchase.state)
+        people = recipients.people_to_act_in([(case, limit, role) for role in roles])
         return {
-            case.on_record.get(role, role): recipients.people_to_act(case, limit, role)
-            for role in case.table.reminded(limit, purchase.state)
+            case.on_record.get(role, role): found for role, found in zip(roles, people, strict=True)
         }

@@ -1,20 +1,22 @@
 """Who hears of a case: from a role to the people who have it towards this purchase."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, GRANT_SCOPES, Role
 from backend.services.base.context import Context
 from backend.services.case.case import Case
-from backend.services.case.committees import in_office, recusal
+from backend.services.case.committees import members_of, recusal
 from backend.services.case.conflicts_of_interest import officer_acts, tied
 from backend.store.people import AccessGrant, Lockout
-from backend.store.purchases import Purchase
+from backend.store.purchases import Purchase, PurchaseUnit
 from backend.store.queries import area
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
@@ -23,26 +25,16 @@ ACTED = "acted as "
 TIED = "tied"
 
 
-def people_for(case: Case, role: Role) -> Sequence[UUID]:
-    """The people to tell about this case in this role, each once, in a stable order."""
-    return people_for_each(case, [role])[role]
-
-
 def people_for_each(case: Case, roles: Iterable[Role]) -> Mapping[Role, Sequence[UUID]]:
-    """The people to tell about this case in each of these roles, by one query.
+    """The people to tell about this case in each of these roles, each once, in a stable order, by
+    one query.
 
     The applicant is whoever acts for those who applied: owners who signed, never everybody; of the
     committee the member who applied, or the others once that one has left. At the centre the
     officer who handles the case hears of it; before there is one, all who may, except those who
     handle another part or have an interest of their own in it.
     """
-    wanted = dict.fromkeys(roles)
-    concrete = {case.on_record.get(role, role) for role in wanted}
-    found: dict[str, set[UUID]] = {}
-    if queries := _queries(case, concrete):
-        for kind, person_id in case.tx.execute(union_all(*queries)):
-            found.setdefault(kind, set()).add(person_id)
-    return {role: sorted(chosen(case.purchase, role, found)) for role in wanted}
+    return _people_for_all([case], roles)[case.purchase.id]
 
 
 def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
@@ -50,65 +42,125 @@ def people_to_act(case: Case, limit: str, role: Role) -> Sequence[UUID]:
 
     Answers to a plan are waited for only from members who may answer and have not.
     """
-    people = people_for(case, role)
+    return people_to_act_in([(case, limit, role)])[0]
+
+
+def people_to_act_in(limits: Sequence[tuple[Case, str, Role]]) -> list[Sequence[UUID]]:
+    """`people_to_act` for each of these, however many they are by two queries at most."""
+    if not limits:
+        return []
+    cases = list({case.purchase.id: case for case, *_ in limits}.values())
+    people = _people_for_all(cases, (role for *_, role in limits))
+    answers = [_is_answer_to_plan(*each) for each in limits]
+    waiting = _members_to_answer(cases) if any(answers) else {}
+    return [
+        [
+            person_id
+            for person_id in people[case.purchase.id][role]
+            if not is_answer or person_id in waiting.get(case.purchase.id, ())
+        ]
+        for (case, _, role), is_answer in zip(limits, answers, strict=True)
+    ]
+
+
+def _is_answer_to_plan(case: Case, limit: str, role: Role) -> bool:
     answers = case.table.limit_of(Action.ANSWER_PLAN)
-    if (limit, role) != (answers, Role.COMMITTEE_MEMBER):
-        return people
-    answered = select(Approval.member_id).where(Approval.plan_id == case.purchase.plan_id)
-    asked = in_office(case.purchase.estate_id, case.today).where(
-        ~recusal(case.now), CommitteeMember.id.not_in(answered)
+    return (limit, role) == (answers, Role.COMMITTEE_MEMBER)
+
+
+def _members_to_answer(cases: Sequence[Case]) -> Mapping[UUID, set[UUID]]:
+    answered = exists().where(
+        Approval.plan_id == Purchase.plan_id, Approval.member_id == CommitteeMember.id
     )
-    waiting = {member.person_id for member in case.tx.scalars(asked)}
-    return [person for person in people if person in waiting]
+    asked = members_of([case.purchase.id for case in cases], cases[0].today).where(
+        ~recusal(cases[0].now), ~answered.correlate(Purchase, CommitteeMember)
+    )
+    waiting: dict[UUID, set[UUID]] = {}
+    for case_id, person_id in cases[0].tx.execute(asked):
+        if person_id is not None:
+            waiting.setdefault(case_id, set()).add(person_id)
+    return waiting
 
 
-def _queries(case: Case, roles: set[Role]) -> list[Any]:
-    """Pairs of a kind and a person: a role that somebody has, or `ACTED` in it."""
-    purchase = case.purchase
-    queries: list[Any] = []
-    if granted := roles & GRANT_SCOPES.keys():
-        queries.append(_granted(case, granted))
+def _people_for_all(
+    cases: Sequence[Case], roles: Iterable[Role]
+) -> Mapping[UUID, Mapping[Role, Sequence[UUID]]]:
+    """`people_for_each` of each of these cases, by one query for all of them."""
+    wanted = dict.fromkeys(roles)
+    concrete = {case.on_record.get(role, role) for role in wanted for case in cases}
+    found: dict[UUID, dict[str, set[UUID]]] = {case.purchase.id: {} for case in cases}
+    ids, one = list(found), cases[0]
+    if queries := _queries(ids, concrete, one.now):
+        for case_id, kind, person_id in one.tx.execute(union_all(*queries)):
+            found[case_id].setdefault(kind, set()).add(person_id)
+    return {
+        case.purchase.id: {
+            role: sorted(chosen(case.purchase, role, found[case.purchase.id])) for role in wanted
+        }
+        for case in cases
+    }
+
+
+def _queries(cases: Sequence[UUID], roles: set[Role], now: datetime) -> list[Any]:
+    """The case, a kind and a person: a role that somebody has there, or `ACTED` in it."""
+    today = local_date(now)
+    queries: list[Any] = _granted(cases, roles, now)
     if Role.COMMITTEE_MEMBER in roles:
-        members = in_office(purchase.estate_id, case.today).order_by(None)
-        queries.append(
-            members.with_only_columns(
-                literal(str(Role.COMMITTEE_MEMBER)), CommitteeMember.person_id
-            ).where(CommitteeMember.person_id.is_not(None))
-        )
+        members = members_of(cases, today).where(CommitteeMember.person_id.is_not(None))
+        queries.append(_as_kind(members, str(Role.COMMITTEE_MEMBER)))
     if Role.OWNER in roles:
-        mine = area.roll(area.circle(purchase.id)).order_by(None)
-        signed = select(Cosignature.owner_id).where(
-            Cosignature.purchase_id == purchase.id, Cosignature.counts
+        owners = area.owners_concerned(cases).where(Owner.person_id.is_not(None))
+        signed = owners.join(
+            Cosignature,
+            (Cosignature.purchase_id == PurchaseUnit.purchase_id)
+            & (Cosignature.owner_id == Owner.id)
+            & Cosignature.counts,
         )
-        acting = or_(Owner.id.in_(signed), Owner.person_id == purchase.applied_by)
-        queries.append(
-            mine.with_only_columns(literal(str(Role.OWNER)), Owner.person_id).where(
-                acting, Owner.person_id.is_not(None)
-            )
+        applied = owners.join(
+            Purchase,
+            (Purchase.id == PurchaseUnit.purchase_id) & (Purchase.applied_by == Owner.person_id),
         )
-    if roles & CASE_OFFICERS:
-        acts = officer_acts(purchase).subquery()
-        acted = select(literal(ACTED) + acts.c.role, acts.c.actor_id)
-        queries.append(acted.where(acts.c.actor_id.is_not(None)))
-        office = _granted(case, roles & CASE_OFFICERS).with_only_columns(AccessGrant.person_id)
-        people = tied(office, purchase, case.today).subquery()
-        queries.append(select(literal(TIED), people.c[0]))
+        queries += [_as_kind(each, str(Role.OWNER)) for each in (signed, applied)]
+    if office := roles & CASE_OFFICERS:
+        acts = officer_acts(cases).subquery()
+        queries.append(select(acts.c.subject_id, literal(ACTED) + acts.c.role, acts.c.actor_id))
+        people = _of_the_office(office, now)
+        queries += [_as_kind(each, TIED) for each in tied(cases, people, today)]
     return queries
 
 
-def _granted(case: Case, roles: Iterable[Role]) -> Select[str, UUID]:
-    """Valid grants of these roles for this estate or insurer, or for the whole city, of those who
-    are not kept out (停用): others see to what was theirs."""
-    scopes = {"estate": case.purchase.estate_id, "insurer": case.purchase.insurer_id, "city": None}
-    in_scope = (
-        (AccessGrant.role == str(role))
-        & (AccessGrant.scope_kind == GRANT_SCOPES[role])
-        & (AccessGrant.scope_id == scopes[GRANT_SCOPES[role]])  # None: IS NULL
-        for role in sorted(roles)
-    )
-    return select(AccessGrant.role, AccessGrant.person_id).where(
-        or_(*in_scope),
-        AccessGrant.valid(case.now),
+def _as_kind(pairs: Select[UUID, UUID | None], kind: str) -> Select[Any]:
+    """Pairs of a case and a person, with what the person is there."""
+    case_id, person_id = pairs.selected_columns
+    return pairs.with_only_columns(case_id, literal(kind), person_id)
+
+
+def _granted(cases: Sequence[UUID], roles: set[Role], now: datetime) -> list[Any]:
+    """Valid grants of these roles for the estates or insurers of the cases, or the whole city."""
+    scopes = {
+        "estate": AccessGrant.scope_id == Purchase.estate_id,
+        "insurer": AccessGrant.scope_id == Purchase.insurer_id,
+        "city": AccessGrant.scope_id.is_(None),
+    }
+    return [
+        select(Purchase.id, AccessGrant.role, AccessGrant.person_id)
+        .join(AccessGrant, in_scope)
+        .where(Purchase.id.in_(cases), AccessGrant.scope_kind == kind, _holds(of_kind, now))
+        for kind, in_scope in scopes.items()
+        if (of_kind := {role for role in roles if GRANT_SCOPES.get(role) == kind})
+    ]
+
+
+def _of_the_office(roles: set[Role], now: datetime) -> Select[UUID]:
+    return select(AccessGrant.person_id).where(AccessGrant.scope_id.is_(None), _holds(roles, now))
+
+
+def _holds(roles: set[Role], now: datetime) -> ColumnElement[bool]:
+    """Valid grants of these roles, of those who are not kept out (停用): others see to what was
+    theirs."""
+    return and_(
+        AccessGrant.role.in_(sorted(map(str, roles))),
+        AccessGrant.valid(now),
         ~Lockout.keeps_out(AccessGrant.person_id),
     )
 

@@ -14,7 +14,7 @@ from backend.domain.channels import TEMPLATE
 from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import SHANGHAI, local_date
-from backend.domain.reminders import ReminderStage, days_to_go, due_stage, left_words
+from backend.domain.reminders import ReminderStage, days_to_go, due_stage, late_words, left_words
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import last_minute, located
 from backend.seldom import logger_of
@@ -87,15 +87,11 @@ def _say_what_is_left(
     schedule = deadlines.schedule(at_hand, record)
     to_go = days_to_go(schedule, at_hand.now)
     if row.template == "escalation":
-        left = {"late": _late(to_go, schedule.unit)}
+        left = {"late": late_words(to_go, schedule.unit)}
     else:
         left = {"left": left_words(record.kind, to_go, schedule.unit)}
     row.data = {**row.data, "due": last_minute(record.ends_before), **left}
     row.written_at = at_hand.now
-
-
-def _late(to_go: int, unit: str) -> str:
-    return f"已逾期{-to_go}{unit}"
 
 
 def _remind(at_hand: AtHand, record: DeadlineRecord) -> None:
@@ -140,7 +136,7 @@ def _notify(
     if stage.escalates:
         role = Role.SUPERVISOR
         responsible = "、".join(ROLE_NAMES[each] for each in to_act)
-        late = _late(to_go, unit)
+        late = late_words(to_go, unit)
         page = kind.page(subject.id, record.kind, role)
         data = common | {"responsible": responsible, "late": late, "page": page}
         messages += [

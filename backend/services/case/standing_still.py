@@ -1,4 +1,5 @@
-"""Limits of a case stand still while an open objection keeps anybody from keeping them."""
+"""Limits of a case stand still while an open objection keeps anybody from keeping them; one that
+was over before stays late, and only its reminders wait."""
 
 from collections.abc import Sequence
 
@@ -32,11 +33,20 @@ def stop_or_run_on(case: Case, facts: Facts) -> None:
     numbers = _open_objections(case) if blocked and limits else ()
     for record in limits:
         if blocked:
-            left = max(1, days_to_go(deadlines.schedule(case, record), case.now))
-            deadlines.pause(case, record, left, numbers)
+            _stop(case, record, numbers)
         elif record.state == DeadlineState.PAUSED:
             deadlines.run_on(case, record)
+        elif record.pause_words is not None:
+            deadlines.remind_again(case, record)
     case.tx.flush()
+
+
+def _stop(case: Case, record: DeadlineRecord, numbers: Sequence[str]) -> None:
+    to_go = days_to_go(deadlines.schedule(case, record), case.now)
+    if record.state == DeadlineState.OPEN and to_go < 0:
+        deadlines.hold_reminders(case, record, numbers)
+    else:
+        deadlines.pause(case, record, max(1, to_go), numbers)
 
 
 def _limits(case: Case, kinds: frozenset[str]) -> Sequence[DeadlineRecord]:

@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 from backend.domain import texts
 from backend.domain.audit_actions import of_step
 from backend.domain.effects import Move
+from backend.domain.errors import Refused
 from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
-from backend.domain.purchase import Decision, decide, step_from
+from backend.domain.purchase import Decision, decide, refusals_of, step_from
 from backend.domain.rules import groups_read
 from backend.domain.steps import EVERY_LIMIT, EvidenceKind
 from backend.seldom import logger_of
@@ -31,7 +32,7 @@ from backend.services.case.standing_still import stop_or_run_on
 from backend.services.files.handed_in import check_upload
 from backend.store.notices import Evidence
 from backend.store.purchases import Purchase, Transition
-from backend.store.queries.cases import unanswered_objections
+from backend.store.queries.cases import answers_owed
 
 logger = logger_of(__name__)
 
@@ -98,6 +99,17 @@ def advance(
     decision = decide(step, case.held, evidence or {}, reason, facts)
     taken = _carry_out(case, decision, facts, case.person_id, evidence or {})
     notify_progress(case, [taken, *_house_steps(case, _after(decision, facts))])
+
+
+def check_step(case: Case, action: str, given: StepFacts) -> None:
+    """That the case is ready for a step with what would be given; somebody else takes it later.
+
+    Raises Refused (conflict) with everything that stands in its way.
+    """
+    step = step_from(case.table, case.state, action)
+    facts = load_facts(case, step.groups, case.facts).with_step(given)
+    if refusals := refusals_of(step, facts):
+        raise Refused(*refusals, kind="conflict")
 
 
 def settle(case: Case, known: Facts | None = None) -> int:
@@ -168,7 +180,7 @@ def _carry_out(
     _audit(case, transition)
     if step.meets == EVERY_LIMIT:
         # What objections oppose may be replaced, but they were written: they are answered still.
-        deadlines.cancel_all(case, None if case.is_closed else unanswered_objections())
+        deadlines.cancel_all(case, None if case.is_closed else answers_owed())
     elif step.meets:
         deadlines.meet(case, step.meets)
     _limit_stay(case, transition, ended=step.meets == EVERY_LIMIT)

@@ -32,8 +32,9 @@ from backend.store.queries.cases import (
 )
 from backend.store.queries.files import lock_file
 from backend.store.queries.papers import (
-    file_is_mandate,
-    file_is_mandate_of,
+    file_is_of_company,
+    file_is_of_company_of,
+    file_is_of_payee,
     file_is_paper_of,
     objection_paper_authors,
 )
@@ -222,8 +223,8 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     reach = reach_of(tx, viewer)
     theirs = or_(visible(reach, PAPER_READERS), applied(reach) & visible(reach))
     hidden = () if office else NAMES_OWNERS
-    if file_is_paper_of(tx, sha256, theirs, hidden) or file_is_mandate_of(tx, sha256, viewer):
+    if file_is_paper_of(tx, sha256, theirs, hidden) or file_is_of_company_of(tx, sha256, viewer):
         return True
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
-    return bool(office) and file_is_mandate(tx, sha256)
+    return bool(office) and (file_is_of_company(tx, sha256) or file_is_of_payee(tx, sha256))

@@ -1,11 +1,11 @@
 """物业变更: another property company manages an estate, or none.
 
-A company that was merged, or got another name, goes on: what it had its successor has (民法典 67),
-its people's rights and its mandates too. Another company begins anew: the rights of the former
-one's people end, and the committee decides whom it mandates (JS annex 一.1).
+Another company begins anew: the rights of the former one's people end, and with them what the
+committee mandated it with; the committee decides whom it mandates next (JS annex 一.1). A company
+that goes on as another one's successor needs a second officer (`successions`).
 """
 
-from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,61 +23,76 @@ from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.case.handover import tell_without_company
 from backend.services.people import grants
+from backend.services.people.company_news import News, tell_administrators, tell_estate
 from backend.store.registry import Committee, Estate, Mandate, PropertyCompany
+from backend.store.successions import Succession
 
 KEEPERS = (Role.CLERK, Role.ADMINISTRATOR)
 
 
-@dataclass(frozen=True)
-class NextCompany:
-    """Who manages from now on; `takes_over` when it is the former one's successor by law."""
-
-    name: str
-    takes_over: bool
-
-
 def change_company(
-    ctx: Context, actor: Actor, estate_id: UUID, following: NextCompany | None, reason: str
+    ctx: Context, actor: Actor, estate_id: UUID, name: str | None, reason: str
 ) -> None:
     """Another company manages the estate from now on; None: it left, and there is none.
 
-    The company that manages it already changes nothing. Raises Refused: not_found, role_required,
-    text_required, text_too_long, name_invalid, not_managed.
+    The company that manages it already changes nothing. The committee (else the owners who applied)
+    and the administrators are told. Raises Refused: not_found, role_required, text_required,
+    text_too_long, name_invalid, succession_open.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *KEEPERS)
-        estate = tx.get(Estate, estate_id, with_for_update=True)
-        if estate is None:
-            raise nothing_there("小区")
+        estate = estate_to_change(tx, estate_id)
         reason = required(reason, REASON_LIMIT, "reason", "变更的原因")
         now_there = estate.property_company_id
         before = tx.get(PropertyCompany, now_there) if now_there else None
-        after = _called(tx, following.name) if following else None
+        after = company_called(tx, name) if name is not None else None
         if before is after:
             return
-        takes_over = following is not None and following.takes_over
-        if takes_over and before is None:
-            message = "该小区没有登记物业公司，没有可以承继的，请不要勾选承继。"
-            raise refuse("not_managed", message, "takes_over", kind="conflict")
+        check_none_open(tx, estate_id)
         estate.property_company_id = after.id if after else None
+        if before:
+            running_mandates(tx, estate_id, before.id, local_date(ctx.clock()), end=True)
         facts = {
             "before": before.name if before else None,
             "after": after.name if after else None,
-            "takes_over": takes_over,
+            "takes_over": False,
             "reason": reason,
         }
         now, subject = ctx.clock(), ("estate", estate_id)
         audit.append(tx, now, actor.person_id, AuditAction.ESTATE_CHANGE_COMPANY, subject, facts)
-        if takes_over and before and after:
-            _pass_on_mandates(tx, ctx, estate_id, before.id, after.id)
-        else:
-            grants.end_all(tx, ctx, actor, Role.PROPERTY_MANAGER, estate_id)
-            tell_without_company(tx, ctx, estate_id, f"{estate_id}/{now.isoformat()}")
+        grants.end_all(tx, ctx, actor, Role.PROPERTY_MANAGER, estate_id)
+        cause = f"{estate_id}/{now.isoformat()}/{estate.property_company_id or ''}"
+        tell_without_company(tx, ctx, estate_id, cause)
+        happened = "物业公司已更换" if after else "物业公司已撤出"
+        news = News(cause, happened, "原委托已终止，请业委会另行决定")
+        tell_estate(tx, ctx, estate, news)
+        tell_administrators(tx, ctx, estate, news)
         tx.commit()
 
 
-def _called(tx: Session, name: str) -> PropertyCompany:
-    """The company of this name, however it is written; a new one where there is none."""
+def estate_to_change(tx: Session, estate_id: UUID) -> Estate:
+    """The estate, locked: one change after the other; raises Refused `not_found`."""
+    estate = tx.get(Estate, estate_id, with_for_update=True)
+    if estate is None:
+        raise nothing_there("小区")
+    return estate
+
+
+def check_none_open(tx: Session, estate_id: UUID) -> None:
+    """Raises Refused `succession_open` while a succession there waits for the second officer."""
+    waits = select(Succession.id).where(
+        Succession.estate_id == estate_id, Succession.decided_at.is_(None)
+    )
+    if tx.scalar(waits) is not None:
+        message = "该小区有一件物业承继登记还没有确认，请先确认或退回，再办理变更。"
+        raise refuse("succession_open", message, kind="conflict")
+
+
+def company_called(tx: Session, name: str) -> PropertyCompany:
+    """The company of this name, however it is written; a new one where there is none.
+
+    Raises Refused: text_required, text_too_long, name_invalid.
+    """
     name = required(name, PLACE_LIMIT, "name", "物业公司的全称")
     if company_fault(name):
         message = "这不是单位名称，请照营业执照填写全称。"
@@ -91,27 +106,24 @@ def _called(tx: Session, name: str) -> PropertyCompany:
     return company
 
 
-def _pass_on_mandates(
-    tx: Session, ctx: Context, estate_id: UUID, before: UUID, after: UUID
-) -> None:
-    """What the committee mandated the former company with holds for the one that took it over."""
+def running_mandates(
+    tx: Session, estate_id: UUID, company_id: UUID, today: date, *, end: bool = False
+) -> list[Mandate]:
+    """What committees of the estate mandated this company with and is not over, or begins later;
+    with `end` it is over from today on, whoever manages the estate afterwards."""
     theirs = (
         select(Mandate)
         .join(Committee, Committee.id == Mandate.committee_id)
-        .where(Committee.estate_id == estate_id, Mandate.not_over(local_date(ctx.clock())))
+        .where(
+            Committee.estate_id == estate_id,
+            Mandate.property_company_id == company_id,
+            Mandate.not_over(today),
+        )
+        .order_by(Mandate.id)
     )
-    known = {
-        (mandate.committee_id, mandate.valid_from)
-        for mandate in tx.scalars(theirs.where(Mandate.property_company_id == after))
-    }
-    for mandate in tx.scalars(theirs.where(Mandate.property_company_id == before)).all():
-        if (mandate.committee_id, mandate.valid_from) not in known:
-            tx.add(
-                Mandate(
-                    committee_id=mandate.committee_id,
-                    property_company_id=after,
-                    valid_from=mandate.valid_from,
-                    valid_until=mandate.valid_until,
-                    file_sha256=mandate.file_sha256,
-                )
-            )
+    mandates = list(tx.scalars(theirs))
+    if end:
+        for mandate in mandates:
+            mandate.ended_on = today
+        tx.flush()
+    return mandates

@@ -76,13 +76,14 @@ def _objections(tx: Session, ctx: Context) -> None:
         .limit(AT_ONCE)
         .with_for_update(of=Objection, skip_locked=True)
     ).all()
+    # The database asks the chain what time it is.
+    _note(tx, ctx, "objection", [row.id for row in rows])
     for row in rows:
         row.text_sealed = ctx.cipher.seal(Objection.text_sealed, row.id, GONE)
         row.objector_sealed = row.published_text = row.publication_reason = None
         if row.publication == Publication.PUBLISHED:
             row.publication = Publication.PRIVATE
         row.words_ended_at = ctx.clock()
-    _note(tx, ctx, "objection", [row.id for row in rows])
 
 
 def _former_owners(tx: Session, ctx: Context) -> None:
@@ -176,7 +177,7 @@ def _accounts(tx: Session, ctx: Context) -> None:
 def _no_part(ctx: Context) -> tuple[ColumnElement[bool], ...]:
     """No role, no flat, no seat, no objection that waits for the centre in a case that goes on."""
     now = ctx.clock()
-    theirs = and_(Objection.entered_by == Person.id, Objection.status.in_(UNSETTLED))
+    theirs = and_(Objection.author() == Person.id, Objection.status.in_(UNSETTLED))
     return (
         ~exists().where(AccessGrant.person_id == Person.id, AccessGrant.valid(now)),
         ~exists().where(Owner.person_id == Person.id),

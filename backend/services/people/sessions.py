@@ -7,6 +7,7 @@ extends them.
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -47,8 +48,8 @@ class SignedIn:
 def sign_in(ctx: Context, code: str) -> SignedIn:
     """Redeem a login code of the mini-program and open a session.
 
-    Raises Refused `login_code_invalid` for a code that is used, expired or not ours, `locked_out`
-    for somebody who is kept out.
+    Raises Refused `login_code_invalid` for a code that is used, expired or not ours, or whose
+    person leaves in this moment, `locked_out` for somebody who is kept out.
     """
     login = ctx.platform.login(code)
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -76,6 +77,7 @@ def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
     now = ctx.clock()
     follower = known_as(tx, ctx.platform.service_appid, login.unionid)
     known = known_by(tx, ctx.platform.mini_appid, login.openid)
+    _keep_here(tx, [identity.person_id for identity in (known, follower) if identity])
     if known:
         known.unionid = login.unionid or known.unionid
         known.seen_at = now
@@ -103,6 +105,15 @@ def _person_behind(tx: Session, ctx: Context, login: MiniProgramLogin) -> UUID:
     return person_id
 
 
+def _keep_here(tx: Session, person_ids: Sequence[UUID]) -> None:
+    """Let nobody leave, or be joined to who they are elsewhere, until the transaction ends; raises
+    Refused for who did since they were looked up: a session would outlive its person."""
+    people = select(Person).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()
+    if person_ids and any(person.left_at is not None for person in tx.scalars(people)):
+        message = "您的账号刚刚有变化，请重新打开小程序登录。"
+        raise refuse("login_code_invalid", message, "code", "unauthenticated")
+
+
 def authenticate(ctx: Context, token: str) -> Actor:
     """The person who holds this token; raises Refused `session_invalid` (unauthenticated)."""
     if len(token) != TOKEN_CHARACTERS:
@@ -111,6 +122,7 @@ def authenticate(ctx: Context, token: str) -> Actor:
         person_id = tx.scalar(
             select(LoginSession.person_id).where(
                 LoginSession.token_hash.in_(ctx.cipher.digests("session", token)),
+                ~LoginSession.at_desk,
                 LoginSession.expires_at > system_clock(),
                 ~Lockout.keeps_out(LoginSession.person_id),
             )

@@ -14,16 +14,20 @@ from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.masking import is_telling
-from backend.domain.objection import UNSETTLED, ObjectionStatus
+from backend.domain.objection import UNSETTLED
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
-from backend.services.case.followers import notify_answered
 from backend.services.case.steps import stay_anew
 from backend.services.public_notice.intake import write_down
+from backend.services.public_notice.letters import tell_author
 from backend.services.public_notice.moderation import masked_for
 from backend.services.public_notice.objectors import objection_for
-from backend.services.public_notice.settling import already_closed, await_review, holds_the_case
+from backend.services.public_notice.settling import (
+    already_closed,
+    await_review,
+    is_to_be_verified,
+)
 from backend.store.notices import Objection
 
 
@@ -55,7 +59,8 @@ def answer(
     """The clerk answers, once; it is published masked.
 
     As long as what was answered holds the case, somebody else is waited for: the clerk who verifies
-    the author, else the reviewer who dismisses what nobody withdraws. Raises Refused: not_found,
+    the author, or gives them the answer on paper where no message reaches them, else the reviewer
+    who dismisses what nobody withdraws. Raises Refused: not_found,
     objection_closed, objection_answered, answer_not_checked, text_required, text_too_long.
     """
     with ctx.sessions() as tx:
@@ -67,11 +72,12 @@ def answer(
             raise refuse("objection_answered", message, kind="conflict")
         write_answer(tx, ctx, objection, text, checked)
         deadlines.meet(case, "objection_answer", objection.id)
-        if objection.status == ObjectionStatus.RECEIVED and holds_the_case(case, objection):
+        if is_to_be_verified(case, objection):
             deadlines.start(case, "objection_answer", objection.id)
+        tell_author(case, objection)
         await_review(case, objection)
-        stay_anew(case)
-        notify_answered(case, objection)
+        if objection.letter_due_since is None:
+            stay_anew(case)
         write_down(case, actor, objection, AuditAction.OBJECTION_ANSWER)
         tx.commit()
         return objection

@@ -17,10 +17,10 @@ from backend.domain.errors import refuse
 from backend.domain.objection import ObjectionStatus, check_dismissible
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
-from backend.services.case.followers import notify_answered
 from backend.services.case.steps import settle
 from backend.services.public_notice.answers import published
 from backend.services.public_notice.intake import write_down
+from backend.services.public_notice.letters import no_longer_due, tell_author
 from backend.services.public_notice.objectors import objection_for
 from backend.services.public_notice.settling import await_review, close, holds_the_case
 from backend.store.notices import Objection
@@ -36,12 +36,13 @@ def dismiss(
 
     The reasons are published, masked as an answer is. Raises Refused: not_found, same_officer,
     officer_is_party, case_closed, dismissal_not_possible, objection_closed, objection_not_verified,
-    objection_not_answered, answer_not_checked, text_required, text_too_long.
+    objection_not_answered, answer_not_delivered, answer_not_checked, text_required, text_too_long.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.REVIEWER)
         case.require_place(Action.DISMISS_OBJECTION)
-        check_dismissible(objection.status, objection.answer is not None)
+        delivered = objection.letter_due_since is None
+        check_dismissible(objection.status, objection.answer is not None, delivered)
         words = published(tx, ctx, objection, reasons, checked)
         dismissal = Dismissal(
             objection_id=objection.id,
@@ -52,7 +53,7 @@ def dismiss(
         )
         tx.add(dismissal)
         close(case, actor, objection, ObjectionStatus.INADMISSIBLE)
-        notify_answered(case, objection, dismissal=dismissal.id)
+        tell_author(case, objection, dismissal=dismissal.id)
         write_down(case, actor, objection, AuditAction.OBJECTION_DISMISS)
         tx.commit()
         return objection
@@ -88,8 +89,11 @@ def undo(ctx: Context, actor: Actor, objection_id: UUID, reason: str) -> Objecti
         objection.settled_by = objection.settled_at = None
         tx.flush()
         settle(case)
+        if objection.letter_due_since is None:
+            tell_author(case, objection, outcome=UNDONE, dismissal=dismissal.id)
+        else:
+            no_longer_due(case, objection)  # nobody told the author that it was dismissed
         await_review(case, objection)
-        notify_answered(case, objection, outcome=UNDONE, dismissal=dismissal.id)
         write_down(case, actor, objection, AuditAction.OBJECTION_UNDO_DISMISSAL)
         tx.commit()
         return objection

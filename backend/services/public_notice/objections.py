@@ -38,12 +38,12 @@ from backend.services.case.case import (
     open_case,
     open_for_the_house,
 )
-from backend.services.case.followers import notify_answered
 from backend.services.case.steps import settle
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
 from backend.services.public_notice.answers import write_answer
 from backend.services.public_notice.intake import Received, receive, write_down
+from backend.services.public_notice.letters import tell_author
 from backend.services.public_notice.objectors import (
     check_affected,
     check_author,
@@ -54,6 +54,7 @@ from backend.services.public_notice.objectors import (
 )
 from backend.services.public_notice.photos import Attached, check_attached, hold_attached
 from backend.services.public_notice.settling import already_closed, await_review, close
+from backend.services.purchase.duplicates import WITHDRAWN_OBJECTION, check_scan_fresh
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area
 
@@ -184,7 +185,7 @@ def verify(
             objection.owner_id = owner_id
             objection.status = ObjectionStatus.VERIFIED
             tx.flush()
-            if objection.answer is not None:
+            if objection.answer is not None and objection.letter_due_since is None:
                 deadlines.meet_about(case, objection.id)
             settle(case)
             await_review(case, objection)
@@ -194,7 +195,7 @@ def verify(
             write_answer(tx, ctx, objection, reply, checked)
             moderation.unpublish(tx, ctx, actor.person_id, objection)
             close(case, actor, objection, ObjectionStatus.NOT_ENTITLED)
-            notify_answered(case, objection)
+            tell_author(case, objection)
         write_down(case, actor, objection, AuditAction.OBJECTION_VERIFY)
         tx.commit()
         return objection
@@ -206,8 +207,8 @@ def withdraw(
     """The author withdraws in writing, in the mini-program or (through the clerk) on paper.
 
     A late one too: should the notice run on, its author may object anew. Raises Refused: not_found,
-    role_required, withdrawal_paper_missing, withdrawals_used_up, or a conflict when it is settled
-    already.
+    role_required, withdrawal_paper_missing, file_unknown, paper_reused, withdrawals_used_up, or a
+    conflict when it is settled already.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
@@ -215,6 +216,7 @@ def withdraw(
         if paper_sha256 is None and not own:
             raise refuse("withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256")
         if paper_sha256 is not None:
+            check_scan_fresh(tx, case.purchase.id, WITHDRAWN_OBJECTION, paper_sha256)
             check_upload(tx, actor, paper_sha256, "file_sha256")
         if objection.status not in UNSETTLED:
             raise already_closed()

@@ -37,9 +37,8 @@ def admit_late(case: Case) -> None:
         objection.status = (
             ObjectionStatus.VERIFIED if objection.owner_id else ObjectionStatus.RECEIVED
         )
-        to_review = objection.status == ObjectionStatus.VERIFIED and objection.answer is not None
         running = deadlines.running(case.tx, case.subject, "objection_answer", objection.id)
-        if running is None and not to_review:
+        if running is None and not is_to_review(objection):
             deadlines.start(case, "objection_answer", objection.id)
         write_down(case, None, objection, AuditAction.OBJECTION_ADMIT_LATE)
     case.tx.flush()
@@ -50,7 +49,7 @@ def admit_late(case: Case) -> None:
 
 def close(case: Case, actor: Actor, objection: Objection, status: ObjectionStatus) -> None:
     """What it held up may go on, by the house's own step: the history names no objector."""
-    objection.status = status
+    objection.status, objection.letter_due_since = status, None
     objection.settled_by, objection.settled_at = actor.person_id, case.now
     case.tx.flush()
     deadlines.meet_about(case, objection.id)
@@ -60,10 +59,20 @@ def close(case: Case, actor: Actor, objection: Objection, status: ObjectionStatu
 
 def await_review(case: Case, objection: Objection) -> None:
     """An answered objection holds the case on: from now on its reviewer is waited for [D]."""
-    to_review = objection.status == ObjectionStatus.VERIFIED and objection.answer is not None
-    if to_review and holds_the_case(case, objection):
+    if is_to_review(objection) and holds_the_case(case, objection):
         deadlines.start(case, "objection_review", objection.id)
         notify_review(case, objection)
+
+
+def is_to_review(objection: Objection) -> bool:
+    """Whether it counts and its author knows the answer, so that the reviewer sees to it."""
+    answered = objection.answer is not None and objection.letter_due_since is None
+    return objection.status == ObjectionStatus.VERIFIED and answered
+
+
+def is_to_be_verified(case: Case, objection: Objection) -> bool:
+    """Whether the case stands still for one whose author the clerk does not know yet."""
+    return objection.status == ObjectionStatus.RECEIVED and holds_the_case(case, objection)
 
 
 def holds_the_case(case: Case, objection: Objection) -> bool:

@@ -21,6 +21,7 @@ from backend.services.case.case import Case, act_as_officer, open_case
 from backend.services.case.conflicts_of_interest import count_cosigners, has_cosigned
 from backend.services.case.notifications import tell_cosigner, tell_signature_gone
 from backend.services.case.steps import give_evidence
+from backend.services.purchase.duplicates import check_scan_fresh
 from backend.store.queries import area
 from backend.store.queries.places import household_at
 from backend.store.registry import Household, Owner
@@ -52,7 +53,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
     """Sign a draft together with others (联名); a person signs once, whatever they own.
 
     Returns how many people have signed. Raises Refused: not_found, not_an_affected_owner,
-    not_open_for_cosigning, case_closed, flat_already_signed.
+    not_open_for_cosigning, case_closed, flat_already_signed, namesake_signed.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
@@ -66,6 +67,7 @@ def cosign(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
             if not free:
                 message = "这套房屋已有人联名，只计一名。不是您家的人签的，请联系中心撤回。"
                 raise refuse("flat_already_signed", message, kind="conflict")
+            _check_signed_no_paper(case, mine)
             sign(case, free[0])
         count = tx.scalars(count_cosigners(case.purchase)).one()
         tx.commit()
@@ -94,14 +96,15 @@ def enter(
     one person. Returns how many people have signed.
 
     Raises Refused: not_found, role_required, same_officer, officer_is_party,
-    not_open_for_cosigning, case_closed, file_unknown, place_unknown, name_not_on_roster,
-    not_in_circle, flat_already_signed, namesake_signed.
+    not_open_for_cosigning, case_closed, file_unknown, paper_reused, place_unknown,
+    name_not_on_roster, not_in_circle, flat_already_signed, namesake_signed.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         case.require_role(Action.ENTER_COSIGNATURES)
         _require_open(case, Action.ENTER_COSIGNATURES)
         act_as_officer(case, Role.CLERK)
+        check_scan_fresh(tx, purchase_id, EvidenceKind.COSIGNED_FORM, file_sha256)
         give_evidence(case, EvidenceKind.COSIGNED_FORM, file_sha256)
         for owner in _checked(case, signed, namesakes_checked):
             _put(case, owner, actor.person_id)
@@ -142,6 +145,7 @@ def withdraw_on_paper(
         case.require_role(Action.WITHDRAW_COSIGNATURE)
         case.require_place(Action.WITHDRAW_COSIGNATURE)
         act_as_officer(case, Role.CLERK)
+        check_scan_fresh(tx, purchase_id, EvidenceKind.COSIGNATURE_WITHDRAWAL, file_sha256)
         give_evidence(case, EvidenceKind.COSIGNATURE_WITHDRAWAL, file_sha256)
         found = _on_roster(case, signed, "")
         if isinstance(found, Refusal):
@@ -233,6 +237,20 @@ def _flats_signed(case: Case) -> set[UUID]:
 def _names_signed(case: Case) -> set[str]:
     signed = _signatures(case, Owner.ended_at.is_(None))
     return {normal_name_of(case.ctx.cipher, owner) for _, owner in signed}
+
+
+def _check_signed_no_paper(case: Case, mine: Sequence[Owner]) -> None:
+    """Whoever signed on paper for another flat, on whose entry there is no account, may be this
+    person: only a clerk who saw both can say that they are two."""
+    cipher = case.ctx.cipher
+    unknown = _signatures(case, Owner.ended_at.is_(None) & Owner.person_id.is_(None))
+    names = {normal_name_of(cipher, owner) for _, owner in unknown}
+    if not names.isdisjoint(normal_name_of(cipher, owner) for owner in mine):
+        message = (
+            "与您同名的业主已为另一套房屋在纸上联名；同一个人有几套房屋也只计一名，不用再签。"
+            "确是两个人的，请带证件到中心在纸上联名，由经办核对录入。"
+        )
+        raise refuse("namesake_signed", message, kind="conflict")
 
 
 def _put(case: Case, owner: Owner, entered_by: UUID | None) -> None:

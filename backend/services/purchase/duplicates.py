@@ -1,17 +1,27 @@
-"""What is asked for once: a lift in one case at a time, a signed form for one case."""
+"""What is asked for once: a lift in one case at a time, a signed paper for one case."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
 from backend.domain.steps import EvidenceKind
-from backend.store.notices import Evidence, PublicNoticePhoto
+from backend.store.notices import Evidence, Objection, PublicNotice, PublicNoticePhoto
 from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.queries.estates import at_work
+from backend.store.queries.files import lock_file
 from backend.store.registry import Building, Lift, Unit
+
+# Papers that somebody signed for one case.
+OF_ONE_CASE = (
+    EvidenceKind.APPLICATION_FORM,
+    EvidenceKind.COSIGNED_FORM,
+    EvidenceKind.COSIGNATURE_WITHDRAWAL,
+    EvidenceKind.MINUTES,
+)
+WITHDRAWN_OBJECTION = "withdrawn_objection"
 
 
 def lock_lifts(tx: Session, *which: ColumnElement[bool]) -> Sequence[UUID]:
@@ -64,3 +74,29 @@ def check_form_fresh(tx: Session, purchase: Purchase, form_sha256: str) -> None:
     if tx.scalar(select(or_(elsewhere, shown))):
         message = "这张图片已经在别处用过，不是这件申请的申请表，请拍下这次签字盖章的申请表。"
         raise refuse("form_reused", message, "form_sha256", "conflict")
+
+
+def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> None:
+    """The scan is of this case and says this one thing: no other case rests on it, and it is no
+    photo of a notice. What is entered again in its own case, to put it right, may bring it again.
+
+    `kind` is that of an evidence, or `WITHDRAWN_OBJECTION`. Two cases that bring one scan at once
+    pass one after the other. Raises Refused `paper_reused`.
+    """
+    lock_file(tx, sha256)
+    another = and_(Evidence.kind != kind, Evidence.kind.in_(OF_ONE_CASE))
+    rests = exists().where(
+        Evidence.file_sha256 == sha256, or_(Evidence.subject_id != purchase_id, another)
+    )
+    shown = exists().where(PublicNoticePhoto.file_sha256 == sha256)
+    withdrew = exists().where(
+        Objection.withdrawal_sha256 == sha256,
+        PublicNotice.id == Objection.notice_id,
+        or_(PublicNotice.purchase_id != purchase_id, literal(kind != WITHDRAWN_OBJECTION)),
+    )
+    if tx.scalar(select(or_(rests, shown, withdrew))):
+        message = (
+            "这份扫描件已经用于另一件申请或另一种材料。请核对是不是传错了；"
+            "一份纸上确实写了几件的，请为每一件各扫描一份。"
+        )
+        raise refuse("paper_reused", message, "file_sha256", "conflict")

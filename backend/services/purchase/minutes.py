@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
 from backend.domain.actions import Action
 from backend.domain.approval import IN_THE_MINUTES, Answer, Tally, check_answer, counts_from
 from backend.domain.audit_actions import AuditAction
@@ -27,6 +30,7 @@ from backend.services.case.committees import in_office, recusal, tally
 from backend.services.case.notifications import tell_member
 from backend.services.case.steps import give_evidence, settle
 from backend.services.purchase.approvals import latest_of
+from backend.services.purchase.duplicates import check_scan_fresh
 from backend.store.purchases import Plan
 from backend.store.registry import CommitteeMember
 from backend.store.signatures import Approval
@@ -56,8 +60,8 @@ def enter(ctx: Context, actor: Actor, plan_id: UUID, minutes: Minutes) -> Tally:
     Minutes that are entered again put right what was entered wrongly before. All that is wrong is
     told at once, and then nothing is entered. Raises Refused: not_found, role_required,
     same_officer, officer_is_party, plan_changed, already_decided, case_closed, file_unknown,
-    minutes_date_invalid, member_unknown, member_repeated, member_stands_aside, member_answered,
-    name_of_several, text_too_long.
+    paper_reused, minutes_date_invalid, member_unknown, member_repeated, member_stands_aside,
+    member_answered, name_of_several, text_too_long.
     """
     with ctx.sessions() as tx:
         plan = tx.get(Plan, plan_id)
@@ -73,6 +77,7 @@ def enter(ctx: Context, actor: Actor, plan_id: UUID, minutes: Minutes) -> Tally:
         if not local_date(plan.made_at) <= minutes.held_on <= case.today:
             message = "会议日期应在方案提交之后、今天之前（含今天），请核对。"
             raise refuse("minutes_date_invalid", message, "held_on")
+        _check_scan(tx, plan, minutes.file_sha256)
         give_evidence(case, EvidenceKind.MINUTES, minutes.file_sha256)
         for member, seat in _checked(case, plan, minutes):
             _put(case, plan, member, seat, minutes)
@@ -80,6 +85,15 @@ def enter(ctx: Context, actor: Actor, plan_id: UUID, minutes: Minutes) -> Tally:
         settle(case, case.facts.having(votes=result))
         tx.commit()
         return result
+
+
+def _check_scan(tx: Session, plan: Plan, sha256: str) -> None:
+    """The minutes are about this plan: no other case and no plan before it rests on the scan."""
+    check_scan_fresh(tx, plan.purchase_id, EvidenceKind.MINUTES, sha256)
+    before = exists().where(Approval.minutes_sha256 == sha256, Approval.plan_id != plan.id)
+    if tx.scalar(select(before)):
+        message = "这份会议纪要是就修改前的方案录入的，请上传就新方案开会的纪要。"
+        raise refuse("paper_reused", message, "file_sha256", "conflict")
 
 
 def _checked(

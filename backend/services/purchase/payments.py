@@ -1,4 +1,4 @@
-"""Paying the insurer (拨付保费): invoice, request, order, refund (JS annex 二（一）7)."""
+"""Paying the insurer (拨付保费): invoice, request, order (JS annex 二（一）7)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, exists, select
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.facts import StepFacts
 from backend.domain.ledger import PaymentState
 from backend.domain.papers import check_issued_on
 from backend.domain.steps import EvidenceKind
@@ -124,15 +123,18 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
     """The cashier instructs the bank to pay the insurer's account as it was at the signing.
 
     Raises Refused `payee_account_unusable` (conflict): a payment to this account came back because
-    of the account, and the contract was not handed in again since.
+    of the account, and the contract was not handed in again since; `payee_account_changed`: two
+    officers gave the insurer another account since.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
         advance(case, Action.ORDER_PAYMENT)
         assert purchase.contract_id is not None
-        contract, unusable = tx.execute(
-            select(Contract, _came_back()).where(Contract.id == purchase.contract_id)
+        contract, unusable, elsewhere = tx.execute(
+            select(Contract, _came_back(), _paid_elsewhere()).where(
+                Contract.id == purchase.contract_id
+            )
         ).one()
         if unusable:
             message = (
@@ -140,6 +142,12 @@ def order_payment(ctx: Context, actor: Actor, purchase_id: UUID) -> Payment:
                 "与保险机构核实账户，更正合同后重新申请拨付。"
             )
             raise refuse("payee_account_unusable", message, kind="conflict")
+        if elsewhere:
+            message = (
+                "签订合同之后，保险机构更换了收款账户，不能再付到原账户。请退回拨付资料，"
+                "更正合同后重新申请拨付。"
+            )
+            raise refuse("payee_account_changed", message, kind="conflict")
         payment = Payment(
             number=next_number(tx, "payment", case.today),
             purchase_id=purchase.id,
@@ -165,6 +173,14 @@ def _came_back() -> ColumnElement[bool]:
         Payment.payee_account == Contract.payee_account,
         Payment.id > Contract.id,
     )
+
+
+def _paid_elsewhere() -> ColumnElement[bool]:
+    """Whether the insurer has another account today than the row's contract names."""
+    same = (Insurer.bank_name == Contract.payee_bank) & (
+        Insurer.bank_account == Contract.payee_account
+    )
+    return exists().where(Insurer.id == Contract.insurer_id, ~same)
 
 
 def confirm_payment(
@@ -233,33 +249,3 @@ def _close_payment(
     ).one()
     payment.state, payment.settled_at = state, case.now
     payment.bank_reference, payment.account_unusable = bank_reference, account_unusable
-
-
-def give_back(
-    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
-) -> Purchase:
-    """退费: the policy costs less than was paid; the difference (fen) goes back to the source."""
-    return take_step(
-        ctx,
-        actor,
-        purchase_id,
-        Action.GIVE_BACK,
-        StepFacts(refund_fen=refund_fen),
-        reason=reason,
-        handed_in={EvidenceKind.BANK_RECEIPT: receipt_sha256},
-    )
-
-
-def cancel(
-    ctx: Context, actor: Actor, purchase_id: UUID, refund_fen: int, receipt_sha256: str, reason: str
-) -> Purchase:
-    """退保 after payment: the insurer's refund goes back to the source account."""
-    return take_step(
-        ctx,
-        actor,
-        purchase_id,
-        Action.CANCEL,
-        StepFacts(refund_fen=refund_fen),
-        reason=reason,
-        handed_in={EvidenceKind.BANK_RECEIPT: receipt_sha256},
-    )

@@ -20,7 +20,7 @@ from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
-from backend.domain.roles import TAKES_PART, Role
+from backend.domain.roles import OFFICERS, TAKES_PART, Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.wording import later_start
 from backend.services.base import audit
@@ -30,8 +30,10 @@ from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, case_of_objection, see_case
 from backend.services.case.committees import tally
 from backend.services.case.live_notice import notice_fact
+from backend.services.case.refunds import waiting
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
+from backend.store.proposals import Refund
 from backend.store.purchases import Plan, PlanLift, Policy, Purchase, Transition
 from backend.store.queries.cases import (
     CaseLift,
@@ -86,7 +88,8 @@ class NoticeView:
 
 @dataclass(frozen=True)
 class ObjectionView:
-    """An objection; from `id` on for the officer who handles it. `photos` are their SHA-256."""
+    """An objection; from `id` on for the officer who handles it. `photos` are their SHA-256;
+    `letter_due` while the answer must still be given on paper, `delivered_on` when it was."""
 
     number: str
     notice_number: str
@@ -99,13 +102,17 @@ class ObjectionView:
     text: str | None = None
     publication: str | None = None
     photos: Sequence[str] = ()
+    letter_due: bool | None = None
+    delivered_on: date | None = None
 
 
 @dataclass(frozen=True)
 class CaseView:
-    """One case as this person may see it; `source` pays for it."""
+    """One case as this person may see it; `place` is its estate and buildings, `source` pays.
+    `refund` waits for a second officer."""
 
     purchase: Purchase
+    place: str
     source: Source
     lifts: Sequence[CaseLift]
     plan: PlanView | None
@@ -116,6 +123,7 @@ class CaseView:
     possible_actions: Sequence[str]
     transitions: Sequence[Transition]
     papers: Sequence[Paper]
+    refund: Refund | None
     full: bool
 
 
@@ -138,8 +146,12 @@ def list_cases(
         return page_of_cases(tx, reach_of(tx, viewer), state, after, page_size)
 
 
-def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
-    """One case; raises Refused `not_found` for unknown ones and those of others alike."""
+def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True) -> CaseView:
+    """One case; raises Refused `not_found` for unknown ones and those of others alike.
+
+    Without `words` nothing is shown of what objectors wrote, and the look leaves no link: a page
+    that is refreshed asks so.
+    """
     with ctx.sessions() as tx:
         case = see_case(tx, ctx, actor, purchase_id)
         purchase = case.purchase
@@ -150,16 +162,18 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID) -> CaseView:
             transitions, own = _since_theirs(transitions), purchase.insurer_id
         view = CaseView(
             purchase=purchase,
+            place=case.place,
             source=source_of(tx, purchase.id),
             lifts=lifts_of(tx, purchase),
             plan=_plan(tx, ctx, purchase),
             policy=_policy(tx, purchase),
             notice=_notice(case),
-            objections=_objections(case),
+            objections=_objections(case, words),
             deadlines=deadlines_of(tx, purchase.id),
             possible_actions=possible_actions(case),
             transitions=transitions,
             papers=papers_of(tx, purchase.id, own) if full else (),
+            refund=_refund(case),
             full=full,
         )
         read = [objection.number for objection in view.objections if objection.text is not None]
@@ -218,6 +232,13 @@ def _policy(tx: Session, purchase: Purchase) -> PolicyView | None:
     )
 
 
+def _refund(case: Case) -> Refund | None:
+    """For the officers, where refunds are made at all."""
+    may_wait = case.table.allows(Action.REFUSE_REFUND, case.purchase.state)
+    shown = may_wait and case.held & OFFICERS
+    return case.tx.scalar(waiting(case.purchase)) if shown else None
+
+
 def _notice(case: Case) -> NoticeView | None:
     notice = case.live_notice
     if notice is None:
@@ -226,12 +247,12 @@ def _notice(case: Case) -> NoticeView | None:
     return NoticeView(notice, fact.missing_start, fact.missing_end, fact.late_end)
 
 
-def _objections(case: Case) -> Sequence[ObjectionView]:
+def _objections(case: Case, words: bool) -> Sequence[ObjectionView]:
     """The clerk reads the words of all, the reviewer of those to be reviewed or dismissed."""
     offices = [
         role
         for role in (Role.CLERK, Role.REVIEWER)
-        if role in case.held and not officer_refusals(case.facts, role)
+        if words and role in case.held and not officer_refusals(case.facts, role)
     ]
     rows = objections_of(case.tx, case.purchase.id)
     open_ = {
@@ -257,6 +278,8 @@ def _shown(ctx: Context, row: CaseObjection, full: bool, photos: Sequence[str]) 
         text=ctx.cipher.open(Objection.text_sealed, row.id, row.text_sealed),
         publication=row.publication,
         photos=photos,
+        letter_due=row.letter_due_since is not None,
+        delivered_on=row.delivered_on,
     )
 
 

@@ -52,7 +52,7 @@ NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十"
 @dataclass(frozen=True)
 class RunningLimit:
     """A time limit that somebody must keep; `ends_before` is the first moment too late, unless it
-    stands still, and why it does."""
+    stands still. `pause_words` say since when and why nobody can act."""
 
     number: str
     estate: str
@@ -60,6 +60,7 @@ class RunningLimit:
     task: str
     ends_before: datetime
     provisional: bool
+    stands_still: bool
     pause_words: str | None
 
 
@@ -165,6 +166,7 @@ def deadlines(tx: Session, ctx: Context, person_id: UUID) -> list[RunningLimit]:
             limit_title(record.kind),
             record.ends_before,
             record.provisional,
+            record.state == DeadlineState.PAUSED,
             record.pause_words,
         )
         for record, purchase, estate in rows

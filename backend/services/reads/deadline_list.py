@@ -19,7 +19,8 @@ from backend.store.messages import DeadlineRecord
 @dataclass(frozen=True)
 class ListedDeadline:
     """A time limit and what it is of. `ends_before` is the first moment too late, unless it stands
-    still: since `paused_on`, for the reason in words, with `days_left` to run on afterwards."""
+    still: since `paused_on`, for the reason in words, with `days_left` to run on afterwards. One
+    that was over before stays open, and says since when and why nobody can act."""
 
     id: UUID
     subject_kind: str

@@ -3,51 +3,46 @@
 The one home of 待办: the mini-program and chat show the same list.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, false, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
-from backend.domain.reminders import days_to_go, left_words
-from backend.domain.roles import ROLE_NAMES, Role
-from backend.domain.routes.catalogue import (
-    action_name,
-    closed_states,
-    limit_title,
-    offered,
-    state_name,
-    table_of,
-)
+from backend.domain.reminders import days_to_go, late_words, left_words
+from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, ROLE_NAMES, Role
+from backend.domain.routes.catalogue import action_name, limit_title, state_name
 from backend.domain.standing_still import THE_NOTICE_ITSELF, left_after_pause
 from backend.domain.subject import PURCHASE
-from backend.domain.table import Table
 from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
 from backend.services.case.case import Case, at_hand
-from backend.services.case.committees import mandate_until
-from backend.services.case.conflicts_of_interest import involvement
+from backend.services.case.committees import mandated_until
+from backend.services.case.conflicts_of_interest import involvements
 from backend.services.case.handover import Unattended, unattended
-from backend.services.case.live_notice import notice_fact
-from backend.services.case.profiles import profiles_in_use
-from backend.services.case.recipients import people_to_act
+from backend.services.case.live_notice import live_notices, notice_with, photos_of
+from backend.services.case.recipients import people_to_act_in
 from backend.services.reads.cases import possible_actions
+from backend.services.reads.whose_turn import cases_to_see_to
 from backend.store.messages import DeadlineRecord
-from backend.store.purchases import Purchase, Transition
-from backend.store.queries.cases import Reach, Viewer, applied, granted, in_role, reach_of, visible
-from backend.store.queries.estates import EstateAccount, accounts_in
-from backend.store.queries.places import areas_of
+from backend.store.notices import PublicNotice
+from backend.store.purchases import Transition
+from backend.store.queries import payees, successions
+from backend.store.queries.cases import Reach, Viewer, reach_of
+from backend.store.queries.estates import EstateAccount, accounts_of
+from backend.store.queries.payees import PayeeChangeView
+from backend.store.queries.successions import SuccessionView
 from backend.store.registry import Estate
 
-SHOWN = 30
 YOU = "您"
 SETTLED_FIRST = "异议由中心处理，处理完再接着办；这段时间不计时，您不用操作。"
 # They hear of every case of theirs; an office hears of what it must do.
@@ -104,70 +99,62 @@ class ManagedEstate:
 class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages.
 
-    An administrator also sees for which roles nobody is left to act (`unattended`).
+    An administrator also sees for which roles nobody is left to act (`unattended`), officers which
+    succession of a company, and which other account of an insurer, waits for a second one of them.
     """
 
     items: Sequence[Todo]
     estates: Sequence[ManagedEstate]
     unattended: Sequence[Unattended]
+    successions: Sequence[SuccessionView]
+    payee_changes: Sequence[PayeeChangeView]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
     """What this person has to see to, and the estates that they manage."""
     viewer = Viewer.at(actor.person_id, ctx.clock())
     with ctx.sessions() as tx:
-        todos = own_todos(tx, ctx, actor)
-        managed = tx.scalars(
-            select(Estate)
-            .where(Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)))
-            .order_by(Estate.name)
-        ).all()
-        keeps = tx.scalar(select(granted(viewer, Role.ADMINISTRATOR).exists()))
+        reach = reach_of(tx, viewer)
         return MyTodos(
-            todos,
-            [_managed(tx, estate, viewer.today) for estate in managed],
-            unattended(tx, ctx) if keeps else [],
+            _within(tx, ctx, actor, reach),
+            _managed(tx, reach.scopes.get(Role.PROPERTY_MANAGER, ()), viewer.today),
+            unattended(tx, ctx) if Role.ADMINISTRATOR in reach.offices else [],
+            successions.waiting(tx) if reach.offices.intersection(COMPANY_OFFICERS) else [],
+            payees.waiting(tx) if reach.offices.intersection(PAYEE_OFFICERS) else [],
         )
 
 
 def own_todos(tx: Session, ctx: Context, actor: Actor) -> Sequence[Todo]:
     """What this person must do, the most urgent first; then what others must do in cases that the
     person applied for, manages or decides on."""
-    viewer = Viewer.at(actor.person_id, ctx.clock())
-    reach = reach_of(tx, viewer)
-    concerned = visible(reach, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
-    cases = tx.execute(
-        select(Purchase, Estate, Transition.action, Transition.reason)
-        .join(Estate, Estate.id == Purchase.estate_id)
-        .join(Transition, _last_step())
-        .where(
-            or_(concerned, applied(reach), _must_keep_a_limit(_tables_in_use(tx, ctx), reach)),
-            Purchase.state.not_in(closed_states()),
+    return _within(tx, ctx, actor, reach_of(tx, Viewer.at(actor.person_id, ctx.clock())))
+
+
+def _within(tx: Session, ctx: Context, actor: Actor, reach: Reach) -> Sequence[Todo]:
+    rows = cases_to_see_to(tx, ctx, reach)
+    if not rows:
+        return []
+    involved = involvements(tx, ctx, [purchase for purchase, *_ in rows], actor.person_id)
+    calendar = work_calendar(tx, ctx)
+    reasons = {
+        at_hand(tx, ctx, purchase, estate, actor, involved[purchase.id], calendar): _why(
+            action, reason
         )
-        .order_by(_first_end().nulls_last(), Purchase.updated_at.desc())
-        .limit(SHOWN)
-    ).all()
-    ids = [purchase.id for purchase, *_ in cases]
-    running, areas, calendar = _running(tx, ids), areas_of(tx, ids), work_calendar(tx, ctx)
-    todos: list[Todo] = []
-    for purchase, estate, action, reason in cases:
-        involved = involvement(tx, ctx, purchase, actor.person_id)
-        case = at_hand(tx, ctx, purchase, estate, actor, involved, calendar)
-        limits = [each for each in running if each.purchase_id == purchase.id]
-        found = _todos(case, areas.get(purchase.id, ""), _why(action, reason), limits)
-        todos += [each for each in found if each.mine or case.held & CONCERNED]
+        for purchase, estate, action, reason in rows
+    }
+    found = _todos(reasons)
+    todos = [each for case, own in found for each in own if each.mine or case.held & CONCERNED]
     todos.sort(key=lambda todo: (not todo.mine, todo.due is None, todo.due or ctx.clock()))
     return todos
 
 
 def todos_of(case: Case) -> Sequence[Todo]:
     """What one case asks of somebody who takes part in it, and until when; their own first."""
-    purchase, tx = case.purchase, case.tx
+    purchase = case.purchase
     last = select(Transition.action, Transition.reason).where(
         Transition.subject == purchase.subject, Transition.seq == purchase.version
     )
-    where = areas_of(tx, [purchase.id]).get(purchase.id, "")
-    todos = _todos(case, where, _why(*tx.execute(last).one()), _running(tx, [purchase.id]))
+    ((_, todos),) = _todos({case: _why(*case.tx.execute(last).one())})
     return sorted(todos, key=lambda todo: not todo.mine)
 
 
@@ -176,92 +163,105 @@ def _why(action: str, reason: str | None) -> str:
     return f"{action_name(action)}：{reason}" if reason else ""
 
 
-def _last_step() -> ColumnElement[bool]:
-    """The step that brought the row's case where it stands."""
-    return (Transition.subject_id == Purchase.id) & (Transition.seq == Purchase.version)
+@dataclass(frozen=True)
+class Waits:
+    """A case and what its list is made of; see `Todo`. `warned` are the limits that this person
+    hears of, `running` all of them."""
+
+    case: Case
+    why: str
+    running: Sequence[DeadlineRecord]
+    warned: Sequence[DeadlineRecord]
+    notice: PublicNotice | None
+    missing: Sequence[str]
 
 
-def _first_end() -> ScalarSelect[datetime]:
-    """When the most urgent limit of the row's case ends."""
-    return (
-        select(func.min(DeadlineRecord.ends_before))
-        .where(DeadlineRecord.purchase_id == Purchase.id, _open())
-        .scalar_subquery()
-    )
+def _todos(reasons: Mapping[Case, str]) -> list[tuple[Case, list[Todo]]]:
+    """What each of these cases waits for; by a fixed number of queries, however many they are."""
+    cases = list(reasons)
+    running, notices = _running(cases), _notices(cases)
+    warned = _warned([(case, record) for case in cases for record in running[case]])
+    return [
+        (case, _listed(Waits(case, why, running[case], warned[case], *notices[case])))
+        for case, why in reasons.items()
+    ]
 
 
-def _tables_in_use(tx: Session, ctx: Context) -> list[Table]:
-    """The tables by which cases may go."""
-    cities = profiles_in_use(tx, ctx)
-    return [table_of(route, city) for city in cities for route in offered(city)]
-
-
-def _must_keep_a_limit(tables: Iterable[Table], reach: Reach) -> ColumnElement[bool]:
-    """Cases with a running limit that the person must keep, by one of these tables, in one of their
-    roles."""
-    turns: dict[Role, dict[frozenset[str], set[str]]] = {}
-    for table in tables:
-        for role, kinds in table.turns.items():
-            for kind, states in kinds.items():
-                turns.setdefault(role, {}).setdefault(states, set()).add(kind)
-    return or_(
-        false(),
-        *(
-            in_role(reach, role)
-            & Purchase.state.in_(sorted(states))
-            & exists().where(
-                DeadlineRecord.purchase_id == Purchase.id, DeadlineRecord.kind.in_(kinds), _open()
-            )
-            for role, by_states in turns.items()
-            for states, kinds in by_states.items()
-        ),
-    )
-
-
-def _open() -> ColumnElement[bool]:
-    return DeadlineRecord.state == DeadlineState.OPEN
-
-
-def _running(tx: Session, cases: Sequence[UUID]) -> Sequence[DeadlineRecord]:
+def _running(cases: Sequence[Case]) -> Mapping[Case, Sequence[DeadlineRecord]]:
     """What runs, and what stands still beside it; of a notice in suspense the settlement tells."""
     notice = DeadlineRecord.kind == THE_NOTICE_ITSELF
-    return tx.scalars(
-        select(DeadlineRecord)
-        .where(
-            DeadlineRecord.subject_kind == PURCHASE,
-            DeadlineRecord.subject_id.in_(cases),
-            _open() | ((DeadlineRecord.state == DeadlineState.PAUSED) & ~notice),
+    rows = (
+        cases[0]
+        .tx.scalars(
+            select(DeadlineRecord)
+            .where(
+                DeadlineRecord.subject_kind == PURCHASE,
+                DeadlineRecord.subject_id.in_([case.purchase.id for case in cases]),
+                (DeadlineRecord.state == DeadlineState.OPEN)
+                | ((DeadlineRecord.state == DeadlineState.PAUSED) & ~notice),
+            )
+            .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
         )
-        .order_by(DeadlineRecord.ends_before, DeadlineRecord.id)
-    ).all()
+        .all()
+    )
+    return {case: [row for row in rows if row.subject_id == case.purchase.id] for case in cases}
 
 
-def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) -> list[Todo]:
+def _notices(cases: Sequence[Case]) -> Mapping[Case, tuple[PublicNotice | None, Sequence[str]]]:
+    """The notice of each case that is being posted or hangs, and the photos that it still lacks."""
+    tx = cases[0].tx
+    posted = [case for case in cases if case.table.allows(Action.PHOTOGRAPH, case.purchase.state)]
+    live = live_notices(tx, [case.purchase.id for case in posted]) if posted else {}
+    photos = photos_of(tx, [notice.id for notice in live.values()]) if live else {}
+
+    def lacking(case: Case) -> tuple[PublicNotice | None, Sequence[str]]:
+        notice = live.get(case.purchase.id)
+        if notice is None:
+            return None, ()
+        fact = notice_with(case.profile, notice, photos[notice.id])
+        begins = notice.state == NoticeState.POSTING
+        return notice, fact.missing_start if begins else fact.missing_end
+
+    return {case: lacking(case) for case in cases}
+
+
+def _warned(
+    limits: Sequence[tuple[Case, DeadlineRecord]],
+) -> Mapping[Case, Sequence[DeadlineRecord]]:
+    """Of these limits those that this person hears of."""
+    asked = [
+        (case, record, role)
+        for case, record in limits
+        for role in case.table.reminded(record.kind, case.purchase.state)
+        if role in case.held
+    ]
+    people = people_to_act_in([(case, record.kind, role) for case, record, role in asked])
+    warned: dict[Case, dict[DeadlineRecord, None]] = defaultdict(dict)
+    for (case, record, _), acting in zip(asked, people, strict=True):
+        if case.person_id in acting:
+            warned[case][record] = None
+    return {case: list(warned.get(case, ())) for case, _ in limits}
+
+
+def _listed(waits: Waits) -> list[Todo]:
     """One per limit that this person hears of; otherwise one that says what the case waits for."""
-    purchase, table = case.purchase, case.table
+    case, purchase, table, notice = waits.case, waits.case.purchase, waits.case.table, waits.notice
     actions = possible_actions(case)
-    posted = table.allows(Action.PHOTOGRAPH, purchase.state)
-    notice = case.live_notice if posted else None
-    missing: list[str] = []
-    if notice is not None:
-        fact = notice_fact(case.tx, case.profile, notice)
-        missing = [
-            *(fact.missing_start if notice.state == NoticeState.POSTING else fact.missing_end)
-        ]
 
     def todo(record: DeadlineRecord | None) -> Todo:
         due_words, left, overdue = _time(case, record)
         answering = table.answering(record.kind, purchase.state) if record else ()
         waits_for_me = table.awaited(purchase.state) in actions
-        told_of = record if record in warned else None
+        told_of = record if record in waits.warned else None
         stands_still = record is not None and record.state == DeadlineState.PAUSED
+        blocked = record is not None and record.pause_words is not None
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
-        mine = mine and not stands_still  # nobody can act, and nobody is late
+        mine = mine and not blocked  # nobody can act
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
             estate=case.estate.name,
-            area=where,
+            area=case.area,
             state=purchase.state,
             state_name=state_name(purchase.state),
             task=limit_title(told_of.kind) if told_of else table.next_words(purchase.state),
@@ -270,8 +270,8 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
             mine=mine,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
-            missing=missing,
-            why=why if mine else "",
+            missing=waits.missing,
+            why=waits.why if mine else "",
             due=record.ends_before if record and not stands_still else None,
             due_words=due_words,
             left_words=left,
@@ -279,8 +279,7 @@ def _todos(case: Case, where: str, why: str, running: Sequence[DeadlineRecord]) 
             actions=actions,
         )
 
-    warned = [record for record in running if _is_warned(case, record)]
-    return [todo(record) for record in warned] or [todo(_awaited(case, running))]
+    return [todo(record) for record in waits.warned] or [todo(_awaited(case, waits.running))]
 
 
 def _awaited(case: Case, running: Sequence[DeadlineRecord]) -> DeadlineRecord | None:
@@ -296,12 +295,6 @@ def _who(case: Case, answering: Sequence[Role]) -> str:
     return "、".join(ROLE_NAMES[case.on_record.get(role, role)] for role in roles)
 
 
-def _is_warned(case: Case, record: DeadlineRecord) -> bool:
-    reminded = case.table.reminded(record.kind, case.purchase.state)
-    roles = [role for role in reminded if role in case.held]
-    return any(case.person_id in people_to_act(case, record.kind, role) for role in roles)
-
-
 def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     """Until when and how long still, in words; and whether that is over."""
     if record is None:
@@ -314,14 +307,27 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
     overdue = to_go < 0 and record.kind != "public_notice_period"
+    if record.pause_words is not None:
+        return record.pause_words, late_words(to_go, schedule.unit), overdue
     return words, left_words(record.kind, to_go, schedule.unit), overdue
 
 
-def _managed(tx: Session, estate: Estate, today: date) -> ManagedEstate:
-    ends_on = mandate_until(tx, estate.id, today)
-    words = (
-        f"业主委员会的委托有效至{until(midnight_after(ends_on))}。"
-        if ends_on
-        else "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"
+def _managed(tx: Session, estates: Sequence[UUID], today: date) -> Sequence[ManagedEstate]:
+    if not estates:
+        return []
+    accounts = accounts_of(tx, estates)
+    rows = tx.execute(
+        select(Estate.id, Estate.name, mandated_until(today))
+        .where(Estate.id.in_(estates))
+        .order_by(Estate.name)
     )
-    return ManagedEstate(estate.id, estate.name, ends_on, words, accounts_in(tx, estate.id))
+    return [
+        ManagedEstate(estate_id, name, ends_on, _mandate_words(ends_on), accounts[estate_id])
+        for estate_id, name, ends_on in rows
+    ]
+
+
+def _mandate_words(ends_on: date | None) -> str:
+    if ends_on:
+        return f"业主委员会的委托有效至{until(midnight_after(ends_on))}。"
+    return "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"

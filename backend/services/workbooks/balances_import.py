@@ -107,6 +107,7 @@ def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
             _find_places(work)
         if not book.problems:
             _check_against_ledger(work)
+            _check_payees(work)
         if not book.problems:
             bank_id = _write(work)
             if not dry_run and any(c.added or c.changed for c in work.counts.values()):
@@ -194,6 +195,20 @@ def _check_against_ledger(work: _Work) -> None:
         elif before and (difference := row[sheets.PRINCIPAL_FEN] - before["principal_fen"]):
             message = _differs(before["principal_fen"], difference)
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
+
+
+def _check_payees(work: _Work) -> None:
+    """An account that gets paid is changed by two officers, never by a file (decision 0053)."""
+    rows = work.book.rows[sheets.INSURERS.name]
+    known = called(work.tx, Insurer, [row[sheets.INSURER] for row in rows])
+    for row in rows:
+        before = known.get((normal_name(row[sheets.INSURER]),))
+        account = (row[sheets.PAYEE_BANK], row[sheets.PAYEE_ACCOUNT])
+        if before and account != (before["bank_name"], before["bank_account"]):
+            message = (
+                "与已登记的收款账户不同；更换账户由一位工作人员登记、另一位确认，不能用表格导入"
+            )
+            work.book.complain(row, sheets.PAYEE_ACCOUNT, message)
 
 
 def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:
@@ -369,16 +384,3 @@ def _write_insurers(work: _Work) -> None:
         }
     old = called(work.tx, Insurer, [record["name"] for record in wanted.values()])
     _, work.counts["保险机构"] = merge(work.tx, work.ctx.cipher, Insurer, old, wanted, ("name",))
-    for key, record in old.items():
-        _audit_payee(work, record, wanted[key])
-
-
-def _audit_payee(work: _Work, before: Record, after: Record) -> None:
-    """A link in the chain when the account that gets paid is another; keyed hashes tell them."""
-    accounts = [(record["bank_name"], record["bank_account"]) for record in (before, after)]
-    if accounts[0] == accounts[1]:
-        return
-    digests = [work.ctx.cipher.digest("payee", f"{bank}\0{number}") for bank, number in accounts]
-    facts = {"before": digests[0].hex(), "after": digests[1].hex()}
-    subject = ("insurer", before["id"])
-    audit.append(work.tx, work.ctx.clock(), None, AuditAction.INSURER_CHANGE_PAYEE, subject, facts)

@@ -14,6 +14,7 @@ from backend.domain.personal import masked_name
 from backend.services.base.context import Context
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import one_of
+from backend.services.workbooks.registry_managers import check_manager
 from backend.services.workbooks.workbook import Column, Row, Workbook
 from backend.store.registry import (
     Building,
@@ -37,6 +38,8 @@ def check_against_database(tx: Session, ctx: Context, book: Workbook, filed: boo
     for row in book.rows[sheets.ESTATE.name][:1]:
         if row.has(sheets.ESTATE_CODE, sheets.COMPANY, sheets.CREDIT_CODE):
             _check_company(tx, book, row)
+        if row.has(sheets.ESTATE_CODE, sheets.COMPANY):
+            check_manager(tx, book, row)
         if row.has(sheets.ESTATE_CODE):
             _check_lift_codes(tx, book, row[sheets.ESTATE_CODE])
             _check_former_codes(tx, book)

@@ -90,6 +90,16 @@ def roll(units: Units) -> Select[Owner]:
     )
 
 
+def owners_concerned(cases: Sequence[UUID]) -> Select[UUID, UUID | None]:
+    """Of each of these cases the owners concerned: the case, and the person, if known."""
+    return (
+        select(PurchaseUnit.purchase_id, Owner.person_id)
+        .join(Household, Household.unit_id == PurchaseUnit.unit_id)
+        .join(Owner, Owner.household_id == Household.id)
+        .where(PurchaseUnit.purchase_id.in_(cases), Owner.ended_at.is_(None))
+    )
+
+
 def owners_of(tx: Session, units: Units, person_id: UUID) -> Sequence[Owner]:
     """The entries of this person on the roll of the units."""
     return tx.scalars(roll(units).where(Owner.person_id == person_id)).all()

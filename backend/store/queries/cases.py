@@ -40,7 +40,7 @@ from backend.store.registry import (
     Owner,
     Unit,
 )
-from backend.store.rulings import Dismissal, Takedown
+from backend.store.rulings import AnswerDelivery, Dismissal, Takedown
 from backend.store.signatures import Cosignature
 
 ALL_ROLES = (
@@ -97,6 +97,8 @@ class CaseObjection:
     received_at: datetime
     text_sealed: bytes
     publication: str
+    letter_due_since: datetime | None
+    delivered_on: date | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def reach_of(tx: Session, viewer: Viewer) -> Reach:
     places = {
         str(Role.OWNER): homes(viewer).subquery(),
         str(Role.COMMITTEE_MEMBER): seats(viewer).subquery(),
-        SIGNED: _signed(viewer).subquery(),
+        SIGNED: signed_by(viewer.person_id).subquery(),
     }
     others = (select(literal(part), *place.columns) for part, place in places.items())
     found: dict[str, list[UUID | None]] = {}
@@ -138,11 +140,12 @@ def reach_of(tx: Session, viewer: Viewer) -> Reach:
     )
 
 
-def _signed(viewer: Viewer) -> Select[UUID]:
+def signed_by(person_id: UUID) -> Select[UUID]:
+    """The cases that the person signed for, under any entry on the roster."""
     return (
         select(Cosignature.purchase_id)
         .join(Owner, Owner.id == Cosignature.owner_id)
-        .where(Owner.person_id == viewer.person_id, Cosignature.counts)
+        .where(Owner.person_id == person_id, Cosignature.counts)
     )
 
 
@@ -281,6 +284,8 @@ def objections_of(tx: Session, purchase_id: UUID) -> Sequence[CaseObjection]:
             Objection.received_at,
             Objection.text_sealed,
             Objection.publication,
+            Objection.letter_due_since,
+            AnswerDelivery.last_day(),
         )
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .where(PublicNotice.purchase_id == purchase_id)
@@ -302,9 +307,12 @@ def photos_of(tx: Session, objection_ids: Sequence[UUID]) -> dict[UUID, list[str
     return photos
 
 
-def unanswered_objections() -> Select[UUID]:
-    """The objections to any notice that have no answer yet."""
-    return select(Objection.id).where(Objection.answer.is_(None))
+def answers_owed() -> Select[UUID]:
+    """The objections to any notice whose author the centre has not answered yet, or has not given
+    the letter with the answer."""
+    return select(Objection.id).where(
+        or_(Objection.answer.is_(None), Objection.letter_due_since.is_not(None))
+    )
 
 
 def deadlines_of(tx: Session, purchase_id: UUID) -> Sequence[DeadlineRecord]:

@@ -1,11 +1,11 @@
 """Lists to choose from when a case begins: estates, their lifts and pooled accounts, insurers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import LiftUse
@@ -16,7 +16,7 @@ from backend.store.ledger import Account
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift, PurchaseSource
 from backend.store.queries.cases import Viewer, granted, homes, seats
-from backend.store.queries.places import units_served
+from backend.store.queries.places import units_served_in
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
 
@@ -100,13 +100,14 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
         .where(PurchaseLift.lift_id == Lift.id, at_work())
         .correlate(Lift)
     )
+    served = units_served_in(estate_id).subquery()
     rows = tx.execute(
         select(
             Lift.id,
             Lift.registration_code,
             Lift.name,
             Building.name,
-            units_served(),
+            served.c.units,
             Unit.id,
             Building.id,
             func.upper(CoveragePeriod.period),
@@ -115,6 +116,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
         )
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
+        .outerjoin(served, served.c.lift_id == Lift.id)
         .outerjoin(
             CoveragePeriod,
             and_(
@@ -151,33 +153,35 @@ def _day_before(day: date | None) -> date | None:
 
 def accounts_in(tx: Session, estate_id: UUID) -> Sequence[EstateAccount]:
     """The pooled accounts of an estate by number."""
-    own = func.coalesce(Account.building_id, Unit.building_id)
-    here = Building.estate_id == estate_id
-    of_buildings = select(Account.id).join(Building, Building.id == Account.building_id)
+    return accounts_of(tx, [estate_id])[estate_id]
+
+
+def accounts_of(tx: Session, estates: Sequence[UUID]) -> Mapping[UUID, Sequence[EstateAccount]]:
+    """The pooled accounts of each of these estates by number."""
+    what = (Account.id, Account.number, Account.name, Building.name.label("building"))
+    can_spend = Account.balance_fen - Account.held_fen
+    of_buildings = (
+        select(Building.estate_id, *what, null().label("unit"), can_spend)
+        .join(Building, Building.id == Account.building_id)
+        .where(Account.unit_id.is_(None))
+    )
     of_units = (
-        select(Account.id)
+        select(Building.estate_id, *what, Unit.name, can_spend)
         .join(Unit, Unit.id == Account.unit_id)
         .join(Building, Building.id == Unit.building_id)
     )
-    rows = tx.execute(
-        select(
-            Account.id,
-            Account.number,
-            Account.name,
-            Building.name,
-            Unit.name,
-            Account.balance_fen - Account.held_fen,
-        )
-        .outerjoin(Unit, Unit.id == Account.unit_id)
-        .join(Building, Building.id == own)
-        .where(
-            Account.kind == "pooled_income",
-            Account.closed_on.is_(None),
-            Account.id.in_(of_buildings.where(here).union_all(of_units.where(here))),
-        )
-        .order_by(Account.number)
+    pooled = (
+        Building.estate_id.in_(estates),
+        Account.kind == "pooled_income",
+        Account.closed_on.is_(None),
     )
-    return [EstateAccount(*row) for row in rows]
+    rows = tx.execute(
+        of_buildings.where(*pooled).union_all(of_units.where(*pooled)).order_by("number")
+    )
+    accounts: dict[UUID, list[EstateAccount]] = {estate_id: [] for estate_id in estates}
+    for row in rows:
+        accounts[row.estate_id].append(EstateAccount(*row[1:]))
+    return accounts
 
 
 def insurers(tx: Session) -> Sequence[Insurer]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState, CoverTerms, insures
@@ -299,18 +299,19 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
         .correlate(Account)
         .scalar_subquery()
     )
-    served = (
-        select(LiftUnit.unit_id)
-        .join(Unit, Unit.id == LiftUnit.unit_id)
-        .where(LiftUnit.lift_id == lift.lift_id, in_covered_area())
-        .correlate(Account)
+    served = select(LiftUnit.unit_id).where(LiftUnit.lift_id == lift.lift_id)
+    buildings = select(Unit.building_id).where(Unit.id.in_(served))
+    paying = union_all(
+        select(Account.id).where(Account.unit_id.in_(served)),
+        select(Account.id).where(Account.unit_id.is_(None), Account.building_id.in_(buildings)),
+        select(Account.id).where(account_is_the_citys()),
     )
     row = tx.execute(
         select(Account.name, Account.balance_fen - Account.held_fen, sharing)
         .where(
             Account.kind == "pooled_income",
             Account.closed_on.is_(None),
-            or_(served.exists(), account_is_the_citys()),
+            Account.id.in_(paying),
         )
         .order_by(
             Account.unit_id.is_(None),

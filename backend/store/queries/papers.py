@@ -18,9 +18,12 @@ from backend.store.notices import (
     PublicNoticePhoto,
     RegistrationRecord,
 )
+from backend.store.proposals import PayeeChange
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
 from backend.store.registry import Committee, Mandate
+from backend.store.rulings import AnswerDelivery
+from backend.store.successions import Succession
 
 
 @dataclass(frozen=True)
@@ -100,32 +103,46 @@ def file_is_paper_of(
     return tx.scalar(found.limit(1)) is not None
 
 
-def file_is_mandate(tx: Session, sha256: str) -> bool:
-    """Whether the file is a mandate at all."""
-    found = select(Mandate.id).where(Mandate.file_sha256 == sha256)
-    return tx.scalar(found.limit(1)) is not None
+def file_is_of_company(tx: Session, sha256: str) -> bool:
+    """Whether the file says for whom a property company may act: a mandate, or the notice by which
+    it took over another one."""
+    return tx.scalar(_of_company(sha256).limit(1)) is not None
 
 
-def file_is_mandate_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
-    """Whether the file is a mandate between the person's committee and the person's company."""
+def file_is_of_payee(tx: Session, sha256: str) -> bool:
+    """Whether it is the letter by which an insurer names another account."""
+    letters = select(PayeeChange.id).where(PayeeChange.file_sha256 == sha256)
+    return tx.scalar(letters.limit(1)) is not None
+
+
+def file_is_of_company_of(tx: Session, sha256: str, viewer: Viewer) -> bool:
+    """Whether it is one between the person's committee and the person's company."""
+    papers = _of_company(sha256).subquery()
     managed = granted(viewer, Role.PROPERTY_MANAGER)
-    found = (
-        select(Mandate.id)
-        .join(Committee, Committee.id == Mandate.committee_id)
-        .where(
-            Mandate.file_sha256 == sha256,
-            or_(Committee.estate_id.in_(seats(viewer)), Committee.estate_id.in_(managed)),
-        )
+    theirs = or_(papers.c.estate_id.in_(seats(viewer)), papers.c.estate_id.in_(managed))
+    return tx.scalar(select(papers.c.estate_id).where(theirs).limit(1)) is not None
+
+
+def _of_company(sha256: str) -> CompoundSelect[UUID]:
+    """The estates of which it is such a paper."""
+    mandates = (
+        select(Committee.estate_id)
+        .join(Mandate, Mandate.committee_id == Committee.id)
+        .where(Mandate.file_sha256 == sha256)
     )
-    return tx.scalar(found.limit(1)) is not None
+    notices = select(Succession.estate_id).where(Succession.file_sha256 == sha256)
+    return union(mandates, notices)
 
 
 def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
-    """Whose objections this paper withdrew, supports or signs; empty when it is no such paper."""
+    """Whose objections this paper withdrew, supports or signs, or shows to be answered; empty when
+    it is no such paper."""
     supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
+    answers = select(AnswerDelivery.objection_id).where(AnswerDelivery.file_sha256 == sha256)
     return tx.scalars(
         select(Objection.author()).where(
             or_(
+                Objection.id.in_(answers),
                 Objection.withdrawal_sha256 == sha256,
                 Objection.signature_sha256 == sha256,
                 Objection.id.in_(supports),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from backend.domain.normal import normal_code, normal_place
 from backend.domain.wording import area
@@ -37,12 +37,27 @@ def units_served() -> ScalarSelect[str]:
     """Of `Lift` in a query: the units that it serves, as people read them (1单元、2单元)."""
     served = aliased(Unit)
     return (
-        select(func.string_agg(served.name, aggregate_order_by(literal("、"), served.name)))
+        select(_names(served.name))
         .join(LiftUnit, LiftUnit.unit_id == served.id)
         .where(LiftUnit.lift_id == Lift.id)
         .correlate(Lift)
         .scalar_subquery()
     )
+
+
+def units_served_in(estate_id: UUID) -> Select[UUID, str]:
+    """`units_served` of each lift of an estate: its id, and the units."""
+    return (
+        select(LiftUnit.lift_id, _names(Unit.name).label("units"))
+        .join(Unit, Unit.id == LiftUnit.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .where(Building.estate_id == estate_id)
+        .group_by(LiftUnit.lift_id)
+    )
+
+
+def _names(name: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    return func.string_agg(name, aggregate_order_by(literal("、"), name))
 
 
 def _as_place() -> Select[str, str, str, str]:

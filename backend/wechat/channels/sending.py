@@ -3,6 +3,7 @@
 What the channels are stands in `domain.channels`; each has a sender in this folder.
 """
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,8 @@ from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
 
 logger = logger_of(__name__)
 
-TOO_FAST = 45011
+TOO_FAST = 45011  # calls are counted by the minute
+SPREAD_SECONDS = 15  # over which those that came too fast come again
 
 # Makes the call for one delivery and returns the platform's id of the message, where it has one.
 # Raises PlatformError or SendUnknown.
@@ -55,7 +57,7 @@ class Channels:
             case Reaction.BACK_OFF if error.errcode is None:
                 return Outcome("later", "not_reached")
             case Reaction.BACK_OFF if error.errcode == TOO_FAST:
-                return Outcome("later", error.reason, not_before=now + timedelta(minutes=1))
+                return Outcome("later", error.reason, not_before=_next_minute(now))
             case Reaction.BACK_OFF | Reaction.REFRESH:
                 return Outcome("later", error.reason)
             case Reaction.UNSUBSCRIBED:
@@ -81,6 +83,11 @@ class Channels:
                 logger.error("daily quota of %s messages is used up until %s", channel, midnight)
                 self._stopped[channel] = midnight
         return midnight
+
+
+def _next_minute(now: datetime) -> datetime:
+    """Not all at one instant, or they would be too fast again."""
+    return now + timedelta(seconds=60 + random.uniform(0, SPREAD_SECONDS))  # noqa: S311 - spreads load
 
 
 @dataclass(frozen=True)

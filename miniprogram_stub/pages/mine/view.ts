@@ -22,6 +22,8 @@ export function shape(loaded: Loaded, present: number): Record<string, unknown> 
     /** Where this person may apply as an owner or for the committee. */
     estates: once([...me.homes, ...me.seats]),
     manages: me.grants.some(({ role }) => role === 'property_manager'),
+    /** Whoever holds a granted role has a desk on the PC. */
+    desk: me.grants.length > 0,
     phone: me.phone_masked ?? '',
     phoneVerified: me.phone_verified,
     verifications: verifications.items

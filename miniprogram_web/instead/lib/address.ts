@@ -8,5 +8,7 @@ export const API = `${SITE}/api/v1`
 
 export const PRINTED = host.printed
 
+export const DESK = host.printed.replace(/\/e\/$/, '/desk-sign-in/')
+
 /** The API gives pictures as a path on its host. */
 export const picture = (path: string): string => (path.startsWith('/') ? SITE + path : path)

@@ -1,8 +1,12 @@
 """The property company of an estate is merged, replaced by another one, or leaves."""
 
-from sqlalchemy import select
+from datetime import timedelta
 
+from sqlalchemy import select, update
+
+from backend.domain.local_time import local_date
 from backend.store.messages import Outbox
+from backend.store.registry import CommitteeMember, Estate, Mandate, Owner, PropertyCompany
 from tests.build.calling import refused
 from tests.build.looking import add_person, applied
 from tests.build.players import Players, contract
@@ -21,18 +25,171 @@ def told_of_the_company(village: Village) -> list[str]:
         return [f"{data['estate']}{data['count']}" for data in tx.scalars(mine)]
 
 
+def managed_by(village: Village) -> str | None:
+    """The company on record."""
+    with village.ctx.sessions() as tx:
+        company = PropertyCompany.id == Estate.property_company_id
+        here = select(PropertyCompany.name).join(Estate, company)
+        return tx.scalar(here.where(Estate.id == village.estate))
+
+
+def merged(players: Players, name: str = "示例物业集团公司") -> dict[str, str]:
+    """What the clerk enters of a company that took over the present one."""
+    return {"name": name, "file_sha256": players.upload("clerk"), "reason": "吸收合并"}
+
+
+def heard_of_the_company(village: Village, name: str) -> list[str]:
+    """What somebody hears of the companies of the estate."""
+    mine = select(Outbox.data).where(
+        Outbox.person_id == village.actor(name).person_id,
+        Outbox.natural_key.startswith("company/"),
+    )
+    with village.ctx.sessions() as tx:
+        return [data["count"] for data in tx.scalars(mine.order_by(Outbox.id))]
+
+
+def mandate(players: Players, name: str = "manager") -> str | None:
+    """Until when the committee's mandate runs, for a manager."""
+    ((estate),) = players.saw(name, "/todos/mine")["estates"]
+    until: str | None = estate["mandate_until"]
+    return until
+
+
 def test_a_merged_company_goes_on_with_its_case_its_people_and_its_mandate(
     players: Players, village: Village
 ) -> None:
     here = f"/purchases/{village.cleared().id}"
     players.did("reviewer", f"{here}/registration", status=201)
-    merged = {"name": "示例物业集团公司", "takes_over": True, "reason": "吸收合并"}
-    for _ in range(2):
-        answer = players.post("clerk", f"/estates/{village.estate}/company", merged)
-        assert answer.status_code == 204, answer.text
+    there = f"/estates/{village.estate}/succession"
+    entered = players.did("clerk", there, merged(players), 201)
+    players.did("reviewer", f"/successions/{entered['id']}/confirmation")
     signed = contract(village, players.upload("manager"))
     assert players.did("manager", f"{here}/contract", signed)["state"] == "contracted"
+    assert mandate(players) is not None
     assert told_of_the_company(village) == []
+
+
+def test_nothing_passes_on_until_another_officer_has_seen_the_notice_of_it(
+    players: Players, village: Village
+) -> None:
+    add_person(village, "administrator", "administrator")
+    there = f"/estates/{village.estate}/succession"
+    unproved = merged(players) | {"file_sha256": "0" * 64}
+    assert refused(players.post("clerk", there, unproved), 422) == ["file_unknown"]
+    entered = players.did("clerk", there, merged(players), 201)
+    one = f"/successions/{entered['id']}"
+    for name in ("member0", "administrator", "reviewer"):
+        assert heard_of_the_company(village, name) == ["物业承继登记待确认"]
+    assert heard_of_the_company(village, "clerk") == []
+    assert [each["id"] for each in players.saw("reviewer", "/todos/mine")["successions"]] == [
+        entered["id"]
+    ]
+    assert players.saw("cashier", "/todos/mine")["successions"] == []
+    for name in ("reviewer", "member0"):
+        assert players.get(name, f"/files/{entered['file_sha256']}").status_code == 200
+    assert players.get("owner0", f"/files/{entered['file_sha256']}").status_code == 404
+    assert managed_by(village) == "示例物业"
+    assert refused(players.post("clerk", f"{one}/confirmation"), 403) == ["own_succession"]
+    assert refused(players.post("cashier", f"{one}/confirmation"), 403) == ["role_required"]
+    assert refused(players.post("clerk", there, merged(players, "乙物业")), 409) == [
+        "succession_open"
+    ]
+    company = f"/estates/{village.estate}/company"
+    assert refused(players.post("clerk", company, {"name": "乙物业"} | WHY), 409) == [
+        "succession_open"
+    ]
+    assert players.did("reviewer", f"{one}/confirmation")["confirmed"]
+    assert managed_by(village) == "示例物业集团公司"
+    for name in ("member0", "administrator"):
+        assert heard_of_the_company(village, name)[1:] == ["物业公司已由新公司承继"]
+    assert players.saw("reviewer", "/todos/mine")["successions"] == []
+    for again in ("confirmation", "refusal"):
+        answer = players.post("reviewer", f"{one}/{again}", None if again[0] == "c" else WHY)
+        assert refused(answer, 409) == ["succession_decided"]
+
+
+def test_without_a_committee_the_owners_who_applied_hear_of_it(
+    players: Players, village: Village
+) -> None:
+    village.drafted("owners", "owner0")
+    with village.ctx.sessions() as tx:
+        tx.execute(update(CommitteeMember).values(left_on=local_date(village.clock())))
+        tx.commit()
+    players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
+    heard = [heard_of_the_company(village, name) for name in ("owner0", "owner1", "member0")]
+    assert heard == [["物业承继登记待确认"], [], []]
+
+
+def test_what_was_turned_down_changes_nothing_and_may_be_entered_anew(
+    players: Players, village: Village
+) -> None:
+    there, until = f"/estates/{village.estate}/succession", mandate(players)
+    entered = players.did("clerk", there, merged(players), 201)
+    why = {"reason": "公告不是该公司的"}
+    turned_down = players.did("reviewer", f"/successions/{entered['id']}/refusal", why)
+    assert turned_down["turned_down_because"] == "公告不是该公司的"
+    assert heard_of_the_company(village, "clerk") == ["物业承继登记已退回"]
+    assert (managed_by(village), mandate(players)) == ("示例物业", until)
+    mine = players.did("clerk", there, merged(players), 201)
+    players.did("clerk", f"/successions/{mine['id']}/refusal", {"reason": "登记错了小区"})
+    assert (managed_by(village), mandate(players)) == ("示例物业", until)
+
+
+def test_whoever_stands_in_for_the_officer_who_entered_it_does_not_confirm_it(
+    players: Players, village: Village
+) -> None:
+    entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
+    [own] = [each for each in players.saw("clerk", "/grants")["items"] if each["role"] == "clerk"]
+    until = (village.clock() + timedelta(days=7)).isoformat()
+    stands_in = {"person_id": str(village.actor("cashier").person_id), "until": until}
+    players.did("clerk", f"/grants/{own['id']}/delegation", stands_in, 201)
+    answer = players.post("cashier", f"/successions/{entered['id']}/confirmation")
+    assert refused(answer, 403) == ["own_succession"]
+
+
+def test_an_officer_who_lives_in_the_estate_neither_enters_nor_confirms_it(
+    players: Players, village: Village
+) -> None:
+    entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
+    with village.ctx.sessions() as tx:
+        tx.get_one(Owner, village.owners[0]).person_id = village.actor("reviewer").person_id
+        tx.commit()
+    answer = players.post("reviewer", f"/successions/{entered['id']}/confirmation")
+    assert refused(answer, 409) == ["officer_is_party"]
+
+
+def test_a_mandate_ends_with_its_company_and_does_not_run_again_when_that_comes_back(
+    players: Players, village: Village
+) -> None:
+    before = mandate(players)
+    assert before is not None
+    for name in ("另一物业公司", "示例物业"):
+        there = f"/estates/{village.estate}/company"
+        assert players.post("clerk", there, {"name": name} | WHY).status_code == 204
+    assert heard_of_the_company(village, "member0") == ["物业公司已更换", "物业公司已更换"]
+    right = {"role": "property_manager", "scope_id": str(village.estate)}
+    again = {"person_id": str(village.actor("manager").person_id)} | right
+    players.did("clerk", "/grants", again, 201)
+    assert mandate(players) is None
+    entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
+    players.did("reviewer", f"/successions/{entered['id']}/confirmation")
+    assert mandate(players) is None  # there was none to pass on
+
+
+def test_of_two_successors_the_last_one_alone_has_the_mandate(
+    players: Players, village: Village
+) -> None:
+    before = mandate(players)
+    for name in ("示例物业集团公司", "示例物业"):
+        there = f"/estates/{village.estate}/succession"
+        entered = players.did("clerk", there, merged(players, name), 201)
+        players.did("reviewer", f"/successions/{entered['id']}/confirmation")
+        assert mandate(players) == before
+    with village.ctx.sessions() as tx:
+        held = select(PropertyCompany.name).join(
+            Mandate, Mandate.property_company_id == PropertyCompany.id
+        )
+        assert tx.scalars(held.where(Mandate.ended_on.is_(None))).all() == ["示例物业"]
 
 
 def test_another_company_begins_anew_and_the_clerk_hears_what_is_left(
@@ -64,7 +221,7 @@ def test_a_company_that_left_leaves_no_right_behind_and_has_no_successor(
     assert players.post("clerk", f"{there}/company-departure", WHY).status_code == 204
     assert told_of_the_company(village) == ["示例小区1件无人办理"]
     assert players.saw("manager", "/todos/mine")["estates"] == []
-    late = {"name": "示例物业集团公司", "takes_over": True} | WHY
-    assert refused(players.post("clerk", f"{there}/company", late), 409) == ["not_managed"]
+    late = players.post("clerk", f"{there}/succession", merged(players))
+    assert refused(late, 409) == ["not_managed"]
     nobody = {"name": "无物业"} | WHY
     assert refused(players.post("clerk", f"{there}/company", nobody), 422) == ["name_invalid"]

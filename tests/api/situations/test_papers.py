@@ -148,8 +148,14 @@ def test_a_policy_that_costs_less_than_was_paid_waits_for_the_difference(
     cheaper = policy(village, players.upload("insurer"), premium_fen=DUE_FEN - 1_000)
     answer = players.post("insurer", f"{here}/policy", cheaper)
     assert refused(answer, 409) == ["policy_premium_differs"]
-    back = {"refund_fen": 1_000, "receipt_sha256": players.upload("cashier"), "reason": "退差额"}
-    assert players.did("cashier", f"{here}/premium-return", back)["state"] == "paid"
+    back = {"kind": "give_back", "refund_fen": 1_000, "reason": "退差额"}
+    receipt = {"receipt_sha256": players.upload("cashier")}
+    refund = players.did("cashier", f"{here}/refunds", back | receipt, status=201)
+    assert available(players) == 1_000_000 - DUE_FEN
+    assert players.saw("reviewer", here)["refund"] == refund
+    assert players.saw("manager", here)["refund"] is None
+    confirmed = players.did("reviewer", f"/refunds/{refund['id']}/confirmation")
+    assert confirmed["state"] == "paid"
     assert available(players) == 1_000_000 - DUE_FEN + 1_000
     assert players.did("insurer", f"{here}/policy", cheaper)["state"] == "policy_issued"
 

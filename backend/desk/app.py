@@ -1,0 +1,23 @@
+"""The desk as a Flask app: every section behind one frame and one gate, nothing of the API."""
+
+from flask import Flask
+
+from backend.desk import case, case_list, entrance, gate, pages, today
+from backend.http import frame
+from backend.http.parts import NAME, ApiParts
+
+SECTIONS = (entrance.routes, today.routes, case_list.routes, case.routes)
+
+
+def create_desk(parts: ApiParts) -> Flask:
+    """The officers' desk on these parts, for an address that the public does not reach."""
+    app = Flask("backend.desk", static_url_path=f"{gate.PREFIX}/static")
+    app.extensions[NAME] = parts
+    frame.install(app)
+    pages.install(app)
+    gate.install(app)
+    for section in SECTIONS:
+        app.register_blueprint(section)
+    app.add_url_rule("/healthz", "healthz", lambda: {"status": "ok"})
+    gate.OPEN.add("healthz")
+    return app

@@ -1,0 +1,64 @@
+"""今日待办: what this person has to see to, the most urgent first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, Response, redirect, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from backend.desk import gate
+from backend.desk.pages import page
+from backend.domain.local_time import local_date, midnight_after
+from backend.http.parts import context
+from backend.services.reads.todos import Todo, my_todos
+
+routes = Blueprint("today", __name__)
+
+
+@dataclass(frozen=True)
+class Group:
+    """To-dos under one heading."""
+
+    title: str
+    mark: str
+    todos: Sequence[Todo]
+
+
+@routes.get("/")
+def front() -> Redirect:
+    """There is nothing else on this host."""
+    return redirect(url_for("today.today"), 303)
+
+
+@routes.get(f"{gate.PREFIX}/")
+def today() -> Response:
+    """Mine by urgency, then what others must do in cases of mine."""
+    found = my_todos(context(), gate.me())
+    return page("today.html", groups=_groups(found.items), unattended=found.unattended)
+
+
+def _groups(todos: Sequence[Todo]) -> Sequence[Group]:
+    now = context().clock()
+    tonight = midnight_after(local_date(now))
+    soon = tonight + timedelta(days=3)
+    late, this_day, near, later, others = [], [], [], [], []
+    for todo in todos:
+        if not todo.mine:
+            others.append(todo)
+        elif todo.overdue:
+            late.append(todo)
+        elif todo.due and todo.due <= tonight:
+            this_day.append(todo)
+        elif todo.due and todo.due <= soon:
+            near.append(todo)
+        else:
+            later.append(todo)
+    groups = (
+        Group("已逾期", "late", late),
+        Group("今天到期", "soon", this_day),
+        Group("三天内到期", "soon", near),
+        Group("以后", "", later),
+        Group("等别人办理", "", others),
+    )
+    return [group for group in groups if group.todos]

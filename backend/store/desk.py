@@ -1,0 +1,26 @@
+"""What the officers' desk (工作台) keeps of signing in; the sessions are `login_session`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.domain.desk import SignInOutcome
+from backend.store.base import Base, OneOf, one_of
+
+
+class DeskSignIn(Base):
+    """What a phone said to a code that stood on a PC; codes that no phone saw leave nothing.
+
+    Of the code only the keyed hash is kept, until the code is over. Real, not business time.
+    """
+
+    __tablename__ = "desk_sign_in"
+    __table_args__ = (one_of("outcome", SignInOutcome),)
+
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    outcome: Mapped[SignInOutcome] = mapped_column(OneOf(SignInOutcome))
+    answered_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,102 @@
+"""What one officer enters and another confirms before it counts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.domain.refund import RefundKind, RefundOutcome
+from backend.store.base import Base, Id, OneOf, one_of
+
+
+class Refund(Base):
+    """退费、退保 as the cashier entered it by the bank's receipt; nothing has moved until another
+    officer confirms it. `in_stead_of` is whose work that was (代办): that one does not confirm it
+    either. Settled by nobody where it ended with its case.
+    """
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        one_of("kind", RefundKind),
+        one_of("outcome", RefundOutcome),
+        CheckConstraint("amount_fen > 0", name="amount"),
+        CheckConstraint("(outcome IS NULL) = (settled_at IS NULL)", name="settled"),
+        CheckConstraint(
+            "outcome IS NULL OR (outcome = 'ended') = (settled_by IS NULL)", name="settled_by"
+        ),
+        CheckConstraint(
+            "(refused_because IS NOT NULL) = (outcome IS NOT NULL AND outcome = 'refused')",
+            name="refused",
+        ),
+        CheckConstraint(
+            "outcome <> 'confirmed' OR (settled_by <> proposed_by"
+            " AND settled_by IS DISTINCT FROM in_stead_of)",
+            name="another_officer",
+        ),
+        Index(
+            "uq_refund_waiting",
+            "purchase_id",
+            unique=True,
+            postgresql_where=text("outcome IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    kind: Mapped[RefundKind] = mapped_column(OneOf(RefundKind))
+    amount_fen: Mapped[int]
+    receipt_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
+    reason: Mapped[str]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[datetime]
+    outcome: Mapped[RefundOutcome | None] = mapped_column(OneOf(RefundOutcome))
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+    refused_because: Mapped[str | None]
+
+
+class PayeeChange(Base):
+    """更换收款账户: another account of an insurer, as its letter says of which this is the scan.
+
+    One officer enters it, another one decides; until then the former account is the insurer's.
+    `in_stead_of` is whose work the entry was (代办). Whoever entered it may take it back.
+    """
+
+    __tablename__ = "payee_change"
+    __table_args__ = (
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL)"
+            " AND (decided_at IS NULL) = (confirmed IS NULL)"
+            " AND (turned_down_because IS NOT NULL) = (confirmed IS NOT NULL AND NOT confirmed)",
+            name="decided",
+        ),
+        CheckConstraint(
+            "NOT confirmed OR (decided_by <> entered_by"
+            " AND decided_by IS DISTINCT FROM in_stead_of)",
+            name="another_officer",
+        ),
+        Index(
+            "uq_payee_change_waiting",
+            "insurer_id",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    insurer_id: Mapped[UUID] = mapped_column(ForeignKey("insurer.id"), index=True)
+    former_bank: Mapped[str]
+    former_account: Mapped[str]
+    bank_name: Mapped[str]
+    bank_account: Mapped[str]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
+    reason: Mapped[str]
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    confirmed: Mapped[bool | None]
+    turned_down_because: Mapped[str | None]

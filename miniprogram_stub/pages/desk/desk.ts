@@ -1,0 +1,55 @@
+import { read, write } from '../../lib/api'
+import { deskCodeOfScan } from '../../lib/codes'
+import { dress, messageOf, pageState } from '../../lib/page'
+import type { DeskNumbers } from '../../lib/types'
+
+/** Signing in to the desk on a PC: scan its code, choose the number that stands beside it. */
+Page({
+  data: { ...pageState(), code: '', numbers: [] as number[], done: false, said: '', busy: false },
+
+  onShow() {
+    dress(this)
+  },
+
+  scan() {
+    wx.scanCode({
+      // A code that somebody sent as a picture is not the one before one's eyes.
+      onlyFromCamera: true,
+      success: ({ result }) => void this.look(deskCodeOfScan(result)),
+      fail: () => undefined,
+    })
+  },
+
+  async look(code: string | null) {
+    this.setData({ code: '', numbers: [], done: false, said: '' })
+    if (code === null) {
+      this.setData({ said: '这不是工作台的登录码，请扫电脑屏幕上的码。' })
+      return
+    }
+    await this.working(async () => {
+      const { value } = await read<DeskNumbers>(`/desk-sign-ins/${code}`)
+      this.setData({ code, numbers: value.screen_numbers })
+    })
+  },
+
+  async choose({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    const number = Number(currentTarget.dataset['number'])
+    await this.working(async () => {
+      await write('POST', `/desk-sign-ins/${this.data.code}`, { screen_number: number })
+      this.setData({ done: true })
+    })
+    this.setData({ code: '', numbers: [] })
+  },
+
+  async working(work: () => Promise<void>) {
+    if (this.data.busy) return
+    this.setData({ busy: true, said: '' })
+    try {
+      await work()
+    } catch (error) {
+      this.setData({ said: messageOf(error) })
+    }
+    this.setData({ busy: false })
+  },
+
+})

@@ -1,0 +1,45 @@
+"""The officers' desk beside the API, on one test's database."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from backend import wiring
+from backend.config import Settings
+from backend.desk.app import create_desk
+from backend.http.parts import NAME, ApiParts
+from backend.programs import api as api_program
+from tests.build.office import Office
+from tests.build.village import TOKEN, Village
+
+
+@pytest.fixture(scope="session")
+def shared_desk() -> Flask:
+    """One app for one test after the other, as `shared_app`."""
+    return create_desk(api_program.api_parts(wiring.build(Settings())))
+
+
+@pytest.fixture
+def desk(shared_desk: Flask, parts: ApiParts) -> Flask:
+    shared_desk.extensions[NAME] = parts
+    return shared_desk
+
+
+@pytest.fixture
+def office(desk: Flask, client: FlaskClient) -> Callable[[], Office]:
+    """A PC that nobody is signed in at."""
+    return lambda: Office(desk.test_client(), client)
+
+
+@pytest.fixture
+def at_desk(office: Callable[[], Office], village: Village) -> Callable[[str], Office]:
+    """A PC at which somebody of the village is signed in."""
+
+    def signed_in(name: str) -> Office:
+        place = office()
+        place.sign_in(TOKEN.format(name))
+        return place
+
+    return signed_in

@@ -1,0 +1,192 @@
+"""Signing in to the desk: with one's own phone, at this PC, once."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from backend.clock import system_clock
+from backend.domain.audit_actions import AuditAction
+from backend.services.base.context import Context
+from backend.services.people import desk_sessions, lockouts
+from backend.store.audit import AuditEntry
+from backend.store.desk import DeskSignIn
+from backend.store.people import LoginSession
+from tests.build.calling import refused
+from tests.build.office import Office, Page
+from tests.build.village import TOKEN, Village
+
+At = Callable[[str], Office]
+New = Callable[[], Office]
+CLERK = TOKEN.format("clerk")
+
+
+def links(ctx: Context, action: AuditAction) -> list[str]:
+    with ctx.sessions() as tx:
+        rows = tx.scalars(select(AuditEntry).where(AuditEntry.action == action))
+        return [json.loads(row.body)["facts"].get("why", "") for row in rows]
+
+
+def test_a_clerk_scans_the_code_chooses_the_number_and_is_in(at_desk: At, ctx: Context) -> None:
+    page = at_desk("clerk").open("/desk/")
+    assert "今日待办" in page.text
+    assert "中心经办" in page.text
+    assert links(ctx, AuditAction.DESK_SIGN_IN) == [""]
+
+
+def test_the_phone_shows_three_numbers_and_the_screen_one_of_them(
+    office: New, village: Village
+) -> None:
+    place = office()
+    text, number = place.shown_code()
+    numbers = place.offered(CLERK, text)
+    assert len(set(numbers)) == 3
+    assert number in numbers
+
+
+def test_a_wrong_number_ends_the_code(office: New, village: Village, ctx: Context) -> None:
+    place = office()
+    text, number = place.shown_code()
+    wrong = next(each for each in place.offered(CLERK, text) if each != number)
+    assert refused(place.confirm(CLERK, text, wrong), 409) == ["desk_number_wrong"]
+    assert refused(place.confirm(CLERK, text, number), 404) == ["desk_code_invalid"]
+    page = place.open("/desk/sign-in")
+    assert "不一致" in page.text
+    assert place.shown_code()[0] != text
+    assert links(ctx, AuditAction.DESK_REFUSE_SIGN_IN) == ["wrong_number"]
+
+
+def test_a_code_that_was_relayed_to_another_pc_opens_nothing_there(
+    office: New, village: Village
+) -> None:
+    mine, theirs = office(), office()
+    text, number = mine.shown_code()
+    theirs.shown_code()
+    secret = theirs.browser.get_cookie("tibao_desk_waiting")
+    assert secret is not None
+    stolen = f"{secret.value.partition('.')[0]}.{text}"
+    theirs.browser.set_cookie("tibao_desk_waiting", stolen)
+    assert mine.confirm(CLERK, text, number).status_code == 204
+    assert "手机已确认" not in theirs.open("/desk/sign-in").text
+
+
+def test_a_code_opens_one_session(office: New, village: Village, ctx: Context) -> None:
+    place = office()
+    text, number = place.shown_code()
+    place.confirm(CLERK, text, number)
+    waiting = place.browser.get_cookie("tibao_desk_waiting")
+    assert waiting is not None
+    place.come_in()
+    again = office()
+    again.browser.set_cookie("tibao_desk_waiting", waiting.value)
+    assert Page(again.browser.post("/desk/sign-in", follow_redirects=True)).status == 404
+    assert again.browser.get_cookie("tibao_desk") is None
+    assert links(ctx, AuditAction.DESK_REFUSE_SIGN_IN) == ["used"]
+
+
+def test_a_code_is_over_after_two_minutes(
+    office: New, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = office()
+    text, number = place.shown_code()
+    later = system_clock() + timedelta(minutes=2, seconds=1)
+    monkeypatch.setattr(desk_sessions, "system_clock", lambda: later)
+    assert refused(place.confirm(CLERK, text, number), 404) == ["desk_code_invalid"]
+
+
+def test_who_has_no_office_is_refused_and_that_is_written_down(
+    office: New, village: Village, ctx: Context
+) -> None:
+    place = office()
+    text, number = place.shown_code()
+    owner = TOKEN.format("owner1")
+    assert refused(place.confirm(owner, text, number), 403) == ["desk_not_entitled"]
+    assert refused(place.confirm(CLERK, text, number), 404) == ["desk_code_invalid"]
+    assert links(ctx, AuditAction.DESK_REFUSE_SIGN_IN) == ["not_entitled"]
+
+
+@pytest.mark.parametrize("text", ["x", "A" * 48, "-" * 48, "电" * 48])
+def test_a_code_that_is_none_of_ours_is_refused(
+    office: New, village: Village, ctx: Context, text: str
+) -> None:
+    assert desk_sessions.read_code(ctx, "secret", text) is None
+    assert office().confirm(CLERK, text, 42).status_code in (404, 422)
+
+
+def test_the_cookie_opens_nothing_of_the_api_and_a_token_of_the_api_nothing_here(
+    at_desk: At, office: New, village: Village
+) -> None:
+    place = at_desk("clerk")
+    cookie = place.browser.get_cookie("tibao_desk")
+    assert cookie is not None
+    headers = {"Authorization": f"Bearer {cookie.value}"}
+    assert refused(place.phone.get("/api/v1/me", headers=headers), 401) == ["session_invalid"]
+    other = office()
+    other.browser.set_cookie("tibao_desk", CLERK)
+    assert "用手机登录" in other.open("/desk/").text
+
+
+def test_half_an_hour_without_use_ends_a_session_and_use_moves_its_end(
+    at_desk: At, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, began = at_desk("clerk"), system_clock()
+
+    def after(**time: float) -> str:
+        monkeypatch.setattr(desk_sessions, "system_clock", lambda: began + timedelta(**time))
+        return place.open("/desk/").text
+
+    assert "今日待办" in after(minutes=29)
+    assert "今日待办" in after(minutes=58)
+    assert "用手机登录" in after(minutes=89)
+
+
+def test_twelve_hours_end_a_session_however_busy_it_was(
+    at_desk: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, began = at_desk("clerk"), system_clock()
+    for half_hours in range(1, 29):
+        now = began + half_hours * timedelta(minutes=25)
+        monkeypatch.setattr(desk_sessions, "system_clock", lambda now=now: now)
+        shown = place.open("/desk/").text
+        assert ("今日待办" in shown) == (now < began + timedelta(hours=12))
+
+
+def test_signing_out_ends_it_everywhere(at_desk: At, desk: Flask) -> None:
+    place = at_desk("clerk")
+    cookie = place.browser.get_cookie("tibao_desk")
+    assert cookie is not None
+    page = place.open("/desk/")
+    place.browser.post("/desk/sign-out", data=page.forms[0].values)
+    elsewhere = desk.test_client()
+    elsewhere.set_cookie("tibao_desk", cookie.value)
+    assert elsewhere.get("/desk/").status_code == 303
+
+
+def test_who_is_locked_out_is_out_at_the_desk_too(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    place = at_desk("clerk")
+    lockouts.lock_out(ctx, None, village.actor("clerk").person_id, "手机丢失")
+    assert "用手机登录" in place.open("/desk/").text
+
+
+def test_nobody_is_led_to_another_host_after_signing_in(office: New, village: Village) -> None:
+    for elsewhere in ("https://evil.example/desk/", "//evil.example/desk/", "/\\evil.example", "x"):
+        place = office()
+        text, number = place.shown_code()
+        place.confirm(CLERK, text, number)
+        answer = place.browser.post("/desk/sign-in", data={"next": elsewhere})
+        assert answer.headers["Location"] == "/desk/"
+
+
+def test_what_is_long_over_is_forgotten(at_desk: At, ctx: Context) -> None:
+    at_desk("clerk")
+    with ctx.sessions() as tx:
+        tx.execute(update(LoginSession).values(expires_at=system_clock() - timedelta(days=2)))
+        tx.commit()
+    desk_sessions.forget_answers(ctx)
+    with ctx.sessions() as tx:
+        assert tx.scalar(select(DeskSignIn)) is not None  # of today

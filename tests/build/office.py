@@ -1,0 +1,137 @@
+"""Somebody at the officers' desk: a browser without script, on a PC of the office."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from io import BytesIO
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.build.calling import told
+
+HERE = "http://localhost"
+
+
+@dataclass
+class Form:
+    """A form of a page, with what its hidden fields hold."""
+
+    action: str
+    method: str
+    values: dict[str, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+
+class Page(HTMLParser):
+    """What a person finds on a page: its words, links by their words, forms."""
+
+    def __init__(self, answer: TestResponse) -> None:
+        super().__init__()
+        self.status = answer.status_code
+        self.address = answer.request.path
+        self.words: list[str] = []
+        self.links: dict[str, str] = {}
+        self.forms: list[Form] = []
+        self._link: str | None = None
+        self.feed(answer.text)
+
+    @property
+    def text(self) -> str:
+        """All words of the page, one after the other."""
+        return " ".join(self.words)
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self._link = found.get("href")
+        elif tag == "form":
+            self.forms.append(Form(found.get("action", ""), found.get("method", "get")))
+        elif tag in ("input", "textarea", "select") and self.forms and "name" in found:
+            form = self.forms[-1]
+            form.names.append(found["name"])
+            if found.get("type") == "hidden":
+                form.values[found["name"]] = found.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._link = None
+
+    def handle_data(self, data: str) -> None:
+        if words := data.strip():
+            self.words.append(words)
+            if self._link:
+                self.links.setdefault(words, self._link)
+
+
+@dataclass
+class Office:
+    """A PC with its cookies. `phone` speaks with the API for whoever sits there."""
+
+    browser: FlaskClient
+    phone: FlaskClient
+
+    def open(self, address: str) -> Page:
+        """A page, as it is after all redirects."""
+        return Page(self.browser.get(address, follow_redirects=True))
+
+    def sign_in(self, token: str) -> Page:
+        """Scan the code on the screen with the phone of this session, and come in."""
+        text, number = self.shown_code()
+        answer = self.confirm(token, text, number)
+        assert answer.status_code == 204, answer.text
+        return self.come_in()
+
+    def come_in(self) -> Page:
+        """Press the button that is there once a phone has confirmed."""
+        waiting = self.open("/desk/sign-in")
+        assert "手机已确认" in waiting.text, waiting.text
+        return Page(
+            self.browser.post("/desk/sign-in", data=waiting.forms[-1].values, follow_redirects=True)
+        )
+
+    def shown_code(self) -> tuple[str, int]:
+        """What the code on the screen holds, and the number beside it."""
+        page = self.open("/desk/sign-in")
+        cookie = self.browser.get_cookie("tibao_desk_waiting")
+        assert cookie is not None
+        number = next(int(word) for word in page.words if word.isdecimal() and len(word) == 2)
+        return cookie.value.partition(".")[2], number
+
+    def confirm(self, token: str, text: str, number: int) -> TestResponse:
+        """Choose a number on the phone."""
+        return self.phone.post(
+            f"/api/v1/desk-sign-ins/{text}",
+            json={"screen_number": number},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    def offered(self, token: str, text: str) -> list[int]:
+        """The numbers that the phone shows."""
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = told(self.phone.get(f"/api/v1/desk-sign-ins/{text}", headers=headers))
+        numbers: list[int] = answer["screen_numbers"]
+        return numbers
+
+    def submit(self, page: Page, **typed: Any) -> Page:
+        """Fill in the last form of a page and send it; bytes are files."""
+        return Page(self.send(page, **typed))
+
+    def send(self, page: Page, **typed: Any) -> TestResponse:
+        """The same, and the answer as it came."""
+        form = page.forms[-1]
+        return self.browser.post(
+            form.action or page.address,
+            data={**form.values, **_as_sent(typed)},
+            content_type="multipart/form-data",
+            headers={"Origin": HERE},
+            follow_redirects=True,
+        )
+
+
+def _as_sent(typed: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: (BytesIO(value), f"{name}.pdf") if isinstance(value, bytes) else value
+        for name, value in typed.items()
+    }

@@ -1,0 +1,43 @@
+"""What is asked of the database does not grow with the city: counts of statements, pages and
+tables, from PostgreSQL's own plans, in small. `python -m bench.growth` asks 300,000 lifts the same.
+
+The server does without reading a table from end to end wherever it can, as it does in a large city:
+where it still does, an index is missing.
+"""
+
+from bench.growth import (
+    FEW_BUFFERS,
+    LIFTS_OF_THE_DEMO,
+    MOST_GROWTH,
+    MOST_STATEMENTS_OF_TODOS,
+    asked,
+)
+
+ESTATES = (1, 10, 40)
+TODOS = {"read todos of a clerk", "read todos of a manager", "read todos of an owner"}
+# Few rows, however large the city: a version each, a year each, an insurer each.
+STAY_SMALL = {"city_profile", "holiday_year", "insurer", "lockout"}
+
+
+def test_what_is_asked_of_a_city_does_not_grow_with_it() -> None:
+    lifts = [estates * LIFTS_OF_THE_DEMO for estates in ESTATES]
+    village, town, city = asked(*lifts, options=["enable_seqscan=off"])
+    reads = {name for name in city if name.startswith("read ")}
+    assert reads >= TODOS
+    assert {name for name in TODOS if city[name].statements > MOST_STATEMENTS_OF_TODOS} == set()
+    assert {
+        name
+        for name, cost in city.items()
+        if cost.statements > max(village[name].statements, town[name].statements)
+    } == set(), "statements for each estate"
+    assert {
+        name: cost.scanned - STAY_SMALL
+        for name, cost in city.items()
+        if name in reads and cost.scanned - STAY_SMALL
+    } == {}, "tables without an index for what is asked"
+    # The lists of who sees to many estates are as long as the page only in the city.
+    assert {
+        name: (town[name].buffers, city[name].buffers)
+        for name in reads - TODOS
+        if city[name].buffers > max(FEW_BUFFERS, MOST_GROWTH * town[name].buffers)
+    } == {}, "pages for each estate"

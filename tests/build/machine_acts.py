@@ -328,7 +328,7 @@ def issue(this: Try) -> None:
 
 
 def propose(this: Try, kind: RefundKind) -> Refund:
-    fen = (1, 30 if kind is RefundKind.GIVE_BACK else 50_000, 10**9)[this.number % 3]
+    fen = (1, 30 if kind is RefundKind.GIVE_BACK else 1_000, 10**9)[this.number % 3]
     return refunds.propose(
         this.village.ctx, this.actor, this.case.id, kind, fen, this.paper(), "退差额"
     )

@@ -31,6 +31,9 @@ ACTIVITIES = {
     "dismiss_objection": ("objection.dismiss",),
     "undo_dismissal": ("objection.undo_dismissal",),
     "add_invoice": ("purchase.add_invoice",),
+    "deliver_answer": ("objection.deliver_answer",),
+    "propose_refund": ("purchase.propose_refund",),
+    "refuse_refund": ("purchase.refuse_refund",),
 }
 UNCOUNTED = {"enter_minutes": "leaves the links that the members' own answers leave"}
 ROWS: tuple[Row, ...] = (*STEPS, *((None, name) for name in ACTIVITIES))

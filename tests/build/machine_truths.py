@@ -82,13 +82,17 @@ def went_by_the_table(
 
 
 def limits_follow(tx: Session, purchase: Purchase, rows: Iterable[Step], table: Table = R1) -> None:
-    """Exactly what the rows started and did not end is running; objections' limits come on top."""
+    """Exactly what the rows started and did not end is running, and the limit of a refund that
+    waits for its second officer; objections' limits come on top."""
     expected: set[str] = set()
     for row in rows:
         expected = set() if row.meets == EVERY_LIMIT else expected - {str(row.meets)}
         expected |= {str(limit) for limit in (row.limit, row.takes_up) if limit}
         expected -= table.stays.keys()
         expected |= {stay for stay in [table.stay_in(row.target)] if stay}
+    waits = select(Refund.id).where(Refund.purchase_id == purchase.id, Refund.outcome.is_(None))
+    if tx.scalar(waits) is not None:
+        expected |= {"refund_review"}
     running = tx.scalars(
         select(DeadlineRecord).where(
             DeadlineRecord.purchase_id == purchase.id,

@@ -6,7 +6,7 @@ from backend.services.messages import consents
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.store.registry import LiftToken
+from backend.store.registry import LiftToken, Owner
 from tests.build.village import Village
 
 TOKEN = "0123456789abcdefghjkmnpqrs"
@@ -64,3 +64,10 @@ def token(village: Village) -> str:
         tx.add(LiftToken(token=TOKEN, lift_id=village.lifts[0], issued_at=village.clock()))
         tx.commit()
     return TOKEN
+
+
+def without_account(village: Village, number: int) -> None:
+    """This owner of the roster never came to the mini-program."""
+    with village.ctx.sessions() as tx:
+        tx.get_one(Owner, village.owners[number]).person_id = None
+        tx.commit()

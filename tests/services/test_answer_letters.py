@@ -19,17 +19,10 @@ from backend.services.reads.cases import ObjectionView, read_case
 from backend.services.reads.todos import my_todos
 from backend.store.notices import Objection
 from backend.store.purchases import Purchase
-from backend.store.registry import Owner
 from backend.store.rulings import AnswerDelivery
 from tests.build.looking import assert_sound, case, codes, limits, today
+from tests.build.residents import without_account
 from tests.build.village import Village
-
-
-def without_account(village: Village, number: int) -> None:
-    """This owner of the roster never came to the mini-program."""
-    with village.ctx.sessions() as tx:
-        tx.get_one(Owner, village.owners[number]).person_id = None
-        tx.commit()
 
 
 def objected(village: Village) -> tuple[Purchase, Objection]:

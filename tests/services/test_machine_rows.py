@@ -5,6 +5,7 @@ and the same rules hold afterwards. So no rule of the house can cut the historie
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -28,6 +29,7 @@ from tests.build.machine_acts import (
 )
 from tests.build.machine_rows import ACTIVITIES, STEPS, UNCOUNTED, Row, taken
 from tests.build.machine_truths import everything_holds
+from tests.build.residents import without_account
 from tests.build.village import Village, stage
 
 pytestmark = [pytest.mark.deep, pytest.mark.usefixtures("cases_from_before")]
@@ -144,6 +146,19 @@ def _dismissed_and_undone(this: Try) -> None:
     ACTS["undo_dismissal"](this.by("clerk"))
 
 
+def _answered_and_delivered(this: Try) -> None:
+    """The paper of an owner without an account is answered, and the answer handed out today."""
+    without_account(this.village, 2)
+    ACTS["enter_paper"](replace(this, name="clerk", number=43))
+    ACTS["answer_objection"](this.by("clerk"))
+    ACTS["deliver_answer"](replace(this, name="clerk", number=5))
+
+
+def _proposed_and_refused(this: Try) -> None:
+    ACTS["propose_refund"](this.by("cashier"))
+    ACTS["refuse_refund"](this.by("reviewer"))
+
+
 # Where each activity is done, and how.
 DONE: dict[str, tuple[State, Act]] = {
     "cosign": (State.DRAFTED, lambda this: ACTS["cosign"](this.by("owner1"))),
@@ -162,6 +177,9 @@ DONE: dict[str, tuple[State, Act]] = {
     "dismiss_objection": (State.SUSPENDED, settle),
     "undo_dismissal": (State.SUSPENDED, _dismissed_and_undone),
     "add_invoice": (State.CONTRACTED, ACTS["invoice"]),
+    "deliver_answer": (State.POSTED, _answered_and_delivered),
+    "propose_refund": (State.PAID, lambda this: ACTS["propose_refund"](this.by("cashier"))),
+    "refuse_refund": (State.PAID, _proposed_and_refused),
 }
 
 

@@ -42,6 +42,7 @@ from tests.build.looking import BEFORE_PAYMENT, R1, add_building, add_person, al
 from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.build.machine_truths import everything_holds
 from tests.build.on_paper import signed
+from tests.build.residents import without_account
 from tests.build.village import Village
 
 logger = logging.getLogger(__name__)
@@ -241,6 +242,7 @@ def test_generated_histories_keep_to_the_rules(
     """Each history has a database of its own, copied from one settled village."""
     add_building(village)
     add_insurer(village)
+    without_account(village, 3)
     add_person(village, "jack of all offices")
     add_person(village, "clerk2", "clerk")
     for office in ("clerk", "reviewer", "cashier"):

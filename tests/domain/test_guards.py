@@ -345,7 +345,6 @@ def test_what_people_read_is_a_whole_chinese_sentence(guard: Guard) -> None:
         )
         for lift in (*LIFTS, LiftFact(INSURER, "9", in_reach=False))
     )
-    begun = must.begun_cover_known
     over = replace(PLAN, cover_from=date(2024, 3, 1), cover_ends_before=date(2025, 3, 1))
     past = guard in (must.cover_ahead, must.cover_not_over)
     begun = replace(over, cover_ends_before=date(2026, 3, 1))

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState, CoverTerms, insures
@@ -292,12 +292,13 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
 
     Of several units, that of the one where the lift stands comes first.
     """
-    sharing = (
-        select(func.count(LiftUnit.lift_id.distinct()))
-        .join(Unit, Unit.id == LiftUnit.unit_id)
-        .where(or_(in_covered_area(), account_is_the_citys()))
-        .correlate(Account)
-        .scalar_subquery()
+    lifts = select(func.count(LiftUnit.lift_id.distinct()))
+    of_place = (
+        lifts.join(Unit, Unit.id == LiftUnit.unit_id).where(in_covered_area()).correlate(Account)
+    )
+    # Asked as one question with OR, every unit of the city is looked at.
+    sharing = case(
+        (account_is_the_citys(), lifts.scalar_subquery()), else_=of_place.scalar_subquery()
     )
     served = select(LiftUnit.unit_id).where(LiftUnit.lift_id == lift.lift_id)
     buildings = select(Unit.building_id).where(Unit.id.in_(served))

@@ -1,6 +1,6 @@
 """The audit chain, how far sweeps have read it, and the gap-free number series."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger
@@ -33,12 +33,12 @@ class AuditEntry(Base):
 
 
 class LastLook(Base):
-    """How far a sweep has looked: all of `looked_on`, and the chain up to the link `seq`."""
+    """How far a sweep has looked: at all until `looked_at`, and the chain up to the link `seq`."""
 
     __tablename__ = "last_look"
 
     sweep: Mapped[str] = mapped_column(primary_key=True)
-    looked_on: Mapped[date]
+    looked_at: Mapped[datetime]
     seq: Mapped[int] = mapped_column(BigInteger)
 
 

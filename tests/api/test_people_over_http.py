@@ -86,6 +86,7 @@ def goes(village: Village, role: str) -> None:
         tx.execute(update(AccessGrant).where(held).values(valid_until=now))
         if role == "committee_member":
             tx.execute(update(CommitteeMember).values(left_on=local_date(now)))
+            village.clock.set(now + timedelta(days=1))  # it ended with the day
         tx.commit()
 
 

@@ -29,7 +29,7 @@ class Desk:
         self.context = browser.new_context(viewport=SIZES[0], locale="zh-CN")
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
-        self.page.on("console", lambda line: self.complaints.append(line.text))
+        self.page.on("console", lambda line: self._note(line.text))
         self._address = address
 
     def open(self, path: str = "/desk/") -> None:
@@ -53,6 +53,11 @@ class Desk:
             found += ["too wide"] if self.page.evaluate(TOO_WIDE) else []
         self.page.set_viewport_size(SIZES[0])
         return found
+
+    def _note(self, line: str) -> None:
+        """A refusal is a page of its own: that its status is no 200 is meant."""
+        if "Failed to load resource" not in line:
+            self.complaints.append(line)
 
     def close(self) -> None:
         """Put the PC away; it must not have complained."""

@@ -25,7 +25,7 @@ PhoneOf = Callable[..., Phone]
 Snapshot = Callable[[str], Path]
 
 PREMIUM = "2600"
-BUYER = "示例小区全体业主"
+BUYER = "示例花园（虚构）全体业主"
 OWNERS = [flat.owners[0] for flat in flats() if (flat.building, flat.unit) == ("2栋", "1单元")][:3]
 ELSEWHERE = next(flat.owners[0] for flat in flats() if flat.building == "3栋")
 MEMBERS = ("chair", "deputy", "member")

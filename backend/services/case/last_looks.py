@@ -1,16 +1,16 @@
 """What has changed since a sweep looked last: it looks at that, and once a day at everything.
 
 Whatever moves a case, or gives somebody a part or takes it, is in the audit chain, whose links are
-numbered as they are committed: what came later has a higher number. Parts that end by themselves,
-such as a term of office, end with a day.
+numbered as they are committed: what came later has a higher number. Parts that end by themselves
+end with a day, such as a term of office, or at the moment that a grant says.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from backend.domain.verification import VerificationKind
 from backend.services.base.context import Context
 from backend.store.audit import AuditEntry, LastLook
 from backend.store.notices import Objection, PublicNotice
-from backend.store.people import OwnerVerification
+from backend.store.people import AccessGrant, OwnerVerification
 
 # Who has more to look at than this looks at everything.
 MOST_LINKS = 1000
@@ -39,12 +39,17 @@ class Changes:
     the number of the last link it knows then."""
 
     sweep: str
-    today: date
+    now: datetime
     seq: int
     day_began: bool
     parts_changed: bool
     cases: Sequence[UUID]
     is_new: bool
+
+    @property
+    def today(self) -> date:
+        """The day of the look."""
+        return local_date(self.now)
 
     @property
     def everywhere(self) -> bool:
@@ -54,8 +59,10 @@ class Changes:
 
 def since_last_look(tx: Session, ctx: Context, sweep: str) -> Changes:
     """What the sweep of this name has to look at now; it must `note` that it did."""
-    today = local_date(ctx.clock())
-    last = tx.get(LastLook, sweep)
+    now = ctx.clock()
+    looked = tx.execute(_last_look(sweep, now)).one_or_none()
+    last, a_grant_ended = looked or (None, False)
+    day_began = last is None or local_date(last.looked_at) != local_date(now)
     links = tx.execute(
         select(AuditEntry.seq, AuditEntry.action, AuditEntry.subject_kind, AuditEntry.subject_id)
         .where(AuditEntry.seq > (last.seq if last else 0))
@@ -74,21 +81,30 @@ def since_last_look(tx: Session, ctx: Context, sweep: str) -> Changes:
             parts_changed = True
     return Changes(
         sweep=sweep,
-        today=today,
+        now=now,
         seq=links[0].seq if links else (last.seq if last else 0),
-        day_began=last is None or last.looked_on != today,
-        parts_changed=parts_changed or _members_among(tx, verified),
+        day_began=day_began,
+        parts_changed=parts_changed or a_grant_ended or _members_among(tx, verified),
         cases=sorted(by_kind["purchase"] | _cases_of(tx, by_kind["objection"])),
-        is_new=bool(links) or last is None or last.looked_on != today,
+        is_new=bool(links) or day_began or a_grant_ended,
     )
 
 
 def note(tx: Session, changes: Changes) -> None:
     """That these were looked at. Does not commit."""
     if changes.is_new:
-        values = {"looked_on": changes.today, "seq": changes.seq}
+        values = {"looked_at": changes.now, "seq": changes.seq}
         row = insert(LastLook).values(sweep=changes.sweep, **values)
         tx.execute(row.on_conflict_do_update(index_elements=["sweep"], set_=values))
+
+
+def _last_look(sweep: str, now: datetime) -> Select[LastLook, bool]:
+    """How far it has looked, and whether a grant ended by itself meanwhile: at the moment it says,
+    of which no link tells."""
+    ended = exists().where(
+        AccessGrant.valid_until >= LastLook.looked_at, AccessGrant.valid_until <= now
+    )
+    return select(LastLook, ended.correlate(LastLook)).where(LastLook.sweep == sweep)
 
 
 def _members_among(tx: Session, verifications: Iterable[UUID]) -> bool:

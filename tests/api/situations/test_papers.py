@@ -96,7 +96,7 @@ def test_a_clearing_by_mistake_is_undone_by_the_reviewer_and_the_notice_hangs_on
     assert cleared["state"] == "cleared"
 
 
-@pytest.mark.situation("P15")
+@pytest.mark.situation("P15", "undo_register")
 def test_a_registration_by_mistake_has_a_way_back(players: Players, village: Village) -> None:
     here = f"/purchases/{village.cleared().id}"
     number = players.did("reviewer", f"{here}/registration", status=201)["number"]

@@ -11,7 +11,7 @@ def upgrade() -> None:
     op.create_table(
         "last_look",
         sa.Column("sweep", sa.Text(), nullable=False),
-        sa.Column("looked_on", sa.Date(), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sweep", name=op.f("pk_last_look")),
     )

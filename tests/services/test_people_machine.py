@@ -30,11 +30,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
 from backend.domain.roles import GRANT_SCOPES, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.states import State
+from backend.services.base import audit
 from backend.services.base.access import granted_roles, roles_in_estate
 from backend.services.base.context import Actor
 from backend.services.case import handover, reminders
@@ -44,7 +46,7 @@ from backend.services.people import delegations, grants, lockouts, ownership
 from backend.services.people.ownership import OwnerAt
 from backend.services.reads import todos
 from backend.store.database import make_sessions
-from backend.store.messages import Outbox
+from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.people import AccessGrant, Lockout, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import Committee, CommitteeMember
@@ -211,6 +213,8 @@ class PeopleComeAndGo(RuleBasedStateMachine):
             running = tx.scalar(select(Committee.id).where(Committee.in_office(today)))
             if follows and running is None:
                 self.elect(tx, today)
+            estate = ("estate", self.village.estate)
+            audit.append(tx, self.village.clock(), None, AuditAction.REGISTRY_IMPORT, estate, {})
             tx.commit()
 
     def elect(self, tx: Session, today: date) -> None:
@@ -269,10 +273,20 @@ class PeopleComeAndGo(RuleBasedStateMachine):
         with self.village.ctx.sessions() as tx:
             everything_holds(tx)
 
+    def waits_for_time_alone(self, purchase: Purchase) -> bool:
+        """Whether the house takes the next step by itself, and nothing else is owed."""
+        row = R1.row(purchase.state, R1.awaited(purchase.state) or "")
+        owed = select(DeadlineRecord.id).where(
+            DeadlineRecord.purchase_id == purchase.id, DeadlineRecord.state == "open"
+        )
+        with self.village.ctx.sessions() as tx:
+            return row is not None and row.roles == (Role.SYSTEM,) and not tx.scalars(owed).all()
+
     @invariant()
     def somebody_has_the_case_to_do_or_the_administrators_know(self) -> None:
         ctx = self.village.ctx
-        if self.purchase().state in closed_states():
+        purchase = self.purchase()
+        if purchase.state in closed_states() or self.waits_for_time_alone(purchase):
             return
         with ctx.sessions() as tx:
             out = set(tx.scalars(select(Lockout.person_id).where(Lockout.lifted_at.is_(None))))

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.objection import ObjectionStatus
@@ -58,8 +59,10 @@ def close(case: Case, actor: Actor, objection: Objection, status: ObjectionStatu
 
 
 def await_review(case: Case, objection: Objection) -> None:
-    """An answered objection holds the case on: from now on its reviewer is waited for [D]."""
-    if is_to_review(objection) and holds_the_case(case, objection):
+    """An answered objection holds the case on: from now on its reviewer is waited for [D], where
+    one can still rule; once the bank is told to pay, the answer stands as it is."""
+    may_rule = case.table.allows(Action.DISMISS_OBJECTION, case.purchase.state)
+    if may_rule and is_to_review(objection) and holds_the_case(case, objection):
         deadlines.start(case, "objection_review", objection.id)
         notify_review(case, objection)
 

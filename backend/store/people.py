@@ -130,6 +130,13 @@ class AccessGrant(Base):
     def _valid(cls, at: datetime) -> ColumnElement[bool]:
         return or_(cls.valid_until.is_(None), cls.valid_until > at)
 
+    @classmethod
+    def ended_within(
+        cls, since: InstrumentedAttribute[datetime], now: datetime
+    ) -> ColumnElement[bool]:
+        """Whether the right ended by itself from `since` on, until now."""
+        return (cls.valid_until >= since) & (cls.valid_until <= now)
+
 
 class OwnerVerification(Base):
     """A person says who they are on the roster; the centre verifies or rejects it (身份核验)."""

@@ -28,7 +28,7 @@ from backend.local.processes import LOOPBACK, free_port, server
 from tests.build.databases import Database
 from tests.build.players import Players
 from tests.build.served import LOG, served
-from tests.build.waiting import PATIENCE_SECONDS
+from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = [pytest.mark.deep, pytest.mark.stack]
 
@@ -219,6 +219,8 @@ def test_no_log_of_the_proxy_names_a_code_or_whom_the_platform_writes_about(fron
     for stack in front.stack:
         stack.close()
     assert front.ask("POST", callback).status_code == 502
+    # The proxy writes its line when the answer has gone.
+    eventually(lambda: len((front.folder / "tibao.log").read_text().splitlines()) == 3)
     logs = {path.name: path.read_text() for path in front.folder.glob("*.log")}
     for name, text in logs.items():
         assert "SOMEBODY" not in text, name

@@ -101,9 +101,7 @@ def note(tx: Session, changes: Changes) -> None:
 def _last_look(sweep: str, now: datetime) -> Select[LastLook, bool]:
     """How far it has looked, and whether a grant ended by itself meanwhile: at the moment it says,
     of which no link tells."""
-    ended = exists().where(
-        AccessGrant.valid_until >= LastLook.looked_at, AccessGrant.valid_until <= now
-    )
+    ended = exists().where(AccessGrant.ended_within(LastLook.looked_at, now))
     return select(LastLook, ended.correlate(LastLook)).where(LastLook.sweep == sweep)
 
 

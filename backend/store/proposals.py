@@ -57,15 +57,27 @@ class Refund(Base):
     refused_because: Mapped[str | None]
 
 
-class PayeeChange(Base):
-    """更换收款账户: another account of an insurer, as its letter says of which this is the scan.
+class DecidedByTwo:
+    """The columns of what one officer enters with a scan, and another one decides.
 
-    One officer enters it, another one decides; until then the former account is the insurer's.
-    `in_stead_of` is whose work the entry was (代办). Whoever entered it may take it back.
+    `in_stead_of` is whose work the entry was (代办): that one does not confirm it either. Whoever
+    entered it may take it back.
     """
 
-    __tablename__ = "payee_change"
-    __table_args__ = (
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
+    reason: Mapped[str]
+    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    confirmed: Mapped[bool | None]
+    turned_down_because: Mapped[str | None]
+
+
+def by_two() -> tuple[CheckConstraint, CheckConstraint]:
+    """What the database holds of every `DecidedByTwo`."""
+    return (
         CheckConstraint(
             "(decided_at IS NULL) = (decided_by IS NULL)"
             " AND (decided_at IS NULL) = (confirmed IS NULL)"
@@ -77,6 +89,16 @@ class PayeeChange(Base):
             " AND decided_by IS DISTINCT FROM in_stead_of)",
             name="another_officer",
         ),
+    )
+
+
+class PayeeChange(DecidedByTwo, Base):
+    """更换收款账户: another account of an insurer, as its letter says of which this is the scan.
+    Until it is confirmed the former account is the insurer's."""
+
+    __tablename__ = "payee_change"
+    __table_args__ = (
+        *by_two(),
         Index(
             "uq_payee_change_waiting",
             "insurer_id",
@@ -91,12 +113,25 @@ class PayeeChange(Base):
     former_account: Mapped[str]
     bank_name: Mapped[str]
     bank_account: Mapped[str]
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
-    reason: Mapped[str]
-    entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    entered_at: Mapped[datetime]
-    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    decided_at: Mapped[datetime | None]
-    confirmed: Mapped[bool | None]
-    turned_down_because: Mapped[str | None]
+
+
+class Succession(DecidedByTwo, Base):
+    """承继: a property company took over another one, as a notice says of which this is the scan.
+    Once it is confirmed the estate, its people and its mandates pass on."""
+
+    __tablename__ = "succession"
+    __table_args__ = (
+        CheckConstraint("company_id <> former_id", name="another_company"),
+        *by_two(),
+        Index(
+            "uq_succession_open",
+            "estate_id",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
+    former_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))
+    company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))

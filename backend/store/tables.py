@@ -14,7 +14,6 @@ from backend.store import (
     registry,
     rulings,
     signatures,
-    successions,
 )
 from backend.store.base import Base
 
@@ -33,5 +32,4 @@ __all__ = [
     "registry",
     "rulings",
     "signatures",
-    "successions",
 ]

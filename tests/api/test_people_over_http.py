@@ -162,6 +162,21 @@ def test_a_succession_that_nobody_else_may_confirm_is_told(
     assert players.saw("administrator", "/todos/mine")["unattended"] == []
 
 
+def test_another_account_that_nobody_else_may_confirm_is_told(
+    players: Players, village: Village
+) -> None:
+    account = {"bank_name": "新示例银行", "bank_account": "6222000000000002", "reason": "迁址"}
+    letter = {"file_sha256": players.upload("clerk")}
+    players.did("clerk", f"/insurers/{village.insurer}/payee-changes", account | letter, 201)
+    assert players.saw("administrator", "/todos/mine")["unattended"] == []
+    for role in ("reviewer", "cashier"):
+        goes(village, role)
+    handover.sweep(village.ctx)
+    (lack,) = players.saw("administrator", "/todos/mine")["unattended"]
+    assert (lack["role"], lack["cases"], lack["places"]) == ("reviewer", 1, ["全市"])
+    assert told(village, "administrator") == [("中心复核", "1件无人办理", "全市")]
+
+
 def test_a_flat_is_sold_and_that_is_taken_back(players: Players, village: Village) -> None:
     homes = players.saw("owner0", "/me")["homes"]
     ended = players.post("clerk", "/ownership-endings", FLAT | {"reason": "已过户"})

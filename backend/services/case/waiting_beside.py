@@ -1,14 +1,15 @@
 """What waits for officers beside the cases: people who said who they are, or what is wrong about
-them, and companies that took over others. Whoever is left with the role hears of it as of a case,
-and where nobody is, the administrators do."""
+them, and what one officer entered and another decides. Whoever is left with the role hears of it as
+of a case, and where nobody is, the administrators do."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import CompoundSelect, false, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
-from backend.domain.roles import COMPANY_OFFICERS, Role
+from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, Role
 from backend.domain.verification import RectificationState, VerificationState
 from backend.services.base.context import Context
 from backend.services.case.waiting import Waiting
@@ -19,37 +20,53 @@ from backend.store.people import (
     Person,
     RectificationRequest,
 )
+from backend.store.proposals import PayeeChange, Succession
 from backend.store.registry import Estate
-from backend.store.successions import Succession
 
 WHOLE_CITY = "全市"
 
 
 def waiting_beside(tx: Session, ctx: Context) -> list[Waiting]:
-    """Each verification and request for the clerks, each succession for whoever may confirm it."""
+    """Each verification and request for the clerks, each succession and each other account of an
+    insurer for whoever may confirm it."""
     asked = [
         select(func.count()).where(OwnerVerification.state == VerificationState.OPEN),
         select(func.count()).where(RectificationRequest.state == RectificationState.OPEN),
     ]
     for_clerks = sum(tx.scalars(union_all(*asked)))
-    successions = tx.execute(
-        select(Estate.name, Succession.entered_by, Succession.in_stead_of)
-        .join(Estate, Estate.id == Succession.estate_id)
-        .where(Succession.decided_at.is_(None))
-        .order_by(Succession.id)
-    ).all()
-    if not for_clerks and not successions:
+    entered = tx.execute(_entered()).all()
+    if not for_clerks and not entered:
         return []
     here = _officers(tx, ctx)
     clerks = frozenset(here[Role.CLERK])
-    anybody = frozenset().union(*here.values())
     return [
         *(Waiting(None, WHOLE_CITY, Role.CLERK, clerks, None) for _ in range(for_clerks)),
         *(
-            Waiting(None, estate, Role.REVIEWER, anybody - {by, in_stead_of}, None)
-            for estate, by, in_stead_of in successions
+            Waiting(None, where, Role.REVIEWER, _others(here, of_insurer, own), None)
+            for of_insurer, where, *own in entered
         ),
     ]
+
+
+def _entered() -> CompoundSelect[bool, str, UUID, UUID | None]:
+    """What waits for a second officer: of an insurer or not, where, by whom and in whose stead."""
+    companies = (
+        select(false(), Estate.name, Succession.entered_by, Succession.in_stead_of)
+        .join(Estate, Estate.id == Succession.estate_id)
+        .where(Succession.decided_at.is_(None))
+    )
+    accounts = select(
+        true(), literal(WHOLE_CITY), PayeeChange.entered_by, PayeeChange.in_stead_of
+    ).where(PayeeChange.decided_at.is_(None))
+    return union_all(companies, accounts)
+
+
+def _others(
+    here: Mapping[Role, set[UUID]], of_insurer: bool, own: Iterable[UUID | None]
+) -> frozenset[UUID]:
+    """Those who may decide, but for whose work the entry was."""
+    roles = PAYEE_OFFICERS if of_insurer else COMPANY_OFFICERS
+    return frozenset().union(*(here[role] for role in roles)).difference(own)
 
 
 def _officers(tx: Session, ctx: Context) -> dict[Role, set[UUID]]:
@@ -58,7 +75,7 @@ def _officers(tx: Session, ctx: Context) -> dict[Role, set[UUID]]:
         select(AccessGrant.role, AccessGrant.person_id)
         .join(Person, Person.id == AccessGrant.person_id)
         .where(
-            AccessGrant.role.in_(COMPANY_OFFICERS),
+            AccessGrant.role.in_({*COMPANY_OFFICERS, *PAYEE_OFFICERS}),
             AccessGrant.valid(ctx.clock()),
             Person.left_at.is_(None),
             ~Lockout.keeps_out(AccessGrant.person_id),

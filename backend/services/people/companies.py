@@ -24,8 +24,8 @@ from backend.services.base.context import Actor, Context
 from backend.services.case.handover import tell_without_company
 from backend.services.people import grants
 from backend.services.people.company_news import News, tell_administrators, tell_estate
+from backend.store.proposals import Succession
 from backend.store.registry import Committee, Estate, Mandate, PropertyCompany
-from backend.store.successions import Succession
 
 KEEPERS = (Role.CLERK, Role.ADMINISTRATOR)
 

@@ -31,9 +31,9 @@ from backend.services.people.companies import (
     running_mandates,
 )
 from backend.services.people.company_news import News, tell, tell_administrators, tell_estate
+from backend.store.proposals import Succession
 from backend.store.queries.successions import SuccessionView, view_of
 from backend.store.registry import Estate, Mandate, PropertyCompany
-from backend.store.successions import Succession
 
 
 def enter(

@@ -18,12 +18,11 @@ from backend.store.notices import (
     PublicNoticePhoto,
     RegistrationRecord,
 )
-from backend.store.proposals import PayeeChange
+from backend.store.proposals import PayeeChange, Succession
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
 from backend.store.registry import Committee, Mandate
 from backend.store.rulings import AnswerDelivery
-from backend.store.successions import Succession
 
 
 @dataclass(frozen=True)

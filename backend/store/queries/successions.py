@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
+from backend.store.proposals import Succession
 from backend.store.registry import Estate, PropertyCompany
-from backend.store.successions import Succession
 
 
 @dataclass(frozen=True)

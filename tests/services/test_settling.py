@@ -11,9 +11,10 @@ from backend.domain.city.schema import CityProfile
 from backend.domain.errors import Refused
 from backend.domain.local_time import SHANGHAI
 from backend.services.case import steps as case_steps
-from backend.services.public_notice import notices, objections
+from backend.services.public_notice import answers, notices, objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, policies, registrations
+from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from tests.build.looking import (
     assert_sound,
@@ -213,4 +214,24 @@ def test_where_the_city_registers_nothing_the_contract_follows_the_clearing(
         village.ctx, village.actor("manager"), purchase.id, village.contract()
     )
     assert signed.state == "contracted"
+    assert_sound(village)
+
+
+def test_what_was_answered_while_the_bank_paid_waits_for_the_reviewer_once_it_did_not(
+    village: Village,
+) -> None:
+    purchase = village.reviewed()
+    village.cashier.orders_payment(purchase.id)
+    with village.ctx.sessions() as tx:
+        on = PublicNotice.purchase_id == purchase.id
+        notice = tx.scalars(select(PublicNotice.id).where(on)).one()
+    in_time = datetime(2025, 3, 5, 9, tzinfo=SHANGHAI)
+    paper = PaperObjection("price", "太贵", "王某", in_time, village.owners[0])
+    clerk, cashier = village.actor("clerk"), village.actor("cashier")
+    filed = objections.enter_paper(village.ctx, clerk, notice, paper)
+    answers.answer(village.ctx, clerk, filed.id, "按实际费率计算", True)
+    assert "objection_review" not in limits(village, purchase)
+    payments.reject_payment(village.ctx, cashier, purchase.id, "户名不符")
+    assert case(village, purchase).state == "suspended"
+    assert "objection_review" in limits(village, purchase)
     assert_sound(village)

@@ -18,16 +18,13 @@ from backend.domain.objection import UNSETTLED
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
+from backend.services.case.reviews import await_review
 from backend.services.case.steps import stay_anew
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.letters import tell_author
 from backend.services.public_notice.moderation import masked_for
 from backend.services.public_notice.objectors import objection_for
-from backend.services.public_notice.settling import (
-    already_closed,
-    await_review,
-    is_to_be_verified,
-)
+from backend.services.public_notice.settling import already_closed, is_to_be_verified
 from backend.store.notices import Objection
 
 

@@ -17,12 +17,13 @@ from backend.domain.errors import refuse
 from backend.domain.objection import ObjectionStatus, check_dismissible
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
+from backend.services.case.reviews import await_review, holds_the_case
 from backend.services.case.steps import settle
 from backend.services.public_notice.answers import published
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.letters import no_longer_due, tell_author
 from backend.services.public_notice.objectors import objection_for
-from backend.services.public_notice.settling import await_review, close, holds_the_case
+from backend.services.public_notice.settling import close
 from backend.store.notices import Objection
 from backend.store.rulings import Dismissal
 

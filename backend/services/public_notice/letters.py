@@ -28,11 +28,12 @@ from backend.services.case import deadlines
 from backend.services.case.case import Case
 from backend.services.case.followers import notify_answered
 from backend.services.case.notifications import notify_letter_due
+from backend.services.case.reviews import await_review
 from backend.services.case.steps import stay_anew
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.objectors import objection_for
-from backend.services.public_notice.settling import await_review, is_to_be_verified
+from backend.services.public_notice.settling import is_to_be_verified
 from backend.services.purchase.duplicates import ANSWER_SLIP, check_scan_fresh
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.places import places_of

@@ -38,6 +38,7 @@ from backend.services.case.case import (
     open_case,
     open_for_the_house,
 )
+from backend.services.case.reviews import await_review
 from backend.services.case.steps import settle
 from backend.services.files.handed_in import check_upload
 from backend.services.public_notice import moderation
@@ -53,7 +54,7 @@ from backend.services.public_notice.objectors import (
     wrote,
 )
 from backend.services.public_notice.photos import Attached, check_attached, hold_attached
-from backend.services.public_notice.settling import already_closed, await_review, close
+from backend.services.public_notice.settling import already_closed, close
 from backend.services.purchase.duplicates import WITHDRAWN_OBJECTION, check_scan_fresh
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area

@@ -2,7 +2,6 @@
 
 from sqlalchemy import select
 
-from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.objection import ObjectionStatus
@@ -10,7 +9,7 @@ from backend.domain.public_notice import NoticeState
 from backend.services.base.context import Actor
 from backend.services.case import deadlines
 from backend.services.case.case import Case
-from backend.services.case.notifications import notify_review
+from backend.services.case.reviews import await_review, holds_the_case, is_to_review
 from backend.services.case.steps import settle
 from backend.services.public_notice.intake import write_down
 from backend.store.notices import Objection, PublicNotice
@@ -58,31 +57,9 @@ def close(case: Case, actor: Actor, objection: Objection, status: ObjectionStatu
         admit_late(case)  # the notice runs on, and may have grown longer
 
 
-def await_review(case: Case, objection: Objection) -> None:
-    """An answered objection holds the case on: from now on its reviewer is waited for [D], where
-    one can still rule; once the bank is told to pay, the answer stands as it is."""
-    may_rule = case.table.allows(Action.DISMISS_OBJECTION, case.purchase.state)
-    if may_rule and is_to_review(objection) and holds_the_case(case, objection):
-        deadlines.start(case, "objection_review", objection.id)
-        notify_review(case, objection)
-
-
-def is_to_review(objection: Objection) -> bool:
-    """Whether it counts and its author knows the answer, so that the reviewer sees to it."""
-    answered = objection.answer is not None and objection.letter_due_since is None
-    return objection.status == ObjectionStatus.VERIFIED and answered
-
-
 def is_to_be_verified(case: Case, objection: Objection) -> bool:
     """Whether the case stands still for one whose author the clerk does not know yet."""
     return objection.status == ObjectionStatus.RECEIVED and holds_the_case(case, objection)
-
-
-def holds_the_case(case: Case, objection: Objection) -> bool:
-    """Whether the case stands still for it: not once the notice was replaced or the case closed."""
-    notice = case.tx.get_one(PublicNotice, objection.notice_id)
-    case.saw(notice)
-    return not (notice.state == NoticeState.VOID or case.is_closed)
 
 
 def already_closed() -> Exception:

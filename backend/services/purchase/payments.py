@@ -18,6 +18,7 @@ from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, open_case
+from backend.services.case.reviews import await_reviews
 from backend.services.case.steps import advance, give_evidence, take_step
 from backend.services.files.handed_in import check_upload
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
@@ -237,6 +238,7 @@ def reject_payment(
         case = open_case(tx, ctx, actor, purchase_id)
         advance(case, Action.REJECT_PAYMENT, reason=reason)
         _close_payment(case, PaymentState.REJECTED, None, account_unusable)
+        await_reviews(case)
         tx.commit()
         return case.purchase
 
@@ -260,6 +262,7 @@ def return_payment(
         payment = tx.scalars(select(Payment).where(*of_case)).one()
         payment.state = PaymentState.RETURNED
         payment.account_unusable = account_unusable
+        await_reviews(case)
         tx.commit()
         return case.purchase
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import forms, gate, once
 from backend.desk.acts import ACTS, Act
 from backend.desk.pages import go, page
+from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
@@ -26,6 +27,7 @@ from backend.services.reads.offers import OfferView, offer_of, offers_of
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
 VERSION = "version"
 UNDER_WAY = "under-way"
+NO_FORM = "工作台还没有这一步的表单，请在小程序上办理；小程序也没有的，请联系系统管理员。"
 
 
 @routes.get("")
@@ -46,6 +48,8 @@ def case(purchase_id: UUID) -> Response:
         notice_itself=THE_NOTICE_ITSELF,
         role_name=lambda role: ROLE_NAMES[Role(role)],
         paper_names=PAPER_NAMES,
+        survey_names=SURVEY_NAMES,
+        no_form=NO_FORM,
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
     )
@@ -87,8 +91,7 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
 
 def _act(action: str) -> Act:
     if action not in ACTS:
-        message = "这一步不在工作台办理，请在手机小程序上办理。"
-        raise refuse("not_found", message, kind="missing")
+        raise refuse("not_found", NO_FORM, kind="missing")
     return ACTS[action]
 
 

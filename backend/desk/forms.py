@@ -11,7 +11,6 @@ from uuid import UUID
 from flask import request
 
 from backend.domain.errors import Refusal, Refused, refuse
-from backend.domain.money import parse_fen
 from backend.domain.normal import normal_code
 from backend.services.base.context import Actor, Context
 from backend.services.files import uploads
@@ -27,7 +26,6 @@ class Kind(StrEnum):
     LINE = "line"
     TEXT = "text"
     FILE = "file"  # becomes the SHA-256 of what is kept
-    FEN = "fen"
     YES = "yes"
     CHOICE = "choice"
 
@@ -129,8 +127,6 @@ def _value(each: Field, text: str) -> Any:
         raise refuse("field_missing", f"请填写“{each.label}”。", each.name)
     if len(text) > (PAPER_NUMBER if each.kind is Kind.LINE else MOST_LETTERS):
         raise refuse("text_too_long", f"“{each.label}”太长，请精简。", each.name)
-    if each.kind is Kind.FEN:
-        return parse_fen(text, each.name)
     if each.kind is Kind.CHOICE:
         try:
             return UUID(text)

@@ -9,14 +9,16 @@ import hmac
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIEnvironment
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Flask, g, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
 
 from backend.domain.errors import Refused, refuse
 from backend.http.gate import ZERO_BYTE
 from backend.http.parts import actor, context, parts
+from backend.http.routes import JSON_LIMIT
 from backend.services.base.context import Actor
 from backend.services.files.uploads import SIZE_LIMIT
 from backend.services.people.desk_sessions import authenticate
@@ -24,11 +26,11 @@ from backend.services.people.desk_sessions import authenticate
 COOKIE = "tibao_desk"
 PREFIX = "/desk"
 FORM_WORD = "form_word"
-FORM_LIMIT = 64 * 1024
+FORM_LIMIT = JSON_LIMIT
 FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT
 WITH_FILES = ("case.take",)
 # Endpoints before anybody is signed in.
-OPEN: set[str] = {"static"}
+OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})
 
 
 def cookie_name(name: str = COOKIE) -> str:
@@ -62,11 +64,6 @@ def someone() -> Actor | None:
     """Who is signed in here, if anybody."""
     found: Actor | None = g.get("actor")
     return found
-
-
-def open_to_all(blueprint: Blueprint, name: str) -> None:
-    """Let a page be seen before signing in."""
-    OPEN.add(f"{blueprint.name}.{name}")
 
 
 def _gate() -> None:

@@ -14,6 +14,9 @@ class SurveyResult(StrEnum):
     FAILED = "failed"
 
 
+SURVEY_NAMES = {SurveyResult.PASSED: "通过", SurveyResult.FAILED: "未通过"}
+
+
 class CoverState(StrEnum):
     """Of one lift's period of cover: reserved with the drafted notice, in force with the policy,
     then over; `released` never began. `unpaid`: the policy is there, but the bank sent the premium

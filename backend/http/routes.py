@@ -19,9 +19,10 @@ from backend.domain.refusals import BY_KIND, BY_STATUS, IN_A_STEP_TOO
 from backend.http.envelope import STATUS_OF_KIND, Errors
 from backend.http.idempotent import OptionalKey, RequiredKey, answer_once
 from backend.http.pages import AnyPageQuery
+from backend.http.served import SMALL
 
 PREFIX = "/api/v1"
-JSON_LIMIT = 64 * 1024
+JSON_LIMIT = SMALL
 
 # Codes of `domain.refusals`, separated by blanks: what any step of a case can be refused for, …
 STEP = (

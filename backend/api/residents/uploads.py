@@ -10,14 +10,14 @@ from werkzeug.datastructures import FileStorage as WerkzeugFile
 from backend.http.idempotent import as_one, in_parts
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present, present_file
-from backend.http.routes import Routes
+from backend.http.routes import JSON_LIMIT, Routes
 from backend.services.files import uploads
 from backend.services.files.uploads import MEDIA_TYPES, SIZE_LIMIT
 
 routes = Routes("uploads", "上传与查看文件")
 
 # Room for the form around the file.
-BODY_LIMIT = SIZE_LIMIT + 64 * 1024
+BODY_LIMIT = SIZE_LIMIT + JSON_LIMIT
 BINARY = {
     "description": "文件内容",
     "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES},

@@ -14,6 +14,7 @@ from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.base.own_words import keep_name, keep_phone, name_of, phone_of
 from backend.services.messages.inbox import AskFirst, Vouched
+from backend.store.desk import DeskSignIn
 from backend.store.messages import Follow
 from backend.store.notices import UploadTry
 from backend.store.people import (
@@ -139,7 +140,7 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     if phone and consent.phone_verified_at is None and (verified_at or not consent.phone_sealed):
         keep_phone(ctx.cipher, consent, phone)
         consent.phone_verified_at = verified_at
-    for table in (RectificationRequest, LoginSession, PhoneTry, UploadTry):
+    for table in (RectificationRequest, LoginSession, DeskSignIn, PhoneTry, UploadTry):
         tx.execute(update(table).where(table.person_id == left_id).values(person_id=kept_id))
     columns = (Follow.kind, Follow.subject_id, Follow.token, Follow.followed_at)
     theirs = select(literal(kept_id), *columns).where(Follow.person_id == left_id)

@@ -37,7 +37,6 @@ class OfferView:
     by: str
     reasons: Sequence[str]
     needs: Sequence[str]
-    needs_reason: bool
     clause: str
     follows: Sequence[str]
 
@@ -88,7 +87,6 @@ def _view(case: Case, offer: Offer) -> OfferView:
         by="、".join(ROLE_NAMES[case.on_record.get(role, role)] for role in by),
         reasons=list(dict.fromkeys(reasons)),
         needs=[EVIDENCE_NAMES[kind] for kind in offer.needs],
-        needs_reason=step.needs_reason,
         clause=step.clause,
         follows=list(follows(step, offer.facts, case.calendar)),
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.city import City
 from tests.e2e.desk import Desk
@@ -14,6 +14,7 @@ from tests.e2e.phone import Phone
 pytestmark = [pytest.mark.deep, pytest.mark.stack, pytest.mark.browser]
 
 CLERK = "办示例 中心经办"
+OFFICES = {"领导小组": "监督部门", "物业经理": "物业"}  # as the desk calls them
 
 
 @pytest.fixture
@@ -63,3 +64,19 @@ def test_a_clerk_comes_in_by_phone_works_with_forms_and_leaves(
     expect(desk.page.get_by_role("heading", name="用手机登录")).to_be_visible()
     desk.open("/desk/cases")
     expect(desk.page.get_by_role("heading", name="用手机登录")).to_be_visible()
+
+
+def test_one_click_on_the_bench_opens_the_desk_as_one_officer_after_the_other(
+    city: City, page: Page
+) -> None:
+    page.goto(city.settings.wechat_url)
+    doors = page.get_by_role("region", name="工作台", exact=True)
+    with page.expect_popup() as opened:
+        doors.get_by_role("button", name="中心经办").click()
+    pc = opened.value
+    expect(pc.get_by_role("heading", name="今日待办")).to_be_visible()
+    expect(pc.get_by_text("演示环境")).to_be_visible()
+    for office in ("中心复核", "领导小组", "审计", "保险机构", "物业经理"):
+        doors.get_by_role("button", name=office).click()
+        expect(pc.locator(".who")).to_have_text(re.compile(OFFICES.get(office, office)))
+        expect(pc.get_by_role("heading", name="今日待办")).to_be_visible()

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import forms, gate, once
 from backend.desk.acts import ACTS, Act
-from backend.desk.pages import go, page
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.papers import PAPER_NAMES
@@ -75,7 +75,7 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
             lambda part, papers: act.take(part, me, purchase_id, {**given, **papers}),
         )
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         if refused.refusals[0].code == "request_in_progress":
             return go("case.case", purchase_id=purchase_id, done=UNDER_WAY)

@@ -1,12 +1,10 @@
 """Getting in and out (登录): the code that the phone confirms, and the end of a session."""
 
-import re
-
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
-from backend.desk.pages import go, page
+from backend.desk.pages import after, go, page
 from backend.domain.desk import SignInOutcome
 from backend.http.parts import context, parts
 from backend.pictures.codes import code_path
@@ -15,8 +13,6 @@ from backend.services.people.desk_sessions import Code
 
 routes = Blueprint("entrance", __name__, url_prefix=gate.PREFIX)
 WAITING = "tibao_desk_waiting"
-# A page of the desk: nothing that a browser could take for another host.
-OURS = re.compile(rf"{gate.PREFIX}/[A-Za-z0-9/_.?=&%+-]*")
 PRINTED = "/desk-sign-in/"
 SEPARATOR = "."
 NOT_CONFIRMED = {
@@ -44,7 +40,7 @@ def enter() -> Response | Redirect:
     if outcome is not SignInOutcome.CONFIRMED:
         return _with_new_code(NOT_CONFIRMED[outcome])
     token = desk_sessions.sign_in(context(), code)
-    response = redirect(_after(), 303)
+    response = redirect(after(), 303)
     gate.set_cookie(response, token)
     response.delete_cookie(gate.cookie_name(WAITING), secure=not parts().sandbox)
     return response
@@ -84,11 +80,5 @@ def _waiting(code: Code, problem: str) -> Response:
         path=path,
         number=code.number,
         problem=problem,
-        after=_after(),
+        after=after(),
     )
-
-
-def _after() -> str:
-    """Where to go afterwards: a page of the desk, whatever the address says."""
-    asked = request.values.get("next", "")
-    return asked if OURS.fullmatch(asked) else url_for("today.today")

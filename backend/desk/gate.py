@@ -20,6 +20,7 @@ from backend.http.gate import ZERO_BYTE
 from backend.http.parts import actor, context, parts
 from backend.http.routes import JSON_LIMIT
 from backend.services.base.context import Actor
+from backend.services.base.proof import NEEDED
 from backend.services.files.uploads import SIZE_LIMIT
 from backend.services.people.desk_sessions import authenticate
 
@@ -31,6 +32,8 @@ FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT
 WITH_FILES = ("case.take",)
 # Endpoints before anybody is signed in.
 OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})
+# And those of somebody who has yet to prove the second factor in this session.
+UNPROVED = frozenset({"second_factor.ask", "second_factor.answer", "entrance.sign_out"})
 
 
 def cookie_name(name: str = COOKIE) -> str:
@@ -74,7 +77,16 @@ def _gate() -> None:
         return
     if not session_token():
         raise refuse("login_required", "请先登录。", kind="unauthenticated")
-    g.actor = authenticate(context(), session_token())
+    found = g.actor = authenticate(context(), session_token())
+    if must_prove(found) and request.endpoint not in UNPROVED:
+        raise refuse(NEEDED, "请先输入验证器上的六位数字。", kind="forbidden")
+
+
+def must_prove(person: Actor) -> bool:
+    """Whether this person may do nothing yet: their office needs a second factor, or they have one,
+    and it was not proved in this session."""
+    proof = person.proof
+    return proof is not None and (proof.has_factor or proof.needs_factor) and not proof.proved_at
 
 
 def check_form() -> None:

@@ -1,11 +1,22 @@
 """How the desk answers: pages in one frame, and what was refused as a page too."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Redirect
 
@@ -16,12 +27,17 @@ from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
+from backend.services.base.proof import NEEDED
 from backend.services.people.whoami import grants_of
 
 # Everything comes from here, forms go back here, and nothing runs.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHERE.replace(
     "form-action 'none'", "form-action 'self'"
 )
+
+
+# A page of the desk: nothing that a browser could take for another host.
+OURS = re.compile(rf"{gate.PREFIX}/[A-Za-z0-9/_.?=&%+-]*")
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -35,6 +51,22 @@ def go(endpoint: str, **values: Any) -> Redirect:
     return redirect(url_for(endpoint, **values), 303)
 
 
+def after() -> str:
+    """Where to go once somebody is in: a page of the desk, whatever the address says."""
+    asked = request.values.get("next", "")
+    return asked if OURS.fullmatch(asked) else url_for("today.today")
+
+
+def form_page() -> str:
+    """The page that the form of this request stood on, as far as it can be opened again."""
+    found = urlsplit(request.headers.get("Referer", ""))
+    here = f"{found.path}?{found.query}" if found.query else found.path
+    if found.netloc != request.host or not OURS.fullmatch(here):
+        here = request.path
+    routes = current_app.url_map.bind(request.host)
+    return here if routes.test(urlsplit(here).path, "GET") else url_for("today.today")
+
+
 def _frame() -> Mapping[str, Any]:
     someone = gate.someone()
     offices: list[str] = []
@@ -46,6 +78,7 @@ def _frame() -> Mapping[str, Any]:
         "city_name": context().city.name,
         "offices": offices,
         "signed_in": someone is not None,
+        "at_work": someone is not None and not gate.must_prove(someone),
         "form_word": gate.form_word() if someone else "",
         "sandbox": parts().sandbox,
         "now": context().clock(),
@@ -56,7 +89,11 @@ def _frame() -> Mapping[str, Any]:
 
 
 def refused(error: Refused) -> Response | Redirect:
-    """A rule said no: who is not signed in is led there, everybody else reads why."""
+    """A rule said no: who is not signed in, or has to prove themselves again, is led there,
+    everybody else reads why."""
+    if error.refusals[0].code == NEEDED:
+        here = request.full_path if request.method == "GET" else form_page()
+        return redirect(url_for("second_factor.ask", next=here.removesuffix("?")), 303)
     if error.kind == "unauthenticated":
         if request.method == "GET":
             return redirect(url_for("entrance.sign_in", next=request.full_path), 303)
@@ -64,6 +101,11 @@ def refused(error: Refused) -> Response | Redirect:
     return page(
         "refused.html", STATUS_OF_KIND[error.kind], refusals=error.refusals, code=request_id()
     )
+
+
+def leads_elsewhere(error: Refused) -> bool:
+    """Whether a refusal is not told beside the form, but by another page."""
+    return error.kind in ("unauthenticated", "missing") or error.refusals[0].code == NEEDED
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

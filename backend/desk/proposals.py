@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import forms, gate, once
 from backend.desk.acts import REASON
-from backend.desk.pages import go, page
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES
@@ -132,7 +132,7 @@ def _answered(kind: str, of: UUID, fields: Sequence[forms.Field]) -> Response | 
         reason = forms.read(fields).get(REASON.name)
         once.do_once(fields, lambda part, _: write(part, reason))
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         typed = request.form.get(REASON.name, "")
         status = STATUS_OF_KIND[refused.kind]

@@ -92,6 +92,7 @@ RIGHTS: Mapping[str, str] = {
     "rectification_request": ANY,
     "refund": CHANGE,
     "registration": ADD,
+    "second_factor": ANY,
     "succession": CHANGE,
     "survey": ADD,
     "takedown": CHANGE,

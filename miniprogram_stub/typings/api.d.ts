@@ -3369,6 +3369,14 @@ export interface components {
             position: string;
         };
         /**
+         * SecondFactorIn
+         * @description The six digits that the authenticator shows now.
+         */
+        SecondFactorIn: {
+            /** Digits */
+            digits: string;
+        };
+        /**
          * SessionOut
          * @description The token goes into `Authorization: Bearer …`; it is shown this once.
          */

@@ -51,6 +51,7 @@ OF_EVERYBODY = {
     "me.logout",
     "me.logout_everywhere",
     "me.keep_phone",
+    "me.prove_second_factor",
     "me.subject_access",
     "me.export_subject_access",
     "me.open_rectification_request",

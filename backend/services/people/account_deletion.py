@@ -32,6 +32,7 @@ from backend.store.people import (
     Person,
     PhoneTry,
     RectificationRequest,
+    SecondFactor,
 )
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
@@ -76,7 +77,8 @@ def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
     but the period was over. Does not commit."""
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
-    tx.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+    for table in (LoginSession, SecondFactor):
+        tx.execute(delete(table).where(table.person_id == person.id))
     person.name_sealed = person.phone_sealed = person.phone_hash = None
     person.phone_verified_at = None
     person.left_at = ctx.clock()

@@ -23,7 +23,8 @@ from backend.domain.desk import SignInOutcome
 from backend.domain.errors import Refused, refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid, still_here
-from backend.services.base.context import Actor, Context
+from backend.services.base.context import Actor, Context, Proof
+from backend.services.people.second_factors import has_factor, needs_factor
 from backend.services.people.sessions import TOKEN_BYTES, TOKEN_CHARACTERS
 from backend.services.people.whoami import grants_of
 from backend.store.desk import DeskSignIn
@@ -153,7 +154,8 @@ def authenticate(ctx: Context, token: str) -> Actor:
     with ctx.sessions() as tx:
         found = tx.execute(
             select(LoginSession.token_hash, LoginSession.person_id, LoginSession.created_at)
-            .add_columns(LoginSession.expires_at)
+            .add_columns(LoginSession.expires_at, LoginSession.proved_at)
+            .add_columns(has_factor().label("has"), needs_factor(ctx).label("needs"))
             .where(
                 LoginSession.token_hash.in_(ctx.cipher.digests(SESSION, token)),
                 LoginSession.at_desk,
@@ -168,7 +170,8 @@ def authenticate(ctx: Context, token: str) -> Actor:
             moved = update(LoginSession).where(LoginSession.token_hash == found.token_hash)
             tx.execute(moved.values(expires_at=end))
             tx.commit()
-    return Actor(found.person_id)
+    proof = Proof(found.token_hash, found.has, found.needs, found.proved_at)
+    return Actor(found.person_id, proof=proof)
 
 
 def sign_out(ctx: Context, actor: Actor, token: str) -> None:

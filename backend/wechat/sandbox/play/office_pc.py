@@ -1,7 +1,8 @@
 """A PC of an office, for a rehearsal (演练): one click and somebody is signed in at the desk there.
 
 The emulator does what people do, over HTTP as they: opens the desk's sign-in page, scans the code
-with the person's phone, chooses the number that stands on the screen, presses the button. What the
+with the person's phone, chooses the number that stands on the screen, presses the button, and shows
+a code of the person's authenticator where one is asked for. What the
 desk then gives to its browser is handed on to the one that clicked: a cookie belongs to a host, on
 whatever port. Where there is no emulator, and in production there is none, nobody can do this.
 """
@@ -24,7 +25,10 @@ from backend.wechat.sandbox.parts import SandboxParts
 from backend.wechat.sandbox.play import acts
 
 WAIT_SECONDS = 30.0
-SIGN_IN = "/desk/sign-in"
+SIGN_IN, SECOND_FACTOR = "/desk/sign-in", "/desk/second-factor"
+WORD = re.compile(r'name="form_word" value="([0-9a-f]+)"')
+KEY = re.compile(r'<code class="key">([A-Z2-7 ]+)</code>')
+OTHER_VERSION = "工作台的页面和模拟器不是同一个版本。"
 CODE = re.compile(r"/desk-sign-in/([A-Za-z0-9_-]+)")
 NUMBER = re.compile(r'class="number">([0-9]+)<')
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -82,12 +86,28 @@ class _Pc:
         screen = self._browse("GET", SIGN_IN).data.decode()
         text, number = CODE.search(screen), NUMBER.search(screen)
         if text is None or number is None:
-            raise refuse("desk_unreadable", "工作台的登录页和模拟器不是同一个版本。")
+            raise refuse("desk_unreadable", OTHER_VERSION)
         token = self._phone("POST", "/sessions", {"code": code})["token"]
-        seen = {"screen_number": int(number[1])}
-        self._phone("POST", f"/desk-sign-ins/{text[1]}", seen, token)
+        chosen = {"screen_number": int(number[1])}
+        self._phone("POST", f"/desk-sign-ins/{text[1]}", chosen, token)
         self._browse("POST", SIGN_IN, {})
+        self._prove(name)
         return self._given
+
+    def _prove(self, name: str) -> None:
+        """Show a code of the person's authenticator, where the desk asks for one; an authenticator
+        that is new scans the page first."""
+        if SECOND_FACTOR not in self._browse("GET", "/desk/").headers.get("Location", ""):
+            return
+        screen = self._browse("GET", SECOND_FACTOR).data.decode()
+        word, key = WORD.search(screen), KEY.search(screen)
+        if word is None:
+            raise refuse("desk_unreadable", OTHER_VERSION)
+        if key:
+            person = self._parts.state.person(name)
+            self._parts.state.keep_secret(person, key[1].replace(" ", ""))
+        digits = acts.authenticator_code(self._parts, name)
+        self._browse("POST", SECOND_FACTOR, {"form_word": word[1], "digits": digits})
 
     def _browse(self, method: str, path: str, form: Any = None) -> BaseHTTPResponse:
         cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in self._cookies.items())

@@ -1,10 +1,11 @@
 // A PC of an office (演练): one click, and the officer is signed in at the desk, in a window of its own.
 
-import { $, el, split } from "./base.js";
+import { $, ask, el, of, split, toast } from "./base.js";
 import { officer } from "./office.js";
 import { listen } from "./world.js";
 
 const OFFICES = ["中心经办", "中心复核", "中心出纳", "系统管理员", "领导小组", "审计", "保险机构", "物业经理"];
+const WITH_AUTHENTICATOR = ["中心出纳", "系统管理员"];
 const WINDOW = "tibao-office-pc"; // one PC: who sits down next takes the place of whoever was there
 
 const opened = new Set();
@@ -15,7 +16,17 @@ function door(office) {
   const name = officer(office);
   const form = el("form", { method: "post", target: WINDOW, action: "/office-pc/" + encodeURIComponent(name), onsubmit: () => { opened.add(office); } },
     el("button", { title: `以${split(name).name}的身份打开工作台` }, office));
-  return el("li", { dataset: { office } }, form);
+  return el("li", { dataset: { office } }, form, WITH_AUTHENTICATOR.includes(office)
+    ? el("button", { type: "button", className: "plain small", onclick: () => showCode(name) }, "验证码") : null);
+}
+
+/** What the authenticator on the officer's phone shows: the desk asks again before payments and rights. */
+async function showCode(name) {
+  try {
+    toast(`${split(name).name}的验证码：${(await ask("POST", of(name) + "/authenticator-code")).digits}`);
+  } catch (error) {
+    toast(error.message);
+  }
 }
 
 export function showOffice() {

@@ -11,6 +11,7 @@ from backend.desk import (
     pages,
     proposals,
     second_factor,
+    sessions,
     today,
 )
 from backend.http import frame
@@ -19,6 +20,7 @@ from backend.http.parts import NAME, ApiParts
 SECTIONS = (
     entrance.routes,
     second_factor.routes,
+    sessions.routes,
     today.routes,
     case_list.routes,
     case.routes,

@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
 from backend.desk.pages import after, go, page
-from backend.domain.desk import SignInOutcome
+from backend.domain.desk import SignInOutcome, place_of
+from backend.http.callers import caller
 from backend.http.parts import context, parts
 from backend.pictures.codes import code_path
 from backend.services.people import desk_sessions
@@ -39,7 +40,9 @@ def enter() -> Response | Redirect:
         return _waiting(code, "手机上还没有确认。请先扫码、选数字，再点下面的按钮。")
     if outcome is not SignInOutcome.CONFIRMED:
         return _with_new_code(NOT_CONFIRMED[outcome])
-    token = desk_sessions.sign_in(context(), code)
+    place = place_of(caller(), request.headers.get("User-Agent", ""))
+    token = desk_sessions.sign_in(context(), code, place)
+    desk_sessions.sign_out(context(), gate.session_token())  # whoever was here before is not
     response = redirect(after(), 303)
     gate.set_cookie(response, token)
     response.delete_cookie(gate.cookie_name(WAITING), secure=not parts().sandbox)
@@ -50,7 +53,7 @@ def enter() -> Response | Redirect:
 def sign_out() -> Redirect:
     """退出: this PC's session ends everywhere."""
     gate.check_form()
-    desk_sessions.sign_out(context(), gate.me(), gate.session_token())
+    desk_sessions.sign_out(context(), gate.session_token())
     response = go("entrance.sign_in")
     response.delete_cookie(gate.cookie_name(), secure=not parts().sandbox)
     return response

@@ -33,7 +33,9 @@ WITH_FILES = ("case.take",)
 # Endpoints before anybody is signed in.
 OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})
 # And those of somebody who has yet to prove the second factor in this session.
-UNPROVED = frozenset({"second_factor.ask", "second_factor.answer", "entrance.sign_out"})
+UNPROVED = frozenset(
+    {"second_factor.ask", "second_factor.answer", "entrance.sign_out", "sessions.mine"}
+)
 
 
 def cookie_name(name: str = COOKIE) -> str:

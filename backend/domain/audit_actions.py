@@ -31,7 +31,8 @@ class AuditAction(StrEnum):
         "desk.refuse_sign_in",
         "a code of the desk was answered wrongly, by somebody without an office, or used twice",
     )
-    DESK_SIGN_OUT = "desk.sign_out", "a person signed out of the desk"
+    DESK_SIGN_OUT = "desk.sign_out", "a person ended a session at the desk"
+    DESK_EXPIRE = "desk.expire", "a session at the desk ended by itself"
     SECOND_FACTOR_ENROL = "second_factor.enrol", "an officer has an authenticator from now on"
     SECOND_FACTOR_PROVE = "second_factor.prove", "an officer showed the code of their authenticator"
     SECOND_FACTOR_REFUSE = (

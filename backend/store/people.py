@@ -182,7 +182,8 @@ class RectificationRequest(Base):
 class LoginSession(Base):
     """A signed-in mini-program, or a PC signed in to the desk (`at_desk`): neither opens what the
     other does. Only the token's hash is stored. `proved_at` is when the second factor was proved
-    there. Real, not business time."""
+    there. Of a PC `place` says its part of the network and its browser, in words. Real, not
+    business time."""
 
     __tablename__ = "login_session"
 
@@ -192,6 +193,8 @@ class LoginSession(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     proved_at: Mapped[datetime | None]
+    place: Mapped[str | None]
+    used_at: Mapped[datetime | None]
 
 
 class SecondFactor(Base):

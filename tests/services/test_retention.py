@@ -29,6 +29,7 @@ from backend.services.people import (
     lockouts,
     ownership,
     rectification_requests,
+    second_factors,
     sessions,
 )
 from backend.services.people.idempotency import Answer
@@ -50,6 +51,7 @@ from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.sealed import SEALED
 from backend.wechat.channels.chat import sealed_words
 from tests.build.looking import assert_sound, case
+from tests.build.office import Authenticator
 from tests.build.village import Village
 
 YEARS = RetentionRules()
@@ -130,6 +132,8 @@ def everything(village: Village) -> UUID:
     rectification_requests.close_request(ctx, village.actor("clerk"), asked, True, "已更正")
     lockout = lockouts.lock_out(ctx, None, village.actor("owner1").person_id, "手机丢了")
     lockouts.let_in(ctx, None, lockout, "找回了")
+    app = Authenticator(second_factors.new_secret(ctx, "session"))
+    second_factors.enrol(ctx, village.actor("cashier"), "session", app.code())
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
     idempotency.answer_once(ctx, owner0, "key-00000001", "hash", lambda _: Answer(201, "{}"))

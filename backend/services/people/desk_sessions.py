@@ -109,11 +109,12 @@ def outcome_of(ctx: Context, code: Code) -> SignInOutcome | None:
         return tx.scalar(select(DeskSignIn.outcome).where(_is(ctx, code.text)))
 
 
-def sign_in(ctx: Context, code: Code) -> str:
+def sign_in(ctx: Context, code: Code, place: str) -> str:
     """Open a session at the PC whose code was confirmed; its token, shown this once.
 
-    A code opens one session. Raises Refused `desk_code_invalid` for one that was not confirmed, or
-    was used, which the audit chain then tells, and `session_invalid` for somebody who left since.
+    `place` is where the PC is (`domain.desk.place_of`). A code opens one session. Raises Refused
+    `desk_code_invalid` for one that was not confirmed, or was used, which the audit chain then
+    tells, and `session_invalid` for somebody who left since.
     """
     token, now = secrets.token_urlsafe(TOKEN_BYTES), system_clock()
     with ctx.sessions() as tx:
@@ -136,6 +137,8 @@ def sign_in(ctx: Context, code: Code) -> str:
                 at_desk=True,
                 created_at=now,
                 expires_at=desk.session_end(now, now),
+                place=place,
+                used_at=now,
             )
         )
         audit.append(tx, ctx.clock(), row.person_id, AuditAction.DESK_SIGN_IN, person, {})
@@ -168,13 +171,13 @@ def authenticate(ctx: Context, token: str) -> Actor:
         end = desk.session_end(found.created_at, now)
         if end - found.expires_at > MOVED_ON:
             moved = update(LoginSession).where(LoginSession.token_hash == found.token_hash)
-            tx.execute(moved.values(expires_at=end))
+            tx.execute(moved.values(expires_at=end, used_at=now))
             tx.commit()
     proof = Proof(found.token_hash, found.has, found.needs, found.proved_at)
     return Actor(found.person_id, proof=proof)
 
 
-def sign_out(ctx: Context, actor: Actor, token: str) -> None:
+def sign_out(ctx: Context, token: str) -> None:
     """End this session; ending it again changes nothing."""
     with ctx.sessions() as tx:
         ended = tx.scalar(
@@ -186,8 +189,7 @@ def sign_out(ctx: Context, actor: Actor, token: str) -> None:
             .returning(LoginSession.person_id)
         )
         if ended:
-            subject = ("person", actor.person_id)
-            audit.append(tx, ctx.clock(), actor.person_id, AuditAction.DESK_SIGN_OUT, subject, {})
+            audit.append(tx, ctx.clock(), ended, AuditAction.DESK_SIGN_OUT, ("person", ended), {})
         tx.commit()
 
 

@@ -152,7 +152,13 @@ def sign_out(ctx: Context, actor: Actor, token: str) -> None:
 
 
 def forget_ended(ctx: Context) -> None:
-    """Drop sessions that ended by themselves."""
+    """Drop sessions that ended by themselves; of those at the desk the audit chain is told."""
     with ctx.sessions() as tx:
-        tx.execute(delete(LoginSession).where(LoginSession.expires_at < system_clock()))
+        over = delete(LoginSession).where(LoginSession.expires_at < system_clock())
+        at_desk = LoginSession.at_desk, LoginSession.person_id, LoginSession.expires_at
+        for desk, person_id, ended_at in tx.execute(over.returning(*at_desk)).all():
+            if desk:
+                facts = {"ended_at": ended_at.isoformat()}
+                subject = ("person", person_id)
+                audit.append(tx, ctx.clock(), None, AuditAction.DESK_EXPIRE, subject, facts)
         tx.commit()

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import forms, gate, once
+from backend.desk import drafts, forms, gate, once
 from backend.desk.acts import ACTS, Act
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
@@ -58,7 +58,7 @@ def case(purchase_id: UUID) -> Response:
 @routes.get("/<action>")
 def step(purchase_id: UUID, action: str) -> Response:
     """The form of one step, with what will follow from it."""
-    return _form(purchase_id, action, {}, (), 200)
+    return _form(purchase_id, action, drafts.here().words, (), 200)
 
 
 @routes.post("/<action>")
@@ -129,6 +129,7 @@ def _form(
         general=[refusal for refusal in refusals if refusal.field not in fields],
         wrong={refusal.field: refusal for refusal in refusals if refusal.field in fields},
         key=once.key_of(refusals),
+        restored=bool(typed) and not refusals,
         seen=request.form.get(VERSION) if refusals and not moved_on else view.purchase.version,
     )
 

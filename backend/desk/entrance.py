@@ -4,7 +4,8 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
-from backend.desk.pages import after, go, page
+from backend.desk.addresses import after
+from backend.desk.pages import go, page
 from backend.domain.desk import SignInOutcome, place_of
 from backend.http.callers import caller
 from backend.http.parts import context, parts
@@ -16,6 +17,10 @@ routes = Blueprint("entrance", __name__, url_prefix=gate.PREFIX)
 WAITING = "tibao_desk_waiting"
 PRINTED = "/desk-sign-in/"
 SEPARATOR = "."
+KEPT = (
+    "刚才的登录已经结束，没有办理。您填写的内容保存一天，只有您本人看得到：重新登录以后就在原来的"
+    "页面上；选过的文件要重新选。"
+)
 NOT_CONFIRMED = {
     SignInOutcome.WRONG_NUMBER: "手机上选的数字和电脑上的不一致，那个码已作废。请扫新的码。",
     SignInOutcome.NOT_ENTITLED: "扫码的人没有工作台的权限。需要的，请联系中心的系统管理员授权。",
@@ -25,8 +30,8 @@ NOT_CONFIRMED = {
 @routes.get("/sign-in")
 def sign_in() -> Response:
     """扫码登录: the code that this PC shows, or a new one where that is over."""
-    code = _shown()
-    return _waiting(code, "") if code else _with_new_code("")
+    code, problem = _shown(), KEPT if request.args.get("kept") else ""
+    return _waiting(code, problem) if code else _with_new_code(problem)
 
 
 @routes.post("/sign-in")

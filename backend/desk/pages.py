@@ -1,16 +1,13 @@
 """How the desk answers: pages in one frame, and what was refused as a page too."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Flask,
     Response,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -20,7 +17,8 @@ from flask import (
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import gate
+from backend.desk import drafts, gate
+from backend.desk.addresses import form_page
 from backend.domain.errors import Refused
 from backend.domain.money import yuan
 from backend.domain.wording import minute, until
@@ -36,10 +34,6 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHER
 )
 
 
-# A page of the desk: nothing that a browser could take for another host.
-OURS = re.compile(rf"{gate.PREFIX}/[A-Za-z0-9/_.?=&%+-]*")
-
-
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """The page of this template, in the frame that all have."""
     body = render_template(f"desk/{template}", **_frame(), **values)
@@ -49,22 +43,6 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 def go(endpoint: str, **values: Any) -> Redirect:
     """After a form was done: the page that shows it, so that reloading sends nothing again."""
     return redirect(url_for(endpoint, **values), 303)
-
-
-def after() -> str:
-    """Where to go once somebody is in: a page of the desk, whatever the address says."""
-    asked = request.values.get("next", "")
-    return asked if OURS.fullmatch(asked) else url_for("today.today")
-
-
-def form_page() -> str:
-    """The page that the form of this request stood on, as far as it can be opened again."""
-    found = urlsplit(request.headers.get("Referer", ""))
-    here = f"{found.path}?{found.query}" if found.query else found.path
-    if found.netloc != request.host or not OURS.fullmatch(here):
-        here = request.path
-    routes = current_app.url_map.bind(request.host)
-    return here if routes.test(urlsplit(here).path, "GET") else url_for("today.today")
 
 
 def _frame() -> Mapping[str, Any]:
@@ -91,16 +69,29 @@ def _frame() -> Mapping[str, Any]:
 def refused(error: Refused) -> Response | Redirect:
     """A rule said no: who is not signed in, or has to prove themselves again, is led there,
     everybody else reads why."""
-    if error.refusals[0].code == NEEDED:
-        here = request.full_path if request.method == "GET" else form_page()
-        return redirect(url_for("second_factor.ask", next=here.removesuffix("?")), 303)
-    if error.kind == "unauthenticated":
-        if request.method == "GET":
-            return redirect(url_for("entrance.sign_in", next=request.full_path), 303)
-        return page("refused.html", 401, refusals=error.refusals, code=request_id())
-    return page(
-        "refused.html", STATUS_OF_KIND[error.kind], refusals=error.refusals, code=request_id()
-    )
+    elsewhere = _elsewhere(error)
+    if elsewhere:
+        return redirect(elsewhere, 303)
+    status = STATUS_OF_KIND[error.kind]
+    return page("refused.html", status, refusals=error.refusals, code=request_id())
+
+
+def _elsewhere(error: Refused) -> str:
+    """The page that leads on, from which one comes back to this one; what a form brought is kept
+    for whom it was made for. Empty where a page says no instead."""
+    proves = error.refusals[0].code == NEEDED
+    if not proves and error.kind != "unauthenticated":
+        return ""
+    asks = "second_factor.ask" if proves else "entrance.sign_in"
+    if request.method == "GET":
+        return url_for(asks, next=request.full_path.removesuffix("?"))
+    author, someone = gate.author(), gate.someone()
+    if author is None:  # no form of ours
+        return ""
+    words_wait = drafts.keep()
+    if proves or someone is None:
+        return url_for(asks, next=form_page(), kept="1" if words_wait else None)
+    return form_page() if words_wait and author.person_id == someone.person_id else ""
 
 
 def leads_elsewhere(error: Refused) -> bool:

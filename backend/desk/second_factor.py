@@ -6,7 +6,8 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
-from backend.desk.pages import after, go, page
+from backend.desk.addresses import after
+from backend.desk.pages import go, page
 from backend.domain.errors import Refused
 from backend.domain.normal import normal_code
 from backend.domain.second_factor import TRIES

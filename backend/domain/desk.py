@@ -12,6 +12,8 @@ from ipaddress import IPv4Address, ip_address
 CODE_LASTS = timedelta(minutes=2)
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+# What was typed when a session had ended is kept so long, and so is which session it was.
+DRAFTS_LAST = timedelta(days=1)
 CHOICES = 3
 LEAST, MOST = 10, 99
 # What a User-Agent says: the first that fits. Kylin and UOS call themselves Linux, too.

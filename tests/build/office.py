@@ -15,6 +15,7 @@ from backend.clock import system_clock
 from tests.build.calling import told
 
 HERE = "http://localhost"
+SIGN_IN = "/desk/sign-in"
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Page(HTMLParser):
         super().__init__()
         self.status = answer.status_code
         self.address = answer.request.path
+        self.whole_address = answer.request.full_path
         self.words: list[str] = []
         self.links: dict[str, str] = {}
         self.forms: list[Form] = []
@@ -101,12 +103,12 @@ class Office:
         """A page, as it is after all redirects."""
         return Page(self.browser.get(address, follow_redirects=True))
 
-    def sign_in(self, token: str) -> Page:
+    def sign_in(self, token: str, at: str = SIGN_IN) -> Page:
         """Scan the code on the screen with the phone of this session, and come in."""
         text, number = self.shown_code()
         answer = self.confirm(token, text, number)
         assert answer.status_code == 204, answer.text
-        page = self.come_in()
+        page = self.come_in(at)
         return self.prove(page) if "六位数字" in page.text else page
 
     def prove(self, page: Page) -> Page:
@@ -115,9 +117,9 @@ class Office:
             self.authenticator = Authenticator(page.keys[0])
         return self.submit(page, digits=self.authenticator.code())
 
-    def come_in(self) -> Page:
+    def come_in(self, at: str = SIGN_IN) -> Page:
         """Press the button below the code."""
-        waiting = self.open("/desk/sign-in")
+        waiting = self.open(at)
         values = waiting.forms[-1].values
         return Page(self.browser.post("/desk/sign-in", data=values, follow_redirects=True))
 

@@ -1,7 +1,7 @@
 """What every service needs, handed over by the composition root."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -159,9 +159,9 @@ class Actor:
     """The person behind a request, as proved by the platform.
 
     `seen_version` is the version of the case that the person had before their eyes, if they said;
-    `proof` is None for who came without a session, as in chat.
+    `proof` is None for who came without a session, as in chat; it makes nobody somebody else.
     """
 
     person_id: UUID
     seen_version: int | None = None
-    proof: Proof | None = None
+    proof: Proof | None = field(default=None, compare=False)

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -175,6 +175,16 @@ def authenticate(ctx: Context, token: str) -> Actor:
             tx.commit()
     proof = Proof(found.token_hash, found.has, found.needs, found.proved_at)
     return Actor(found.person_id, proof=proof)
+
+
+def is_known(ctx: Context, token: str) -> bool:
+    """Whether a session had this token that lasts, or ended by itself within the last day."""
+    if len(token) != TOKEN_CHARACTERS:
+        return False
+    with ctx.sessions() as tx:
+        hashes = ctx.cipher.digests(SESSION, token)
+        row = LoginSession.token_hash.in_(hashes), LoginSession.at_desk
+        return bool(tx.scalar(select(exists().where(*row))))
 
 
 def sign_out(ctx: Context, token: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
+from backend.domain.desk import DRAFTS_LAST
 from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
@@ -152,9 +153,13 @@ def sign_out(ctx: Context, actor: Actor, token: str) -> None:
 
 
 def forget_ended(ctx: Context) -> None:
-    """Drop sessions that ended by themselves; of those at the desk the audit chain is told."""
+    """Drop sessions that ended by themselves; of those at the desk, a day later, the audit chain is
+    told."""
+    now = system_clock()
     with ctx.sessions() as tx:
-        over = delete(LoginSession).where(LoginSession.expires_at < system_clock())
+        ended = LoginSession.expires_at < now
+        long_ago = ~LoginSession.at_desk | (LoginSession.expires_at < now - DRAFTS_LAST)
+        over = delete(LoginSession).where(ended, long_ago)
         at_desk = LoginSession.at_desk, LoginSession.person_id, LoginSession.expires_at
         for desk, person_id, ended_at in tx.execute(over.returning(*at_desk)).all():
             if desk:

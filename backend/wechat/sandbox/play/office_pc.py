@@ -9,6 +9,7 @@ whatever port. Where there is no emulator, and in production there is none, nobo
 
 import json
 import re
+from collections.abc import Mapping
 from html import escape
 from http.cookies import SimpleCookie
 from typing import Any
@@ -26,11 +27,12 @@ from backend.wechat.sandbox.play import acts
 
 WAIT_SECONDS = 30.0
 SIGN_IN, SECOND_FACTOR = "/desk/sign-in", "/desk/second-factor"
-WORD = re.compile(r'name="form_word" value="([0-9a-f]+)"')
+WORD = re.compile(r'name="form_word" value="([0-9a-f.]+)"')
 KEY = re.compile(r'<code class="key">([A-Z2-7 ]+)</code>')
 OTHER_VERSION = "工作台的页面和模拟器不是同一个版本。"
 CODE = re.compile(r"/desk-sign-in/([A-Za-z0-9_-]+)")
 NUMBER = re.compile(r'class="number">([0-9]+)<')
+WAITING = "_waiting"  # for a phone: the code of a page that somebody left
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 NO_ANSWER = "工作台现在没有应答，请稍候再试。"
 SORRY = """<!doctype html>
@@ -52,7 +54,7 @@ def office_pc(parts: SandboxParts) -> Blueprint:
 
     def sit_down(name: str) -> AnyResponse:
         try:
-            cookies = _Pc(parts, pool).sign_in(name)
+            cookies = _Pc(parts, pool, request.cookies).sign_in(name)
         except (Refused, HTTPError) as problem:
             refused = problem.refusals[0].message if isinstance(problem, Refused) else ""
             return Response(
@@ -71,10 +73,13 @@ def office_pc(parts: SandboxParts) -> Blueprint:
 class _Pc:
     """A browser at the desk, with its cookies, and a phone beside it."""
 
-    def __init__(self, parts: SandboxParts, pool: PoolManager) -> None:
+    def __init__(self, parts: SandboxParts, pool: PoolManager, before: Mapping[str, str]) -> None:
+        """`before` are the cookies of whoever sat there, whose place is taken."""
         self._parts, self._pool = parts, pool
         self._desk = address(parts.settings.desk_port)
-        self._cookies: SimpleCookie = SimpleCookie()
+        self._cookies = SimpleCookie(
+            {name: value for name, value in before.items() if not name.endswith(WAITING)}
+        )
         self._given: list[str] = []
 
     def sign_in(self, name: str) -> list[str]:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import drafts, gate
 from backend.desk.addresses import form_page
-from backend.domain.errors import Refused
+from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
@@ -117,6 +117,13 @@ def _trouble(answer: Callable[[Any], Response], error: Exception) -> Response:
     if "Retry-After" in found.headers:
         response.headers["Retry-After"] = found.headers["Retry-After"]
     return response
+
+
+def page_of_refusal(app: Flask, refusal: Refusal, of_request: str) -> tuple[str, str, str]:
+    """What never came to the app, as a page too: how `http.served` is told to say it."""
+    with app.test_request_context():
+        body = render_template("desk/plain.html", refusals=[refusal], code=of_request)
+    return "text/html; charset=utf-8", POLICY, body
 
 
 def _policy(response: Response) -> Response:

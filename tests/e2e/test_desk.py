@@ -65,6 +65,10 @@ def test_a_clerk_comes_in_by_phone_works_with_forms_and_leaves(
     desk.page.goto(narrowed)
     expect(desk.page.get_by_label("状态")).to_have_value("posted")
 
+    for every in ("/desk/parts", "/desk/second-factor", "/desk/sessions"):
+        desk.open(every)
+        assert desk.wrong() == [], every
+
     desk.press("退出")
     expect(desk.page.get_by_role("heading", name="用手机登录")).to_be_visible()
     desk.open("/desk/cases")

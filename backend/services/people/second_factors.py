@@ -20,14 +20,16 @@ from uuid_utils.compat import uuid7
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
+from backend.domain.personal import masked_name
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.second_factor import DRIFT_STEPS, NEEDED_BY, STEP_SECONDS, TRIES
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
 from backend.services.base.proof import require_recent_proof
 from backend.services.people.lockouts import keep_out
-from backend.store.people import AccessGrant, LoginSession, SecondFactor
+from backend.store.people import AccessGrant, LoginSession, Person, SecondFactor
 
 SECRET_BYTES = 20  # as RFC 4226 recommends
 ISSUER = "梯保工作台"
@@ -36,9 +38,11 @@ TOO_OFTEN = "二次验证连续五次不对，自动停用"
 
 @dataclass(frozen=True)
 class FactorView:
-    """Whose authenticator there is, since when, and what they hold."""
+    """Whose authenticator there is (the name masked, where it is known), since when, and what they
+    hold."""
 
     person_id: UUID
+    name_masked: str
     role_names: Sequence[str]
     enrolled_at: datetime
 
@@ -172,8 +176,15 @@ def list_factors(ctx: Context, actor: Actor) -> Sequence[FactorView]:
             names = roles.setdefault(person_id, [])
             if ROLE_NAMES[Role(role)] not in names:
                 names.append(ROLE_NAMES[Role(role)])
-        rows = tx.scalars(select(SecondFactor).order_by(SecondFactor.id))
-        return [FactorView(r.person_id, roles.get(r.person_id, []), r.enrolled_at) for r in rows]
+        rows = select(SecondFactor.enrolled_at, Person).join(
+            Person, Person.id == SecondFactor.person_id
+        )
+        found = []
+        for enrolled_at, person in tx.execute(rows.order_by(SecondFactor.id)):
+            name = name_of(ctx.cipher, person)
+            masked = masked_name(name) if name else ""
+            found.append(FactorView(person.id, masked, roles.get(person.id, []), enrolled_at))
+        return found
 
 
 def _totp(secret: str) -> TOTP:

@@ -3,7 +3,9 @@
 import asyncio
 import errno
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,11 @@ from backend.domain.actions import ACTION_NAMES, Action
 from backend.domain.states import STATE_NAMES, State
 from backend.http import served
 from backend.http.envelope import HTTP_REFUSALS
+from backend.http.parts import NAME
 from backend.store.cipher import SealBroken
+from tests.build.office import Office
 
+At = Callable[[str], Office]
 DESK = Path(gate.__file__).parent
 PAGES = sorted((DESK / "templates").rglob("*.html"))
 
@@ -126,3 +131,26 @@ def test_what_never_comes_to_the_app_is_a_page_too(
     assert "系统繁忙" in page
     assert headers[b"content-type"].startswith(b"text/html")
     assert headers[b"content-security-policy"] == pages.POLICY.encode()
+
+
+def classes_of(page: str) -> set[str]:
+    return {word for found in re.findall(r'class="([^"{]*)', page) for word in found.split()}
+
+
+def test_every_part_that_the_style_sheet_knows_stands_on_the_page_of_parts(at_desk: At) -> None:
+    sheet = (DESK / "static" / "desk.css").read_text("utf-8")
+    styled = set(re.findall(r"\.([a-z][a-z_]*)", re.sub(r"/\*.*?\*/", "", sheet, flags=re.S)))
+    shown = classes_of(at_desk("clerk").browser.get("/desk/parts").text)
+    assert styled - shown == set()
+
+
+def test_in_production_there_is_no_page_of_parts(
+    at_desk: At, desk: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = at_desk("clerk")
+    cookie = clerk.browser.get_cookie("tibao_desk")
+    assert cookie is not None
+    monkeypatch.setitem(desk.extensions, NAME, replace(desk.extensions[NAME], sandbox=False))
+    clerk.browser.set_cookie("__Host-tibao_desk", cookie.value)
+    assert clerk.browser.get("/desk/parts").status_code == 404
+    assert clerk.browser.get("/desk/").status_code == 200

@@ -70,6 +70,16 @@ def test_the_page_of_another_lift_stays_from_draft_to_policy(
     assert fresh._pages["/other"][0] is other
 
 
+def test_a_notice_that_begins_is_told_by_its_lifts_whose_pages_do_not_know_it(
+    village: Village, heard: Callable[[], set[str]]
+) -> None:
+    purchase = village.approved()
+    notice = village.manager.drafts_notice(purchase.id)
+    heard()
+    village.photograph(notice.id, "start")
+    assert heard() == {str(notice.id), str(purchase.id), *map(str, village.lifts)}
+
+
 def test_what_is_said_about_a_notice_is_told_by_the_notice(
     village: Village, heard: Callable[[], set[str]]
 ) -> None:

@@ -2,12 +2,27 @@
 
 from flask import Flask
 
-from backend.desk import case, case_list, entrance, files, gate, pages, proposals, today
+from backend.desk import (
+    case,
+    case_list,
+    entrance,
+    files,
+    gate,
+    pages,
+    proposals,
+    sample,
+    second_factor,
+    sessions,
+    today,
+)
 from backend.http import frame
 from backend.http.parts import NAME, ApiParts
 
 SECTIONS = (
     entrance.routes,
+    second_factor.routes,
+    sessions.routes,
+    sample.routes,
     today.routes,
     case_list.routes,
     case.routes,

@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import forms, gate, once
+from backend.desk import drafts, forms, gate, once
 from backend.desk.acts import ACTS, Act
-from backend.desk.pages import go, page
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.papers import PAPER_NAMES
@@ -58,7 +58,7 @@ def case(purchase_id: UUID) -> Response:
 @routes.get("/<action>")
 def step(purchase_id: UUID, action: str) -> Response:
     """The form of one step, with what will follow from it."""
-    return _form(purchase_id, action, {}, (), 200)
+    return _form(purchase_id, action, drafts.here().words, (), 200)
 
 
 @routes.post("/<action>")
@@ -75,7 +75,7 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
             lambda part, papers: act.take(part, me, purchase_id, {**given, **papers}),
         )
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         if refused.refusals[0].code == "request_in_progress":
             return go("case.case", purchase_id=purchase_id, done=UNDER_WAY)
@@ -129,6 +129,7 @@ def _form(
         general=[refusal for refusal in refusals if refusal.field not in fields],
         wrong={refusal.field: refusal for refusal in refusals if refusal.field in fields},
         key=once.key_of(refusals),
+        restored=bool(typed) and not refusals,
         seen=request.form.get(VERSION) if refusals and not moved_on else view.purchase.version,
     )
 

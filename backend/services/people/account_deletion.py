@@ -24,6 +24,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.messages import inbox
 from backend.services.people.whoami import grants_of
 from backend.services.public_notice.moderation import unpublish_all
+from backend.store.desk import DeskDraft
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
 from backend.store.notices import Objection, Upload, UploadTry
 from backend.store.people import (
@@ -35,6 +36,7 @@ from backend.store.people import (
     Person,
     PhoneTry,
     RectificationRequest,
+    SecondFactor,
 )
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
@@ -98,7 +100,8 @@ def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
     but the period was over. Does not commit."""
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
-    tx.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+    for table in (LoginSession, SecondFactor, DeskDraft):
+        tx.execute(delete(table).where(table.person_id == person.id))
     person.name_sealed = person.phone_sealed = person.phone_hash = None
     person.phone_verified_at = None
     person.left_at = ctx.clock()

@@ -10,8 +10,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
+from backend.desk.lists import same_list
+from backend.desk.sections import shown_to
 from backend.domain.errors import Refused
 from backend.domain.money import yuan
+from backend.domain.roles import Role
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
@@ -37,14 +40,15 @@ def go(endpoint: str, **values: Any) -> Redirect:
 
 def _frame() -> Mapping[str, Any]:
     someone = gate.someone()
-    offices: list[str] = []
+    held: dict[Role, str] = {}
     if someone:
         with context().sessions() as tx:
             found = grants_of(tx, context(), someone)
-        offices = list(dict.fromkeys(grant.role_name for grant in found))
+        held = {Role(grant.role): grant.role_name for grant in found}
     return {
         "city_name": context().city.name,
-        "offices": offices,
+        "offices": list(held.values()),
+        "sections": shown_to(held) if someone else (),
         "signed_in": someone is not None,
         "form_word": gate.form_word() if someone else "",
         "sandbox": parts().sandbox,
@@ -52,6 +56,7 @@ def _frame() -> Mapping[str, Any]:
         "yuan": yuan,
         "until": until,
         "minute": minute,
+        "same_list": same_list,
     }
 
 

@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from backend.desk import case, case_list, entrance, files, gate, pages, proposals, today
+from backend.desk import (
+    case,
+    case_list,
+    entrance,
+    estates,
+    files,
+    gate,
+    pages,
+    proposals,
+    search,
+    today,
+)
 from backend.http import frame
 from backend.http.parts import NAME, ApiParts
 
@@ -13,6 +24,8 @@ SECTIONS = (
     case.routes,
     files.routes,
     proposals.routes,
+    search.routes,
+    estates.routes,
 )
 
 

@@ -24,6 +24,7 @@ class Section:
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case")),
+    Section("小区与电梯", "estates.estates", ("estates",)),
 )
 
 

@@ -319,6 +319,7 @@ class Policy(Base):
             name="ex_policy_number",
             using="gist",
         ),
+        Index("ix_policy_number", "number"),
     )
 
     id: Mapped[Id]

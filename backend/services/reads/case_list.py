@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.services.base.context import Actor, Context
 from backend.store.queries import case_list
 from backend.store.queries.case_list import CaseFilter, CaseRow
@@ -80,6 +80,11 @@ def whole_list(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str) -> Seq
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
         ids = case_list.found(tx, reach, chosen, sort, 0, MOST_EXPORTED + 1)
         if len(ids) > MOST_EXPORTED:
-            message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
-            raise refuse("list_too_long", message, kind="conflict")
+            raise too_long()
         return case_list.rows_of(tx, ids)
+
+
+def too_long() -> Refused:
+    """Nobody waits for such a workbook: a list is narrowed down first."""
+    message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
+    return refuse("list_too_long", message, kind="conflict")

@@ -10,6 +10,7 @@ from backend.desk import (
     files,
     gate,
     pages,
+    people,
     proposals,
     search,
     today,
@@ -26,6 +27,7 @@ SECTIONS = (
     proposals.routes,
     search.routes,
     estates.routes,
+    people.routes,
 )
 
 

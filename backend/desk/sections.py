@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from backend.domain.roles import Role
+from backend.services.reads import rights
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case")),
     Section("小区与电梯", "estates.estates", ("estates",)),
+    Section("人员与授权", "people.people", ("people",), rights.READERS),
 )
 
 

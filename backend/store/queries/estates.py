@@ -131,10 +131,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
         .where(Building.estate_id == estate_id, Lift.use != LiftUse.RETIRED)
         .order_by(Building.name, Unit.name, Lift.name, Lift.id)
     )
-    return [
-        EstateLift(*(*row[:7], _day_before(row[7]), *row[8:]))
-        for row in map(tuple, rows)
-    ]
+    return [EstateLift(*(*row[:7], _day_before(row[7]), *row[8:])) for row in map(tuple, rows)]
 
 
 def _day_before(day: date | None) -> date | None:

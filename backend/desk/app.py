@@ -3,6 +3,7 @@
 from flask import Flask
 
 from backend.desk import (
+    audit,
     case,
     case_list,
     entrance,
@@ -28,6 +29,7 @@ SECTIONS = (
     search.routes,
     estates.routes,
     people.routes,
+    audit.routes,
 )
 
 

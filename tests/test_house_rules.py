@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "wechat": HOUSE,
     "sandbox": (*INNER, "store", "wechat"),
     "jobs": HOUSE,
-    "local": ("clock", "config", "private"),
+    "local": ("clock", "config", "loading", "private"),
     "runtime": (*HOUSE, "wechat", "jobs"),
     "wiring": (*HOUSE, "runtime"),
     "programs": (*HOUSE, "http", "wechat", "jobs", "runtime", "wiring"),

@@ -3,14 +3,18 @@
 from flask import Flask
 
 from backend.desk import (
+    audit,
     case,
     case_list,
     entrance,
+    estates,
     files,
     gate,
     pages,
+    people,
     proposals,
     sample,
+    search,
     second_factor,
     sessions,
     today,
@@ -28,6 +32,10 @@ SECTIONS = (
     case.routes,
     files.routes,
     proposals.routes,
+    search.routes,
+    estates.routes,
+    people.routes,
+    audit.routes,
 )
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import drafts, forms, gate, once
 from backend.desk.acts import ACTS, Act
+from backend.desk.case_list import beside, kept_list
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
@@ -39,6 +40,8 @@ def case(purchase_id: UUID) -> Response:
         "case.html",
         view=view,
         case=view.purchase,
+        beside=beside(purchase_id),
+        kept_list=kept_list(),
         offers=offers_of(context(), me, purchase_id),
         at_desk=frozenset(ACTS),
         done=_done(),
@@ -78,7 +81,7 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
         if leads_elsewhere(refused):
             raise
         if refused.refusals[0].code == "request_in_progress":
-            return go("case.case", purchase_id=purchase_id, done=UNDER_WAY)
+            return go("case.case", purchase_id=purchase_id, done=UNDER_WAY, **kept_list())
         return _form(
             purchase_id,
             action,
@@ -86,7 +89,7 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
             refused.refusals,
             STATUS_OF_KIND[refused.kind],
         )
-    return go("case.case", purchase_id=purchase_id, done=action)
+    return go("case.case", purchase_id=purchase_id, done=action, **kept_list())
 
 
 def _act(action: str) -> Act:
@@ -120,6 +123,7 @@ def _form(
         "step.html",
         status,
         case=view.purchase,
+        kept_list=kept_list(),
         state_name=state_name,
         offer=offer,
         fields=act.fields,

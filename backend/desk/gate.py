@@ -17,9 +17,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from backend.domain.errors import refuse
+from backend.domain.roles import Role
 from backend.http.gate import ZERO_BYTE
 from backend.http.parts import actor, context, parts
 from backend.http.routes import JSON_LIMIT
+from backend.services.base.access import granted_roles
 from backend.services.base.context import Actor
 from backend.services.base.proof import NEEDED
 from backend.services.files.uploads import SIZE_LIMIT
@@ -124,6 +126,12 @@ def _is_foreign() -> bool:
 def me() -> Actor:
     """The person who works here; only behind the gate."""
     return actor()
+
+
+def holds(role: Role) -> bool:
+    """Whether the person here holds this role for the city."""
+    with context().sessions() as tx:
+        return role in granted_roles(tx, context(), me(), None, None)
 
 
 def most_bytes(app: Flask, environ: WSGIEnvironment) -> int:

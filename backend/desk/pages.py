@@ -19,8 +19,11 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import drafts, gate
 from backend.desk.addresses import form_page
+from backend.desk.lists import same_list
+from backend.desk.sections import shown_to
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
+from backend.domain.roles import Role
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
@@ -47,22 +50,25 @@ def go(endpoint: str, **values: Any) -> Redirect:
 
 def _frame() -> Mapping[str, Any]:
     someone = gate.someone()
-    offices: list[str] = []
+    held: dict[Role, str] = {}
     if someone:
         with context().sessions() as tx:
             found = grants_of(tx, context(), someone)
-        offices = list(dict.fromkeys(grant.role_name for grant in found))
+        held = {Role(grant.role): grant.role_name for grant in found}
+    at_work = someone is not None and not gate.must_prove(someone)
     return {
         "city_name": context().city.name,
-        "offices": offices,
+        "offices": list(held.values()),
+        "sections": shown_to(held) if at_work else (),
         "signed_in": someone is not None,
-        "at_work": someone is not None and not gate.must_prove(someone),
+        "at_work": at_work,
         "form_word": gate.form_word() if someone else "",
         "sandbox": parts().sandbox,
         "now": context().clock(),
         "yuan": yuan,
         "until": until,
         "minute": minute,
+        "same_list": same_list,
     }
 
 

@@ -155,6 +155,7 @@ CONFLICT = {
     "late_photos_unexplained": "end photos were taken too late, and nobody says what that means",
     "entry_differs": "the same booking was made with other figures",
     "evidence_missing": "the step needs a document or statement",
+    "left_today": "whoever left within the last day leaves again a day later",
     "holds_office": "whoever holds a right hands it over before leaving",
     "idempotency_key_reused": "the key belongs to another request",
     "insurer_not_selected": "the city's selection of the insurer does not cover today",

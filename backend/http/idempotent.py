@@ -106,7 +106,7 @@ def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable
             answer = idempotency.answer_in_parts(*whose, work_in_parts)
         else:
             answer = idempotency.answer_once(*whose, work)
-        if made:
+        if made and _to_keep(made[0]) == answer:
             return made[0]
         again = Response(answer.body, answer.status, mimetype="application/json")
         again.headers["Idempotent-Replay"] = "true"

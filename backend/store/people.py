@@ -68,6 +68,16 @@ class PhoneTry(Base):
     tried_at: Mapped[datetime]
 
 
+class Departure(Base):
+    """An openid that left today (账号注销), as a hash: whoever comes back is new to every limit, so
+    nobody leaves twice a day."""
+
+    __tablename__ = "departure"
+
+    openid_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    left_at: Mapped[datetime]
+
+
 class Identity(Base):
     """An openid the platform vouched for; only `unionid` joins the two apps to one person."""
 

@@ -36,6 +36,7 @@ RIGHTS: Mapping[str, str] = {
     "cosignature": f"{ADD}, UPDATE (signed_at, entered_by, withdrawn_at)",
     "coverage_period": CHANGE,
     "deadline": CHANGE,
+    "departure": "SELECT, INSERT, DELETE",
     "desk_draft": ANY,
     "desk_sign_in": ANY,
     "dismissal": CHANGE,

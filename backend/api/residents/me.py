@@ -309,7 +309,7 @@ def open_rectification_request(body: RectificationRequestIn) -> Response:
     "/me/departure",
     auth="person",
     answers={200: DepartureOut},
-    refuses=("confirm_required holds_office",),
+    refuses=("confirm_required holds_office left_today",),
 )
 def depart(body: DepartureIn) -> Response:
     """注销账号：删除姓名、手机号和微信身份，结束全部登录

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0058_where_one_signed_in"
-down_revision = "0057_second_factors"
+revision = "0061_where_one_signed_in"
+down_revision = "0060_second_factors"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0059_desk_drafts"
-down_revision = "0058_where_one_signed_in"
+revision = "0062_desk_drafts"
+down_revision = "0061_where_one_signed_in"
 
 
 def upgrade() -> None:

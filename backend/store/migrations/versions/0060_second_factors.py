@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0057_second_factors"
-down_revision = "0056_successions_by_two"
+revision = "0060_second_factors"
+down_revision = "0059_whole_indexes"
 
 
 def upgrade() -> None:

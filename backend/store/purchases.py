@@ -45,6 +45,7 @@ class Purchase(Base):
         ),
         Index("ix_purchase_state", "state"),
         Index("ix_purchase_wakes_at", "wakes_at", postgresql_where=text("wakes_at IS NOT NULL")),
+        Index("ix_purchase_on_paper", "id", postgresql_where=text("on_paper")),
     )
 
     id: Mapped[Id]

@@ -13,6 +13,7 @@ from backend.domain.errors import Refused
 from backend.http.envelope import answer_refused
 from backend.http.parts import actor, context, working_in
 from backend.services.base.context import Context
+from backend.services.base.proof import NEEDED
 from backend.services.people import idempotency
 from backend.services.people.idempotency import Answer, Work
 
@@ -124,7 +125,7 @@ def _decided(view: Callable[..., Response], inputs: dict[str, Any]) -> Response:
     try:
         return view(**inputs)
     except Refused as refused:
-        if refused.kind in PASSING:
+        if refused.kind in PASSING or refused.refusals[0].code == NEEDED:
             raise
         return answer_refused(refused)
 

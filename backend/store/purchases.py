@@ -43,7 +43,8 @@ class Purchase(Base):
         CheckConstraint(
             "applicant IN ('owners', 'committee', 'property_company')", name="applicant"
         ),
-        Index("ix_purchase_state", "state"),
+        Index("ix_purchase_state", "state", text("updated_at DESC"), "id"),
+        Index("ix_purchase_changed", text("updated_at DESC"), "id"),
         Index("ix_purchase_wakes_at", "wakes_at", postgresql_where=text("wakes_at IS NOT NULL")),
         Index("ix_purchase_on_paper", "id", postgresql_where=text("on_paper")),
     )
@@ -319,6 +320,7 @@ class Policy(Base):
             name="ex_policy_number",
             using="gist",
         ),
+        Index("ix_policy_number", "number"),
     )
 
     id: Mapped[Id]

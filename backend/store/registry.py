@@ -188,6 +188,7 @@ class Lift(Base):
             initially="DEFERRED",
         ),
         CheckConstraint("replaced_by_id IS NULL OR retired_on IS NOT NULL", name="replaced"),
+        Index("ix_lift_code_tail", text('"right"(registration_code, 6)')),
     )
 
     id: Mapped[Id]

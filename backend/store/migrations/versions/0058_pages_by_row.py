@@ -8,8 +8,8 @@ changes. A process of the version before may keep the page of a notice for its m
 
 from alembic import op
 
-revision = "0057_pages_by_row"
-down_revision = "0056_successions_by_two"
+revision = "0058_pages_by_row"
+down_revision = "0057_departures"
 
 # The column that holds the id, and when.
 BY_ROW = {

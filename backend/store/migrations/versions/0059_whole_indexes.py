@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0058_whole_indexes"
-down_revision = "0057_pages_by_row"
+revision = "0059_whole_indexes"
+down_revision = "0058_pages_by_row"
 
 
 def upgrade() -> None:

@@ -6,6 +6,7 @@ from backend.desk import (
     audit,
     case,
     case_list,
+    dashboard,
     entrance,
     estates,
     files,
@@ -36,6 +37,7 @@ SECTIONS = (
     estates.routes,
     people.routes,
     audit.routes,
+    dashboard.routes,
 )
 
 

@@ -192,4 +192,4 @@ def _right(ctx: Context, row: RightRow) -> Right:
 
 def _name(ctx: Context, person: Person) -> str:
     name = name_of(ctx.cipher, person)
-    return masked_name(name) if name else NAMELESS
+    return masked_name(name) if name else f"{NAMELESS}（{str(person.id)[-4:]}）"

@@ -22,6 +22,7 @@ RIGHTS: Mapping[str, str] = {
     "access_grant": CHANGE,
     # The figures follow the postings and holds: guards write them. Locking a row needs a column.
     "account": f"{ADD}, UPDATE (name, closed_on)",
+    "account_bank": ADD,
     "alembic_version": SEE,
     "answer_delivery": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
     "approval": ADD,

@@ -18,11 +18,14 @@ export interface components {
         };
         /**
          * AccountOut
-         * @description A pooled account; `unit` is null when it belongs to a whole building.
+         * @description A pooled account; `unit` is null when it belongs to a whole building, and `banks` are the
+         *     names of the bank accounts where its money lies.
          */
         AccountOut: {
             /** Available Fen */
             available_fen: number;
+            /** Banks */
+            banks: string[];
             /** Building */
             building: string;
             /**
@@ -158,6 +161,36 @@ export interface components {
             lift_ids: string[];
             /** Route */
             route: string;
+        };
+        /**
+         * BankOut
+         * @description A bank account of the fund by the books (fen): what lies there, what of it the bank was told
+         *     to pay and has not paid yet, and what may still be ordered.
+         */
+        BankOut: {
+            /** Available Fen */
+            available_fen: number;
+            /** Balance Fen */
+            balance_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Ordered Fen */
+            ordered_fen: number;
+        };
+        /**
+         * BanksOut
+         * @description Bank accounts of the fund.
+         */
+        BanksOut: {
+            /** Items */
+            items: components["schemas"]["BankOut"][];
         };
         /**
          * CalendarDayOut
@@ -2502,9 +2535,15 @@ export interface components {
         };
         /**
          * PaymentOrderIn
-         * @description Whether the payer knows that the cover has begun; needed only where it has.
+         * @description The bank account that pays, needed only where the money lies at several; whether the payer
+         *     knows that the cover has begun, needed only where it has.
          */
         PaymentOrderIn: {
+            /**
+             * Bank Id
+             * @default null
+             */
+            bank_id: string | null;
             /**
              * Begun Cover Known
              * @default false
@@ -2518,6 +2557,11 @@ export interface components {
         PaymentOut: {
             /** Amount Fen */
             amount_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
             /** Number */
             number: string;
             /** Ordered At */

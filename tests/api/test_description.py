@@ -21,7 +21,7 @@ EVERYWHERE = {"busy", "internal_error", "method_not_allowed", "refused"}
 TO_ITSELF = {
     *("account_not_a_source", "approval_needed", "approval_not_reached"),
     *("answer_owed", "still_time"),
-    *("bank_account_missing", "cover_not_begun", "cover_not_over", "entry_differs"),
+    *("cover_not_begun", "cover_not_over", "entry_differs"),
     *("entry_unbalanced", "name_repeated", "no_pending_hold", "no_successor"),
     "policy_missing",
     *("no_verified_objection", "objection_late", "period_empty", "premium_above_hold"),

@@ -119,18 +119,9 @@ def house_account(tx: Session, kind: AccountKind) -> UUID:
     return open_account(tx, kind, HOUSE_NUMBERS[kind], ACCOUNT_NAMES[kind])
 
 
-def bank_account(tx: Session) -> UUID:
-    """The bank account of the fund: the one the balances were imported for.
-
-    Raises Refused `bank_account_missing` before the first import.
-    """
-    found = tx.scalar(
-        select(Account.id).where(Account.kind == AccountKind.BANK).order_by(Account.id).limit(1)
-    )
-    if found is None:
-        message = "还没有导入银行账户和期初余额，请先导入余额表。"
-        raise refuse("bank_account_missing", message, kind="conflict")
-    return found
+def payable_number(insurer_id: UUID) -> str:
+    """The number of the account of what is owed to this insurer."""
+    return f"PAYABLE-{insurer_id}"
 
 
 def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
@@ -139,7 +130,7 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     wanted = {
         AccountKind.HELD_PREMIUM: HOUSE_NUMBERS[AccountKind.HELD_PREMIUM],
         AccountKind.REFUND_SUSPENSE: HOUSE_NUMBERS[AccountKind.REFUND_SUSPENSE],
-        payable: f"PAYABLE-{insurer_id}",
+        payable: payable_number(insurer_id),
     }
     numbers = tuple_(Account.kind, Account.number).in_(list(wanted.items()))
     opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers)).all())
@@ -153,7 +144,6 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     return PurchaseAccounts(
         held_premium=account(AccountKind.HELD_PREMIUM),
         insurer_payable=account(payable),
-        bank=bank_account(tx),
         refund_suspense=account(AccountKind.REFUND_SUSPENSE),
     )
 

@@ -38,7 +38,6 @@ SITUATIONS = {
 
 # Rows that no test over HTTP plays yet, each with the reason.
 NOT_YET = {
-    "P23": "a second bank comes with the bank's own statements",
     "P24": "corrections of balances come with the bank's own statements",
 }
 

@@ -137,7 +137,7 @@ def opening(bank: UUID, bank_fen: int, owed_fen: Mapping[UUID, int]) -> Lines:
     if difference:
         raise refuse(
             "opening_not_reconciled",
-            f"各账户期初余额合计与银行余额相差{abs(difference)}分，请逐户核对后重新导入。",
+            f"各账户期初余额合计与银行余额相差{abs(difference)}分，请逐户核对。",
             "balances",
         )
     return _received(bank, owed_fen)

@@ -68,6 +68,8 @@ RIGHTS: Mapping[str, str] = {
     "objection": CHANGE,
     "objection_photo": ADD,
     "officer_act": ADD,
+    "opening_correction": CHANGE,
+    "opening_figure": ADD,
     "outbox": CHANGE,
     "owner": CHANGE,
     "owner_verification": CHANGE,

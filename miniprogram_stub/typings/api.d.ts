@@ -1013,6 +1013,25 @@ export interface components {
             sections: components["schemas"]["DataSectionOut"][];
         };
         /**
+         * FigureOut
+         * @description One account's opening balance before and after, in fen.
+         */
+        FigureOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Fen */
+            fen: number;
+            /** Former Fen */
+            former_fen: number;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * FiledBeforeOut
          * @description The objection that this person has already filed against the notice.
          */
@@ -2069,6 +2088,108 @@ export interface components {
             taken: boolean;
         };
         /**
+         * OpeningCorrectionIn
+         * @description What the opening should have said, in fen; what is left out is right.
+         */
+        OpeningCorrectionIn: {
+            /**
+             * Bank Fen
+             * @default null
+             */
+            bank_fen: number | null;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Pools
+             * @default []
+             */
+            pools: components["schemas"]["PoolFigureIn"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Statutory Fen
+             * @default null
+             */
+            statutory_fen: number | null;
+        };
+        /**
+         * OpeningCorrectionOut
+         * @description Other figures of an opening; `decided_at` is null while it waits for another officer than
+         *     `entered_by`, who confirms it or turns it down.
+         */
+        OpeningCorrectionOut: {
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opening Id
+             * Format: uuid
+             */
+            opening_id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+        };
+        /**
+         * OpeningOut
+         * @description What one workbook brought in at one bank, as it stands after its corrections, in fen.
+         */
+        OpeningOut: {
+            /** Bank Fen */
+            bank_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Bank Number */
+            bank_number: string;
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Pools Fen */
+            pools_fen: number;
+            /** Principal Fen */
+            principal_fen: number;
+            /** Statutory Fen */
+            statutory_fen: number;
+        };
+        /**
+         * OpeningsOut
+         * @description All of them.
+         */
+        OpeningsOut: {
+            /** Items */
+            items: components["schemas"]["OpeningOut"][];
+        };
+        /**
          * OwnCaseOut
          * @description A case for the applying side: what it is about, what it waits for, by whom and until when
          *     (`todos`), and what this person can do about it (`doings`). `is_mine`: they act for those who
@@ -2910,6 +3031,19 @@ export interface components {
             premium_fen: number;
         };
         /**
+         * PoolFigureIn
+         * @description What a pooled account should have begun with, in fen.
+         */
+        PoolFigureIn: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Fen */
+            fen: number;
+        };
+        /**
          * PostedNoticeOut
          * @description The notice, and how long it hangs once it began, in words.
          */
@@ -3740,6 +3874,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Opening Corrections */
+            opening_corrections: components["schemas"]["OpeningCorrectionOut"][];
             /** Payee Changes */
             payee_changes: components["schemas"]["PayeeChangeOut"][];
             /** Successions */

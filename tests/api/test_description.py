@@ -32,7 +32,7 @@ TO_ITSELF = {
 ON_THE_SERVER = {
     *("amount_invalid", "amount_negative", "city_unknown", "date_invalid", "date_out_of_range"),
     *("days_out_of_range", "holiday_file_invalid", "holiday_file_unreadable", "kind_unknown"),
-    *("opening_not_reconciled", "person_unknown", "weight_invalid"),
+    *("person_unknown", "weight_invalid"),
 }
 
 

@@ -12,6 +12,7 @@ from backend.domain.ledger import AccountKind
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import banks, ledger
+from backend.services.registry import openings
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.templates import template
@@ -19,6 +20,7 @@ from backend.store.audit import AuditEntry
 from backend.store.ledger import Account, Entry, HouseholdBalance
 from backend.store.queries.banks import all_banks
 from backend.store.registry import Insurer
+from tests.build.village import Village
 from tests.build.workbooks import Rows, balances_rows, bring_balances, bring_registry, lines
 from tests.data.make_demo_workbook import BALANCES_FILE, REGISTRY_FILE
 
@@ -321,3 +323,23 @@ def test_what_a_second_bank_brought_is_not_booked_otherwise(ctx: Context) -> Non
     rows["银行"][0][3], rows["统筹账户"][0][4] = "301", "101"
     assert "期初已按 100元 入账" in "".join(lines(bring_balances(ctx, rows)))
     assert count(ctx, Entry) == 2
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_corrected_opening_is_what_the_workbook_must_say(ctx: Context, village: Village) -> None:
+    """Here the workbook's estate beside the village, whose officers correct what it brought."""
+    bring_balances(ctx, balances_rows())
+    with ctx.sessions() as tx:
+        key = Entry.natural_key == "opening:TEST-BANK"
+        opened = tx.scalars(select(Entry.id).where(key)).one()
+        numbers = select(Account.id).where(Account.number.like("TC-%")).order_by(Account.number)
+        first, second = tx.scalars(numbers)
+    right = openings.RightFigures(None, None, [(first, 790_000), (second, 740)])
+    clerk, letter = village.actor("clerk"), village.upload("clerk")
+    correction = openings.enter(ctx, clerk, opened, right, letter, "两个单元记反了")
+    openings.confirm(ctx, village.actor("reviewer"), correction.id)
+    assert "期初已按 7,900元 入账" in "".join(lines(bring_balances(ctx, balances_rows())))
+    rows = balances_rows()
+    move_to_pool(rows)
+    again = bring_balances(ctx, rows)
+    assert (lines(again), again.changes) == ([], 0)

@@ -4,7 +4,7 @@ Triggers move `balance_fen` and `held_fen` behind the session's back: ask `avail
 for figures, not an `Account` that was loaded before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -157,6 +157,27 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
     the transaction can only be rolled back.
     """
     rules.check_balanced(new.lines)
+    entry = _enter(tx, new, at)
+    if entry is None:
+        return _booked_before(tx, new)
+    _insert_lines(tx, {entry.id: new.lines})
+    return entry
+
+
+def replace(tx: Session, entry_id: UUID, new: NewEntry, at: datetime) -> Entry:
+    """Book `new` in the place of an entry, which is reversed (红字冲销): both at once, so that no
+    account falls below nothing in between. Raises Refused like `post`."""
+    rules.check_balanced(new.lines)
+    back = _other_way(tx, entry_id, new.booked_on, new.memo)
+    entered = [(_enter(tx, each, at), each.lines) for each in (new, back)]
+    lines = {entry.id: lines for entry, lines in entered if entry is not None}
+    assert len(lines) == len(entered), "an entry is replaced once"
+    _insert_lines(tx, lines)
+    return tx.get_one(Entry, next(iter(lines)))
+
+
+def _enter(tx: Session, new: NewEntry, at: datetime) -> Entry | None:
+    """The head of an entry; None when its key was booked before."""
     entry: Entry | None = tx.scalar(
         insert(Entry)
         .values(
@@ -172,12 +193,15 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
         .on_conflict_do_nothing(index_elements=[Entry.natural_key])
         .returning(Entry)
     )
-    if entry is None:
-        return _booked_before(tx, new)
-    # One statement for all lines: the triggers then see only the entry's whole effect.
+    return entry
+
+
+def _insert_lines(tx: Session, lines: Mapping[UUID, Sequence[Line]]) -> None:
+    """One statement for all lines of these entries: the triggers see only their whole effect."""
     values = [
-        {"entry_id": entry.id, "account_id": line.account, "amount_fen": line.amount_fen}
-        for line in new.lines
+        {"entry_id": entry_id, "account_id": line.account, "amount_fen": line.amount_fen}
+        for entry_id, of_entry in lines.items()
+        for line in of_entry
     ]
     try:
         tx.execute(insert(Posting).values(values))
@@ -186,22 +210,23 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
             raise
         message = "账户余额扣除冻结款后不足，不能入账，请核对金额。"
         raise refuse("balance_insufficient", message, "amount_fen", kind="conflict") from error
-    return entry
 
 
 def reverse(tx: Session, entry_id: UUID, booked_on: date, memo: str, at: datetime) -> Entry:
     """Book an entry the other way round, once (红字冲销). Raises Refused like `post`."""
-    entry = tx.get_one(Entry, entry_id)
-    other_way = NewEntry(
+    return post(tx, _other_way(tx, entry_id, booked_on, memo), at)
+
+
+def _other_way(tx: Session, entry_id: UUID, booked_on: date, memo: str) -> NewEntry:
+    return NewEntry(
         f"reversal:{entry_id}",
         "reversal",
         booked_on,
         rules.reversal(_lines(tx, entry_id)),
-        entry.subject,
+        tx.get_one(Entry, entry_id).subject,
         memo,
         entry_id,
     )
-    return post(tx, other_way, at)
 
 
 def available(tx: Session, account_id: UUID) -> int:

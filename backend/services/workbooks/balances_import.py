@@ -38,6 +38,7 @@ from backend.services.workbooks.workbook import (
     read_workbook,
 )
 from backend.store.ledger import Account, Entry, HouseholdBalance, Posting
+from backend.store.queries.openings import current
 from backend.store.registry import Building, Estate, Household, Insurer, Unit
 
 OPENING = "opening"
@@ -235,14 +236,16 @@ def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:
 
 
 def _posted(work: _Work, natural_key: str) -> dict[str, int]:
-    """What that opening posted, if it is there: fen by account number."""
+    """What that opening says today, if it is there: fen by account number."""
+    first = work.tx.scalar(select(Entry.id).where(Entry.natural_key == natural_key))
+    if first is None:
+        return {}
     rows = work.tx.execute(
-        select(Account.number, func.abs(Posting.amount_fen).label("fen"))
+        select(Account.number, func.abs(Posting.amount_fen))
         .join(Posting, Posting.account_id == Account.id)
-        .join(Entry, Entry.id == Posting.entry_id)
-        .where(Entry.natural_key == natural_key)
+        .where(Posting.entry_id == current(work.tx, first))
     )
-    return {row.number: row.fen for row in rows}
+    return dict(rows.all())
 
 
 def _check_posted(work: _Work, posted: dict[str, int]) -> None:
@@ -268,7 +271,7 @@ def _check_posted(work: _Work, posted: dict[str, int]) -> None:
 def _differs(before_fen: int, difference_fen: int) -> str:
     return (
         f"期初已按 {yuan(before_fen)} 入账，与本次相差 {yuan(abs(difference_fen))}；"
-        "已入账的不能直接修改，请核对"
+        "已入账的不能用表格修改，有误的由一位工作人员登记更正、另一位确认"
     )
 
 

@@ -19,6 +19,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.books import banks
 from backend.services.case.case import Case, open_case
+from backend.services.case.retired_lifts import await_return
 from backend.services.case.reviews import await_reviews
 from backend.services.case.steps import advance, give_evidence, take_step
 from backend.services.files.handed_in import check_upload
@@ -243,6 +244,7 @@ def confirm_payment(
                 "conflict",
             )
         _close_payment(case, PaymentState.CONFIRMED, bank_reference)
+        await_return(case)
         tx.commit()
         return case.purchase
 

@@ -2252,6 +2252,8 @@ export interface components {
             todos: components["schemas"]["TodoOut"][];
             /** Version */
             version: number;
+            /** Warranty And Fee */
+            warranty_and_fee: string | null;
         };
         /**
          * OwnObjectionOut

@@ -11,9 +11,11 @@ from uuid import UUID
 
 from backend.desk.forms import Field, Given, Kind
 from backend.domain.actions import Action
+from backend.domain.money import yuan
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, changes, payments, plans, registrations
+from backend.services.reads.banks import banks_to_pay_from
 from backend.services.reads.cases import read_case
 from backend.services.reads.lookups import list_insurers
 
@@ -37,6 +39,13 @@ def _insurers(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[tuple[s
     return [(str(each.id), each.name) for each in list_insurers(ctx) if each.selected]
 
 
+def _banks(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[tuple[str, str]]:
+    return [
+        (str(each.id), f"{each.name} {each.number}（可用{yuan(each.available_fen)}）")
+        for each in banks_to_pay_from(ctx, actor, purchase_id)
+    ]
+
+
 REASON = Field(
     "reason", "理由", hint="写清楚为什么、要对方做什么。理由留在案卷里，有关的人会看到。"
 )
@@ -45,6 +54,14 @@ UNUSABLE = Field(
     "account_unusable", "收款账户不可用", Kind.YES, "勾选后，同一账户不能再付，须先更正合同。"
 )
 
+BANK = Field(
+    "bank_id",
+    "从哪个专户拨付",
+    Kind.CHOICE,
+    "钱存在几个专户时选择；只有一个的可以不选。",
+    optional=True,
+    choices=_banks,
+)
 BEGUN = Field(
     "begun_cover_known",
     "知道保障期已经开始，仍然拨付",
@@ -76,8 +93,8 @@ def _confirm(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
 
 
 def _order_payment(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
-    known = given["begun_cover_known"]
-    return payments.order_payment(ctx, actor, case, begun_cover_known=known)
+    bank, known = given["bank_id"], given["begun_cover_known"]
+    return payments.order_payment(ctx, actor, case, bank_id=bank, begun_cover_known=known)
 
 
 def _reject_payment(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
@@ -155,7 +172,7 @@ ACTS: Mapping[str, Act] = {
     Action.REQUEST_PAYMENT: _plain(payments.request_payment),
     Action.REVIEW_PAYMENT: _plain(payments.review_payment),
     Action.RETURN_PAPERS: _with_reason(payments.return_papers),
-    Action.ORDER_PAYMENT: Act((BEGUN,), _order_payment),
+    Action.ORDER_PAYMENT: Act((BANK, BEGUN), _order_payment),
     Action.CONFIRM_PAYMENT: Act(
         (
             Field("bank_reference", "银行流水号", Kind.LINE, "照回单抄写，空格和大小写不影响。"),

@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from backend.desk import case, case_list, entrance, files, gate, pages, proposals, today
+from backend.desk import (
+    applications,
+    case,
+    case_list,
+    entrance,
+    files,
+    gate,
+    pages,
+    photos,
+    proposals,
+    today,
+)
 from backend.http import frame
 from backend.http.parts import NAME, ApiParts
 
@@ -10,7 +21,9 @@ SECTIONS = (
     entrance.routes,
     today.routes,
     case_list.routes,
+    applications.routes,
     case.routes,
+    photos.routes,
     files.routes,
     proposals.routes,
 )

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import gate
 from backend.domain.errors import Refused
 from backend.domain.money import yuan
+from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
-from backend.services.people.whoami import grants_of
+from backend.services.people.whoami import grants_of, seats_of
 
 # Everything comes from here, forms go back here, and nothing runs.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHERE.replace(
@@ -40,8 +41,9 @@ def _frame() -> Mapping[str, Any]:
     offices: list[str] = []
     if someone:
         with context().sessions() as tx:
-            found = grants_of(tx, context(), someone)
-        offices = list(dict.fromkeys(grant.role_name for grant in found))
+            found = [grant.role_name for grant in grants_of(tx, context(), someone)]
+            sits = [ROLE_NAMES[Role.COMMITTEE_MEMBER] for _ in seats_of(tx, context(), someone)]
+        offices = list(dict.fromkeys((*found, *sits)))
     return {
         "city_name": context().city.name,
         "offices": offices,

@@ -9,6 +9,7 @@ from backend.desk import (
     entrance,
     files,
     gate,
+    objections,
     pages,
     photos,
     proposals,
@@ -24,6 +25,7 @@ SECTIONS = (
     applications.routes,
     case.routes,
     photos.routes,
+    objections.routes,
     files.routes,
     proposals.routes,
 )

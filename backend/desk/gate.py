@@ -33,6 +33,7 @@ PHOTOS_LIMIT = 64 * MEGABYTE
 WITH_FILES = {
     "case.take": FILES_LIMIT,
     "applications.begin": FILES_LIMIT,
+    "objections.do": FILES_LIMIT,
     "photos.hand_in": PHOTOS_LIMIT,
 }
 # Endpoints before anybody is signed in.

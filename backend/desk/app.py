@@ -4,15 +4,22 @@ from flask import Flask
 
 from backend.desk import (
     applications,
+    audit,
     case,
     case_list,
     entrance,
+    estates,
     files,
     gate,
     objections,
     pages,
+    people,
     photos,
     proposals,
+    sample,
+    search,
+    second_factor,
+    sessions,
     today,
 )
 from backend.http import frame
@@ -20,6 +27,9 @@ from backend.http.parts import NAME, ApiParts
 
 SECTIONS = (
     entrance.routes,
+    second_factor.routes,
+    sessions.routes,
+    sample.routes,
     today.routes,
     case_list.routes,
     applications.routes,
@@ -28,6 +38,10 @@ SECTIONS = (
     objections.routes,
     files.routes,
     proposals.routes,
+    search.routes,
+    estates.routes,
+    people.routes,
+    audit.routes,
 )
 
 

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import forms, gate, once, pasting, shown
 from backend.desk.acts.act import Act
 from backend.desk.acts.every import ACTS, LETTER_WITH, PAGES
-from backend.desk.pages import go, page
+from backend.desk.case_list import beside, kept_list
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.money import yuan
@@ -44,6 +45,8 @@ def case(purchase_id: UUID) -> Response:
         "case.html",
         view=view,
         case=view.purchase,
+        beside=beside(purchase_id),
+        kept_list=kept_list(),
         offers=offers,
         prints_letter=any(each.action == LETTER_WITH and each.when == When.NOW for each in offers),
         at_desk=_addresses(purchase_id),
@@ -68,7 +71,12 @@ def case(purchase_id: UUID) -> Response:
 def step(purchase_id: UUID, action: str) -> Response:
     """The form of one step, with what will follow from it."""
     view = _view(purchase_id)
-    return _form(view, action, shown.new(_act(action).fields, _known(view, action)), 200)
+    return _form(
+        view,
+        action,
+        shown.begun(_act(action).fields, _known(view, action)),
+        200,
+    )
 
 
 @routes.post("/<action>")
@@ -89,14 +97,14 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
             lambda part, papers: act.take(part, me, purchase_id, {**given, **papers}),
         )
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         if refused.refusals[0].code == "request_in_progress":
-            return go("case.case", purchase_id=purchase_id, done=UNDER_WAY)
+            return go("case.case", purchase_id=purchase_id, done=UNDER_WAY, **kept_list())
         view = _view(purchase_id)
         form = shown.Form(act.fields, _known(view, action), typed, refused.refusals)
         return _form(view, action, form, STATUS_OF_KIND[refused.kind])
-    return go("case.case", purchase_id=purchase_id, done=action)
+    return go("case.case", purchase_id=purchase_id, done=action, **kept_list())
 
 
 def _view(purchase_id: UUID) -> CaseView:
@@ -110,8 +118,12 @@ def _known(view: CaseView, action: str) -> forms.Known:
 def _addresses(purchase_id: UUID) -> Mapping[str, str]:
     """Where each step of this case is taken, of those that have a form."""
     own = {each: url_for(at, purchase_id=purchase_id) for each, at in PAGES.items()}
-    steps = {each: url_for("case.step", purchase_id=purchase_id, action=each) for each in ACTS}
+    steps = {each: _step(purchase_id, each) for each in ACTS}
     return {**steps, **own}
+
+
+def _step(purchase_id: UUID, action: str) -> str:
+    return url_for("case.step", purchase_id=purchase_id, action=action, **kept_list())
 
 
 def _act(action: str) -> Act:
@@ -136,6 +148,7 @@ def _form(view: CaseView, action: str, form: shown.Form, status: int) -> Respons
         "step.html",
         status,
         case=view.purchase,
+        kept_list=kept_list(),
         place=view.place,
         state_name=state_name,
         offer=_offer(view.purchase.id, action, form.refusals),

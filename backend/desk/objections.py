@@ -14,7 +14,7 @@ from backend.desk import forms, gate, once, shown
 from backend.desk.acts.act import REASON
 from backend.desk.acts.objections import DEEDS, PAPER, DeedForm, enter_paper
 from backend.desk.case import seen
-from backend.desk.pages import go, page
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.deeds import DEED_NAMES
 from backend.domain.errors import Refused
 from backend.domain.objection import PUBLICATION_NAMES, Publication, Source
@@ -42,7 +42,7 @@ LOOK = (REASON,)
 def paper(purchase_id: UUID) -> Response:
     """The form for an objection that came on paper."""
     _notice(purchase_id)
-    return _paper(purchase_id, shown.new(PAPER, forms.NOTHING), 200)
+    return _paper(purchase_id, shown.begun(PAPER, forms.NOTHING), 200)
 
 
 @routes.post("/cases/<uuid:purchase_id>/paper-objection")
@@ -54,7 +54,7 @@ def enter(purchase_id: UUID) -> Response | Redirect:
         given = forms.read(PAPER)
         once.do_once(PAPER, lambda part, _: enter_paper(part, me, purchase_id, notice_id, given))
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         form = shown.Form(PAPER, forms.NOTHING, forms.typed(PAPER), refused.refusals)
         return _paper(purchase_id, form, STATUS_OF_KIND[refused.kind])
@@ -70,7 +70,12 @@ def objection(objection_id: UUID) -> Response:
 @routes.get("/objections/<uuid:objection_id>/<deed>")
 def deed_form(objection_id: UUID, deed: str) -> Response:
     """The form of one deed."""
-    return _deed(_of(objection_id), deed, shown.new(_form(deed).fields, forms.NOTHING), 200)
+    return _deed(
+        _of(objection_id),
+        deed,
+        shown.begun(_form(deed).fields, forms.NOTHING),
+        200,
+    )
 
 
 @routes.post("/objections/<uuid:objection_id>/<deed>")
@@ -83,7 +88,7 @@ def do(objection_id: UUID, deed: str) -> Response | Redirect:
         given, me = forms.read(asked.fields), seen()
         once.do_once(asked.fields, lambda part, papers: asked.do(part, me, of, {**given, **papers}))
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         typed = forms.typed(asked.fields)
         form = shown.Form(asked.fields, forms.NOTHING, typed, refused.refusals)
@@ -135,7 +140,7 @@ def _look(objection_id: UUID, look: Callable[[Context, str], Mapping[str, Any]])
         reason = forms.read(LOOK)[REASON.name]
         found = once.answer_once(LOOK, lambda part, _: json.dumps(look(part, reason)))
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         form = shown.Form(LOOK, forms.NOTHING, forms.typed(LOOK), refused.refusals)
         return _page(of, STATUS_OF_KIND[refused.kind], form=form)
@@ -192,4 +197,10 @@ def _preview(of: HandledObjection, text: str) -> str:
 
 def _paper(purchase_id: UUID, form: shown.Form, status: int) -> Response:
     view = read_case(context(), gate.me(), purchase_id, words=False)
-    return page("paper_objection.html", status, case=view.purchase, place=view.place, form=form)
+    return page(
+        "paper_objection.html",
+        status,
+        case=view.purchase,
+        place=view.place,
+        form=form,
+    )

@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import request
 from sqlalchemy.exc import IntegrityError
 
-from backend.desk import forms, gate
+from backend.desk import drafts, forms, gate
 from backend.desk.forms import Field
 from backend.desk.values import Kind
 from backend.domain.errors import Refusal, Refused, refuse
@@ -57,9 +57,11 @@ def answer_once(fields: Sequence[Field], write: Callable[[Context, Mapping[str, 
         return keep(partial(_written, fields, write, forms.read_files(ctx, me, fields)))
 
     try:
-        return idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work).body
+        answer = idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
     except IntegrityError as error:  # two at once: told beside the form, which keeps its words
         raise Refused(collision(error), kind="conflict") from None
+    drafts.drop()
+    return answer.body
 
 
 def _written(

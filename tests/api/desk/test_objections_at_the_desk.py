@@ -77,7 +77,8 @@ def test_a_paper_objection_goes_from_the_counter_to_its_dismissal(
     answered = clerk.submit(shown, checked="yes")
     assert "书面答复 待送达" in answered.text
 
-    letter = clerk.fill(answered, answered.forms[1])
+    print_it = answered.form_to("/letter")
+    letter = clerk.fill(answered, print_it)
     assert (letter.status_code, letter.mimetype) == (200, "application/pdf")
     form = clerk.open(answered.links["录入书面答复已送达"])
     assert clerk.submit(form, how="by_post", given_on="2025-03-04", file_sha256=pdf()).status == 422
@@ -169,7 +170,7 @@ def test_what_may_be_done_depends_on_how_it_stands() -> None:
 def test_letters_for_owners_on_paper_are_printed_by_a_form(at_desk: At, village: Village) -> None:
     case = village.posted()[0].id
     clerk = at_desk("clerk")
-    form = clerk.open(f"/desk/cases/{case}").forms[0]
+    form = clerk.open(f"/desk/cases/{case}").form_to("/sign-out")
     answer = clerk.browser.post(
         f"/desk/cases/{case}/applicants-letter", data={"form_word": form.values["form_word"]}
     )

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from backend.desk import (
+    applications,
     audit,
     case,
     case_list,
@@ -11,8 +12,10 @@ from backend.desk import (
     estates,
     files,
     gate,
+    objections,
     pages,
     people,
+    photos,
     proposals,
     sample,
     search,
@@ -30,7 +33,10 @@ SECTIONS = (
     sample.routes,
     today.routes,
     case_list.routes,
+    applications.routes,
     case.routes,
+    photos.routes,
+    objections.routes,
     files.routes,
     proposals.routes,
     search.routes,

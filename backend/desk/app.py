@@ -3,6 +3,7 @@
 from flask import Flask
 
 from backend.desk import (
+    applications,
     audit,
     case,
     case_list,
@@ -13,6 +14,7 @@ from backend.desk import (
     gate,
     pages,
     people,
+    photos,
     proposals,
     search,
     today,
@@ -24,7 +26,9 @@ SECTIONS = (
     entrance.routes,
     today.routes,
     case_list.routes,
+    applications.routes,
     case.routes,
+    photos.routes,
     files.routes,
     proposals.routes,
     search.routes,

@@ -22,7 +22,7 @@ from backend.http.parts import actor, context, parts
 from backend.http.routes import JSON_LIMIT
 from backend.services.base.access import granted_roles
 from backend.services.base.context import Actor
-from backend.services.files.uploads import SIZE_LIMIT
+from backend.services.files.uploads import MEGABYTE, SIZE_LIMIT
 from backend.services.people.desk_sessions import authenticate
 
 COOKIE = "tibao_desk"
@@ -30,7 +30,13 @@ PREFIX = "/desk"
 FORM_WORD = "form_word"
 FORM_LIMIT = JSON_LIMIT
 FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT
-WITH_FILES = ("case.take",)
+# Several pictures at once, in half of the room that all large bodies share.
+PHOTOS_LIMIT = 64 * MEGABYTE
+WITH_FILES = {
+    "case.take": FILES_LIMIT,
+    "applications.begin": FILES_LIMIT,
+    "photos.hand_in": PHOTOS_LIMIT,
+}
 # Endpoints before anybody is signed in.
 OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})
 
@@ -69,7 +75,7 @@ def someone() -> Actor | None:
 
 
 def _gate() -> None:
-    request.max_content_length = FILES_LIMIT if request.endpoint in WITH_FILES else FORM_LIMIT
+    request.max_content_length = WITH_FILES.get(request.endpoint or "", FORM_LIMIT)
     if ZERO_BYTE in request.query_string:
         raise BadRequest
     if request.endpoint is None or request.endpoint in OPEN:
@@ -107,13 +113,14 @@ def most_bytes(app: Flask, environ: WSGIEnvironment) -> int:
     """How many bytes this request may send, asked before they are heard: a file only to a step, and
     from somebody who is signed in."""
     with app.request_context(environ):
-        if request.endpoint not in WITH_FILES:
+        limit = WITH_FILES.get(request.endpoint or "")
+        if limit is None:
             return FORM_LIMIT
         try:
             authenticate(parts().ctx, session_token())
         except (Refused, OperationalError, PoolTimeout):
             return FORM_LIMIT
-        return FILES_LIMIT
+        return limit
 
 
 def install(app: Flask) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.desk import forms, gate
 from backend.desk.forms import Field
+from backend.desk.values import Kind
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.http.envelope import collision
 from backend.http.idempotent import PATTERN
@@ -26,11 +27,12 @@ DONE = Answer(200, "")
 Write = Callable[[Context, Mapping[str, Any]], object]
 
 
-def key_of(refusals: Sequence[Refusal] = ()) -> str:
-    """The key of a form that is shown; one that was refused was not done and keeps its own, but
-    where it is the key of another one."""
+def key_of(refusals: Sequence[Refusal] = (), *, filled: bool = False) -> str:
+    """The key of a form that is shown; one that was refused, or only filled, was not done and keeps
+    its own, but where it is the key of another one."""
     is_of_another = any(refusal.code == "idempotency_key_reused" for refusal in refusals)
-    return request.form.get(KEY, "") if refusals and not is_of_another else uuid4().hex
+    again = (refusals or filled) and not is_of_another
+    return request.form.get(KEY, "") if again else uuid4().hex
 
 
 def do_once(fields: Sequence[Field], write: Write) -> None:
@@ -54,7 +56,7 @@ def do_once(fields: Sequence[Field], write: Write) -> None:
 def _written(
     fields: Sequence[Field], write: Write, files: Mapping[str, uploads.Read], part: Context
 ) -> Answer:
-    handed_in = {each.name: None for each in fields if each.kind is forms.Kind.FILE}
+    handed_in = {each.name: None for each in fields if each.kind is Kind.FILE}
     papers = {
         name: uploads.keep_upload(part, gate.me(), read).sha256 for name, read in files.items()
     }

@@ -14,12 +14,12 @@ from backend.desk.lists import same_list
 from backend.desk.sections import shown_to
 from backend.domain.errors import Refused
 from backend.domain.money import yuan
-from backend.domain.roles import Role
+from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
-from backend.services.people.whoami import grants_of
+from backend.services.people.whoami import grants_of, seats_of
 
 # Everything comes from here, forms go back here, and nothing runs.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHERE.replace(
@@ -44,7 +44,9 @@ def _frame() -> Mapping[str, Any]:
     if someone:
         with context().sessions() as tx:
             found = grants_of(tx, context(), someone)
+            sits = seats_of(tx, context(), someone)
         held = {Role(grant.role): grant.role_name for grant in found}
+        held |= {Role.COMMITTEE_MEMBER: ROLE_NAMES[Role.COMMITTEE_MEMBER]} if sits else {}
     return {
         "city_name": context().city.name,
         "offices": list(held.values()),

@@ -16,6 +16,7 @@ from backend.desk import (
     people,
     photos,
     proposals,
+    registry,
     search,
     today,
 )
@@ -33,6 +34,7 @@ SECTIONS = (
     proposals.routes,
     search.routes,
     estates.routes,
+    registry.routes,
     people.routes,
     audit.routes,
     dashboard.routes,

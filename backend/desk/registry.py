@@ -1,6 +1,6 @@
 """What the registry keeps is set right: a lift's code and life, names of places, who manages alone.
 
-Each correction is one form with its reason; who may enter it is for the service to say.
+Each is one form with its reason; who may enter it is for the service to say.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ KEEPERS = lifts.KEEPERS
 
 
 @dataclass(frozen=True)
-class Correction:
+class RegistryForm:
     """What a form sets right: its fields, what follows, and the service that does it."""
 
     title: str
@@ -46,8 +46,8 @@ def _retire(ctx: Context, me: Actor, lift: UUID, given: Given) -> None:
 
 
 # By what it is about and the word in its address.
-CORRECTIONS: Mapping[tuple[str, str], Correction] = {
-    ("lift", "code"): Correction(
+FORMS: Mapping[tuple[str, str], RegistryForm] = {
+    ("lift", "code"): RegistryForm(
         "更正注册代码",
         "以后按新代码查找和办理；已签的文件和已印的海报仍是原来的代码，按原代码也查得到。",
         (Field("registration_code", "正确的注册代码", Kind.LINE), REASON),
@@ -55,19 +55,19 @@ CORRECTIONS: Mapping[tuple[str, str], Correction] = {
             ctx, me, lift, given["registration_code"], given["reason"]
         ),
     ),
-    ("lift", "stop"): Correction(
+    ("lift", "stop"): RegistryForm(
         "登记停用",
         "停用期间，需要电梯在用的步骤不能办理；恢复使用后再登记恢复。",
         (Field("since", "从哪一天起停用", Kind.DAY), REASON),
         lambda ctx, me, lift, given: lifts.stop(ctx, me, lift, given["since"], given["reason"]),
     ),
-    ("lift", "restart"): Correction(
+    ("lift", "restart"): RegistryForm(
         "登记恢复使用",
         "这台电梯恢复使用，等它的步骤可以接着办。",
         (REASON,),
         lambda ctx, me, lift, given: lifts.restart(ctx, me, lift, given["reason"]),
     ),
-    ("lift", "retire"): Correction(
+    ("lift", "retire"): RegistryForm(
         "登记拆除",
         "不能撤回。电梯上的码作废；相关案件的申请人、保险机构和中心会收到通知，"
         "已付保费由出纳向保险机构询问剩余部分。",
@@ -78,7 +78,7 @@ CORRECTIONS: Mapping[tuple[str, str], Correction] = {
         ),
         _retire,
     ),
-    ("building", "name"): Correction(
+    ("building", "name"): RegistryForm(
         "楼栋改名",
         "以后显示新名称；已公示、已签署的仍是当时的名称。",
         (Field("name", "新的名称", Kind.WORDS), REASON),
@@ -86,7 +86,7 @@ CORRECTIONS: Mapping[tuple[str, str], Correction] = {
             ctx, me, building, given["name"], given["reason"]
         ),
     ),
-    ("unit", "name"): Correction(
+    ("unit", "name"): RegistryForm(
         "单元改名",
         "以后显示新名称；已公示、已签署的仍是当时的名称。",
         (Field("name", "新的名称", Kind.WORDS), REASON),
@@ -94,7 +94,7 @@ CORRECTIONS: Mapping[tuple[str, str], Correction] = {
             ctx, me, unit, given["name"], given["reason"]
         ),
     ),
-    ("estate", "manager"): Correction(
+    ("estate", "manager"): RegistryForm(
         "登记单独管理的产权人",
         "只用于没有物业服务企业的小区。不填产权人表示以后没有人单独管理。",
         (Field("manager", "单独管理的产权人和依据", optional=True), REASON),
@@ -107,24 +107,22 @@ CORRECTIONS: Mapping[tuple[str, str], Correction] = {
 
 @routes.get("/<what>")
 def form(estate_id: UUID, kind: str, of: UUID, what: str) -> Response:
-    """The form of one correction, with what the registry says now."""
-    view, correction, about = _found(estate_id, kind, of, what)
-    return _page(view, correction, about, shown.new(correction.fields, _known(view, of)), 200)
+    """The form of one thing that is set right, with what the registry says now."""
+    view, entry, about = _found(estate_id, kind, of, what)
+    return _page(view, entry, about, shown.new(entry.fields, _known(view, of)), 200)
 
 
 @routes.post("/<what>")
 def take(estate_id: UUID, kind: str, of: UUID, what: str) -> Response | Redirect:
     """Set it right, once."""
-    view, correction, about = _found(estate_id, kind, of, what)
+    view, entry, about = _found(estate_id, kind, of, what)
 
     def again(typed: Mapping[str, str], refusals: Sequence[Refusal], status: int) -> Response:
-        found = shown.Form(correction.fields, _known(view, of), typed, refusals)
-        return _page(view, correction, about, found, status)
+        found = shown.Form(entry.fields, _known(view, of), typed, refusals)
+        return _page(view, entry, about, found, status)
 
     me = gate.me()
-    wrong = asking.done(
-        correction.fields, lambda part, given: correction.take(part, me, of, given), again
-    )
+    wrong = asking.done(entry.fields, lambda part, given: entry.take(part, me, of, given), again)
     done = url_for("estates.estate", estate_id=estate_id, done=f"{kind}.{what}")
     return wrong or redirect(done, 303)
 
@@ -132,14 +130,14 @@ def take(estate_id: UUID, kind: str, of: UUID, what: str) -> Response | Redirect
 def done_words(done: str) -> str:
     """What was set right just now, if the address says so."""
     kind, _, what = done.partition(".")
-    correction = CORRECTIONS.get((kind, what))
-    return f"已办理：{correction.title}" if correction else ""
+    entry = FORMS.get((kind, what))
+    return f"已办理：{entry.title}" if entry else ""
 
 
-def _found(estate_id: UUID, kind: str, of: UUID, what: str) -> tuple[EstatePage, Correction, str]:
-    """The estate, the correction, and what it is about in words; only of what stands there."""
+def _found(estate_id: UUID, kind: str, of: UUID, what: str) -> tuple[EstatePage, RegistryForm, str]:
+    """The estate, the entry, and what it is about in words; only of what stands there."""
     view = read_estate(context(), gate.me(), estate_id)
-    correction = CORRECTIONS.get((kind, what))
+    entry = FORMS.get((kind, what))
     about = {
         "lift": {
             each.id: f"{each.building} {each.unit} {each.name}，注册代码{each.registration_code}"
@@ -149,9 +147,9 @@ def _found(estate_id: UUID, kind: str, of: UUID, what: str) -> tuple[EstatePage,
         "unit": {each.unit_id: f"{each.building} {each.unit}" for each in view.units},
         "estate": {view.estate.id: view.estate.sole_manager or "现在没有人单独管理"},
     }.get(kind, {})
-    if correction is None or of not in about:
+    if entry is None or of not in about:
         raise nothing_there()
-    return view, correction, about[of]
+    return view, entry, about[of]
 
 
 def _known(view: EstatePage, lift_id: UUID) -> Known:
@@ -164,8 +162,6 @@ def _known(view: EstatePage, lift_id: UUID) -> Known:
 
 
 def _page(
-    view: EstatePage, correction: Correction, about: str, found: shown.Form, status: int
+    view: EstatePage, entry: RegistryForm, about: str, found: shown.Form, status: int
 ) -> Response:
-    return page(
-        "correction.html", status, view=view, correction=correction, about=about, form=found
-    )
+    return page("registry_form.html", status, view=view, entry=entry, about=about, form=found)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0059_few_of_many"
-down_revision = "0058_whole_indexes"
+revision = "0066_few_of_many"
+down_revision = "0065_looks"
 
 
 def upgrade() -> None:

@@ -18,25 +18,30 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import click
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import Connection, create_engine, select, text
 
 from backend.config import LOCAL_OWNER, Settings
 from backend.demo.city import City, DemoBuilding, live_through_january
 from backend.domain.channels import TEMPLATE
+from backend.domain.roles import Role
 from backend.local.postgres import PROGRAMS, database_url, throwaway_postgres
 from backend.local.processes import LOOPBACK, free_port
 from backend.local.valkey import redis_url, throwaway_valkey
 from backend.runtime import Runtime
+from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.case import followers, handover, reminders, renewals, shortages, steps
 from backend.services.messages import inbox, leases, outbox
 from backend.services.messages.outbox import Message
 from backend.services.people import idempotency, sessions
 from backend.services.printing import print_orders
+from backend.services.reads import case_list
 from backend.store import migrate
 from backend.store.people import AccessGrant
+from backend.store.queries.case_list import CaseFilter
 from bench.large_city import WHILE_COPYING, tell
 from bench.plans import TOLD, Cost, Plans
 from bench.scene import Indoors, demo_estate, emulator, house
@@ -83,9 +88,13 @@ class People:
 
 
 @contextmanager
-def cities(*sizes: int, options: Sequence[str] = ()) -> Iterator[tuple[list[Settings], People]]:
-    """A database for each number of lifts, on a server that tells its plans and runs these options
-    besides; the people of the demo are signed in to all of them."""
+def cities(
+    *sizes: int,
+    options: Sequence[str] = TOLD,
+    more: Callable[[Connection], object] | None = None,
+) -> Iterator[tuple[list[Settings], People]]:
+    """A database for each number of lifts, and `more`, on a server that runs these options
+    (without any it tells its plans); the people of the demo are signed in to all of them."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tibao-bench-")))
         settings = Settings(
@@ -100,8 +109,8 @@ def cities(*sizes: int, options: Sequence[str] = ()) -> Iterator[tuple[list[Sett
         names = {f"lifts_{lifts}": lifts for lifts in sizes}
         with throwaway_postgres(folder / "pg", *WHILE_COPYING) as port:
             for name, lifts in names.items():
-                _made(port, name, lifts)
-        port = stack.enter_context(throwaway_postgres(folder / "pg", *TOLD, *options))
+                _made(port, name, lifts, more)
+        port = stack.enter_context(throwaway_postgres(folder / "pg", *options))
         stack.enter_context(emulator(settings))
         yield [replace(settings, database_url=database_url(port, name)) for name in names], people
 
@@ -114,7 +123,7 @@ def _lived(settings: Settings) -> People:
         return People(scene.stage, scene.city, _reads(scene.stage, scene.city))
 
 
-def _made(port: int, name: str, lifts: int) -> None:
+def _made(port: int, name: str, lifts: int, more: Callable[[Connection], object] | None) -> None:
     owner = create_engine(database_url(port, role=LOCAL_OWNER), isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE tibao"))
@@ -122,6 +131,8 @@ def _made(port: int, name: str, lifts: int) -> None:
     city = create_engine(database_url(port, name, LOCAL_OWNER))
     with city.begin() as tx:
         tell(tx, lifts // LIFTS_OF_THE_DEMO - 1, ESTATES_OF_THE_MANAGER)
+        if more:
+            more(tx)
     with city.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     city.dispose()
@@ -162,6 +173,7 @@ def ask(settings: Settings, people: People) -> Mapping[str, Cost]:
             for _ in range(2):  # the public's second time is answered from memory
                 with costs.watching(f"read {name}"):
                     people.stage.act(who, "GET", path)
+        _lists(runtime, costs)
         _write(people, costs)
         _count(runtime, costs)
         return costs.of
@@ -170,9 +182,8 @@ def ask(settings: Settings, people: People) -> Mapping[str, Cost]:
 def _take(runtime: Runtime, costs: Costs) -> None:
     """A batch of messages to one officer."""
     ctx = runtime.ctx
+    person_id = holder_of(ctx, Role.CLERK)
     with ctx.sessions() as tx:
-        clerk = select(AccessGrant.person_id).where(AccessGrant.role == "clerk").limit(1)
-        person_id = tx.scalars(clerk).one()
         batch = [
             Message(f"bench/{number}", person_id, "clerk", TEMPLATE, "deadline_reminder", {})
             for number in range(BATCH)
@@ -182,6 +193,22 @@ def _take(runtime: Runtime, costs: Costs) -> None:
         tx.commit()
     with costs.watching(f"claim of {BATCH} messages"):
         leases.take_due(ctx, BATCH)
+
+
+def _lists(runtime: Runtime, costs: Costs) -> None:
+    """The desk's list of cases in each of its orders."""
+    clerk = Actor(holder_of(runtime.ctx, Role.CLERK))
+    for sort in case_list.SORTS:
+        for _ in range(2):
+            with costs.watching(f"list of cases by {sort}"):
+                case_list.page_of(runtime.ctx, clerk, CaseFilter(), sort, 1)
+
+
+def holder_of(ctx: Context, role: Role) -> UUID:
+    """Somebody who holds this role."""
+    with ctx.sessions() as tx:
+        held = select(AccessGrant.person_id).where(AccessGrant.role == role).limit(1)
+        return tx.scalars(held).one()
 
 
 def _reads(stage: Indoors, city: City) -> Mapping[str, tuple[str | None, str]]:
@@ -292,7 +319,7 @@ def missed(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 def asked(*sizes: int, options: Sequence[str] = ()) -> list[Mapping[str, Cost]]:
     """Everything that is asked of cities of so many lifts, of one after the other."""
-    with cities(*sizes, options=options) as (settings, people):
+    with cities(*sizes, options=[*TOLD, *options]) as (settings, people):
         return [ask(each, people) for each in settings]
 
 

@@ -2,17 +2,40 @@
 
 from flask import Flask
 
-from backend.desk import case, case_list, entrance, files, gate, pages, proposals, today
+from backend.desk import (
+    audit,
+    case,
+    case_list,
+    entrance,
+    estates,
+    files,
+    gate,
+    pages,
+    people,
+    proposals,
+    sample,
+    search,
+    second_factor,
+    sessions,
+    today,
+)
 from backend.http import frame
 from backend.http.parts import NAME, ApiParts
 
 SECTIONS = (
     entrance.routes,
+    second_factor.routes,
+    sessions.routes,
+    sample.routes,
     today.routes,
     case_list.routes,
     case.routes,
     files.routes,
     proposals.routes,
+    search.routes,
+    estates.routes,
+    people.routes,
+    audit.routes,
 )
 
 

@@ -8,9 +8,10 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import forms, gate, once
+from backend.desk import drafts, forms, gate, once
 from backend.desk.acts import ACTS, Act
-from backend.desk.pages import go, page
+from backend.desk.case_list import beside, kept_list
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.papers import PAPER_NAMES
@@ -39,6 +40,8 @@ def case(purchase_id: UUID) -> Response:
         "case.html",
         view=view,
         case=view.purchase,
+        beside=beside(purchase_id),
+        kept_list=kept_list(),
         offers=offers_of(context(), me, purchase_id),
         at_desk=frozenset(ACTS),
         done=_done(),
@@ -58,7 +61,7 @@ def case(purchase_id: UUID) -> Response:
 @routes.get("/<action>")
 def step(purchase_id: UUID, action: str) -> Response:
     """The form of one step, with what will follow from it."""
-    return _form(purchase_id, action, {}, (), 200)
+    return _form(purchase_id, action, drafts.here().words, (), 200)
 
 
 @routes.post("/<action>")
@@ -75,10 +78,10 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
             lambda part, papers: act.take(part, me, purchase_id, {**given, **papers}),
         )
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         if refused.refusals[0].code == "request_in_progress":
-            return go("case.case", purchase_id=purchase_id, done=UNDER_WAY)
+            return go("case.case", purchase_id=purchase_id, done=UNDER_WAY, **kept_list())
         return _form(
             purchase_id,
             action,
@@ -86,7 +89,7 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
             refused.refusals,
             STATUS_OF_KIND[refused.kind],
         )
-    return go("case.case", purchase_id=purchase_id, done=action)
+    return go("case.case", purchase_id=purchase_id, done=action, **kept_list())
 
 
 def _act(action: str) -> Act:
@@ -120,6 +123,7 @@ def _form(
         "step.html",
         status,
         case=view.purchase,
+        kept_list=kept_list(),
         state_name=state_name,
         offer=offer,
         fields=act.fields,
@@ -129,6 +133,7 @@ def _form(
         general=[refusal for refusal in refusals if refusal.field not in fields],
         wrong={refusal.field: refusal for refusal in refusals if refusal.field in fields},
         key=once.key_of(refusals),
+        restored=bool(typed) and not refusals,
         seen=request.form.get(VERSION) if refusals and not moved_on else view.purchase.version,
     )
 

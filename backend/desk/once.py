@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import request
 from sqlalchemy.exc import IntegrityError
 
-from backend.desk import forms, gate
+from backend.desk import drafts, forms, gate
 from backend.desk.forms import Field
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.http.envelope import collision
@@ -49,6 +49,7 @@ def do_once(fields: Sequence[Field], write: Write) -> None:
         idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
     except IntegrityError as error:  # two at once: told beside the form, which keeps its words
         raise Refused(collision(error), kind="conflict") from None
+    drafts.drop()
 
 
 def _written(

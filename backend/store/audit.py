@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
@@ -18,6 +18,17 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index(
+            "ix_audit_entry_looks",
+            text("at DESC"),
+            text("id DESC"),
+            postgresql_where=text(
+                "action IN ('owner_verification.unmask', 'purchase.read_objections',"
+                " 'objection.unmask', 'file.read_objection_paper')"
+            ),
+        ),
+    )
 
     id: Mapped[Id]
     version: Mapped[int]

@@ -39,6 +39,12 @@ class DeadlineRecord(OfSubject, Base):
         Index("ix_deadline_due", "next_reminder_at", postgresql_where=text("state = 'open'")),
         Index("ix_deadline_urgent", "kind", "ends_before", postgresql_where=text("state = 'open'")),
         Index("ix_deadline_running", "purchase_id", postgresql_where=text("state = 'open'")),
+        Index(
+            "ix_deadline_ends",
+            "ends_before",
+            "purchase_id",
+            postgresql_where=text("state = 'open'"),
+        ),
     )
 
     id: Mapped[Id]

@@ -43,7 +43,8 @@ class Purchase(Base):
         CheckConstraint(
             "applicant IN ('owners', 'committee', 'property_company')", name="applicant"
         ),
-        Index("ix_purchase_state", "state"),
+        Index("ix_purchase_state", "state", text("updated_at DESC"), "id"),
+        Index("ix_purchase_changed", text("updated_at DESC"), "id"),
         Index("ix_purchase_wakes_at", "wakes_at", postgresql_where=text("wakes_at IS NOT NULL")),
     )
 
@@ -291,7 +292,7 @@ class Payment(Base):
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     amount_fen: Mapped[int]
     payee_name: Mapped[str]
     payee_bank: Mapped[str]
@@ -320,6 +321,7 @@ class Policy(Base):
             name="ex_policy_number",
             using="gist",
         ),
+        Index("ix_policy_number", "number"),
     )
 
     id: Mapped[Id]

@@ -188,6 +188,7 @@ class Lift(Base):
             initially="DEFERRED",
         ),
         CheckConstraint("replaced_by_id IS NULL OR retired_on IS NOT NULL", name="replaced"),
+        Index("ix_lift_code_tail", text('"right"(registration_code, 6)')),
     )
 
     id: Mapped[Id]
@@ -252,7 +253,7 @@ class LiftToken(Base):
     )
 
     token: Mapped[str] = mapped_column(primary_key=True)
-    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), index=True)
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

@@ -152,6 +152,7 @@ def _banks(found: Sequence[Bank]) -> Response:
         STEP,
         "bank_account_missing bank_money_insufficient bank_not_of_source bank_required",
         "cover_begun_before_payment cover_ended objection_open payee_account_changed",
+        "second_factor_needed",
         "payee_account_unusable payment_in_progress",
     ),
 )

@@ -134,17 +134,14 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     }
     numbers = tuple_(Account.kind, Account.number).in_(list(wanted.items()))
     opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers)).all())
-
-    def account(kind: AccountKind) -> UUID:
-        if kind in opened:
-            return opened[kind]
-        owner = insurer_id if kind is payable else None
-        return open_account(tx, kind, wanted[kind], ACCOUNT_NAMES[kind], insurer_id=owner)
-
+    for kind, number in wanted.items():
+        if kind not in opened:
+            owner = insurer_id if kind is payable else None
+            opened[kind] = open_account(tx, kind, number, ACCOUNT_NAMES[kind], insurer_id=owner)
     return PurchaseAccounts(
-        held_premium=account(AccountKind.HELD_PREMIUM),
-        insurer_payable=account(payable),
-        refund_suspense=account(AccountKind.REFUND_SUSPENSE),
+        held_premium=opened[AccountKind.HELD_PREMIUM],
+        insurer_payable=opened[payable],
+        refund_suspense=opened[AccountKind.REFUND_SUSPENSE],
     )
 
 

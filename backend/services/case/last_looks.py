@@ -29,7 +29,7 @@ LEAVE_PARTS = {
     *("account", "balances", "data", "desk", "file", "insurer", "lift", "lift_token", "objection"),
     "opening",
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
-    *("purchase", "rectification_request", "session", "survey"),
+    *("purchase", "rectification_request", "second_factor", "session", "survey"),
 }
 
 

@@ -17,6 +17,7 @@ from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
+from backend.services.base.proof import require_recent_proof
 from backend.services.books import banks
 from backend.services.case.case import Case, open_case
 from backend.services.case.retired_lifts import await_return
@@ -150,10 +151,11 @@ def order_payment(
 
     `begun_cover_known`: they know that days of cover are over already, if there are any; that
     stands in the transition. Else raises Refused `cover_begun_before_payment` (conflict).
-    Raises Refused as `_contract_to_pay` and `banks.to_pay_from`, too.
+    Raises Refused `second_factor_needed`, and as `_contract_to_pay` and `banks.to_pay_from`.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
+        require_recent_proof(actor)
         purchase = case.purchase
         banks.lock(tx, purchase.id, purchase.insurer_id)
         known: dict[str, str | None] = {}

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
+from backend.domain.errors import Refused, refuse
 from backend.services.base.context import Actor, Context
 from backend.store.queries import case_list
-from backend.store.queries.case_list import MOST_COUNTED, CaseFilter, CaseRow
+from backend.store.queries.case_list import CaseFilter, CaseRow
 from backend.store.queries.cases import Viewer, reach_of
 
 ROWS = 50
 MOST_PAGES = 20
+MOST_COUNTED = ROWS * MOST_PAGES + 1
+MOST_EXPORTED = 2000
 SORTS = ("due", "number", "changed")
 
 
@@ -25,6 +29,17 @@ class CasePage:
     pages: int
 
 
+@dataclass(frozen=True)
+class PlaceInList:
+    """Where a case stands in a list (from 1), and its neighbours there."""
+
+    nth: int
+    total: int
+    more: bool
+    before: UUID | None
+    after: UUID | None
+
+
 def page_of(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str, page: int) -> CasePage:
     """The `page` (from 1) of the cases that this person may see, sorted by one of `SORTS`.
 
@@ -32,8 +47,44 @@ def page_of(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str, page: int
     """
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        total = case_list.count(tx, reach, chosen)
+        total = case_list.count(tx, reach, chosen, MOST_COUNTED)
         pages = max(1, min(MOST_PAGES, -(-total // ROWS)))
         page = min(max(page, 1), pages)
-        rows = case_list.rows(tx, reach, chosen, sort, (page - 1) * ROWS, ROWS)
+        ids = case_list.found(tx, reach, chosen, sort, (page - 1) * ROWS, ROWS)
+        rows = case_list.rows_of(tx, ids)
     return CasePage(rows, total, total == MOST_COUNTED, page, pages)
+
+
+def place_of(
+    ctx: Context, actor: Actor, chosen: CaseFilter, sort: str, purchase_id: UUID
+) -> PlaceInList | None:
+    """Where the case stands in this list now; None where it does not stand there any more."""
+    with ctx.sessions() as tx:
+        reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
+        ids = case_list.found(tx, reach, chosen, sort, 0, MOST_COUNTED)
+    if purchase_id not in ids:
+        return None
+    here = ids.index(purchase_id)
+    return PlaceInList(
+        nth=here + 1,
+        total=len(ids),
+        more=len(ids) == MOST_COUNTED,
+        before=ids[here - 1] if here else None,
+        after=ids[here + 1] if here + 1 < len(ids) else None,
+    )
+
+
+def whole_list(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str) -> Sequence[CaseRow]:
+    """Every line of this list; raises Refused `list_too_long` beyond `MOST_EXPORTED`."""
+    with ctx.sessions() as tx:
+        reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
+        ids = case_list.found(tx, reach, chosen, sort, 0, MOST_EXPORTED + 1)
+        if len(ids) > MOST_EXPORTED:
+            raise too_long()
+        return case_list.rows_of(tx, ids)
+
+
+def too_long() -> Refused:
+    """Nobody waits for such a workbook: a list is narrowed down first."""
+    message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
+    return refuse("list_too_long", message, kind="conflict")

@@ -55,7 +55,7 @@ def write_workbook(
             page.append(list(row))
         _dress(page, sheet)
     book.active = 1
-    return _bytes(book)
+    return file_of(book)
 
 
 def _starred(column: Column[Any]) -> str:
@@ -108,8 +108,8 @@ def _validation(column: Column[Any]) -> DataValidation | None:
     return validation
 
 
-def _bytes(book: Workbook) -> bytes:
-    """The file without the moment of writing in it."""
+def file_of(book: Workbook) -> bytes:
+    """The file of this workbook, without the moment of writing in it."""
     book.properties.creator = "tibao"
     book.properties.created = EPOCH
     raw, fresh = BytesIO(), BytesIO()

@@ -1,13 +1,12 @@
 """The list of cases as an office asks for it: filtered, in pages with numbers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.standing_still import THE_NOTICE_ITSELF
@@ -16,7 +15,6 @@ from backend.store.purchases import Plan, Purchase, PurchaseLift
 from backend.store.queries.cases import Reach, visible
 from backend.store.registry import Estate
 
-MOST_COUNTED = 1001
 ESCAPED = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
@@ -47,16 +45,44 @@ class CaseRow:
     updated_at: datetime
 
 
-def rows(
+def found(
     tx: Session, reach: Reach, chosen: CaseFilter, sort: str, skipped: int, most: int
-) -> Sequence[CaseRow]:
-    """`most` lines after the first `skipped`, sorted by `due`, `number` or `changed`."""
-    due = _first_end(_running()).label("due")
-    orders: Mapping[str, Sequence[Any]] = {
-        "due": (due.asc().nulls_last(), Purchase.id),
-        "number": (Purchase.number, Purchase.id),
-        "changed": (Purchase.updated_at.desc(), Purchase.id),
-    }
+) -> Sequence[UUID]:
+    """`most` cases of the list after the first `skipped`, sorted by `due`, `number` or `changed`.
+
+    Sorted by what is due, cases with no running limit come last.
+    """
+    if sort == "due":
+        return _by_due(tx, reach, chosen, skipped, most)
+    order = (Purchase.number,) if sort == "number" else (Purchase.updated_at.desc(), Purchase.id)
+    query = select(Purchase.id).where(*_where(reach, chosen)).order_by(*order)
+    return tx.scalars(query.offset(skipped).limit(most)).all()
+
+
+def count(tx: Session, reach: Reach, chosen: CaseFilter, most: int) -> int:
+    """How many lines there are, counted up to `most`."""
+    some = select(Purchase.id).where(*_where(reach, chosen)).limit(most)
+    return _number_of(tx, some)
+
+
+def _number_of(tx: Session, query: Select[UUID]) -> int:
+    return tx.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _by_due(
+    tx: Session, reach: Reach, chosen: CaseFilter, skipped: int, most: int
+) -> Sequence[UUID]:
+    urgent = _most_urgent(reach, chosen)
+    running = tx.scalars(urgent.offset(skipped).limit(most)).all()
+    if len(running) == most or chosen.overdue_at is not None:
+        return running
+    before = 0 if running or not skipped else _number_of(tx, urgent.limit(skipped))
+    rest = _at_rest(reach, chosen).offset(0 if running else skipped - before)
+    return [*running, *tx.scalars(rest.limit(most - len(running)))]
+
+
+def rows_of(tx: Session, ids: Sequence[UUID]) -> Sequence[CaseRow]:
+    """The lines of these cases, in their order."""
     lifts = (
         select(func.count())
         .where(PurchaseLift.purchase_id == Purchase.id)
@@ -72,54 +98,65 @@ def rows(
             Purchase.applicant,
             lifts,
             Plan.premium_fen,
-            due,
+            _first_end(_running()),
             _first_end(_owed()),
             Purchase.updated_at,
         )
         .join(Estate, Estate.id == Purchase.estate_id)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
-        .where(*_where(reach, chosen))
-        .order_by(*orders[sort])
-        .offset(skipped)
-        .limit(most)
+        .where(Purchase.id.in_(ids))
     )
-    return [CaseRow(*row) for row in tx.execute(query)]
+    lines = {row.id: CaseRow(*row) for row in tx.execute(query)}
+    return [lines[each] for each in ids if each in lines]
 
 
-def count(tx: Session, reach: Reach, chosen: CaseFilter) -> int:
-    """How many lines there are, at most `MOST_COUNTED`."""
-    some: Select[UUID] = (
+def _most_urgent(reach: Reach, chosen: CaseFilter) -> Select[UUID]:
+    """Cases by the first end of a limit that runs, along the index of these ends."""
+    sooner = aliased(DeadlineRecord)
+    first = ~exists().where(
+        sooner.purchase_id == DeadlineRecord.purchase_id,
+        sooner.state == DeadlineState.OPEN,
+        tuple_(sooner.ends_before, sooner.id)
+        < tuple_(DeadlineRecord.ends_before, DeadlineRecord.id),
+    )
+    query = (
         select(Purchase.id)
-        .join(Estate, Estate.id == Purchase.estate_id)
-        .where(*_where(reach, chosen))
-        .limit(MOST_COUNTED)
+        .join(DeadlineRecord, _running())
+        .where(first, *_where(reach, chosen))
+        .order_by(DeadlineRecord.ends_before, DeadlineRecord.purchase_id)
     )
-    return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
+    if chosen.overdue_at is not None:  # what is over of any limit is over of the first one
+        query = query.where(DeadlineRecord.ends_before <= chosen.overdue_at)
+    return query
+
+
+def _at_rest(reach: Reach, chosen: CaseFilter) -> Select[UUID]:
+    running = exists().where(_running())
+    return select(Purchase.id).where(~running, *_where(reach, chosen)).order_by(Purchase.id)
 
 
 def _where(reach: Reach, chosen: CaseFilter) -> Sequence[ColumnElement[bool]]:
-    found = [visible(reach)]
+    where = [visible(reach)]
     if chosen.states:
-        found.append(Purchase.state.in_(sorted(chosen.states)))
+        where.append(Purchase.state.in_(sorted(chosen.states)))
     if chosen.words:
         like = f"%{chosen.words.translate(ESCAPED)}%"
-        found.append(or_(Purchase.number.ilike(like), Estate.name.ilike(like)))
+        named = select(Estate.id).where(Estate.name.ilike(like))
+        where.append(or_(Purchase.number.ilike(like), Purchase.estate_id.in_(named)))
     if chosen.overdue_at is not None:
-        over = DeadlineRecord.ends_before <= chosen.overdue_at
-        found.append(exists().where(_owed(), over))
-    return found
+        late = aliased(DeadlineRecord)
+        where.append(exists().where(_owed(late), late.ends_before <= chosen.overdue_at))
+    return where
 
 
 def _first_end(which: ColumnElement[bool]) -> ScalarSelect[datetime]:
     return select(func.min(DeadlineRecord.ends_before)).where(which).scalar_subquery()
 
 
-def _running() -> ColumnElement[bool]:
-    return (DeadlineRecord.purchase_id == Purchase.id) & (
-        DeadlineRecord.state == DeadlineState.OPEN
-    )
+def _running(limit: type[DeadlineRecord] = DeadlineRecord) -> ColumnElement[bool]:
+    return (limit.purchase_id == Purchase.id) & (limit.state == DeadlineState.OPEN)
 
 
-def _owed() -> ColumnElement[bool]:
+def _owed(limit: type[DeadlineRecord] = DeadlineRecord) -> ColumnElement[bool]:
     """What somebody can be late with: a notice that is over is nobody's fault."""
-    return _running() & (DeadlineRecord.kind != THE_NOTICE_ITSELF)
+    return _running(limit) & (limit.kind != THE_NOTICE_ITSELF)

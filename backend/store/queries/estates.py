@@ -25,7 +25,8 @@ from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, U
 class EstateLift:
     """A lift to choose; `covered_until` is its last covered day, None without cover today.
 
-    `open_case` is the number of the case that is at work on it, None without one.
+    `open_case` is the number of the case that is at work on it, None without one; since
+    `stopped_on` it stands still.
     """
 
     id: UUID
@@ -38,6 +39,7 @@ class EstateLift:
     covered_until: date | None
     open_case: str | None
     token: str | None
+    stopped_on: date | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             func.upper(CoveragePeriod.period),
             at_work_on.scalar_subquery(),
             LiftToken.token,
+            Lift.stopped_on,
         )
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
@@ -131,23 +134,7 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
         .where(Building.estate_id == estate_id, Lift.use != LiftUse.RETIRED)
         .order_by(Building.name, Unit.name, Lift.name, Lift.id)
     )
-    return [
-        EstateLift(
-            id=lift_id,
-            registration_code=code,
-            name=name,
-            building=building,
-            unit=unit,
-            unit_id=unit_id,
-            building_id=building_id,
-            covered_until=_day_before(until),
-            open_case=open_case,
-            token=token,
-        )
-        for lift_id, code, name, building, unit, unit_id, building_id, until, open_case, token in (
-            rows
-        )
-    ]
+    return [EstateLift(*(*row[:7], _day_before(row[7]), *row[8:])) for row in map(tuple, rows)]
 
 
 def _day_before(day: date | None) -> date | None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0058_opening_corrections"
-down_revision = "0057_banks"
+revision = "0067_opening_corrections"
+down_revision = "0066_banks"
 
 
 def upgrade() -> None:

@@ -8,8 +8,8 @@ or a merger made has none, and may be paid from any.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0057_banks"
-down_revision = "0056_successions_by_two"
+revision = "0066_banks"
+down_revision = "0065_looks"
 
 LIES_AT = """
 INSERT INTO account_bank (account_id, bank_id)

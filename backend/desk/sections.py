@@ -1,0 +1,36 @@
+"""The sections of the desk, in the order of the left side, and who is shown them.
+
+Who may read a page is for its service to say; here stands only whom the way to it is shown, from
+the same tables.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from backend.domain.roles import Role
+from backend.services.reads import audit_views, rights
+
+
+@dataclass(frozen=True)
+class Section:
+    """A way on the left side; `parts` are the blueprints whose pages belong to it, `roles` whom it
+    is shown (None: everybody who is signed in)."""
+
+    title: str
+    endpoint: str
+    parts: Collection[str]
+    roles: Collection[Role] | None = None
+
+
+SECTIONS = (
+    Section("今日待办", "today.today", ("today", "proposals")),
+    Section("案件", "case_list.cases", ("case_list", "case")),
+    Section("小区与电梯", "estates.estates", ("estates",)),
+    Section("人员与授权", "people.people", ("people",), rights.READERS),
+    Section("审计", "audit.overview", ("audit",), audit_views.READERS),
+)
+
+
+def shown_to(held: Collection[Role]) -> Sequence[Section]:
+    """The sections for whoever holds these roles."""
+    return [each for each in SECTIONS if each.roles is None or not set(held).isdisjoint(each.roles)]

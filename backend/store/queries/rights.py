@@ -1,0 +1,109 @@
+"""Who may do what, as their keepers ask for it: rights with their holders, in pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from backend.store.people import AccessGrant, Identity, Person
+from backend.store.registry import Estate, Insurer
+
+# Whom somebody has the right of, and who stands for whom.
+Giver, Absent = aliased(Person), aliased(Person)
+
+
+@dataclass(frozen=True)
+class RightFilter:
+    """What the list is narrowed to, at `now`: a role, with those that ended, those that end before
+    a moment, those of people who have not been here since one."""
+
+    now: datetime
+    role: str | None = None
+    ended: bool = False
+    ends_before: datetime | None = None
+    idle_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RightRow:
+    """A right: who holds it, gave it (None: the command line) and is stood in for, the name of its
+    scope, and when the holder was here last."""
+
+    grant: AccessGrant
+    holder: Person
+    giver: Person | None
+    absent: Person | None
+    scope: str | None
+    seen_at: datetime | None
+
+
+def count(tx: Session, chosen: RightFilter, most: int) -> int:
+    """How many rights, counted up to `most`."""
+    some = select(AccessGrant.id).where(*_where(chosen)).limit(most)
+    return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def rows(tx: Session, chosen: RightFilter, skipped: int, most: int) -> Sequence[RightRow]:
+    """Rights by person."""
+    query = _whole().where(*_where(chosen))
+    query = query.order_by(AccessGrant.person_id, AccessGrant.role, AccessGrant.id)
+    return [RightRow(*row) for row in tx.execute(query.offset(skipped).limit(most))]
+
+
+def one(tx: Session, grant_id: UUID) -> RightRow | None:
+    """One right."""
+    row = tx.execute(_whole().where(AccessGrant.id == grant_id)).one_or_none()
+    return RightRow(*row) if row else None
+
+
+def others(tx: Session, grant: AccessGrant, now: datetime) -> Sequence[Person]:
+    """Who else has the same right then."""
+    query = (
+        select(Person)
+        .join(AccessGrant, AccessGrant.person_id == Person.id)
+        .where(
+            AccessGrant.role == grant.role,
+            AccessGrant.scope_id.is_not_distinct_from(grant.scope_id),
+            AccessGrant.person_id != grant.person_id,
+            AccessGrant.valid(now),
+            Person.left_at.is_(None),
+        )
+        .order_by(Person.id)
+    )
+    return tx.scalars(query).all()
+
+
+def _whole() -> Select[AccessGrant, Person, Person, Person, str, datetime]:
+    last = select(func.max(Identity.seen_at)).where(Identity.person_id == AccessGrant.person_id)
+    return (
+        select(
+            AccessGrant,
+            Person,
+            Giver,
+            Absent,
+            func.coalesce(Estate.name, Insurer.name),
+            last.scalar_subquery(),
+        )
+        .join(Person, Person.id == AccessGrant.person_id)
+        .outerjoin(Giver, Giver.id == AccessGrant.granted_by)
+        .outerjoin(Absent, Absent.id == AccessGrant.stands_in_for)
+        .outerjoin(Estate, Estate.id == AccessGrant.scope_id)
+        .outerjoin(Insurer, Insurer.id == AccessGrant.scope_id)
+    )
+
+
+def _where(chosen: RightFilter) -> Sequence[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if not chosen.ended:
+        where.append(and_(AccessGrant.valid(chosen.now)))
+    if chosen.role:
+        where.append(AccessGrant.role == chosen.role)
+    if chosen.ends_before is not None:
+        where.append(AccessGrant.valid_until <= chosen.ends_before)
+    if chosen.idle_since is not None:
+        here = Identity.person_id == AccessGrant.person_id
+        where.append(~exists().where(here, Identity.seen_at >= chosen.idle_since))
+    return where

@@ -1,0 +1,157 @@
+"""查找 and 小区与电梯: whatever somebody has in hand leads to its page, if they may see it."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+
+from backend.services.base.context import Context
+from backend.services.registry import lifts
+from backend.store.audit import AuditEntry
+from backend.store.notices import PublicNotice, RegistrationRecord
+from backend.store.purchases import Policy, Purchase
+from backend.store.registry import Estate, Lift, PropertyCompany
+from tests.build.counting import Counter
+from tests.build.office import Office, Page
+from tests.build.players import Players, populate_neighbours
+from tests.build.village import Village
+
+At = Callable[[str], Office]
+MOST_STATEMENTS_OF_A_SEARCH = 5
+MOST_STATEMENTS_OF_A_PAGE = 12
+AROUND = 2  # who is there, and what they hold, asked for every page
+
+
+def find(office: Office, words: str) -> Page:
+    return Page(
+        office.browser.get("/desk/search", query_string={"q": words}, follow_redirects=True)
+    )
+
+
+def one(ctx: Context, column: object) -> str:
+    with ctx.sessions() as tx:
+        return str(tx.scalars(select(column).limit(1)).one())  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    "column", [Purchase.number, PublicNotice.number, RegistrationRecord.number, Policy.number]
+)
+def test_the_number_of_a_case_or_of_a_paper_of_it_opens_the_case(
+    at_desk: At, village: Village, ctx: Context, column: object
+) -> None:
+    purchase = village.insured()
+    page = find(at_desk("clerk"), one(ctx, column))
+    assert page.address == f"/desk/cases/{purchase.id}"
+
+
+def test_blanks_widths_dashes_and_noughts_do_not_count(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    purchase = village.drafted()
+    clerk = at_desk("clerk")
+    year, count = purchase.number.split("-")[1:]
+    for typed in (
+        f" {purchase.number.lower()} ",
+        f"ＳＱ－{year}－{count}",
+        f"sq{year}{int(count)}",
+        f"SQ - {year} - {count}",
+    ):
+        assert find(clerk, typed).address == f"/desk/cases/{purchase.id}", typed
+
+
+def test_a_lift_is_found_by_its_code_by_the_last_six_of_it_and_by_a_former_one(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    with ctx.sessions() as tx:
+        lift = tx.scalars(select(Lift).order_by(Lift.registration_code).limit(1)).one()
+    lifts.correct_code(ctx, village.actor("clerk"), lift.id, "31104403002024987654", "抄错了")
+    clerk = at_desk("clerk")
+    for typed in ("31104403002024987654", "987654", lift.registration_code):
+        page = find(clerk, typed)
+        assert page.address.startswith("/desk/estates/"), typed
+        assert "31104403002024987654" in page.text
+
+
+def test_an_estate_and_a_company_are_found_by_name(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    clerk = at_desk("clerk")
+    estate = one(ctx, Estate.name)
+    assert find(clerk, estate[:3]).text.count(estate) >= 1
+    company = one(ctx, PropertyCompany.name)
+    assert company in find(clerk, company).text
+
+
+def test_several_hits_are_listed_by_kind_and_nothing_says_what_can_be_found(
+    at_desk: At, players: Players, ctx: Context
+) -> None:
+    populate_neighbours(players.village)
+    clerk = at_desk("clerk")
+    page = find(clerk, "小区")
+    assert page.address == "/desk/search"
+    assert "邻里小区" in page.links
+    for nothing in ("没有这样的", "%", "_", "x" * 5000, ""):
+        assert "可以查：" in find(clerk, nothing).text
+
+
+def test_what_somebody_may_not_see_is_not_found(
+    at_desk: At, players: Players, ctx: Context
+) -> None:
+    village = players.village
+    purchase = village.posted()[0]
+    populate_neighbours(village)
+    other = at_desk("other_manager")
+    foreign = (purchase.number, one(ctx, PublicNotice.number), village.codes[0], "示例")
+    for words in foreign:
+        page = find(other, words)
+        assert page.address == "/desk/search", words
+        assert "没有找到，或不在您可以查看的范围内" in page.text
+    assert find(other, "邻里小区").address.startswith("/desk/estates/")
+    with ctx.sessions() as tx:
+        theirs = tx.scalars(select(Estate.id).where(Estate.name != "邻里小区")).one()
+    assert other.open(f"/desk/estates/{theirs}").status == 404
+    assert "1个" in other.open("/desk/estates").text
+    insurer = at_desk("insurer")
+    assert find(insurer, purchase.number).address == f"/desk/cases/{purchase.id}"
+    assert "没有您可以查看的小区" in insurer.open("/desk/estates").text
+
+
+def test_a_search_and_an_estate_ask_few_questions_and_leave_no_link(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    village.posted()
+    clerk = at_desk("clerk")
+    with ctx.sessions() as tx:
+        estate = tx.scalars(select(Estate.id)).one()
+        links = tx.scalar(select(func.count()).select_from(AuditEntry))
+    with Counter(ctx) as counter:
+        find(clerk, "没有这样的")
+    assert counter.queries <= MOST_STATEMENTS_OF_A_SEARCH + AROUND
+    for address in ("/desk/estates", f"/desk/estates/{estate}", "/desk/estates/workbook"):
+        with Counter(ctx) as counter:
+            assert clerk.browser.get(address).status_code == 200
+        assert counter.queries <= MOST_STATEMENTS_OF_A_PAGE, address
+    with ctx.sessions() as tx:
+        assert tx.scalar(select(func.count()).select_from(AuditEntry)) == links
+
+
+def test_an_estate_shows_lifts_company_committee_and_what_its_accounts_can_spend(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    with ctx.sessions() as tx:
+        estate = tx.scalars(select(Estate)).one()
+    page = at_desk("clerk").open(f"/desk/estates/{estate.id}")
+    for code in village.codes:
+        assert code in page.words
+    assert one(ctx, PropertyCompany.name) in page.text
+    assert "届满" in page.text
+    assert "可用" in page.words
+
+
+def test_the_estates_leave_as_a_workbook(at_desk: At, village: Village, ctx: Context) -> None:
+    name = one(ctx, Estate.name)
+    answer = at_desk("clerk").browser.get("/desk/estates/workbook")
+    sheet = load_workbook(BytesIO(answer.data)).worksheets[0]
+    assert name in [row[1].value for row in sheet.iter_rows(min_row=2)]

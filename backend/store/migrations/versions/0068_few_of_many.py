@@ -3,13 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:backend/store/migrations/versions/0068_few_of_many.py
 revision = "0068_few_of_many"
 down_revision = "0067_opening_corrections"
-========
-revision = "0068_few_of_many"
-down_revision = "0067_opening_corrections"
->>>>>>>> flat2:backend/store/migrations/versions/0066_few_of_many.py
 
 
 def upgrade() -> None:

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, null, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, aliased
 
 from backend.domain.cover import LiftUse
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.states import BEGINNING
-from backend.store.ledger import Account
+from backend.store.ledger import Account, AccountBank
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift, PurchaseSource
 from backend.store.queries.cases import Viewer, granted, homes, seats
@@ -43,7 +44,8 @@ class EstateLift:
 
 @dataclass(frozen=True)
 class EstateAccount:
-    """A pooled account; `unit` is None when it belongs to a whole building. Balance less holds."""
+    """A pooled account; `unit` is None when it belongs to a whole building. Balance less holds.
+    `banks` are the names of the bank accounts where its money lies."""
 
     id: UUID
     number: str
@@ -51,6 +53,7 @@ class EstateAccount:
     building: str
     unit: str | None
     available_fen: int
+    banks: Sequence[str]
 
 
 def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) -> Sequence[Estate]:
@@ -153,14 +156,22 @@ def accounts_of(tx: Session, estates: Sequence[UUID]) -> Mapping[UUID, Sequence[
     )
     pooled = (Account.kind == "pooled_income", Account.closed_on.is_(None))
     can_spend = Account.balance_fen - Account.held_fen
+    bank = aliased(Account)
+    banks = (
+        select(func.coalesce(func.array_agg(aggregate_order_by(bank.name, bank.number)), []))
+        .join(AccountBank, AccountBank.bank_id == bank.id)
+        .where(AccountBank.account_id == Account.id)
+        .correlate(Account)
+        .scalar_subquery()
+    )
     what = (Account.id, Account.number, Account.name, buildings.c.name.label("building"))
     of_buildings = (
-        select(buildings.c.estate_id, *what, null().label("unit"), can_spend)
+        select(buildings.c.estate_id, *what, null().label("unit"), can_spend, banks)
         .join(buildings, buildings.c.id == Account.building_id)
         .where(*pooled, Account.unit_id.is_(None), among(Account.building_id, of_estates))
     )
     of_units = (
-        select(buildings.c.estate_id, *what, units.c.name, can_spend)
+        select(buildings.c.estate_id, *what, units.c.name, can_spend, banks)
         .join(units, units.c.id == Account.unit_id)
         .join(buildings, buildings.c.id == units.c.building_id)
         .where(*pooled, among(Account.unit_id, select(units.c.id)))

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0066_few_of_many"
-down_revision = "0065_looks"
+revision = "0068_few_of_many"
+down_revision = "0067_opening_corrections"
 
 
 def upgrade() -> None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "lock-out": "backend.commands.lockouts",
     "let-in": "backend.commands.lockouts",
     "end-sessions": "backend.commands.lockouts",
+    "reset-second-factor": "backend.commands.lockouts",
     "lift-token": "backend.commands.lift_tokens",
     "posters": "backend.commands.posters",
     "mask-answers": "backend.commands.answers",

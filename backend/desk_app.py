@@ -5,7 +5,7 @@ from functools import partial
 
 from backend import wiring
 from backend.config import LOG_FORMAT, BadSettings, load_settings
-from backend.desk import gate
+from backend.desk import gate, pages
 from backend.desk.app import create_desk
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
@@ -36,5 +36,9 @@ def create_served() -> Served:
     parts = api_program.api_parts(runtime)
     app = create_desk(parts)
     return Served(
-        app, lambda *_: None, partial(gate.most_bytes, app), safe_headers(parts.public_url)
+        app,
+        lambda *_: None,
+        partial(gate.most_bytes, app),
+        safe_headers(parts.public_url),
+        partial(pages.page_of_refusal, app),
     )

@@ -1,38 +1,61 @@
-"""The public lift page and its API beside a bare Flask hello, on the same web server, in one run.
+"""The public lift page and its API beside a bare Flask hello and a bare function that sends the
+same bytes, on the same web server, in one run.
 
     .venv/bin/python -m bench.lift_page
 
-Both servers run all the time with the settings of `tibao run`; the client asks each in turn over
-keep-alive connections from a process of its own; medians of the rounds are compared. The lift has a
-notice with a plan; the server-rendered page and the API's answer are each asked for as a first
-visitor does (200) and as one who has them (304). `first_visit_bytes` is the whole of a first visit,
-since the page loads nothing else: as sent, and as a web server in front compresses it.
+All servers run all the time with the settings of `tibao run`; the client asks each in turn over
+keep-alive connections from a process of its own, and takes gzip as browsers do; medians of the
+rounds are compared. The lift has a notice with a plan; the server-rendered page and the API's
+answer are each asked for as a first visitor does (200) and as one who has them (304).
+`page_under_changes` is asked while other lifts' cases and accounts change CHANGES times a second.
+`first_visit_bytes` is the whole of a first visit, since the page loads nothing else: as made, and
+as sent.
 """
 
 import gzip
 import json
+import os
 import selectors
 import signal
 import socket
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from itertools import cycle
 from multiprocessing import get_context
+from pathlib import Path
+from threading import Event, Thread
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import click
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from backend.config import Settings, environment
+from backend.demo.city import DemoBuilding
 from backend.local.processes import LOOPBACK, free_port, server
 from backend.local.stack import API, GRANIAN, SERVING
 from bench.scene import BUILDING, demo_estate, throwaway_settings
 
 CONNECTIONS = 16
-NAMES = ("hello", "page", "page_not_modified", "api", "api_not_modified")
+UNDER_CHANGES = "page_under_changes"
+NAMES = ("hello", "same_bytes", "page", "page_not_modified", "api", "api_not_modified")
+# Another lift's, whose unit has an account of its own.
+OTHER = DemoBuilding("2栋", "DEMO-TC-0201", "2025-04-10", "2026-04-10")
+CHANGES = 50  # a second
+# What a purchase changes on its way, and who shows it.
+CHANGING = (
+    "UPDATE purchase SET state = state WHERE id = :purchase",
+    "UPDATE public_notice SET state = state WHERE purchase_id = :purchase",
+    "UPDATE account SET held_fen = held_fen WHERE id IN "
+    "(SELECT account_id FROM purchase_source WHERE purchase_id = :purchase)",
+)
+BARE = ("--interface", "wsgi", "--blocking-threads", "4")
+SAME_BYTES = "TIBAO_BENCH_BYTES"  # names the file with them
 ROUNDS = 5
 SECONDS = 2.0
 Pages = dict[str, str]
@@ -44,6 +67,19 @@ hello = Flask(__name__)
 def say_hello() -> str:
     """What a web page costs at least."""
     return "Hello, World!"
+
+
+def same_bytes(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """What sending such a page costs at least."""
+    body = _bytes_to_send()
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response("200 OK", headers)
+    return [body]
+
+
+@cache
+def _bytes_to_send() -> bytes:
+    return Path(os.environ[SAME_BYTES]).read_bytes()
 
 
 @dataclass(frozen=True)
@@ -99,7 +135,9 @@ def _one_answer(target: Target) -> bytes:
 
 def _get(path: str, port: int, etag: str = "") -> Target:
     known = f"If-None-Match: {etag}\r\n" if etag else ""
-    request = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\n{known}\r\n"
+    request = (
+        f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\nAccept-Encoding: gzip\r\n{known}\r\n"
+    )
     return Target(port, request.encode(), b"304" if etag else b"200")
 
 
@@ -110,28 +148,37 @@ def _etag(page: Target) -> str:
     raise ValueError("the page has no ETag")
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a first visit goes, by what it sees; and the case of other lifts."""
+
+    paths: Pages
+    other_case: str
+
+
 @contextmanager
-def served() -> Iterator[tuple[list[Target], Pages]]:
-    """Both servers, and a lift whose notice hangs, for as long as the block runs."""
+def served() -> Iterator[tuple[list[Target], Settings, Places]]:
+    """All servers, and a lift whose notice hangs, for as long as the block runs."""
     with ExitStack() as stack:
         settings = stack.enter_context(throwaway_settings())
-        folder, pages = settings.data_dir, _post_notice(settings)
-        ours, bare = free_port(), free_port()
-        bare_words = ["--interface", "wsgi", "--blocking-threads", "4", "bench.lift_page:hello"]
-        for port, app in ((ours, [*SERVING, API]), (bare, bare_words)):
-            words = [*_granian(settings, port), *app]
-            log = folder / f"{port}.log"
-            stack.enter_context(server(words, log, partial(answers, port), signal.SIGTERM))
+        places = _post_notices(settings)
+        pages, bytes_file = places.paths, settings.data_dir / "page"
+
+        def start(*app: str) -> int:
+            port = free_port()
+            words = [*with_settings(settings), *(GRANIAN, "--host", LOOPBACK, "--port", str(port))]
+            words[1:1] = [f"{SAME_BYTES}={bytes_file}"]
+            log = settings.data_dir / f"{port}.log"
+            stack.enter_context(server([*words, *app], log, partial(answers, port), signal.SIGTERM))
+            return port
+
+        ours = start(*SERVING, API)
         page, data = _get(pages["page"], ours), _get(pages["api"], ours)
+        bytes_file.write_bytes(_one_answer(page).partition(b"\r\n\r\n")[2])
+        bare, function = (start(*BARE, f"bench.lift_page:{name}") for name in NAMES[:2])
         known = (_get(pages["page"], ours, _etag(page)), _get(pages["api"], ours, _etag(data)))
-        yield [_get("/", bare), page, known[0], data, known[1]], pages
-
-
-def _granian(settings: Settings, port: int) -> list[str]:
-    return [
-        *with_settings(settings),
-        *(GRANIAN, "--host", LOOPBACK, "--port", str(port)),
-    ]
+        targets = [_get("/", bare), _get("/", function), page, known[0], data, known[1]]
+        yield targets, settings, places
 
 
 def with_settings(settings: Settings) -> list[str]:
@@ -146,42 +193,79 @@ def answers(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _post_notice(settings: Settings) -> Pages:
-    """The demo's estate with a notice that hangs; where a first visit goes."""
+def _post_notices(settings: Settings) -> Places:
+    """The demo's estate with a notice that hangs, and one for another lift."""
     with demo_estate(settings) as scene:
         case, _ = scene.posted()
         number = scene.stage.act("clerk", "GET", case)["notice"]["number"]
         token = scene.city.lifts_of(BUILDING)[0]["token"]
-    return {
+        # Each unit of that building has an account of its own.
+        scene.city.lifts = [lift for lift in scene.city.lifts if lift["unit"] == "1单元"]
+        other = scene.city.plan(OTHER)
+        scene.city.approve(other)
+        scene.city.post(other, OTHER)
+    paths = {
         "page": f"/e/{token}",
         "notice_page": f"/n/{number}",
         "api": f"/api/v1/public/lifts/{token}",
     }
+    return Places(paths, other.rpartition("/")[2])
+
+
+@contextmanager
+def changing(settings: Settings, purchase: str) -> Iterator[None]:
+    """What other lifts show changes CHANGES times a second, as long as the block runs."""
+    over = Event()
+    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
+
+    def change() -> None:
+        with engine.connect() as connection:
+            for words in cycle(CHANGING):
+                if over.wait(1 / CHANGES):
+                    return
+                connection.execute(text(words), {"purchase": purchase})
+
+    thread = Thread(target=change, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        engine.dispose()
 
 
 def _first_visit_bytes(port: int, pages: Pages) -> dict[str, dict[str, int]]:
     sizes = {}
     for name, path in pages.items():
         body = _one_answer(_get(path, port)).partition(b"\r\n\r\n")[2]
-        sizes[name] = {"sent": len(body), "compressed": len(gzip.compress(body, 6))}
+        sizes[name] = {"made": len(gzip.decompress(body)), "sent": len(body)}
     return sizes
 
 
 def measure(rounds: int, seconds: float) -> dict[str, object]:
     """Medians of the rounds in requests per second, after one round that does not count."""
-    seen: dict[str, list[float]] = {name: [] for name in NAMES}
+    seen: dict[str, list[float]] = {name: [] for name in (*NAMES, UNDER_CHANGES)}
     spawn = get_context("spawn")
-    with served() as (targets, pages), ProcessPoolExecutor(1, mp_context=spawn) as client:
-        sizes = _first_visit_bytes(targets[1].port, pages)
+    with served() as (targets, settings, places), ProcessPoolExecutor(1, spawn) as client:
+        by_name = dict(zip(NAMES, targets, strict=True))
+        sizes = _first_visit_bytes(by_name["page"].port, places.paths)
         for number in range(rounds + 1):
-            for name, target in zip(NAMES, targets, strict=True):
-                figure = client.submit(load, target, seconds).result()
-                if number:
-                    seen[name].append(figure)
+            figures = {
+                name: client.submit(load, target, seconds).result()
+                for name, target in by_name.items()
+            }
+            with changing(settings, places.other_case):
+                page = client.submit(load, by_name["page"], seconds)
+                figures[UNDER_CHANGES] = page.result()
+            for name, figure in figures.items() if number else ():
+                seen[name].append(figure)
     medians = {name: statistics.median(figures) for name, figures in seen.items()}
     return {
         "requests_per_second": {name: round(median) for name, median in medians.items()},
         "ratio": {name: round(medians[name] / medians["hello"], 2) for name in NAMES[1:]},
+        "page_beside_same_bytes": round(medians["page"] / medians["same_bytes"], 2),
+        "page_under_changes_beside_itself": round(medians[UNDER_CHANGES] / medians["page"], 2),
         "first_visit_bytes": sizes,
         "connections": CONNECTIONS,
         "rounds": {name: [round(figure) for figure in figures] for name, figures in seen.items()},

@@ -3,8 +3,8 @@
     .venv/bin/python -m bench.start_up
 
 Each program is started alone beside throwaway servers and is ready when it answers or has put its
-name down in Redis. Then all of them run together, as `tibao run` starts them, for what they share:
-`pss_mb` divides a shared page among its users, `rss_mb` counts it for each.
+name down in Redis. Then all of them run together, as `tibao run` starts them, for what they share
+and how long that took: `pss_mb` divides a shared page among its users, `rss_mb` counts it for each.
 """
 
 import json
@@ -91,18 +91,22 @@ def alone(settings: Settings, name: str) -> Figures:
 
 
 def together() -> Mapping[str, Figures]:
-    """Memory of all programs while they run beside each other, as `tibao run` keeps them."""
+    """Memory of all programs while they run beside each other, as `tibao run` keeps them, and of
+    all of them together; how long the first start took until it was ready."""
     with tempfile.TemporaryDirectory(prefix="tibao-bench-") as folder:
         settings = on_free_ports(Settings(), Path(folder))
-        words = [TIBAO, "run"]
+        words, began = [TIBAO, "run"], time.monotonic()
         with subprocess.Popen(words, env=_env(settings), stdout=subprocess.PIPE) as run:
             assert run.stdout is not None
             try:
                 for line in run.stdout:
                     if b"Ctrl-C" in line:
                         break
+                ready = time.monotonic() - began
                 time.sleep(AT_WORK_SECONDS)
-                return _by_program(psutil.Process(run.pid))
+                found = _by_program(psutil.Process(run.pid))
+                sums = {key: sum(each[key] for each in found.values()) for key in found["run"]}
+                return {**found, "all": sums | {"ready_seconds": ready}}
             finally:
                 run.terminate()
                 run.stdout.read()
@@ -111,7 +115,7 @@ def together() -> Mapping[str, Figures]:
 def _by_program(run: psutil.Process) -> Mapping[str, Figures]:
     found: dict[str, Figures] = defaultdict(lambda: {"rss_mb": 0.0, "pss_mb": 0.0})
     for process in _family(run):
-        name = _name(process.cmdline())
+        name = _name(process)
         if name:
             memory = process.memory_full_info()
             found[name]["rss_mb"] += memory.rss / MB
@@ -119,20 +123,12 @@ def _by_program(run: psutil.Process) -> Mapping[str, Figures]:
     return found
 
 
-def _name(words: Sequence[str]) -> str | None:
-    """The program that a command line belongs to; None for the servers."""
-    line = " ".join(words)
-    for part, name in (
-        ("supervisord", "supervisord"),
-        ("tibao run", "run"),
-        ("tibao cron", "cron"),
-        ("tibao sandbox", "sandbox"),
-        (API, "api"),
-        *((f"worker {queue}", f"worker-{queue}") for queue in QUEUES),
-    ):
-        if part in line:
-            return name
-    return "api" if "granian" in line else None
+def _name(process: psutil.Process) -> str:
+    """What a process goes by: a fork of supervisord has the name of its program."""
+    words = process.cmdline()
+    if process.name() == "tibao" and words[-1:] == ["run"]:
+        return "run"
+    return "supervisord" if process.name() == Path(words[0]).name else process.name()
 
 
 def _env(settings: Settings) -> Mapping[str, str]:

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "wechat": HOUSE,
     "sandbox": (*INNER, "store", "wechat"),
     "jobs": HOUSE,
-    "local": ("clock", "config", "private"),
+    "local": ("clock", "config", "loading", "private"),
     "runtime": (*HOUSE, "wechat", "jobs"),
     "wiring": (*HOUSE, "runtime"),
     "programs": (*HOUSE, "http", "wechat", "jobs", "runtime", "wiring"),
@@ -107,7 +107,7 @@ FOREIGN: dict[str, set[str]] = {
         "qrcode",
         "zxingcpp",
     },
-    "services": {"openpyxl", "sqlalchemy", "uuid_utils"},
+    "services": {"openpyxl", "pyotp", "sqlalchemy", "uuid_utils"},
     "http": {
         "flask",
         "flask_openapi3",
@@ -121,7 +121,7 @@ FOREIGN: dict[str, set[str]] = {
     "desk": {"flask", "sqlalchemy", "werkzeug"},
     "jobs": {"redis", "rq"},
     "wechat": {"flask", "sqlalchemy", "urllib3", "wechatpy", "xmltodict"},
-    "sandbox": {"flask", "pydantic", "qrcode", "urllib3", "wechatpy", "werkzeug"},
+    "sandbox": {"flask", "pydantic", "pyotp", "qrcode", "urllib3", "wechatpy", "werkzeug"},
 }
 
 # Where an imported name is a room, not yet a module.

@@ -39,7 +39,8 @@ from tests.build.lift_rows import LIFT
 
 NOBODY = UUID(int=0)
 NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
-UNINSURED = PublicLift(LIFT, None, None, (), (), (), PoolRow("1栋统筹账户", 150_000, 2), NOW, NOW)
+POOL = PoolRow(NOBODY, "1栋统筹账户", 150_000, 2)
+UNINSURED = PublicLift(LIFT, None, None, (), (), (), POOL, frozenset(), NOW, NOW)
 # Days whose limits end on workdays, weekends and around a local holiday that no notice has fixed.
 STARTS = [date(2025, 1, 13) + timedelta(days=days) for days in range(7)]
 STARTS += [date(2026, 9, day) for day in (9, 11, 14, 15)]

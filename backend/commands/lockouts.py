@@ -1,4 +1,5 @@
-"""People kept out on the server: for when the administrator's own account is the one to close."""
+"""People kept out on the server: for when the administrator's own account is the one to close,
+or the only administrator's authenticator is lost."""
 
 from uuid import UUID
 
@@ -6,7 +7,7 @@ import click
 
 from backend.commands.runtime import open_runtime
 from backend.runtime import Runtime
-from backend.services.people import grants, lockouts
+from backend.services.people import grants, lockouts, second_factors
 
 OPENID = click.option("--openid", required=True, help="本人登录后的 openid")
 APPID = click.option("--appid", help="openid 所属的 appid，默认小程序")
@@ -46,6 +47,17 @@ def end_sessions(openid: str, appid: str | None) -> None:
     runtime = open_runtime()
     ended = lockouts.end_sessions(runtime.ctx, None, _person(runtime, appid, openid))
     click.echo(f"已结束 {ended} 处登录")
+
+
+@click.command()
+@OPENID
+@APPID
+def reset_second_factor(openid: str, appid: str | None) -> None:
+    """重置一个人的验证器，工作台上的登录随即结束。"""
+    runtime = open_runtime()
+    person_id = _person(runtime, appid, openid)
+    second_factors.reset(runtime.ctx, None, person_id)
+    click.echo(f"已重置：{person_id}")
 
 
 def _person(runtime: Runtime, appid: str | None, openid: str) -> UUID:

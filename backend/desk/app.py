@@ -12,12 +12,16 @@ from backend.desk import (
     estates,
     files,
     gate,
+    objections,
     pages,
     people,
     photos,
     proposals,
     registry,
+    sample,
     search,
+    second_factor,
+    sessions,
     today,
 )
 from backend.http import frame
@@ -25,11 +29,15 @@ from backend.http.parts import NAME, ApiParts
 
 SECTIONS = (
     entrance.routes,
+    second_factor.routes,
+    sessions.routes,
+    sample.routes,
     today.routes,
     case_list.routes,
     applications.routes,
     case.routes,
     photos.routes,
+    objections.routes,
     files.routes,
     proposals.routes,
     search.routes,

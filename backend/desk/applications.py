@@ -10,7 +10,7 @@ from backend.desk import forms, gate, once, pasting, shown
 from backend.desk.acts.act import all_ticked, insurer_choices
 from backend.desk.acts.counter import SIGNATURES, signed
 from backend.desk.forms import Choices, Field, Given, Known
-from backend.desk.pages import go, page
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.values import Kind
 from backend.domain.errors import Refused
 from backend.domain.money import yuan
@@ -49,7 +49,7 @@ def new(estate_id: UUID) -> Response:
     """The form for this estate, with all that is known filled in."""
     place = place_to_apply(context(), gate.me(), estate_id)
     fields = _fields(place)
-    return _page(place, shown.new(fields, _known(context(), place)), 200)
+    return _page(place, shown.begun(fields, _known(context(), place)), 200)
 
 
 @routes.post("/<uuid:estate_id>")
@@ -71,7 +71,7 @@ def begin(estate_id: UUID) -> Response | Redirect:
 
         once.do_once(fields, write)
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         form = shown.Form(fields, known, typed, refused.refusals)
         return _page(place, form, STATUS_OF_KIND[refused.kind])

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import forms, gate, once, pasting, shown
 from backend.desk.acts.act import Act
-from backend.desk.acts.every import ACTS, PAGES
+from backend.desk.acts.every import ACTS, LETTER_WITH, PAGES
 from backend.desk.case_list import beside, kept_list
-from backend.desk.pages import go, page
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.money import yuan
@@ -27,7 +27,8 @@ from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
 from backend.services.reads.cases import CaseView, read_case
-from backend.services.reads.offers import OfferView, offer_of, offers_of
+from backend.services.reads.objections import handled_in, may_enter_paper
+from backend.services.reads.offers import OfferView, When, offer_of, offers_of
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
 VERSION = "version"
@@ -39,13 +40,15 @@ NO_FORM = "工作台还没有这一步的表单，请在小程序上办理；小
 def case(purchase_id: UUID) -> Response:
     """Everything of one case that this person may see; looking leaves no link in the chain."""
     view = _view(purchase_id)
+    offers = offers_of(context(), gate.me(), purchase_id)
     return page(
         "case.html",
         view=view,
         case=view.purchase,
         beside=beside(purchase_id),
         kept_list=kept_list(),
-        offers=offers_of(context(), gate.me(), purchase_id),
+        offers=offers,
+        prints_letter=any(each.action == LETTER_WITH and each.when == When.NOW for each in offers),
         at_desk=_addresses(purchase_id),
         done=_done(),
         state_name=state_name,
@@ -56,6 +59,8 @@ def case(purchase_id: UUID) -> Response:
         paper_names=PAPER_NAMES,
         survey_names=SURVEY_NAMES,
         no_form=NO_FORM,
+        handled={each.number: each for each in handled_in(context(), gate.me(), purchase_id)},
+        may_enter=may_enter_paper(context(), gate.me(), purchase_id) is not None,
         plan_words=_plan_words(view),
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
@@ -66,7 +71,12 @@ def case(purchase_id: UUID) -> Response:
 def step(purchase_id: UUID, action: str) -> Response:
     """The form of one step, with what will follow from it."""
     view = _view(purchase_id)
-    return _form(view, action, shown.new(_act(action).fields, _known(view, action)), 200)
+    return _form(
+        view,
+        action,
+        shown.begun(_act(action).fields, _known(view, action)),
+        200,
+    )
 
 
 @routes.post("/<action>")
@@ -81,13 +91,13 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
         return _form(view, action, shown.filled(act.fields, _known(view, action), typed), 200)
     try:
         given = forms.read(act.fields)
-        me = _seen()
+        me = seen()
         once.do_once(
             act.fields,
             lambda part, papers: act.take(part, me, purchase_id, {**given, **papers}),
         )
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         if refused.refusals[0].code == "request_in_progress":
             return go("case.case", purchase_id=purchase_id, done=UNDER_WAY, **kept_list())
@@ -107,10 +117,13 @@ def _known(view: CaseView, action: str) -> forms.Known:
 
 def _addresses(purchase_id: UUID) -> Mapping[str, str]:
     """Where each step of this case is taken, of those that have a form."""
-    here = {"purchase_id": purchase_id, **kept_list()}
-    own = {each: url_for(at, **here) for each, at in PAGES.items()}
-    steps = {each: url_for("case.step", action=each, **here) for each in ACTS}
+    own = {each: url_for(at, purchase_id=purchase_id) for each, at in PAGES.items()}
+    steps = {each: _step(purchase_id, each) for each in ACTS}
     return {**steps, **own}
+
+
+def _step(purchase_id: UUID, action: str) -> str:
+    return url_for("case.step", purchase_id=purchase_id, action=action, **kept_list())
 
 
 def _act(action: str) -> Act:
@@ -119,7 +132,7 @@ def _act(action: str) -> Act:
     return ACTS[action]
 
 
-def _seen() -> Actor:
+def seen() -> Actor:
     """The person, with the version of the case that the form was made for."""
     version = request.form.get(VERSION, "")
     if not re.fullmatch("[0-9]{1,9}", version):

@@ -1,13 +1,13 @@
 """Getting in and out (登录): the code that the phone confirms, and the end of a session."""
 
-import re
-
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
+from backend.desk.addresses import after
 from backend.desk.pages import go, page
-from backend.domain.desk import SignInOutcome
+from backend.domain.desk import SignInOutcome, place_of
+from backend.http.callers import caller
 from backend.http.parts import context, parts
 from backend.pictures.codes import code_path
 from backend.services.people import desk_sessions
@@ -15,10 +15,12 @@ from backend.services.people.desk_sessions import Code
 
 routes = Blueprint("entrance", __name__, url_prefix=gate.PREFIX)
 WAITING = "tibao_desk_waiting"
-# A page of the desk: nothing that a browser could take for another host.
-OURS = re.compile(rf"{gate.PREFIX}/[A-Za-z0-9/_.?=&%+-]*")
 PRINTED = "/desk-sign-in/"
 SEPARATOR = "."
+KEPT = (
+    "刚才的登录已经结束，没有办理。您填写的内容保存一天，只有您本人看得到：重新登录以后就在原来的"
+    "页面上；选过的文件要重新选。"
+)
 NOT_CONFIRMED = {
     SignInOutcome.WRONG_NUMBER: "手机上选的数字和电脑上的不一致，那个码已作废。请扫新的码。",
     SignInOutcome.NOT_ENTITLED: "扫码的人没有工作台的权限。需要的，请联系中心的系统管理员授权。",
@@ -28,8 +30,8 @@ NOT_CONFIRMED = {
 @routes.get("/sign-in")
 def sign_in() -> Response:
     """扫码登录: the code that this PC shows, or a new one where that is over."""
-    code = _shown()
-    return _waiting(code, "") if code else _with_new_code("")
+    code, problem = _shown(), KEPT if request.args.get("kept") else ""
+    return _waiting(code, problem) if code else _with_new_code(problem)
 
 
 @routes.post("/sign-in")
@@ -43,8 +45,10 @@ def enter() -> Response | Redirect:
         return _waiting(code, "手机上还没有确认。请先扫码、选数字，再点下面的按钮。")
     if outcome is not SignInOutcome.CONFIRMED:
         return _with_new_code(NOT_CONFIRMED[outcome])
-    token = desk_sessions.sign_in(context(), code)
-    response = redirect(_after(), 303)
+    place = place_of(caller(), request.headers.get("User-Agent", ""))
+    token = desk_sessions.sign_in(context(), code, place)
+    desk_sessions.sign_out(context(), gate.session_token())  # whoever was here before is not
+    response = redirect(after(), 303)
     gate.set_cookie(response, token)
     response.delete_cookie(gate.cookie_name(WAITING), secure=not parts().sandbox)
     return response
@@ -54,7 +58,7 @@ def enter() -> Response | Redirect:
 def sign_out() -> Redirect:
     """退出: this PC's session ends everywhere."""
     gate.check_form()
-    desk_sessions.sign_out(context(), gate.me(), gate.session_token())
+    desk_sessions.sign_out(context(), gate.session_token())
     response = go("entrance.sign_in")
     response.delete_cookie(gate.cookie_name(), secure=not parts().sandbox)
     return response
@@ -84,11 +88,5 @@ def _waiting(code: Code, problem: str) -> Response:
         path=path,
         number=code.number,
         problem=problem,
-        after=_after(),
+        after=after(),
     )
-
-
-def _after() -> str:
-    """Where to go afterwards: a page of the desk, whatever the address says."""
-    asked = request.values.get("next", "")
-    return asked if OURS.fullmatch(asked) else url_for("today.today")

@@ -7,6 +7,7 @@ can send one in somebody's name.
 
 import hmac
 from urllib.parse import urlsplit
+from uuid import UUID
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, g, request
@@ -15,19 +16,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from backend.domain.errors import Refused, refuse
+from backend.domain.errors import refuse
 from backend.domain.roles import Role
 from backend.http.gate import ZERO_BYTE
 from backend.http.parts import actor, context, parts
 from backend.http.routes import JSON_LIMIT
 from backend.services.base.access import granted_roles
 from backend.services.base.context import Actor
+from backend.services.base.proof import NEEDED
 from backend.services.files.uploads import MEGABYTE, SIZE_LIMIT
-from backend.services.people.desk_sessions import authenticate
+from backend.services.people.desk_sessions import authenticate, is_known
 
 COOKIE = "tibao_desk"
 PREFIX = "/desk"
-FORM_WORD = "form_word"
+FORM_WORD, AUTHOR = "form_word", "desk author"
 FORM_LIMIT = JSON_LIMIT
 FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT
 # Several pictures at once, in half of the room that all large bodies share.
@@ -35,10 +37,15 @@ PHOTOS_LIMIT = 64 * MEGABYTE
 WITH_FILES = {
     "case.take": FILES_LIMIT,
     "applications.begin": FILES_LIMIT,
+    "objections.do": FILES_LIMIT,
     "photos.hand_in": PHOTOS_LIMIT,
 }
 # Endpoints before anybody is signed in.
 OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})
+# And those of somebody who has yet to prove the second factor in this session.
+UNPROVED = frozenset(
+    {"second_factor.ask", "second_factor.answer", "entrance.sign_out", "sessions.mine"}
+)
 
 
 def cookie_name(name: str = COOKIE) -> str:
@@ -64,8 +71,21 @@ def session_token() -> str:
 
 
 def form_word() -> str:
-    """What every form of this session repeats."""
-    return context().cipher.digest("desk form", session_token()).hex()
+    """What every form of this session repeats: for whom it was made, a word that the session
+    alone knows, and one of ours about both, which holds after the session's end too."""
+    person = me().person_id.hex
+    own = context().cipher.digest("desk form", f"{session_token()} {person}").hex()
+    return f"{person}.{own}.{context().cipher.digest(AUTHOR, f'{person}.{own}').hex()}"
+
+
+def author() -> Actor | None:
+    """For whom the form of this request was made, in whatever session; None for no form of ours, or
+    one that another site sends."""
+    made_for, _, ours = request.form.get(FORM_WORD, "").rpartition(".")
+    right = (each.hex().encode() for each in context().cipher.digests(AUTHOR, made_for))
+    if _is_foreign() or not any(hmac.compare_digest(ours.encode(), each) for each in right):
+        return None
+    return Actor(UUID(made_for.partition(".")[0]))
 
 
 def someone() -> Actor | None:
@@ -82,7 +102,16 @@ def _gate() -> None:
         return
     if not session_token():
         raise refuse("login_required", "请先登录。", kind="unauthenticated")
-    g.actor = authenticate(context(), session_token())
+    found = g.actor = authenticate(context(), session_token())
+    if must_prove(found) and request.endpoint not in UNPROVED:
+        raise refuse(NEEDED, "请先输入验证器上的六位数字。", kind="forbidden")
+
+
+def must_prove(person: Actor) -> bool:
+    """Whether this person may do nothing yet: their office needs a second factor, or they have one,
+    and it was not proved in this session."""
+    proof = person.proof
+    return proof is not None and (proof.has_factor or proof.needs_factor) and not proof.proved_at
 
 
 def check_form() -> None:
@@ -90,12 +119,15 @@ def check_form() -> None:
 
     The browser says where it comes from, and the form repeats the word of this session.
     """
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
     given = request.form.get(FORM_WORD, "")
-    if foreign or not hmac.compare_digest(given.encode(), form_word().encode()):
+    if _is_foreign() or not hmac.compare_digest(given.encode(), form_word().encode()):
         message = "这张表单不是从您现在登录的页面提交的，没有办理。请打开页面重新填写。"
         raise refuse("session_invalid", message, kind="unauthenticated")
+
+
+def _is_foreign() -> bool:
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host
 
 
 def me() -> Actor:
@@ -111,16 +143,16 @@ def holds(*roles: Role) -> bool:
 
 def most_bytes(app: Flask, environ: WSGIEnvironment) -> int:
     """How many bytes this request may send, asked before they are heard: a file only to a step, and
-    from somebody who is signed in."""
+    from somebody who is signed in, or was a moment ago: what they typed beside it is kept."""
     with app.request_context(environ):
         limit = WITH_FILES.get(request.endpoint or "")
         if limit is None:
             return FORM_LIMIT
         try:
-            authenticate(parts().ctx, session_token())
-        except (Refused, OperationalError, PoolTimeout):
+            known = is_known(parts().ctx, session_token())
+        except (OperationalError, PoolTimeout):
             return FORM_LIMIT
-        return limit
+        return limit if known else FORM_LIMIT
 
 
 def install(app: Flask) -> None:

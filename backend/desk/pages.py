@@ -5,20 +5,30 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import gate
+from backend.desk import drafts, gate
+from backend.desk.addresses import form_page
 from backend.desk.lists import same_list
 from backend.desk.sections import shown_to
-from backend.domain.errors import Refused
+from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
+from backend.services.base.proof import NEEDED
 from backend.services.people.whoami import grants_of, seats_of
 
 # Everything comes from here, forms go back here, and nothing runs.
@@ -44,14 +54,16 @@ def _frame() -> Mapping[str, Any]:
     if someone:
         with context().sessions() as tx:
             found = grants_of(tx, context(), someone)
-            sits = seats_of(tx, context(), someone)
+            sits = not found and bool(seats_of(tx, context(), someone))
         held = {Role(grant.role): grant.role_name for grant in found}
-        held |= {Role.COMMITTEE_MEMBER: ROLE_NAMES[Role.COMMITTEE_MEMBER]} if sits else {}
+        held |= {role: ROLE_NAMES[role] for role in (Role.COMMITTEE_MEMBER,) if sits}
+    at_work = someone is not None and not gate.must_prove(someone)
     return {
         "city_name": context().city.name,
         "offices": list(held.values()),
-        "sections": shown_to(held) if someone else (),
+        "sections": shown_to(held) if at_work else (),
         "signed_in": someone is not None,
+        "at_work": at_work,
         "form_word": gate.form_word() if someone else "",
         "sandbox": parts().sandbox,
         "now": context().clock(),
@@ -63,14 +75,36 @@ def _frame() -> Mapping[str, Any]:
 
 
 def refused(error: Refused) -> Response | Redirect:
-    """A rule said no: who is not signed in is led there, everybody else reads why."""
-    if error.kind == "unauthenticated":
-        if request.method == "GET":
-            return redirect(url_for("entrance.sign_in", next=request.full_path), 303)
-        return page("refused.html", 401, refusals=error.refusals, code=request_id())
-    return page(
-        "refused.html", STATUS_OF_KIND[error.kind], refusals=error.refusals, code=request_id()
-    )
+    """A rule said no: who is not signed in, or has to prove themselves again, is led there,
+    everybody else reads why."""
+    elsewhere = _elsewhere(error)
+    if elsewhere:
+        return redirect(elsewhere, 303)
+    status = STATUS_OF_KIND[error.kind]
+    return page("refused.html", status, refusals=error.refusals, code=request_id())
+
+
+def _elsewhere(error: Refused) -> str:
+    """The page that leads on, from which one comes back to this one; what a form brought is kept
+    for whom it was made for. Empty where a page says no instead."""
+    proves = error.refusals[0].code == NEEDED
+    if not proves and error.kind != "unauthenticated":
+        return ""
+    asks = "second_factor.ask" if proves else "entrance.sign_in"
+    if request.method == "GET":
+        return url_for(asks, next=request.full_path.removesuffix("?"))
+    author, someone = gate.author(), gate.someone()
+    if author is None:  # no form of ours
+        return ""
+    words_wait = drafts.keep()
+    if proves or someone is None:
+        return url_for(asks, next=form_page(), kept="1" if words_wait else None)
+    return form_page() if words_wait and author.person_id == someone.person_id else ""
+
+
+def leads_elsewhere(error: Refused) -> bool:
+    """Whether a refusal is not told beside the form, but by another page."""
+    return error.kind in ("unauthenticated", "missing") or error.refusals[0].code == NEEDED
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
@@ -91,6 +125,13 @@ def _trouble(answer: Callable[[Any], Response], error: Exception) -> Response:
     if "Retry-After" in found.headers:
         response.headers["Retry-After"] = found.headers["Retry-After"]
     return response
+
+
+def page_of_refusal(app: Flask, refusal: Refusal, of_request: str) -> tuple[str, str, str]:
+    """What never came to the app, as a page too: how `http.served` is told to say it."""
+    with app.test_request_context():
+        body = render_template("desk/plain.html", refusals=[refusal], code=of_request)
+    return "text/html; charset=utf-8", POLICY, body
 
 
 def _policy(response: Response) -> Response:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
 from backend.desk import gate
-from backend.desk.pages import page
+from backend.desk.pages import leads_elsewhere, page
 from backend.desk.values import Kind, value_of
 from backend.domain.errors import Refusal, Refused
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
@@ -78,7 +78,7 @@ def _take(
         sha256 = uploads.keep_upload(ctx, me, read).sha256
         handed = notices.add_photo(ctx, me, notice_id, replace(photo, file_sha256=sha256))
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         return Taken(field, place, _messages(refused.refusals), False)
     return Taken(field, place, [hint.message for hint in handed.warnings], True)

@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import forms, gate, once
+from backend.desk import drafts, forms, gate, once
 from backend.desk.acts.act import REASON
-from backend.desk.pages import go, page
+from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES
@@ -105,7 +105,8 @@ KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
 @routes.get("/<kind>/<uuid:of>")
 def proposal(kind: str, of: UUID) -> Response:
     """What was entered, and both answers."""
-    return _shown(_waiting(kind, of), "", (), 200)
+    typed = drafts.here().words.get(REASON.name, "")
+    return _shown(_waiting(kind, of), typed, (), 200)
 
 
 @routes.post("/<kind>/<uuid:of>/confirmation")
@@ -132,7 +133,7 @@ def _answered(kind: str, of: UUID, fields: Sequence[forms.Field]) -> Response | 
         reason = forms.read(fields).get(REASON.name)
         once.do_once(fields, lambda part, _: write(part, reason))
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         typed = request.form.get(REASON.name, "")
         status = STATUS_OF_KIND[refused.kind]
@@ -155,6 +156,7 @@ def _shown(found: Proposal, typed: str, refusals: Sequence[Refusal], status: int
         proposal=found,
         here=here,
         typed=typed,
+        restored=bool(typed) and not refusals,
         refusals=refusals,
         keys=(once.key_of(), once.key_of()),
     )

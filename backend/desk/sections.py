@@ -22,10 +22,11 @@ class Section:
     roles: Collection[Role] | None = None
 
 
+MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK)
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
-    Section("案件", "case_list.cases", ("case_list", "case", "photos")),
-    Section("新的申请", "applications.estates", ("applications",)),
+    Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
+    Section("新的申请", "applications.estates", ("applications",), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ("estates", "registry")),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("人员与授权", "people.people", ("people",), rights.READERS),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from backend.desk import once, pasting
+from backend.desk import drafts, once, pasting
 from backend.desk.forms import MOST_ROWS, PASTE, Field, Known, Row
 from backend.desk.values import Kind
 from backend.domain.errors import Refusal
@@ -14,13 +14,15 @@ EMPTY_ROWS = 4
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of a form and what stands in them, by name; `news` is what happened meanwhile."""
+    """The fields of a form and what stands in them, by name; `news` is what happened meanwhile,
+    `restored` whether it was typed before a session ended."""
 
     fields: Sequence[Field]
     known: Known
     typed: Mapping[str, str]
     refusals: Sequence[Refusal] = ()
     news: str = ""
+    restored: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -75,9 +77,16 @@ class Form:
         return [Row("", "")] * min(last + 1 + EMPTY_ROWS, MOST_ROWS)
 
 
-def new(fields: Sequence[Field], known: Known) -> Form:
-    """The form as nobody has typed in it yet."""
-    return Form(fields, known, known.values)
+def begun(fields: Sequence[Field], known: Known) -> Form:
+    """The form before it is sent: with what is known, and with what its author typed before the
+    session ended. What it is about is always what it is about now."""
+    of_now = {each.name for each in fields if each.kind is Kind.HIDDEN}
+    own = {name: text for name, text in drafts.here().words.items() if name not in of_now}
+    if not own:
+        return Form(fields, known, known.values)
+    boxes = tuple(f"{each.name}." for each in fields if each.kind is Kind.SEVERAL)
+    values = {name: text for name, text in known.values.items() if not name.startswith(boxes)}
+    return Form(fields, known, {**values, **own}, restored=True)
 
 
 def filled(fields: Sequence[Field], known: Known, typed: Mapping[str, str]) -> Form:

@@ -31,8 +31,19 @@ class AuditAction(StrEnum):
         "desk.refuse_sign_in",
         "a code of the desk was answered wrongly, by somebody without an office, or used twice",
     )
-    DESK_SIGN_OUT = "desk.sign_out", "a person signed out of the desk"
-    PERSON_LOCK_OUT = "person.lock_out", "an administrator keeps a person out"
+    DESK_SIGN_OUT = "desk.sign_out", "a person ended a session at the desk"
+    DESK_EXPIRE = "desk.expire", "a session at the desk ended by itself"
+    SECOND_FACTOR_ENROL = "second_factor.enrol", "an officer has an authenticator from now on"
+    SECOND_FACTOR_PROVE = "second_factor.prove", "an officer showed the code of their authenticator"
+    SECOND_FACTOR_REFUSE = (
+        "second_factor.refuse",
+        "a code of an authenticator was wrong or taken before",
+    )
+    SECOND_FACTOR_RESET = "second_factor.reset", "an officer's authenticator was taken away"
+    PERSON_LOCK_OUT = (
+        "person.lock_out",
+        "a person is kept out: by an administrator, the server, or five wrong codes",
+    )
     PERSON_LET_IN = "person.let_in", "the person may come in again"
     IDENTITY_JOIN = "identity.join", "two identities at the platform proved to be one person's"
     PHONE_VERIFY = "phone.verify", "the platform vouched for a person's phone"

@@ -13,6 +13,7 @@ from backend.domain.errors import Refused
 from backend.http.envelope import answer_refused
 from backend.http.parts import actor, context, working_in
 from backend.services.base.context import Context
+from backend.services.base.proof import NEEDED
 from backend.services.people import idempotency
 from backend.services.people.idempotency import Answer, Work
 
@@ -105,7 +106,7 @@ def answer_once(view: Callable[..., Response], header: type[Header]) -> Callable
             answer = idempotency.answer_in_parts(*whose, work_in_parts)
         else:
             answer = idempotency.answer_once(*whose, work)
-        if made:
+        if made and _to_keep(made[0]) == answer:
             return made[0]
         again = Response(answer.body, answer.status, mimetype="application/json")
         again.headers["Idempotent-Replay"] = "true"
@@ -124,7 +125,7 @@ def _decided(view: Callable[..., Response], inputs: dict[str, Any]) -> Response:
     try:
         return view(**inputs)
     except Refused as refused:
-        if refused.kind in PASSING:
+        if refused.kind in PASSING or refused.refusals[0].code == NEEDED:
             raise
         return answer_refused(refused)
 

@@ -14,6 +14,7 @@ from backend.http.frame import API_POLICY, safe_headers
 from backend.http.lift_pages import CACHE_CONTROL, LiftPage, LiftPages
 
 ALIVE = "/healthz"
+VARY = "Accept-Encoding"
 
 
 class KeptPages:
@@ -60,24 +61,43 @@ class KeptPages:
             ("ETag", page.etag),
             ("Cache-Control", CACHE_CONTROL),
             ("Content-Security-Policy", page.policy),
+            ("Vary", VARY),
             *self._of_all(environ),
         ]
         if known:
             start_response("304 NOT MODIFIED", headers)
             return []
+        body = page.packed
+        if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            headers.append(("Content-Encoding", "gzip"))
+        else:
+            body = page.body
         headers.append(("Content-Type", page.media_type))
-        headers.append(("Content-Length", str(len(page.body))))
+        headers.append(("Content-Length", str(len(body))))
         start_response("200 OK", headers)
-        return [page.body]
+        return [body]
 
     def _of_all(self, environ: WSGIEnvironment) -> list[tuple[str, str]]:
         request_id = new_request_id(environ.get("HTTP_X_REQUEST_ID"))
         return [("X-Request-Id", request_id), *self._headers]
 
 
+def takes_gzip(accepted: str) -> bool:
+    """Whether whoever sends this Accept-Encoding takes gzip: named, and not with a weight of 0."""
+    for each in accepted.split(","):
+        name, _, weight = each.replace(" ", "").partition(";")
+        if name.lower() == "gzip":
+            return weight.rstrip("0.") != "q="
+    return False
+
+
 def send(page: LiftPage) -> Response:
     """The page as an answer of Flask."""
-    response = Response(page.body, content_type=page.media_type)
+    packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
+    response = Response(page.packed if packed else page.body, content_type=page.media_type)
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = VARY
     response.headers["ETag"] = page.etag
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.headers["Content-Security-Policy"] = page.policy

@@ -1,37 +1,83 @@
 """The public pages, ready to send, in this process's memory.
 
 A page is kept only while the database's notifications are heard, until the moment at which time
-alone changes it, and never longer than MAX_AGE. Whatever changes a row is told to `forget`.
+alone changes it, and never longer than MAX_AGE. It knows the ids of the rows that it shows;
+whatever changes a row tells `forget` its id, and other pages stay.
 """
 
+import gzip
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from backend.clock import Clock
+from backend.http.present import etag_of
 
 CACHE_CONTROL = "no-cache"  # whoever keeps a copy asks each time whether it still holds
-MAX_PAGES = 5000
+MAX_PAGES = 10_000  # of 4 kB
 MAX_AGE_SECONDS = 60.0
-NO_LIFT = "-"
+EVERYTHING = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class LiftPage:
     """The bytes of an answer, true from `read_at` until `changes_at` (business time).
 
-    `lift_id` is whose page it is (NO_LIFT for a notice's); `policy` what a browser may load for it.
+    `about` are the ids of what it shows; `packed` is its body as gzip; `policy` what a browser may
+    load for it. The tag is weak: the page is the same, packed or not.
     """
 
-    lift_id: str
-    body: bytes
+    about: frozenset[str]
+    packed: bytes
     etag: str
     media_type: str
     policy: str
     read_at: datetime
     changes_at: datetime
+
+    @property
+    def body(self) -> bytes:
+        """The bytes for whoever takes no gzip."""
+        return gzip.decompress(self.packed)
+
+
+def made(
+    body: bytes,
+    media_type: str,
+    policy: str,
+    about: Iterable[UUID],
+    read_at: datetime,
+    changes_at: datetime,
+) -> LiftPage:
+    """A page with this body."""
+    return LiftPage(
+        frozenset(map(str, about)),
+        gzip.compress(body, mtime=0),
+        f'W/"{etag_of(body)}"',
+        media_type,
+        policy,
+        read_at,
+        changes_at,
+    )
+
+
+@dataclass(eq=False)
+class Making:
+    """A page that somebody makes, whoever else wants it waits for it; `changed` are the ids of what
+    has changed meanwhile."""
+
+    page: Future[LiftPage | None] = field(default_factory=Future)
+    changed: set[str] = field(default_factory=set)
+
+    def overtook(self, page: LiftPage | None) -> bool:
+        """Whether the page may be older than a change that was told meanwhile."""
+        if page is None or EVERYTHING in self.changed:
+            return bool(self.changed)
+        return not self.changed.isdisjoint(page.about)
 
 
 class LiftPages:
@@ -41,9 +87,10 @@ class LiftPages:
         self._clock = clock
         self._max_pages = max_pages
         self._pages: dict[str, tuple[LiftPage, float]] = {}
+        self._paths: dict[str, set[str]] = {}  # of the pages about each id
+        self._making: dict[str, Making] = {}
         self._lock = threading.Lock()
         self._hearing = False
-        self._changes = 0
 
     def peek(self, path: str) -> LiftPage | None:
         """The page at this path, if it is in memory and still true."""
@@ -55,40 +102,77 @@ class LiftPages:
         return page if true else None
 
     def get(self, path: str, make: Callable[[], LiftPage | None]) -> LiftPage | None:
-        """The page at this path, from memory or freshly made; None when there is none."""
-        page = self.peek(path)
-        if page is not None:
-            return page
-        changes = self._changes
-        fresh = make()
-        if fresh is not None:
-            self._keep(path, fresh, changes)
-        return fresh
+        """The page at this path, from memory or freshly made; None when there is none.
 
-    def _keep(self, path: str, page: LiftPage, changes: int) -> None:
+        Of many who want the same page at once one makes it.
+        """
+        while True:
+            page = self.peek(path)
+            if page is not None:
+                return page
+            if not self._hearing:
+                return make()
+            with self._lock:
+                under_way = self._making.get(path)
+                making = under_way or self._making.setdefault(path, Making())
+            if under_way is None:
+                return self._make(path, making, make)
+            page = making.page.result()
+            if not making.overtook(page):
+                return page
+
+    def _make(
+        self, path: str, making: Making, make: Callable[[], LiftPage | None]
+    ) -> LiftPage | None:
+        try:
+            page = make()
+        except BaseException as error:
+            self._settle(path, making, None)
+            making.page.set_exception(error)
+            raise
+        self._settle(path, making, page)
+        making.page.set_result(page)
+        return page
+
+    def _settle(self, path: str, making: Making, page: LiftPage | None) -> None:
+        """Nobody makes this page any more; what was made is kept if it is true."""
         with self._lock:
-            # What was read before a change was told may be older than the change.
-            if not self._hearing or self._changes != changes:
+            del self._making[path]
+            if page is None or not self._hearing or making.overtook(page):
                 return
-            self._pages.pop(path, None)
+            self._drop(path)
             if len(self._pages) >= self._max_pages:
-                self._pages.pop(next(iter(self._pages)))
+                self._drop(next(iter(self._pages)))
             self._pages[path] = (page, time.monotonic() + MAX_AGE_SECONDS)
+            for each in page.about:
+                self._paths.setdefault(each, set()).add(path)
 
-    def forget(self, lift_id: str) -> None:
-        """Rows behind this lift's pages changed; `*` stands for all pages."""
+    def forget(self, changed: str) -> None:
+        """The row with this id changed, or may show for the first time; `*` stands for any row."""
         with self._lock:
-            self._changes += 1
-            if lift_id == "*":
-                self._pages.clear()
-                return
-            stale = [path for path, (page, _) in self._pages.items() if page.lift_id == lift_id]
-            for path in stale:
-                del self._pages[path]
+            for making in self._making.values():
+                making.changed.add(changed)
+            if changed == EVERYTHING:
+                self._clear()
+            for path in list(self._paths.get(changed, ())):
+                self._drop(path)
 
     def link(self, hearing: bool) -> None:
         """Whether changes are heard from now on; what was kept before may be stale either way."""
         with self._lock:
-            self._changes += 1
             self._hearing = hearing
-            self._pages.clear()
+            for making in self._making.values():
+                making.changed.add(EVERYTHING)
+            self._clear()
+
+    def _clear(self) -> None:
+        self._pages.clear()
+        self._paths.clear()
+
+    def _drop(self, path: str) -> None:
+        page, _ = self._pages.pop(path, (None, 0.0))
+        for each in page.about if page else ():
+            paths = self._paths[each]
+            paths.discard(path)
+            if not paths:
+                del self._paths[each]

@@ -32,6 +32,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 AtOnce = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
 # How many bytes a request may send; asked in a thread, and only of what may be large.
 MostBytes = Callable[[WSGIEnvironment], int]
+# A refusal and the request's id: its content type, content security policy and body.
+InWords = Callable[[Refusal, str], tuple[str, str, str]]
 Result = TypeVar("Result")
 
 # Else the web server names itself, and with it whatever is known to be wrong with it.
@@ -105,6 +107,10 @@ class _Room:
         self._held -= size
 
 
+def _as_the_api(refusal: Refusal, request_id: str) -> tuple[str, str, str]:
+    return "application/json", API_POLICY, envelope(request_id, refusal)
+
+
 class Served:
     """The app for a server that speaks ASGI; no lifespan, no web sockets."""
 
@@ -114,12 +120,15 @@ class Served:
         at_once: AtOnce,
         most_bytes: MostBytes,
         headers: Iterable[tuple[str, str]] = (),
+        in_words: InWords = _as_the_api,
     ) -> None:
-        """`headers` go with what is refused here, as the app sends them with all it answers."""
+        """`headers` go with what is refused here, as the app sends them with all it answers;
+        `in_words` tells it, as the API does unless given."""
         self._app = app
         self._at_once = at_once
         self._most_bytes = most_bytes
         self._headers = list(headers)
+        self._in_words = in_words
         self._reads = _Threads("reads", READERS)
         self._writes = _Threads("writes", WRITERS)
         self._logins = _Threads("logins", LOGINS)
@@ -182,15 +191,16 @@ class Served:
             refused.refusal.code,
             request_id,
         )
+        kind, policy, body = self._in_words(refused.refusal, request_id)
         headers = [
             *self._headers,
-            ("Content-Type", "application/json"),
+            ("Content-Type", kind),
             ("X-Request-Id", request_id),
             ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", API_POLICY),
+            ("Content-Security-Policy", policy),
             ("Retry-After", "2"),
         ]
-        return _Answer(refused.status, headers, envelope(request_id, refused.refusal).encode())
+        return _Answer(refused.status, headers, body.encode())
 
 
 async def _hear(receive: Receive, body: BytesIO, announced: int, most: int, room: _Room) -> int:

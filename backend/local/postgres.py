@@ -51,6 +51,12 @@ AN_OWNER = (
     f"REASSIGN OWNED BY {PROGRAMS} TO {LOCAL_OWNER}\n"
     f"ALTER ROLE {PROGRAMS} NOCREATEDB\n"
 )
+# Every role may make large objects, and their size has no bound. Each later database is made from
+# this one.
+NO_LARGE_OBJECTS = (
+    "REVOKE EXECUTE ON FUNCTION lo_creat(int), lo_create(oid), lo_from_bytea(oid, bytea) "
+    "FROM PUBLIC\n"
+)
 UNSAFE_BUT_FAST = [
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
     "autovacuum=off",  # its workers are not ours to end when a database is dropped
@@ -89,6 +95,7 @@ def prepare(data_dir: Path, env: Mapping[str, str] | None = None) -> None:
         env=env,
     )
     (fresh / "pg_hba.conf").write_text(LET_IN)
+    _single(fresh, "template1", NO_LARGE_OBJECTS, env)
     _single(fresh, "postgres", ROLES, env)
     fresh.rename(data_dir)
 

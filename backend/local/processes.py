@@ -4,13 +4,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+CONSOLE_SCRIPTS = ("tibao", "granian")
 
 
 class LocalError(Exception):
@@ -66,6 +68,13 @@ def hold_ports(ports: Iterable[int], held: ExitStack) -> None:
             claim = all_of_them.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
             claim.bind((LOOPBACK, port))
         held.push(all_of_them.pop_all())
+
+
+def is_ours(words: Sequence[str]) -> bool:
+    """Whether a command line is of a console script of this environment: ours, or the web server's
+    that serves us."""
+    command = Path(words[0])
+    return command.parent == Path(sys.executable).parent and command.name in CONSOLE_SCRIPTS
 
 
 def ends_with_parent(signal_name: str) -> list[str]:

@@ -21,11 +21,18 @@ from xmlrpc.client import Fault, ServerProxy
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
-from backend.local.processes import LocalError, ends_with_parent, last_words, wait_until
+from backend.local.processes import (
+    LocalError,
+    ends_with_parent,
+    is_ours,
+    last_words,
+    wait_until,
+)
 from backend.private import OWNER_ALONE
 
 GROUPS = ("databases", "app", "setup")  # ended in the reverse of this order
-SUPERVISORD = (sys.executable, "-m", "supervisor.supervisord")
+SUPERVISORD = "supervisor.supervisord"
+NURSERY = "backend.local.nursery"  # the same with our house loaded
 MARK = "TIBAO_STACK"  # every process of a stack carries it, with the folder of its logs
 PATIENCE_SECONDS = 45
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -134,8 +141,10 @@ def supervised(
     with tempfile.TemporaryDirectory(prefix="tibao-") as name:
         folder = Path(name)
         _configure(folder, programs, logs)
+        configuration = ["--configuration", str(folder / "config")]
+        module = NURSERY if any(is_ours(each.words) for each in programs) else SUPERVISORD
         process = subprocess.Popen(
-            [*ends_with_parent("TERM"), *SUPERVISORD, "--configuration", str(folder / "config")],
+            [*ends_with_parent("TERM"), sys.executable, "-m", module, *configuration],
             env=marked(environment, logs),
             umask=OWNER_ALONE,
             start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
@@ -143,7 +152,7 @@ def supervised(
         supervisor = Supervisor(process, f"unix://{folder}/socket", logs)
         try:
             up = (folder / "socket").exists
-            wait_until(lambda: up() or process.poll() is not None, "supervisord")
+            wait_until(lambda: up() or process.poll() is not None, "supervisord", 120)
             yield supervisor
         finally:
             with _deaf():

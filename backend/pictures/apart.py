@@ -2,14 +2,17 @@
 
 Whatever a hostile file does to its decoder, it does there: the process knows no secret, may write
 no file, and is gone with its memory when the file was read (`limited` is what runs in it). What
-comes back is JSON and bytes.
+comes back is JSON and bytes. It runs under our account: so that it cannot read what we know out of
+our memory or environment, we are hidden from that account first.
 """
 
+import ctypes
 import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from backend.domain.errors import Refusal, Refused, refuse
@@ -20,6 +23,7 @@ log = logger_of(__name__)
 
 # A machine on which the process has not come to the end of its CPU time by then is stuck.
 MOST_SECONDS = 60
+PR_SET_DUMPABLE = 4  # of linux/prctl.h
 
 
 def read_picture(content: bytes) -> Picture:
@@ -51,6 +55,7 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
     Raises Refused: as the task does, or for a file that its process was ended over; `busy` when the
     process did not come to it.
     """
+    _hide()
     try:
         ran = subprocess.run(
             _words(task),
@@ -73,6 +78,15 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
         log.info("%s refused: %s", task, answer["why"])
         raise _refusal(answer["refused"])
     return answer["found"], made
+
+
+@cache
+def _hide() -> None:
+    """From now on only root traces this process, and its environment and memory under /proc are
+    root's. It stays so in what is forked. Only on Linux."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _words(task: str) -> Sequence[str]:

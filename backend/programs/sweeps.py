@@ -10,7 +10,13 @@ from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_print
 from backend.services.case import followers, handover, reminders, renewals, shortages, steps
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
-from backend.services.people import desk_sessions, idempotency, retention, sessions
+from backend.services.people import (
+    desk_drafts,
+    desk_sessions,
+    idempotency,
+    retention,
+    sessions,
+)
 from backend.services.printing import print_orders
 from backend.wiring import build
 
@@ -39,6 +45,7 @@ def install(runtime: Runtime) -> None:
             remains=(
                 partial(sessions.forget_ended, ctx),
                 partial(desk_sessions.forget_answers, ctx),
+                partial(desk_drafts.forget_old, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
                 partial(unused.forget_unused, ctx),

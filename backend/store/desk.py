@@ -1,13 +1,14 @@
-"""What the officers' desk (工作台) keeps of signing in; the sessions are `login_session`."""
+"""What the officers' desk (工作台) keeps of signing in, and of what was typed when a session had
+ended; the sessions are `login_session`."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.desk import SignInOutcome
-from backend.store.base import Base, OneOf, one_of
+from backend.store.base import Base, Id, OneOf, one_of
 
 
 class DeskSignIn(Base):
@@ -24,3 +25,16 @@ class DeskSignIn(Base):
     outcome: Mapped[SignInOutcome] = mapped_column(OneOf(SignInOutcome))
     answered_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+
+
+class DeskDraft(Base):
+    """What somebody typed on a page of the desk and could not be done, for a day. Real time."""
+
+    __tablename__ = "desk_draft"
+    __table_args__ = (UniqueConstraint("person_id", "address"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str]
+    words_sealed: Mapped[bytes]
+    kept_at: Mapped[datetime] = mapped_column(index=True)

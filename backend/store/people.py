@@ -68,6 +68,16 @@ class PhoneTry(Base):
     tried_at: Mapped[datetime]
 
 
+class Departure(Base):
+    """An openid that left today (账号注销), as a hash: whoever comes back is new to every limit, so
+    nobody leaves twice a day."""
+
+    __tablename__ = "departure"
+
+    openid_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    left_at: Mapped[datetime]
+
+
 class Identity(Base):
     """An openid the platform vouched for; only `unionid` joins the two apps to one person."""
 
@@ -181,7 +191,9 @@ class RectificationRequest(Base):
 
 class LoginSession(Base):
     """A signed-in mini-program, or a PC signed in to the desk (`at_desk`): neither opens what the
-    other does. Only the token's hash is stored. Real, not business time."""
+    other does. Only the token's hash is stored. `proved_at` is when the second factor was proved
+    there. Of a PC `place` says its part of the network and its browser, in words. Real, not
+    business time."""
 
     __tablename__ = "login_session"
 
@@ -190,6 +202,26 @@ class LoginSession(Base):
     at_desk: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    proved_at: Mapped[datetime | None]
+    place: Mapped[str | None]
+    used_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """The authenticator of an officer (二次验证), one each. Real, not business time.
+
+    `last_step` is the step of time whose code was taken last: no code is taken twice. `failures`
+    are wrong codes since.
+    """
+
+    __tablename__ = "second_factor"
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    secret_sealed: Mapped[bytes]
+    enrolled_at: Mapped[datetime]
+    last_step: Mapped[int]
+    failures: Mapped[int]
 
 
 class Lockout(Base):

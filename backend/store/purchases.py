@@ -291,7 +291,7 @@ class Payment(Base):
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
-    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
     amount_fen: Mapped[int]
     payee_name: Mapped[str]
     payee_bank: Mapped[str]

@@ -253,7 +253,7 @@ class LiftToken(Base):
     )
 
     token: Mapped[str] = mapped_column(primary_key=True)
-    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"))
+    lift_id: Mapped[UUID] = mapped_column(ForeignKey("lift.id"), index=True)
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

@@ -12,9 +12,16 @@ from sqlalchemy import ColumnElement, LargeBinary, func, inspect
 
 from backend.domain.normal import normal_name
 from backend.store.cipher import Cipher, Column
+from backend.store.desk import DeskDraft
 from backend.store.messages import ChatTurn, Inbox, Outbox, UnreadableCallback
 from backend.store.notices import Objection
-from backend.store.people import IdempotencyKey, Lockout, Person, RectificationRequest
+from backend.store.people import (
+    IdempotencyKey,
+    Lockout,
+    Person,
+    RectificationRequest,
+    SecondFactor,
+)
 from backend.store.registry import CommitteeMember, Owner
 
 IN_JSON = "sealed"  # under which name a column of JSON holds it, in base64
@@ -84,6 +91,8 @@ SEALED = (
     Sealed(RectificationRequest.text_sealed),
     Sealed(Lockout.reason_sealed),
     Sealed(Lockout.lift_reason_sealed),
+    Sealed(SecondFactor.secret_sealed),
+    Sealed(DeskDraft.words_sealed),
     Sealed(Objection.text_sealed),
     Sealed(Objection.objector_sealed),
     Sealed(ChatTurn.reason_sealed),

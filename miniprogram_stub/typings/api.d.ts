@@ -811,6 +811,31 @@ export interface components {
             screen_numbers: number[];
         };
         /**
+         * DeskSessionOut
+         * @description Where one is signed in to the desk, since when, and when that was used last.
+         */
+        DeskSessionOut: {
+            /** Began At */
+            began_at: string;
+            /** Desk Place */
+            desk_place: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Used At */
+            used_at: string;
+        };
+        /**
+         * DeskSessionsOut
+         * @description All that last, the newest first.
+         */
+        DeskSessionsOut: {
+            /** Items */
+            items: components["schemas"]["DeskSessionOut"][];
+        };
+        /**
          * DoingOut
          * @description What this person may do from here; `obstacles` say what is in the way as the case stands.
          */
@@ -3367,6 +3392,14 @@ export interface components {
             member_id: string;
             /** Position */
             position: string;
+        };
+        /**
+         * SecondFactorIn
+         * @description The six digits that the authenticator shows now.
+         */
+        SecondFactorIn: {
+            /** Digits */
+            digits: string;
         };
         /**
          * SessionOut

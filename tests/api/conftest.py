@@ -129,7 +129,7 @@ def nothing_waits_for_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
         ask = getattr(WeChatPlatform, name)
 
         def asked(*words: Any, ask: Callable[..., Any] = ask) -> Any:
-            open_whole = has_request_context() and "join_transaction_mode" in context().sessions.kw
+            open_whole = has_request_context() and "part_of" in context().sessions.kw
             assert not open_whole, "mark the view `asks_platform`"
             return ask(*words)
 

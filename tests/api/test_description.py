@@ -34,6 +34,8 @@ ON_THE_SERVER = {
     *("days_out_of_range", "holiday_file_invalid", "holiday_file_unreadable", "kind_unknown"),
     *("opening_not_reconciled", "person_unknown", "weight_invalid"),
 }
+# … and these at the desk alone.
+AT_THE_DESK = {"second_factor_enrolled", "second_factor_of_self"}
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_every_operation_says_with_which_codes_it_refuses(description: Any) -> N
 def test_what_routes_declare_is_listed_and_what_is_listed_is_declared() -> None:
     declared = {code for route in DECLARATIONS.values() for code in route.refuses}
     assert declared <= CODES
-    assert CODES - declared == EVERYWHERE | TO_ITSELF | ON_THE_SERVER
+    assert CODES - declared == EVERYWHERE | TO_ITSELF | ON_THE_SERVER | AT_THE_DESK
 
 
 def test_a_step_of_a_case_says_more_than_its_name(description: Any) -> None:

@@ -1,4 +1,5 @@
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from backend.app import create_app
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.http.parts import ApiParts
 from backend.http.present import Input, Output, present
 from backend.http.routes import Routes
@@ -265,6 +266,47 @@ def test_what_a_service_leaves_undone_undoes_only_itself(
 
     idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "hash", work)
     assert tx.scalar(select(Estate.name)) == "先写"
+
+
+def test_whoever_comes_second_undoes_what_they_did(
+    ctx: Context, tx: Session, village: Village
+) -> None:
+    asked = village.actor("clerk"), "key-00000001", "hash"
+    woken: list[str] = []
+
+    def name_estate(part: Context, name: str) -> idempotency.Answer:
+        with part.sessions() as inner:
+            inner.execute(update(Estate).values(name=name))
+            inner.commit()
+            afterwards(inner, lambda: woken.append(name))
+        return idempotency.Answer(200, name)
+
+    def overtaken(part: Context) -> idempotency.Answer:
+        with part.sessions() as looking:
+            looking.scalar(select(Estate.name))  # and with this the lock of the key goes
+        idempotency.answer_once(ctx, *asked, lambda other: name_estate(other, "先办"))
+        return name_estate(part, "后办")
+
+    assert idempotency.answer_once(ctx, *asked, overtaken).body == "先办"
+    assert tx.scalar(select(Estate.name)) == "先办"
+    assert woken == ["先办"]
+
+
+def test_what_is_refused_undoes_what_was_written_before_it(
+    ctx: Context, tx: Session, village: Village
+) -> None:
+    before = tx.scalar(select(Estate.name))
+
+    def work(part: Context) -> idempotency.Answer:
+        with suppress(Refused), part.sessions() as inner:
+            inner.execute(update(Estate).values(name="没有办成"))
+            raise refuse("sold_out", "卖完了。")
+        return idempotency.Answer(422, "{}")
+
+    for _ in range(2):
+        answer = idempotency.answer_once(ctx, village.actor("clerk"), "key-00000001", "h", work)
+        assert answer.status == 422
+    assert tx.scalar(select(Estate.name)) == before
 
 
 def test_an_answer_is_not_shown_after_the_right_that_it_rests_on(

@@ -1,6 +1,10 @@
+import gzip
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from threading import Event, get_ident
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +16,7 @@ from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import STATUS_NAMES, ObjectionStatus
 from backend.domain.public_notice import NoticeState
 from backend.domain.tokens import token_text
-from backend.http.lift_pages import LiftPage, LiftPages
+from backend.http.lift_pages import LiftPage, LiftPages, made
 from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.store.notices import Objection, PublicNotice
@@ -22,7 +26,7 @@ from tests.build.calling import refused, told
 from tests.build.clock import ManualClock
 from tests.build.counting import Counter
 from tests.build.sample_case import SampleCase, sample_case, sample_notice
-from tests.build.waiting import eventually
+from tests.build.waiting import PATIENCE_SECONDS, at_once, eventually
 
 TOKEN = token_text(bytes(range(16)))
 URL = f"/api/v1/public/lifts/{TOKEN}"
@@ -231,12 +235,13 @@ def test_a_revoked_token_shows_nothing(tx: Session, client: FlaskClient, case: S
     assert refused(client.get(URL), 404) == ["not_found"]
 
 
-@pytest.mark.parametrize("wrap", ["{}", "W/{}", '"other", {}', "*"])
+@pytest.mark.parametrize("wrap", ["W/{}", "{}", '"other", W/{}', "*"])
 def test_whoever_has_the_page_already_gets_304(
     client: FlaskClient, case: SampleCase, wrap: str
 ) -> None:
     etag = client.get(URL).headers["ETag"]
-    again = client.get(URL, headers={"If-None-Match": wrap.format(etag)})
+    opaque = etag.removeprefix("W/")
+    again = client.get(URL, headers={"If-None-Match": wrap.format(opaque)})
     assert (again.status_code, again.data) == (304, b"")
     assert again.headers["ETag"] == etag
 
@@ -370,37 +375,136 @@ def test_a_broken_link_empties_the_memory_and_a_new_one_fills_it_again(
     read_until_kept(client, fresh)
 
 
-def _page(lift_id: str, clock: ManualClock) -> LiftPage:
+def _page(clock: ManualClock, *about: UUID) -> LiftPage:
     tomorrow = clock() + timedelta(days=1)
-    return LiftPage(lift_id, b"{}", '"x"', "application/json", "", clock(), tomorrow)
+    return made(b"{}", "application/json", "", about, clock(), tomorrow)
 
 
-def test_a_page_read_before_a_change_was_told_is_not_kept(clock: ManualClock) -> None:
+@pytest.fixture
+def pages(clock: ManualClock) -> LiftPages:
+    """Pages of which changes are heard."""
     pages = LiftPages(clock)
     pages.link(True)
+    return pages
 
+
+LIFT, OTHER, NOTICE = (UUID(int=number) for number in range(3))
+
+
+def test_a_page_read_before_a_change_was_told_is_not_kept(
+    clock: ManualClock, pages: LiftPages
+) -> None:
     def slow() -> LiftPage:
-        pages.forget("lift")
-        return _page("lift", clock)
+        pages.forget(str(NOTICE))
+        return _page(clock, LIFT, NOTICE)
 
     assert pages.get("/path", slow)
     assert not pages._pages
 
 
+def test_what_others_change_meanwhile_keeps_no_page_out(
+    clock: ManualClock, pages: LiftPages
+) -> None:
+    def slow() -> LiftPage:
+        pages.forget(str(OTHER))
+        return _page(clock, LIFT)
+
+    pages.get("/path", slow)
+    assert list(pages._pages) == ["/path"]
+
+
 def test_memory_is_bounded_and_forgets_the_oldest(clock: ManualClock) -> None:
     pages = LiftPages(clock, max_pages=2)
     pages.link(True)
-    for name in "abc":
-        pages.get(name, partial(_page, name, clock))
+    for number, name in enumerate("abc"):
+        pages.get(name, partial(_page, clock, UUID(int=number)))
     assert list(pages._pages) == ["b", "c"]
+    assert len(pages._paths) == 2
 
 
-def test_only_the_lift_that_changed_is_forgotten(clock: ManualClock) -> None:
-    pages = LiftPages(clock)
-    pages.link(True)
-    for name in "abc":
-        pages.get(name, partial(_page, name, clock))
-    pages.forget("b")
+def test_only_what_shows_the_changed_row_is_forgotten(clock: ManualClock, pages: LiftPages) -> None:
+    shown = {"a": (LIFT,), "b": (OTHER, NOTICE), "n": (NOTICE,), "c": (OTHER,)}
+    for name, about in shown.items():
+        pages.get(name, partial(_page, clock, *about))
+    pages.forget(str(NOTICE))
     assert list(pages._pages) == ["a", "c"]
+    pages.forget(str(OTHER))
+    assert (list(pages._pages), list(pages._paths)) == (["a"], [str(LIFT)])
     pages.forget("*")
-    assert not pages._pages
+    assert (pages._pages, pages._paths) == ({}, {})
+
+
+def test_of_many_who_want_a_page_at_once_one_makes_it(clock: ManualClock, pages: LiftPages) -> None:
+    count = 8
+    made_by: list[int] = []
+
+    def make() -> LiftPage:
+        made_by.append(get_ident())
+        # Nobody is left to come later: all others wait for this one.
+        eventually(lambda: waiting() == count - 1)
+        return _page(clock, LIFT)
+
+    def waiting() -> int:
+        future = pages._making["/path"].page
+        return len(future._condition._waiters)  # type: ignore[attr-defined]  # who waits for it
+
+    found = at_once([lambda: pages.get("/path", make)] * count)
+    assert len(made_by) == 1
+    assert {id(page) for page in found} == {id(pages.peek("/path"))}
+    assert not pages._making
+
+
+def test_whoever_waits_for_a_page_that_a_change_overtook_gets_a_newer_one(
+    clock: ManualClock, pages: LiftPages
+) -> None:
+    began, told_of_it = Event(), Event()
+
+    def old() -> LiftPage:
+        began.set()
+        told_of_it.wait(PATIENCE_SECONDS)
+        pages.forget(str(LIFT))
+        return _page(clock, LIFT)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(pages.get, "/path", old)
+        began.wait(PATIENCE_SECONDS)
+        second = threads.submit(pages.get, "/path", partial(_page, clock, LIFT, OTHER))
+        told_of_it.set()
+        assert first.result() != second.result()
+    assert pages.peek("/path") == second.result()
+
+
+def test_a_page_that_cannot_be_made_is_tried_again_by_the_next(
+    clock: ManualClock, pages: LiftPages
+) -> None:
+    def broken() -> LiftPage:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        pages.get("/path", broken)
+    assert pages.get("/path", partial(_page, clock, LIFT))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, GZIP;q=0.8", True),
+        ("deflate, br", False),
+        ("gzip;q=0, br", False),
+        ("gzip; q=0.000", False),
+        ("", False),
+    ],
+)
+def test_pages_are_kept_packed_and_sent_so_to_whoever_takes_it(
+    client: FlaskClient, case: SampleCase, fresh: LiftPages, accepted: str, packed: bool
+) -> None:
+    plain = read_until_kept(client, fresh)
+    for _ in range(2):  # from memory, and freshly made
+        answer = client.get(URL, headers={"Accept-Encoding": accepted})
+        assert answer.headers.get("Content-Encoding") == ("gzip" if packed else None)
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert int(answer.headers["Content-Length"]) == len(answer.data)
+        assert (gzip.decompress(answer.data) if packed else answer.data) == plain
+        assert len(answer.data) < len(plain) if packed else len(answer.data) == len(plain)
+        fresh.link(False)

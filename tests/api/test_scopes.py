@@ -31,7 +31,7 @@ from tests.build.players import (
     populate_neighbours,
     rows,
 )
-from tests.build.village import Village
+from tests.build.village import TOKEN, Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
 LIFT_TOKENS = ("lift_tokens.issue_lift_token", "lift_tokens.revoke_lift_token")
@@ -51,6 +51,7 @@ OF_EVERYBODY = {
     "me.logout",
     "me.logout_everywhere",
     "me.keep_phone",
+    "me.prove_second_factor",
     "me.subject_access",
     "me.export_subject_access",
     "me.open_rectification_request",
@@ -70,6 +71,7 @@ OF_EVERYBODY = {
     "own_cases.lift_ways",
     "desk_sign_ins.desk_numbers",  # whose code it is, nobody knows before a phone confirms it
     "desk_sign_ins.confirm_desk_sign_in",
+    "desk_sign_ins.desk_sessions_of_mine",
 }
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}
 # A notice is public, so whoever may not object to it is told why.
@@ -79,6 +81,10 @@ PUBLIC_NOTICE = {"owners.file_objection"}
 @pytest.fixture
 def neighbours(village: Village) -> Neighbours:
     return populate_neighbours(village)
+
+
+def _session_of(village: Village, name: str) -> bytes:
+    return village.ctx.cipher.digest("session", TOKEN.format(name))[:16]
 
 
 @pytest.fixture
@@ -103,6 +109,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     return {
         "order_id": order["id"],
         "desk_code": "A" * 48,
+        "session_id": str(UUID(bytes=_session_of(village, "clerk"))),
         "rectification_request_id": request["id"],
         "purchase_id": str(purchase.id),
         "plan_id": str(purchase.plan_id),

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
+from pyotp import TOTP
 from werkzeug.test import TestResponse
 
+from backend.clock import system_clock
 from tests.build.calling import told
 
 HERE = "http://localhost"
+SIGN_IN = "/desk/sign-in"
 
 
 @dataclass
@@ -31,11 +35,14 @@ class Page(HTMLParser):
         super().__init__()
         self.status = answer.status_code
         self.address = answer.request.path
+        self.whole_address = answer.request.full_path
         self.words: list[str] = []
         self.links: dict[str, str] = {}
         self.forms: list[Form] = []
+        self.keys: list[str] = []
         self._link: str | None = None
         self._select = self._textarea = ""
+        self._in_key = False
         self.feed(answer.text)
 
     @property
@@ -43,8 +50,13 @@ class Page(HTMLParser):
         """All words of the page, one after the other."""
         return " ".join(self.words)
 
+    def form_to(self, end: str) -> Form:
+        """The form that goes to an address with this end."""
+        return next(form for form in self.forms if form.action.endswith(end))
+
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
+        self._in_key = tag == "code" and found.get("class") == "key"
         if tag == "a":
             self._link = found.get("href")
         elif tag == "form":
@@ -82,8 +94,26 @@ class Page(HTMLParser):
             self.forms[-1].values[self._textarea] += data
         if words := data.strip():
             self.words.append(words)
+            if self._in_key:
+                self.keys.append(words.replace(" ", ""))
             if self._link:
                 self.links.setdefault(words, self._link)
+
+
+@dataclass
+class Authenticator:
+    """The app on somebody's phone; it never shows a number that it showed before."""
+
+    secret: str = ""
+    last: int = 0
+    ahead: timedelta = timedelta(0)
+
+    def code(self) -> str:
+        """Six digits of now, or else those that come next."""
+        totp = TOTP(self.secret)
+        now = system_clock() + self.ahead
+        self.last = max(totp.timecode(now.timestamp()), self.last + 1)
+        return totp.generate_otp(self.last)
 
 
 @dataclass
@@ -92,21 +122,29 @@ class Office:
 
     browser: FlaskClient
     phone: FlaskClient
+    authenticator: Authenticator = field(default_factory=Authenticator)
 
     def open(self, address: str) -> Page:
         """A page, as it is after all redirects."""
         return Page(self.browser.get(address, follow_redirects=True))
 
-    def sign_in(self, token: str) -> Page:
+    def sign_in(self, token: str, at: str = SIGN_IN) -> Page:
         """Scan the code on the screen with the phone of this session, and come in."""
         text, number = self.shown_code()
         answer = self.confirm(token, text, number)
         assert answer.status_code == 204, answer.text
-        return self.come_in()
+        page = self.come_in(at)
+        return self.prove(page) if "六位数字" in page.text else page
 
-    def come_in(self) -> Page:
+    def prove(self, page: Page) -> Page:
+        """Write what the authenticator shows, which scans the code where the page has one."""
+        if "绑定验证器" in page.text:
+            self.authenticator = Authenticator(page.keys[0])
+        return self.submit(page, digits=self.authenticator.code())
+
+    def come_in(self, at: str = SIGN_IN) -> Page:
         """Press the button below the code."""
-        waiting = self.open("/desk/sign-in")
+        waiting = self.open(at)
         values = waiting.forms[-1].values
         return Page(self.browser.post("/desk/sign-in", data=values, follow_redirects=True))
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from backend.cli import main
 from backend.clock import system_clock
 from backend.config import Settings
-from backend.store.people import Identity, Lockout, Person
+from backend.store.people import Identity, Lockout, Person, SecondFactor
 
 OPENID = "o-administrator"
 
@@ -61,3 +61,24 @@ def test_a_person_is_kept_out_and_let_in_again(somebody: str) -> None:
 
 def test_sessions_are_ended(somebody: str) -> None:
     assert "已结束 0 处登录" in called("end-sessions").stdout
+
+
+def test_an_authenticator_is_reset_where_there_is_one(somebody: str) -> None:
+    none = called("reset-second-factor")
+    assert none.exit_code != 0
+    assert "没有找到该验证器" in none.stderr
+    engine = create_engine(somebody)
+    with Session(engine) as tx:
+        factor = SecondFactor(
+            person_id=tx.scalars(select(Person.id)).one(),
+            secret_sealed=b"sealed",
+            enrolled_at=system_clock(),
+            last_step=1,
+            failures=0,
+        )
+        tx.add(factor)
+        tx.commit()
+    assert "已重置" in called("reset-second-factor").stdout
+    with Session(engine) as tx:
+        assert tx.scalars(select(SecondFactor)).all() == []
+    engine.dispose()

@@ -10,6 +10,7 @@ from bench.growth import (
     LIFTS_OF_THE_DEMO,
     MOST_BUFFERS_OF_AN_IDLE_SWEEP,
     MOST_GROWTH,
+    MOST_STATEMENTS_OF_A_STEP,
     MOST_STATEMENTS_OF_TODOS,
     asked,
 )
@@ -30,6 +31,11 @@ def test_what_is_asked_of_a_city_does_not_grow_with_it() -> None:
     assert len(lists) == 3
     assert sweeps
     assert {name for name in TODOS if city[name].statements > MOST_STATEMENTS_OF_TODOS} == set()
+    assert {
+        name: cost.statements
+        for name, cost in city.items()
+        if name.startswith("step ") and cost.statements > MOST_STATEMENTS_OF_A_STEP
+    } == {}
     assert {
         name: city[name].buffers
         for name in sweeps

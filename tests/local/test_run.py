@@ -24,6 +24,7 @@ from backend.local.places import USUAL, port_of
 from backend.local.processes import LocalError, port_is_free
 from backend.local.run import API_DOCS
 from backend.local.stack import TIBAO, local_stack, on_free_ports
+from backend.local.supervisor import NURSERY
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = [pytest.mark.deep, pytest.mark.stack]
@@ -65,8 +66,12 @@ class Run:
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
     def named(self, words: str) -> psutil.Process:
-        """The first of them that was started with these words."""
-        return next(p for p in self.processes() if words in " ".join(p.cmdline()))
+        """The first of them that was started with these words, or goes by this name."""
+        return next(
+            process
+            for process in self.processes()
+            if words in " ".join(process.cmdline()) or process.name() == words
+        )
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
@@ -194,7 +199,7 @@ def test_it_starts_again_whatever_a_visitor_did_and_ctrl_c_leaves_no_process_and
         assert second.returncode == 1
         assert f"already running at {settings.public_url}" in second.stderr
 
-        run.named(" worker ").kill()
+        run.named("worker-printing").kill()
         run.wait_for("was restarted")
         os.killpg(run.process.pid, signal.SIGINT)
         assert run.process.wait(PATIENCE_SECONDS) == 0
@@ -232,7 +237,7 @@ def test_a_stack_beside_another_is_whole_by_itself_and_starts_again_after_a_kill
             beside = subprocess.run([TIBAO, "audit", "verify"], capture_output=True, check=False)
             assert beside.returncode == 0
 
-            supervisor = run.named("supervisor.supervisord")
+            supervisor = run.named(NURSERY)
             run.process.kill()
             supervisor.kill()
             run.process.wait(PATIENCE_SECONDS)

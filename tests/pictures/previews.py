@@ -53,6 +53,7 @@ COVER = CoverRow(
     ends_before=date(2026, 4, 1),
     state=CoverState.IN_FORCE,
     policy_number=None,
+    purchase_id=NOBODY,
     terms=None,
 )
 CONTENT = {

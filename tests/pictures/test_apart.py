@@ -53,6 +53,17 @@ def test_a_refusal_comes_back_with_its_words() -> None:
     assert there.value.kind == here.value.kind
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hides them")
+def test_whoever_hands_a_file_in_is_hidden_from_the_process_that_reads_it() -> None:
+    dumpable = "import ctypes; print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    reading = "from backend.pictures import apart; apart.is_signed(bytes())"
+    program = f"{dumpable}\ntry:\n    {reading}\nexcept Exception:\n    pass\n{dumpable}"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["1", "0"]
+
+
 def test_signatures_and_codes_are_read_apart_too() -> None:
     assert apart.is_signed(drawn([(60, 120), (400, 60), (180, 180)]))
     assert not apart.is_signed(drawn())

@@ -20,11 +20,13 @@ from backend.services.base.own_words import keep_name, keep_phone, name_of
 from backend.services.messages import inbox, outbox
 from backend.services.messages.conversations import Turn, last_turn, remember
 from backend.services.people import (
+    desk_drafts,
     idempotency,
     key_rotation,
     lockouts,
     phones,
     rectification_requests,
+    second_factors,
     subject_access,
 )
 from backend.services.people.idempotency import Answer
@@ -43,6 +45,7 @@ from backend.wechat.choices import Choice, choice_id, open_choice
 from tests.build.clock import MORNING, ManualClock
 from tests.build.context import SETTINGS
 from tests.build.databases import Database
+from tests.build.office import Authenticator
 from tests.build.sealing import of_before, owners_sessions
 from tests.build.village import TOKEN, Village
 from tests.build.workbooks import bring_registry, registry_rows
@@ -144,6 +147,9 @@ def house(village: Village, database: Database) -> Iterator[House]:
     rectification_requests.open_request(ctx, owner0, "房屋", "应为 102 室")
     lockout = lockouts.lock_out(ctx, None, village.actor("stranger").person_id, "手机丢了")
     lockouts.let_in(ctx, None, lockout, "找回了")
+    desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
+    app = Authenticator(second_factors.new_secret(ctx, "session"))
+    second_factors.enrol(ctx, village.actor("cashier"), "session", app.code())
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
     answer_once(ctx, village)

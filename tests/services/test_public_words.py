@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
@@ -143,6 +144,7 @@ TERMS = CoverTerms(
     exclusions="人为损坏。",
     service_commitments="30分钟到场",
 )
+NOBODY = UUID(int=0)
 ROW = CoverRow(
     insurer="示例保险",
     insurer_phone=None,
@@ -150,6 +152,7 @@ ROW = CoverRow(
     ends_before=date(2026, 1, 1),
     state=CoverState.IN_FORCE,
     policy_number="P-1",
+    purchase_id=NOBODY,
     terms=TERMS,
 )
 
@@ -217,7 +220,9 @@ def test_the_account_of_the_unit_comes_before_that_of_the_building(
 def test_an_account_for_several_lifts_tells_what_it_pays_for_one_and_for_all(
     ctx: Context, see: See, fen: int, enough: bool, words: str
 ) -> None:
-    found = public_words.funding(replace(see(), pool=PoolRow("3栋统筹账户", fen, 4)), ctx.city)
+    found = public_words.funding(
+        replace(see(), pool=PoolRow(NOBODY, "3栋统筹账户", fen, 4)), ctx.city
+    )
     assert found
     assert found.enough is enough
     assert "由4台电梯共用" in found.text

@@ -25,10 +25,12 @@ from backend.services.base.own_words import keep_name, keep_phone
 from backend.services.messages import inbox, outbox
 from backend.services.messages.conversations import Turn, remember
 from backend.services.people import (
+    desk_drafts,
     idempotency,
     lockouts,
     ownership,
     rectification_requests,
+    second_factors,
     sessions,
 )
 from backend.services.people.idempotency import Answer
@@ -50,6 +52,7 @@ from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.sealed import SEALED
 from backend.wechat.channels.chat import sealed_words
 from tests.build.looking import assert_sound, case
+from tests.build.office import Authenticator
 from tests.build.village import Village
 
 YEARS = RetentionRules()
@@ -67,7 +70,7 @@ class Passing:
         now = self.village.clock()
         later = now.replace(year=now.year + years) + timedelta(days=days)
         self.village.clock.set(later)
-        for module in (sessions, idempotency, inbox):
+        for module in (sessions, idempotency, inbox, desk_drafts):
             self.monkeypatch.setattr(
                 module, "system_clock", lambda: system_clock() + timedelta(days=400 * years)
             )
@@ -83,6 +86,7 @@ def sweep(village: Village) -> None:
     """What the hourly sweep does about people."""
     for forget in (
         sessions.forget_ended,
+        desk_drafts.forget_old,
         idempotency.forget_old,
         inbox.forget_old,
         end_what_is_over,
@@ -130,6 +134,9 @@ def everything(village: Village) -> UUID:
     rectification_requests.close_request(ctx, village.actor("clerk"), asked, True, "已更正")
     lockout = lockouts.lock_out(ctx, None, village.actor("owner1").person_id, "手机丢了")
     lockouts.let_in(ctx, None, lockout, "找回了")
+    app = Authenticator(second_factors.new_secret(ctx, "session"))
+    second_factors.enrol(ctx, village.actor("cashier"), "session", app.code())
+    desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
     idempotency.answer_once(ctx, owner0, "key-00000001", "hash", lambda _: Answer(201, "{}"))

@@ -62,6 +62,16 @@ def test_the_page_asks_nobody_else_for_its_files(sandbox: Any) -> None:
     assert requests.get(f"{host}/page/..%2Fpage.html", timeout=5).status_code == 404
 
 
+def test_where_no_desk_runs_the_click_says_so(sandbox: Any) -> None:
+    sandbox.person("办示例 中心经办")
+    answer = requests.post(f"{sandbox.settings.wechat_url}/office-pc/办示例 中心经办", timeout=5)
+    assert answer.status_code == 502
+    assert "工作台现在没有应答" in answer.text
+    nobody = requests.post(f"{sandbox.settings.wechat_url}/office-pc/无此人", timeout=5)
+    assert "无此人" in nobody.text
+    assert "Set-Cookie" not in answer.headers
+
+
 @pytest.mark.deep
 @pytest.mark.browser
 def test_a_phone_scans_a_code_and_shows_its_chat(sandbox: Any, page: Page) -> None:

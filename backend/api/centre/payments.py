@@ -92,6 +92,7 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     refuses=(
         STEP,
         "cover_begun_before_payment cover_ended objection_open payee_account_changed",
+        "second_factor_needed",
         "payee_account_unusable payment_in_progress",
     ),
 )

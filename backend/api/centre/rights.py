@@ -206,6 +206,7 @@ def list_grants(query: PageQuery) -> Response:
     creates=True,
     refuses=(
         "grant_to_self manager_and_member not_found role_not_granted role_required",
+        "second_factor_needed",
         "scope_mismatch until_past",
     ),
 )

@@ -9,9 +9,9 @@ from backend.domain.errors import Refused, refuse
 from backend.http.callers import guesses_too_much
 from backend.http.frame import API_POLICY
 from backend.http.kept_pages import send
-from backend.http.lift_pages import NO_LIFT, LiftPage
+from backend.http.lift_pages import LiftPage, made
 from backend.http.parts import context, parts
-from backend.http.present import etag_of, present
+from backend.http.present import present
 from backend.http.routes import PREFIX, Routes
 from backend.services.base.access import nothing_there
 from backend.services.public.lifts import read_notice_photo, read_public_lift, read_public_notice
@@ -119,9 +119,7 @@ def _lift_page(token: str) -> LiftPage | None:
     if lift is None:
         return None
     body = lift_shown(lift, context().city).model_dump_json().encode()
-    etag = f'"{etag_of(body)}"'
-    lift_id = str(lift.lift.lift_id)
-    return LiftPage(lift_id, body, etag, JSON, API_POLICY, lift.read_at, lift.changes_at)
+    return made(body, JSON, API_POLICY, lift.about, lift.read_at, lift.changes_at)
 
 
 def _notice_page(number: str) -> LiftPage | None:
@@ -129,5 +127,4 @@ def _notice_page(number: str) -> LiftPage | None:
     if notice is None:
         return None
     body = notice_shown(notice, context().city).model_dump_json().encode()
-    etag = f'"{etag_of(body)}"'
-    return LiftPage(NO_LIFT, body, etag, JSON, API_POLICY, notice.read_at, notice.changes_at)
+    return made(body, JSON, API_POLICY, notice.about, notice.read_at, notice.changes_at)

@@ -22,9 +22,8 @@ from backend.http.callers import guesses_too_much
 from backend.http.envelope import answer_http
 from backend.http.frame import NOWHERE
 from backend.http.kept_pages import send
-from backend.http.lift_pages import NO_LIFT, LiftPage
+from backend.http.lift_pages import LiftPage, made
 from backend.http.parts import context, parts
-from backend.http.present import etag_of
 from backend.services.public import words
 from backend.services.public.city_facts import about
 from backend.services.public.lifts import read_public_lift, read_public_notice
@@ -95,28 +94,19 @@ def plan(plan_id: UUID) -> Response:
 
 
 def _lift_page(token: str) -> LiftPage | None:
-    public_lift = read_public_lift(context(), token)
-    if public_lift is None:
+    found = read_public_lift(context(), token)
+    if found is None:
         return None
-    body = _rendered("public_lift.html", f"e/{token}", page=lift_shown(public_lift, context().city))
-    lift_id = str(public_lift.lift.lift_id)
-    etag = f'"{etag_of(body)}"'
-    return LiftPage(
-        lift_id, body, etag, HTML, LIGHT_POLICY, public_lift.read_at, public_lift.changes_at
-    )
+    body = _rendered("public_lift.html", f"e/{token}", page=lift_shown(found, context().city))
+    return made(body, HTML, LIGHT_POLICY, found.about, found.read_at, found.changes_at)
 
 
 def _notice_page(number: str) -> LiftPage | None:
-    public_notice = read_public_notice(context(), number)
-    if public_notice is None:
+    found = read_public_notice(context(), number)
+    if found is None:
         return None
-    body = _rendered(
-        "public_notice.html", f"n/{number}", page=notice_shown(public_notice, context().city)
-    )
-    etag = f'"{etag_of(body)}"'
-    return LiftPage(
-        NO_LIFT, body, etag, HTML, LIGHT_POLICY, public_notice.read_at, public_notice.changes_at
-    )
+    body = _rendered("public_notice.html", f"n/{number}", page=notice_shown(found, context().city))
+    return made(body, HTML, LIGHT_POLICY, found.about, found.read_at, found.changes_at)
 
 
 def _calm(status: int) -> Response:

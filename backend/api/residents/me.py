@@ -14,7 +14,13 @@ from backend.http.idempotent import as_one, in_parts
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.people import lockouts, ownership, phones, rectification_requests
+from backend.services.people import (
+    lockouts,
+    ownership,
+    phones,
+    rectification_requests,
+    second_factors,
+)
 from backend.services.people.account_deletion import delete_account
 from backend.services.people.sessions import sign_in, sign_out
 from backend.services.people.subject_access import everything, export
@@ -152,6 +158,12 @@ class DepartureIn(Input):
     confirm: Yes
 
 
+class SecondFactorIn(Input):
+    """The six digits that the authenticator shows now."""
+
+    digits: str = Field(pattern="^[0-9]{6}$")
+
+
 class DepartureOut(Output):
     """What happened, and which records stay."""
 
@@ -194,6 +206,22 @@ def logout() -> Response:
 def logout_everywhere() -> Response:
     """退出全部登录，包括其他手机上的"""
     lockouts.end_sessions(context(), actor(), actor().person_id)
+    return nothing()
+
+
+@routes.post(
+    "/me/second-factor",
+    auth="person",
+    answers={204: None},
+    refuses=("locked_out second_factor_missing second_factor_used second_factor_wrong",),
+)
+def prove_second_factor(body: SecondFactorIn) -> Response:
+    """二次验证：提交验证器上的六位数字
+
+    在工作台绑定过验证器的人，授权、拨付之前十分钟内要在本次登录里验证一次，否则得到
+    second_factor_needed。一个数字只能用一次；连续五次不对，账号停用，由系统管理员恢复。
+    """
+    second_factors.prove(context(), actor(), body.digits)
     return nothing()
 
 
@@ -281,7 +309,7 @@ def open_rectification_request(body: RectificationRequestIn) -> Response:
     "/me/departure",
     auth="person",
     answers={200: DepartureOut},
-    refuses=("confirm_required holds_office",),
+    refuses=("confirm_required holds_office left_today",),
 )
 def depart(body: DepartureIn) -> Response:
     """注销账号：删除姓名、手机号和微信身份，结束全部登录

@@ -17,3 +17,6 @@ PAGES: Mapping[str, str] = {
     Action.PHOTOGRAPH: "photos.photos",
     Action.POST_NOTICE: "photos.photos",
 }
+
+# Whoever enters what owners on paper want next prints for them how their case stands.
+LETTER_WITH = Action.ENTER_WORD

@@ -1,7 +1,8 @@
 """What every service needs, handed over by the composition root."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -142,11 +143,25 @@ class Context:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """What a session shows beside the platform's word (二次验证): its keyed hash, whether the
+    person has a second factor, whether their office needs one, and when it was last proved there.
+    """
+
+    session_hash: bytes
+    has_factor: bool
+    needs_factor: bool
+    proved_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Actor:
     """The person behind a request, as proved by the platform.
 
-    `seen_version` is the version of the case that the person had before their eyes, if they said.
+    `seen_version` is the version of the case that the person had before their eyes, if they said;
+    `proof` is None for who came without a session, as in chat; it makes nobody somebody else.
     """
 
     person_id: UUID
     seen_version: int | None = None
+    proof: Proof | None = field(default=None, compare=False)

@@ -7,9 +7,10 @@ for figures, not an `Account` that was loaded before.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -124,13 +125,17 @@ def bank_account(tx: Session) -> UUID:
 
     Raises Refused `bank_account_missing` before the first import.
     """
-    found = tx.scalar(
-        select(Account.id).where(Account.kind == AccountKind.BANK).order_by(Account.id).limit(1)
-    )
-    if found is None:
-        message = "还没有导入银行账户和期初余额，请先导入余额表。"
-        raise refuse("bank_account_missing", message, kind="conflict")
-    return found
+    return tx.scalar(_first_of_bank()) or _no_bank_account()
+
+
+def _first_of_bank() -> Select[UUID]:
+    bank = select(Account.id).where(Account.kind == AccountKind.BANK)
+    return bank.order_by(Account.id).limit(1)
+
+
+def _no_bank_account() -> NoReturn:
+    message = "还没有导入银行账户和期初余额，请先导入余额表。"
+    raise refuse("bank_account_missing", message, kind="conflict")
 
 
 def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
@@ -142,19 +147,17 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
         payable: f"PAYABLE-{insurer_id}",
     }
     numbers = tuple_(Account.kind, Account.number).in_(list(wanted.items()))
-    opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers)).all())
-
-    def account(kind: AccountKind) -> UUID:
-        if kind in opened:
-            return opened[kind]
-        owner = insurer_id if kind is payable else None
-        return open_account(tx, kind, wanted[kind], ACCOUNT_NAMES[kind], insurer_id=owner)
-
+    is_bank = Account.id == _first_of_bank().scalar_subquery()
+    opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers | is_bank)).all())
+    for kind, number in wanted.items():
+        if kind not in opened:
+            owner = insurer_id if kind is payable else None
+            opened[kind] = open_account(tx, kind, number, ACCOUNT_NAMES[kind], insurer_id=owner)
     return PurchaseAccounts(
-        held_premium=account(AccountKind.HELD_PREMIUM),
-        insurer_payable=account(payable),
-        bank=bank_account(tx),
-        refund_suspense=account(AccountKind.REFUND_SUSPENSE),
+        held_premium=opened[AccountKind.HELD_PREMIUM],
+        insurer_payable=opened[payable],
+        bank=opened.get(AccountKind.BANK) or _no_bank_account(),
+        refund_suspense=opened[AccountKind.REFUND_SUSPENSE],
     )
 
 

@@ -28,7 +28,7 @@ MOST_LINKS = 1000
 LEAVE_PARTS = {
     *("account", "balances", "data", "desk", "file", "insurer", "lift", "lift_token", "objection"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
-    *("purchase", "rectification_request", "session", "survey"),
+    *("purchase", "rectification_request", "second_factor", "session", "survey"),
 }
 
 

@@ -8,6 +8,7 @@ taken back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -16,15 +17,18 @@ from sqlalchemy.orm import Session
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.verification import VerificationState
+from backend.domain.wording import minute
 from backend.services.base import audit
 from backend.services.base.access import still_here
 from backend.services.base.context import Actor, Context
 from backend.services.messages import inbox
 from backend.services.people.whoami import grants_of
 from backend.services.public_notice.moderation import unpublish_all
+from backend.store.desk import DeskDraft
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
 from backend.store.notices import Objection, Upload, UploadTry
 from backend.store.people import (
+    Departure,
     IdempotencyKey,
     Identity,
     LoginSession,
@@ -32,14 +36,17 @@ from backend.store.people import (
     Person,
     PhoneTry,
     RectificationRequest,
+    SecondFactor,
 )
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
 
+A_DAY = timedelta(days=1)
 MESSAGE = "账号已注销：姓名、手机号和微信身份已删除，登录已结束。以后再来，就是新用户。"
 LEFT = "账号已注销"
 TRACES = (
     "操作记录（审计链，不含姓名和电话）",
+    "您今天注销过（微信身份的加密摘要，一天后删除）",
     f"您在微信里发来的消息（加密保存，收到{inbox.KEPT.days}天后删除）",
 )
 
@@ -57,7 +64,8 @@ def delete_account(ctx: Context, actor: Actor) -> AccountDeletion:
 
     Roster entries lose their binding, not their names: those are the estate's records. Raises
     Refused `holds_office` while a role is granted: the work must pass to somebody first;
-    `session_invalid` for one who left already.
+    `left_today` for one who came back within a day of leaving; `session_invalid` for one who left
+    already.
     """
     with ctx.sessions() as tx:
         person = still_here(tx, actor)
@@ -65,10 +73,26 @@ def delete_account(ctx: Context, actor: Actor) -> AccountDeletion:
             roles = "、".join(sorted({grant.role_name for grant in held}))
             message = f"您现在担任{roles}，请先由中心取消授权、交接工作，再注销。"
             raise refuse("holds_office", message, kind="conflict")
+        _once_a_day(tx, ctx, person.id)
         records = _stays(tx, person.id)
         erase(tx, ctx, person, person.id)
         tx.commit()
     return AccountDeletion(MESSAGE, records)
+
+
+def _once_a_day(tx: Session, ctx: Context, person_id: UUID) -> None:
+    """Whoever comes back is a new person to every limit, so they leave once a day."""
+    mine = select(Identity.appid, Identity.openid).where(Identity.person_id == person_id)
+    names = [f"{appid}/{openid}" for appid, openid in tx.execute(mine)]
+    hashes = [every for name in names for every in ctx.cipher.digests("openid", name)]
+    last = tx.scalar(select(func.max(Departure.left_at)).where(Departure.openid_hash.in_(hashes)))
+    if last is not None and last > ctx.clock() - A_DAY:
+        message = f"您今天注销过一次账号，请在{minute(last + A_DAY)}以后再来注销。"
+        raise refuse("left_today", message, kind="conflict")
+    tx.execute(delete(Departure).where(Departure.openid_hash.in_(hashes)))
+    now = ctx.clock()
+    for name in names:
+        tx.add(Departure(openid_hash=ctx.cipher.digest("openid", name), left_at=now))
 
 
 def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
@@ -76,7 +100,8 @@ def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
     but the period was over. Does not commit."""
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
-    tx.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+    for table in (LoginSession, SecondFactor, DeskDraft):
+        tx.execute(delete(table).where(table.person_id == person.id))
     person.name_sealed = person.phone_sealed = person.phone_hash = None
     person.phone_verified_at = None
     person.left_at = ctx.clock()

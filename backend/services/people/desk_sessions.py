@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,8 @@ from backend.domain.desk import SignInOutcome
 from backend.domain.errors import Refused, refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid, still_here
-from backend.services.base.context import Actor, Context
+from backend.services.base.context import Actor, Context, Proof
+from backend.services.people.second_factors import has_factor, needs_factor
 from backend.services.people.sessions import TOKEN_BYTES, TOKEN_CHARACTERS
 from backend.services.people.whoami import grants_of, seats_of
 from backend.store.desk import DeskSignIn
@@ -108,11 +109,12 @@ def outcome_of(ctx: Context, code: Code) -> SignInOutcome | None:
         return tx.scalar(select(DeskSignIn.outcome).where(_is(ctx, code.text)))
 
 
-def sign_in(ctx: Context, code: Code) -> str:
+def sign_in(ctx: Context, code: Code, place: str) -> str:
     """Open a session at the PC whose code was confirmed; its token, shown this once.
 
-    A code opens one session. Raises Refused `desk_code_invalid` for one that was not confirmed, or
-    was used, which the audit chain then tells, and `session_invalid` for somebody who left since.
+    `place` is where the PC is (`domain.desk.place_of`). A code opens one session. Raises Refused
+    `desk_code_invalid` for one that was not confirmed, or was used, which the audit chain then
+    tells, and `session_invalid` for somebody who left since.
     """
     token, now = secrets.token_urlsafe(TOKEN_BYTES), system_clock()
     with ctx.sessions() as tx:
@@ -135,6 +137,8 @@ def sign_in(ctx: Context, code: Code) -> str:
                 at_desk=True,
                 created_at=now,
                 expires_at=desk.session_end(now, now),
+                place=place,
+                used_at=now,
             )
         )
         audit.append(tx, ctx.clock(), row.person_id, AuditAction.DESK_SIGN_IN, person, {})
@@ -153,7 +157,8 @@ def authenticate(ctx: Context, token: str) -> Actor:
     with ctx.sessions() as tx:
         found = tx.execute(
             select(LoginSession.token_hash, LoginSession.person_id, LoginSession.created_at)
-            .add_columns(LoginSession.expires_at)
+            .add_columns(LoginSession.expires_at, LoginSession.proved_at)
+            .add_columns(has_factor().label("has"), needs_factor(ctx).label("needs"))
             .where(
                 LoginSession.token_hash.in_(ctx.cipher.digests(SESSION, token)),
                 LoginSession.at_desk,
@@ -166,12 +171,23 @@ def authenticate(ctx: Context, token: str) -> Actor:
         end = desk.session_end(found.created_at, now)
         if end - found.expires_at > MOVED_ON:
             moved = update(LoginSession).where(LoginSession.token_hash == found.token_hash)
-            tx.execute(moved.values(expires_at=end))
+            tx.execute(moved.values(expires_at=end, used_at=now))
             tx.commit()
-    return Actor(found.person_id)
+    proof = Proof(found.token_hash, found.has, found.needs, found.proved_at)
+    return Actor(found.person_id, proof=proof)
 
 
-def sign_out(ctx: Context, actor: Actor, token: str) -> None:
+def is_known(ctx: Context, token: str) -> bool:
+    """Whether a session had this token that lasts, or ended by itself within the last day."""
+    if len(token) != TOKEN_CHARACTERS:
+        return False
+    with ctx.sessions() as tx:
+        hashes = ctx.cipher.digests(SESSION, token)
+        row = LoginSession.token_hash.in_(hashes), LoginSession.at_desk
+        return bool(tx.scalar(select(exists().where(*row))))
+
+
+def sign_out(ctx: Context, token: str) -> None:
     """End this session; ending it again changes nothing."""
     with ctx.sessions() as tx:
         ended = tx.scalar(
@@ -183,8 +199,7 @@ def sign_out(ctx: Context, actor: Actor, token: str) -> None:
             .returning(LoginSession.person_id)
         )
         if ended:
-            subject = ("person", actor.person_id)
-            audit.append(tx, ctx.clock(), actor.person_id, AuditAction.DESK_SIGN_OUT, subject, {})
+            audit.append(tx, ctx.clock(), ended, AuditAction.DESK_SIGN_OUT, ("person", ended), {})
         tx.commit()
 
 

@@ -18,6 +18,7 @@ from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_successor
 from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Identity, Person
@@ -67,8 +68,8 @@ def grant(
 
     `until` (aware) ends it, None leaves it open. Giving the same again changes nothing; another
     `until` moves the end, and nobody stands in by it for longer. Raises Refused:
-    `role_not_granted`, `role_required`, `grant_to_self`, `scope_mismatch`, `until_past`,
-    `not_found`, `manager_and_member`.
+    `role_not_granted`, `role_required`, `grant_to_self`, `second_factor_needed`, `scope_mismatch`,
+    `until_past`, `not_found`, `manager_and_member`.
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
@@ -76,6 +77,7 @@ def grant(
         if actor and actor.person_id == person_id:
             message = "不能给自己授权，请由其他有权人员办理。"
             raise refuse("grant_to_self", message, "person_id", kind="forbidden")
+        require_recent_proof(actor)
         if until is not None and until <= now:
             raise refuse("until_past", "授权截止时间应晚于现在，请重新选择。", "until")
         _check_scope(tx, role, scope_id)

@@ -4,8 +4,9 @@ The answer is written in the transaction of what it answers: the services' own t
 parts of it. So there is no moment at which something is done and its answer is not kept. Work that
 has to wait for somebody in between (the platform, the reader of files) does so outside of any, and
 each part that writes keeps the answer as it is then; the last one stays. A process that dies leaves
-nothing open, and nobody waits for it. PostgreSQL alone decides: the key's lock goes with the
-connection of whoever holds it.
+nothing open, and nobody waits for it. PostgreSQL alone decides: a key has one answer, and whoever
+comes second with one undoes what they did and gives the first. The key's lock only tells others at
+once that somebody is at it.
 
 An answer shows what its reader might see then. Beside it stand the rights that they held; once one
 of these has ended, the write is not done again and its answer is not shown any more. Who is kept
@@ -14,12 +15,26 @@ out or signed out does not get as far as here, and who is erased leaves no answe
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, delete, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
@@ -47,6 +62,21 @@ class Answer:
 Work = Callable[[Context], Answer]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Who asked for what, by which key; what it keeps stands in the row of this id."""
+
+    ctx: Context
+    actor: Actor
+    key: str
+    request: str
+    row_id: UUID = field(default_factory=uuid7)
+
+
+class Overtaken(Exception):
+    """The same request was done elsewhere after nobody had an answer to it yet."""
+
+
 def answer_once(
     ctx: Context,
     actor: Actor,
@@ -62,12 +92,16 @@ def answer_once(
     `request_in_progress` while the first one is still running; `answer_withheld` (forbidden) when
     the person has lost a right since that they had then.
     """
-    with ctx.sessions() as tx:
-        _lock(tx, actor, key)
-        first = _first_answer(tx, ctx, actor, key, request)
+    asked = Asked(ctx, actor, key, request)
+    with _connected(ctx) as tx:
+        first = _first_answer(tx, asked)
         if first:
             return first
-        return _as_one(tx, ctx, actor, key, request, work)
+        try:
+            return _as_one(tx, asked, work)
+        except Overtaken:
+            tx.rollback()
+            return _told_elsewhere(tx, asked)
 
 
 def answer_in_parts(
@@ -84,38 +118,63 @@ def answer_in_parts(
     and does not go on; where none was, it is done from the start. A later part's answer takes the
     place of an earlier one's. Raises Refused as `answer_once`.
     """
+    asked = Asked(ctx, actor, key, request)
 
     def part(writes: Work) -> Answer:
-        with ctx.sessions() as tx:
-            return _as_one(tx, ctx, actor, key, request, writes)
+        with _connected(ctx) as tx:
+            return _as_one(tx, asked, writes)
 
-    with ctx.sessions() as holder:
-        _lock(holder, actor, key)
-        return _first_answer(holder, ctx, actor, key, request) or work(part)
+    with _connected(ctx) as holder:
+        try:
+            return _first_answer(holder, asked) or work(part)
+        except Overtaken:
+            return _told_elsewhere(holder, asked)
 
 
-def _as_one(tx: Session, ctx: Context, actor: Actor, key: str, request: str, work: Work) -> Answer:
-    with whole(ctx, tx) as part:
+def _connected(ctx: Context) -> Connection:
+    engine: Engine = ctx.sessions.kw["bind"]
+    return engine.connect()
+
+
+def _as_one(tx: Connection, asked: Asked, work: Work) -> Answer:
+    with whole(asked.ctx, tx) as part:
         answer = work(part)
-        _keep(tx, ctx, actor, key, request, answer)
+        _keep(tx, asked, answer)
         tx.commit()
     return answer
 
 
-def _lock(tx: Session, actor: Actor, key: str) -> None:
+def _told_elsewhere(tx: Connection, asked: Asked) -> Answer:
+    first = _first_answer(tx, asked)
+    if first is None:
+        raise LookupError("an answer that was kept a moment ago is gone")
+    return first
+
+
+def _first_answer(tx: Connection, asked: Asked) -> Answer | None:
+    """The answer that was given, if one was; else nobody was at it, and others see that we are."""
+    ctx, actor, key = asked.ctx, asked.actor, asked.key
     name = func.hashtext(f"{actor.person_id} {key}")
-    if not tx.scalar(select(func.pg_try_advisory_xact_lock(KEY_LOCKS, name))):
-        raise refuse("request_in_progress", "同一请求正在处理，请稍后再查看结果。", kind="conflict")
-
-
-def _first_answer(tx: Session, ctx: Context, actor: Actor, key: str, request: str) -> Answer | None:
-    found = tx.execute(
-        select(IdempotencyKey, _rights(ctx, actor).scalar_subquery()).where(*_is(actor, key))
-    ).one_or_none()
-    if found is None:
+    lock = func.pg_try_advisory_xact_lock(KEY_LOCKS, name)
+    rights = case((IdempotencyKey.id.is_not(None), _rights(ctx, actor).scalar_subquery()))
+    first = tx.execute(
+        select(
+            lock.label("locked"),
+            IdempotencyKey.id,
+            IdempotencyKey.request_hash,
+            IdempotencyKey.status,
+            IdempotencyKey.body,
+            rights.label("rights"),
+        )
+        .select_from(select(literal(1)).subquery())
+        .outerjoin(IdempotencyKey, and_(*_is(actor, key)))
+    ).one()
+    if not first.locked and first.status is None:
+        message = "同一请求正在处理，请稍后再查看结果。"
+        raise refuse("request_in_progress", message, kind="conflict")
+    if first.id is None:
         return None
-    first, rights = found
-    if first.request_hash not in ctx.cipher.digests("request", request):
+    if first.request_hash not in ctx.cipher.digests("request", asked.request):
         raise refuse(
             "idempotency_key_reused",
             "该 Idempotency-Key 已用于另一个请求，请换一个新的再提交。",
@@ -124,7 +183,7 @@ def _first_answer(tx: Session, ctx: Context, actor: Actor, key: str, request: st
         )
     if first.status is None or first.body is None:
         return None  # from a version before, which died over it
-    if set(first.body.get("rights", ())) - set(rights or ()):
+    if set(first.body.get("rights", ())) - set(first.rights or ()):
         message = (
             "这件事您已办理过一次，没有重复办理。您的身份后来有变化，当时的结果不再显示；"
             "请刷新页面，查看您现在可以看到的内容。"
@@ -134,23 +193,32 @@ def _first_answer(tx: Session, ctx: Context, actor: Actor, key: str, request: st
     return Answer(first.status, ctx.cipher.open(IdempotencyKey.body, first.id, sealed))
 
 
-def _keep(tx: Session, ctx: Context, actor: Actor, key: str, request: str, answer: Answer) -> None:
+def _keep(tx: Connection, asked: Asked, answer: Answer) -> None:
     """Keep the answer, sealed since it may repeat personal data, and the rights it rests on: those
-    that are left after the write, which may have ended one itself."""
-    row_id = uuid7()
+    that are left after the write, which may have ended one itself.
+
+    It takes the place of what the same request kept before by this id, or a version before left
+    open. Raises Overtaken when there is another's.
+    """
+    ctx, row_id = asked.ctx, asked.row_id
     sealed = base64.b64encode(ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)).decode()
-    rights = func.to_jsonb(_rights(ctx, actor).scalar_subquery())
+    rights = func.to_jsonb(_rights(ctx, asked.actor).scalar_subquery())
     body = func.jsonb_build_object(IN_JSON, sealed, "rights", func.coalesce(rights, NO_RIGHTS))
     # What a version before left open gets this id too, since the answer is sealed for it.
     answered = {"id": row_id, "status": answer.status, "body": body}
     row = insert(IdempotencyKey).values(
-        person_id=actor.person_id,
-        key=key,
-        request_hash=ctx.cipher.digest("request", request),
+        person_id=asked.actor.person_id,
+        key=asked.key,
+        request_hash=ctx.cipher.digest("request", asked.request),
         created_at=system_clock(),
         **answered,
     )
-    tx.execute(row.on_conflict_do_update(index_elements=["person_id", "key"], set_=answered))
+    ours = IdempotencyKey.status.is_(None) | (IdempotencyKey.id == row_id)
+    keeping = row.on_conflict_do_update(
+        index_elements=["person_id", "key"], set_=answered, where=ours
+    ).returning(IdempotencyKey.id)
+    if tx.scalar(keeping) is None:
+        raise Overtaken
 
 
 def _rights(ctx: Context, actor: Actor) -> Select[list[str]]:

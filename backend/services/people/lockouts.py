@@ -27,7 +27,8 @@ from backend.store.people import Lockout, LoginSession, Person
 
 @dataclass(frozen=True)
 class LockoutView:
-    """Who is or was kept out, and why; nobody who did it means the server's command line."""
+    """Who is or was kept out, and why; nobody who did it means the server's command line,
+    or a rule of the house."""
 
     id: UUID
     person_id: UUID
@@ -47,33 +48,39 @@ def lock_out(ctx: Context, actor: Actor | None, person_id: UUID, reason: str) ->
     command line (`actor` None). Raises Refused: `lockout_of_self`, `not_found`, `role_required`,
     and for the reason as `texts.required`.
     """
-    now = ctx.clock()
     with ctx.sessions() as tx:
         _check_administrator(tx, ctx, actor)
         reason = required(reason, REASON_LIMIT, "reason", "理由")
         if actor and actor.person_id == person_id:
             message = "不能停用自己的账号，请由另一位管理员办理。"
             raise refuse("lockout_of_self", message, "person_id", kind="forbidden")
-        _person(tx, person_id)
-        open_lockout = _open_lockout(tx, person_id)
-        if open_lockout is not None:
-            return open_lockout.id
-        lockout_id = uuid7()
-        lockout = Lockout(
-            id=lockout_id,
-            person_id=person_id,
-            reason_sealed=ctx.cipher.seal(Lockout.reason_sealed, lockout_id, reason),
-            locked_by=actor.person_id if actor else None,
-            locked_at=now,
-        )
-        tx.add(lockout)
-        tx.flush()
-        end_in_stead_of(tx, now, actor, person_id)
-        ended = _end_sessions(tx, person_id)
-        facts = {"lockout_id": str(lockout.id), "sessions": ended}
-        _audit(tx, ctx, actor, AuditAction.PERSON_LOCK_OUT, person_id, facts)
+        lockout_id = keep_out(tx, ctx, actor, person_id, reason)
         tx.commit()
-        return lockout.id
+        return lockout_id
+
+
+def keep_out(tx: Session, ctx: Context, actor: Actor | None, person_id: UUID, reason: str) -> UUID:
+    """The same by whoever may, or by a rule of the house (`actor` None); does not commit. Raises
+    Refused `not_found`."""
+    _person(tx, person_id)
+    open_lockout = _open_lockout(tx, person_id)
+    if open_lockout is not None:
+        return open_lockout.id
+    lockout_id, now = uuid7(), ctx.clock()
+    lockout = Lockout(
+        id=lockout_id,
+        person_id=person_id,
+        reason_sealed=ctx.cipher.seal(Lockout.reason_sealed, lockout_id, reason),
+        locked_by=actor.person_id if actor else None,
+        locked_at=now,
+    )
+    tx.add(lockout)
+    tx.flush()
+    end_in_stead_of(tx, now, actor, person_id)
+    ended = _end_sessions(tx, person_id)
+    facts = {"lockout_id": str(lockout_id), "sessions": ended}
+    _audit(tx, ctx, actor, AuditAction.PERSON_LOCK_OUT, person_id, facts)
+    return lockout_id
 
 
 def let_in(ctx: Context, actor: Actor | None, lockout_id: UUID, reason: str) -> None:

@@ -19,11 +19,12 @@ from backend.domain.retention import CHAT_KEPT, GONE, ended_before
 from backend.domain.routes.catalogue import closed_states
 from backend.services.base import audit
 from backend.services.base.context import Context
-from backend.services.people.account_deletion import erase
+from backend.services.people.account_deletion import A_DAY, erase
 from backend.store.messages import ChatTurn, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import (
     AccessGrant,
+    Departure,
     Identity,
     Lockout,
     Person,
@@ -46,6 +47,7 @@ def end_what_is_over(ctx: Context) -> None:
         _requests,
         _lockouts,
         _messages,
+        _departures,
         _accounts,
     )
     for end in kinds:
@@ -156,6 +158,11 @@ def _messages(tx: Session, ctx: Context) -> None:
     some = select(Outbox.id).where(over).limit(AT_ONCE).with_for_update(skip_locked=True)
     tx.execute(update(Outbox).where(Outbox.id.in_(some)).values(data={}))
     tx.execute(delete(ChatTurn).where(ChatTurn.asked_at < ctx.clock() - CHAT_KEPT))
+
+
+def _departures(tx: Session, ctx: Context) -> None:
+    """That somebody left is known for a day."""
+    tx.execute(delete(Departure).where(Departure.left_at < ctx.clock() - A_DAY))
 
 
 def _accounts(tx: Session, ctx: Context) -> None:

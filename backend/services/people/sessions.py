@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
+from backend.domain.desk import DRAFTS_LAST
 from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
-from backend.services.base.context import Actor, Context, MiniProgramLogin
+from backend.services.base.context import Actor, Context, MiniProgramLogin, Proof
 from backend.services.people.identities import join_apps, known_as, known_by
 from backend.services.people.lockouts import is_locked_out
+from backend.services.people.second_factors import has_factor
 from backend.store.people import Identity, Lockout, LoginSession, Person
 
 log = logging.getLogger(__name__)
@@ -119,17 +121,20 @@ def authenticate(ctx: Context, token: str) -> Actor:
     if len(token) != TOKEN_CHARACTERS:
         raise session_invalid()
     with ctx.sessions() as tx:
-        person_id = tx.scalar(
-            select(LoginSession.person_id).where(
+        found = tx.execute(
+            select(LoginSession.token_hash, LoginSession.person_id, LoginSession.proved_at)
+            .add_columns(has_factor())
+            .where(
                 LoginSession.token_hash.in_(ctx.cipher.digests("session", token)),
                 ~LoginSession.at_desk,
                 LoginSession.expires_at > system_clock(),
                 ~Lockout.keeps_out(LoginSession.person_id),
             )
-        )
-    if person_id is None:
+        ).one_or_none()
+    if found is None:
         raise session_invalid()
-    return Actor(person_id)
+    token_hash, person_id, proved_at, has = found
+    return Actor(person_id, proof=Proof(token_hash, has, needs_factor=False, proved_at=proved_at))
 
 
 def sign_out(ctx: Context, actor: Actor, token: str) -> None:
@@ -148,7 +153,17 @@ def sign_out(ctx: Context, actor: Actor, token: str) -> None:
 
 
 def forget_ended(ctx: Context) -> None:
-    """Drop sessions that ended by themselves."""
+    """Drop sessions that ended by themselves; of those at the desk, a day later, the audit chain is
+    told."""
+    now = system_clock()
     with ctx.sessions() as tx:
-        tx.execute(delete(LoginSession).where(LoginSession.expires_at < system_clock()))
+        ended = LoginSession.expires_at < now
+        long_ago = ~LoginSession.at_desk | (LoginSession.expires_at < now - DRAFTS_LAST)
+        over = delete(LoginSession).where(ended, long_ago)
+        at_desk = LoginSession.at_desk, LoginSession.person_id, LoginSession.expires_at
+        for desk, person_id, ended_at in tx.execute(over.returning(*at_desk)).all():
+            if desk:
+                facts = {"ended_at": ended_at.isoformat()}
+                subject = ("person", person_id)
+                audit.append(tx, ctx.clock(), None, AuditAction.DESK_EXPIRE, subject, facts)
         tx.commit()

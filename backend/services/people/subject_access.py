@@ -19,9 +19,17 @@ from backend.services.messages import consents
 from backend.services.messages.follows import SUBSCRIPTIONS, follows_of
 from backend.services.people import rectification_requests
 from backend.services.people.whoami import grants_of, homes_of, seats_of
+from backend.store.desk import DeskDraft
 from backend.store.messages import Outbox
 from backend.store.notices import Objection, Upload
-from backend.store.people import Identity, Lockout, LoginSession, OwnerVerification, Person
+from backend.store.people import (
+    Identity,
+    Lockout,
+    LoginSession,
+    OwnerVerification,
+    Person,
+    SecondFactor,
+)
 from backend.store.purchases import Plan, Purchase
 from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
@@ -169,6 +177,12 @@ def _traces(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:
         LoginSession.person_id == actor.person_id, LoginSession.expires_at > system_clock()
     )
     yield Item("有效的登录", f"{tx.scalar(sessions)}处")
+    enrolled = select(SecondFactor.enrolled_at).where(SecondFactor.person_id == actor.person_id)
+    if enrolled_at := tx.scalar(enrolled):
+        yield Item("工作台的验证器", f"{minute(enrolled_at)} 绑定")
+    drafts = select(func.count()).where(DeskDraft.person_id == actor.person_id)
+    if count := tx.scalar(drafts):
+        yield Item("工作台上没有提交成的内容", f"{count}份，保存一天")
     lockouts = select(Lockout).where(Lockout.person_id == actor.person_id).order_by(Lockout.id)
     for lockout in tx.scalars(lockouts):
         lifted = f"，{minute(lockout.lifted_at)} 恢复" if lockout.lifted_at else ""

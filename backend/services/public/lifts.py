@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.objection import OPEN
@@ -54,7 +55,8 @@ class PublicLift:
     """One lift as everyone may see it from `read_at` until `changes_at`, unless rows change.
 
     `notices` hang now, the oldest first; `past_…` are over, the latest first. `pool` is read only
-    for a lift that nobody insures.
+    for a lift that nobody insures. `about` are the ids of all rows behind it but those of which a
+    name is shown: the estate's, the maintainer's, the insurers'.
     """
 
     lift: LiftRow
@@ -64,6 +66,7 @@ class PublicLift:
     past_covers: Sequence[CoverRow]
     past_notices: Sequence[NoticeRow]
     pool: PoolRow | None
+    about: frozenset[UUID]
     read_at: datetime
     changes_at: datetime
 
@@ -76,13 +79,14 @@ class PublicLift:
 
 @dataclass(frozen=True)
 class NoticePage:
-    """A notice with its whole text and its photos, true as a `PublicLift` is; `gone` are the photos
-    that were taken down (撤下)."""
+    """A notice with its whole text and its photos, true of what it is `about` as a `PublicLift` is;
+    `gone` are the photos that were taken down (撤下)."""
 
     notice: PostedNotice
     text: NoticeText
     photos: Sequence[PhotoRow]
     gone: Sequence[PhotoRow]
+    about: frozenset[UUID]
     read_at: datetime
     changes_at: datetime
 
@@ -112,6 +116,11 @@ def read_public_lift(ctx: Context, token: str) -> PublicLift | None:
         past_covers=[c for c in covers if c.is_over(today)],
         past_notices=[row for row, _ in rows if row.state == NoticeState.ENDED],
         pool=pool,
+        about=frozenset([lift.lift_id]).union(
+            (cover.purchase_id for cover in covers),
+            *(_ids(row) for row, _ in rows),
+            [pool.account_id] if pool else [],
+        ),
         read_at=now,
         changes_at=_changes_at(now, [row for row, _ in hanging]),
     )
@@ -134,6 +143,7 @@ def read_public_notice(ctx: Context, number: str) -> NoticePage | None:
         text,
         [photo for photo in photos if photo.taken_down is None],
         [photo for photo in photos if photo.taken_down is not None],
+        frozenset(_ids(row)),
         now,
         _changes_at(now, [row]),
     )
@@ -146,6 +156,11 @@ def read_notice_photo(ctx: Context, number: str, sha256: str) -> tuple[str, byte
     with ctx.sessions() as tx:
         media_type = notice_photo(tx, number, sha256)
     return (media_type, ctx.files.read(sha256)) if media_type else None
+
+
+def _ids(row: NoticeRow) -> tuple[UUID, UUID]:
+    """The notice's own, by which its objections and photos are told as well, and the purchase's."""
+    return row.notice_id, row.purchase_id
 
 
 def _posted(row: NoticeRow, objections: Sequence[ObjectionRow], now: datetime) -> PostedNotice:

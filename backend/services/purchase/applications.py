@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -72,7 +72,7 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
         _check_request(tx, ctx, request)
         owner = None
         if request.applicant == "owners":
-            circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
+            circle = area.circle_of_draft(request.account_id, request.lift_ids)
             owner = require_affected(tx, circle, actor.person_id)
         if request.applicant == "committee":
             _check_not_recused(tx, ctx, request.estate_id, actor)
@@ -142,18 +142,17 @@ def _begin(
     )
     tx.add(purchase)
     tx.flush()
-    circle = area.circle_of_draft(tx, request.account_id, request.lift_ids)
-    _add_what_is_asked(tx, purchase, request, circle)
+    _add_what_is_asked(tx, purchase, request)
     case = at_hand(tx, ctx, purchase, None, actor, involved)
     advance(case, case.table.first.action)
     return case
 
 
-def _add_what_is_asked(
-    tx: Session, purchase: Purchase, request: ApplicationRequest, circle: Sequence[UUID]
-) -> None:
+def _add_what_is_asked(tx: Session, purchase: Purchase, request: ApplicationRequest) -> None:
     tx.add_all(PurchaseLift(purchase_id=purchase.id, lift_id=lift) for lift in request.lift_ids)
-    tx.add_all(PurchaseUnit(purchase_id=purchase.id, unit_id=unit) for unit in circle)
+    circle = area.circle_of_draft(request.account_id, request.lift_ids).subquery()
+    units = select(literal(purchase.id), circle.c.id)
+    tx.execute(insert(PurchaseUnit).from_select(["purchase_id", "unit_id"], units))
     if request.account_id:
         tx.add(PurchaseSource(purchase_id=purchase.id, account_id=request.account_id, weight=1))
     tx.flush()
@@ -198,24 +197,25 @@ def _check_account(tx: Session, request: ApplicationRequest, kind: SourceAccount
     if kind in ("pooled_income", "city_pool"):
         if request.account_id is None:
             raise refuse("account_required", "请选择付款的统筹账户。", "account_id")
-        account = tx.get(Account, request.account_id)
+        account, place = _account_and_estate(tx, request.account_id)
         estate = request.estate_id if kind == "pooled_income" else None
         if account and account.closed_on:
             message = "这个统筹账户已拆分或合并，请选择现在的账户。"
             raise refuse("account_closed", message, "account_id", kind="conflict")
-        fits = bool(
-            account and account.kind == "pooled_income" and _estate_of(tx, account) == estate
-        )
+        fits = bool(account and account.kind == "pooled_income" and place == estate)
     if not fits:
         raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
 
 
-def _estate_of(tx: Session, account: Account) -> UUID | None:
-    building = (
-        account.building_id
-        or select(Unit.building_id).where(Unit.id == account.unit_id).scalar_subquery()
+def _account_and_estate(tx: Session, account_id: UUID) -> tuple[Account | None, UUID | None]:
+    of_unit = select(Unit.building_id).where(Unit.id == Account.unit_id).scalar_subquery()
+    estate = select(Building.estate_id).where(
+        Building.id == func.coalesce(Account.building_id, of_unit)
     )
-    return tx.scalar(select(Building.estate_id).where(Building.id == building))
+    found = tx.execute(
+        select(Account, estate.scalar_subquery()).where(Account.id == account_id)
+    ).one_or_none()
+    return (found[0], found[1]) if found else (None, None)
 
 
 def apply(

@@ -17,6 +17,7 @@ from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.case import Case, open_case
 from backend.services.case.reviews import await_reviews
 from backend.services.case.steps import advance, give_evidence, take_step
@@ -144,10 +145,11 @@ def order_payment(
     stands in the transition. Else raises Refused `cover_begun_before_payment` (conflict).
     Raises Refused `payee_account_unusable` (conflict): a payment to this account came back because
     of the account, and the contract was not handed in again since; `payee_account_changed`: two
-    officers gave the insurer another account since.
+    officers gave the insurer another account since; `second_factor_needed`.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
+        require_recent_proof(actor)
         purchase = case.purchase
         known: dict[str, str | None] = {}
         if begun_cover_known:

@@ -32,9 +32,7 @@ def account_is_the_citys() -> ColumnElement[bool]:
     return and_(Account.unit_id.is_(None), Account.building_id.is_(None))
 
 
-def circle_of_draft(
-    tx: Session, account_id: UUID | None, lift_ids: Sequence[UUID]
-) -> Sequence[UUID]:
+def circle_of_draft(account_id: UUID | None, lift_ids: Sequence[UUID]) -> Select[UUID]:
     """The circle of a case that begins now.
 
     The covered area of its account (JS 四（二）: it is a building's or a unit's, whose owners are
@@ -43,7 +41,7 @@ def circle_of_draft(
     """
     covered = select(Unit.id).join(Account, in_covered_area()).where(Account.id == account_id)
     served = select(LiftUnit.unit_id).where(LiftUnit.lift_id.in_(lift_ids))
-    return tx.scalars(union(covered, served)).all()
+    return select(union(covered, served).subquery().c.id)
 
 
 def in_reach(purchase_id: UUID) -> ColumnElement[bool]:

@@ -66,6 +66,7 @@ class CoverRow:
     ends_before: date
     state: CoverState
     policy_number: str | None
+    purchase_id: UUID
     terms: CoverTerms | None
 
     @property
@@ -99,6 +100,7 @@ class NoticeRow:
     ends_before: datetime
     provisional: bool
     explanation: list[Any]
+    purchase_id: UUID
     purchase_state: str
 
 
@@ -138,6 +140,7 @@ class ObjectionRow:
 class PoolRow:
     """The pooled account behind a lift: what it can spend, and how many lifts share it."""
 
+    account_id: UUID
     name: str
     available_fen: int
     lifts: int
@@ -195,6 +198,7 @@ def covers_of(tx: Session, lift_id: UUID) -> Sequence[CoverRow]:
             func.upper(CoveragePeriod.period),
             CoveragePeriod.state,
             CoveragePeriod.policy_number,
+            CoveragePeriod.purchase_id,
             Plan.terms,
         )
         .join(Insurer, Insurer.id == CoveragePeriod.insurer_id)
@@ -220,6 +224,7 @@ NOTICE = (
     PublicNotice.ends_before,
     PublicNotice.provisional,
     PublicNotice.explanation,
+    Purchase.id,
     Purchase.state,
 )
 
@@ -308,7 +313,7 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
         select(Account.id).where(account_is_the_citys()),
     )
     row = tx.execute(
-        select(Account.name, Account.balance_fen - Account.held_fen, sharing)
+        select(Account.id, Account.name, Account.balance_fen - Account.held_fen, sharing)
         .where(
             Account.kind == "pooled_income",
             Account.closed_on.is_(None),

@@ -8,6 +8,7 @@ A product beside the house: it knows of ours what both sides of the protocol mus
 - `parts`: all of that, handed to every endpoint;
 - `calls`: what we ask of the platform: the table of calls, and how each is answered;
 - `play`: the control API, by which tests and people play phones, move the clock, cause faults;
+  and a PC of an office, at which one click signs somebody in;
 - `pages`: the bench with phones at `/`, and the mini-program's web build at `/mini/`.
 
 Run by `granian --interface wsgi --blocking-threads 128 --factory
@@ -32,6 +33,7 @@ from backend.wechat.sandbox.memory.state import State
 from backend.wechat.sandbox.pages.bench import bench_page
 from backend.wechat.sandbox.pages.phone import BUILD, mini_program
 from backend.wechat.sandbox.parts import SandboxParts
+from backend.wechat.sandbox.play.office_pc import office_pc
 from backend.wechat.sandbox.play.routes import control_api
 
 
@@ -72,6 +74,7 @@ def create_sandbox(settings: Settings, mini_build: Path = BUILD) -> Flask:
     app.register_blueprint(control_api(parts))
     app.register_blueprint(mini_program(parts, mini_build))
     app.register_blueprint(bench_page())
+    app.register_blueprint(office_pc(parts))
     return app
 
 

@@ -1,14 +1,42 @@
 import { read, write } from '../../lib/api'
+import { now } from '../../lib/clock'
 import { deskCodeOfScan } from '../../lib/codes'
 import { dress, messageOf, pageState } from '../../lib/page'
-import type { DeskNumbers } from '../../lib/types'
+import type { DeskNumbers, DeskSessions } from '../../lib/types'
+import { moment } from '../../lib/words'
+
+interface Open {
+  id: string
+  place: string
+  since: string
+}
 
 /** Signing in to the desk on a PC: scan its code, choose the number that stands beside it. */
 Page({
-  data: { ...pageState(), code: '', numbers: [] as number[], done: false, said: '', busy: false },
+  data: { ...pageState(), code: '', numbers: [] as number[], done: false, said: '', busy: false, open: [] as Open[] },
 
   onShow() {
     dress(this)
+    void this.working(() => this.list())
+  },
+
+  /** Where one is signed in now: whoever else came in with this phone shows here. */
+  async list() {
+    const { value } = await read<DeskSessions>('/desk-sessions')
+    const open = value.items.map(({ id, desk_place, began_at }) => ({
+      id,
+      place: desk_place,
+      since: moment(began_at, now()),
+    }))
+    this.setData({ open })
+  },
+
+  async end({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    const id = String(currentTarget.dataset['id'])
+    await this.working(async () => {
+      await write('DELETE', `/desk-sessions/${id}`)
+      await this.list()
+    })
   },
 
   scan() {

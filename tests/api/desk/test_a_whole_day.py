@@ -14,7 +14,7 @@ from backend.store.purchases import Purchase
 from tests.build.handing_in import speckled
 from tests.build.office import Office, Page
 from tests.build.papers import pdf
-from tests.build.village import Village
+from tests.build.village import Village, called
 
 At = Callable[[str], Office]
 
@@ -105,7 +105,9 @@ def test_from_the_application_to_the_policy_by_forms_alone(
     day.does("manager", "生成公示")
     day.photographs("manager")
     assert day.state == "posted"
-    day.later(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
+    day.later(datetime(2025, 3, 3, 9, tzinfo=SHANGHAI))
+    _is_objected_to_on_paper(day)
+    day.later(datetime(2025, 3, 12, 9, tzinfo=SHANGHAI))
     day.photographs("manager")
     day.does("clerk", "确认公示无异议", statement="收件处查到昨天，没有纸质异议")
     day.does("reviewer", "登记备案")
@@ -124,3 +126,36 @@ def test_from_the_application_to_the_policy_by_forms_alone(
     day.does("insurer", "出具保险单", number="PL-1", file_sha256=pdf())
     assert day.state == "policy_issued"
     assert "PL-1" in day.at("manager").open(f"/desk/cases/{day.case}").text
+    _comes_back_in_part(day)
+
+
+def _is_objected_to_on_paper(day: Day) -> None:
+    """Somebody brings a letter to the counter; the clerk answers, the reviewer decides."""
+    clerk, reviewer = day.at("clerk"), day.at("reviewer")
+    letter = {
+        "kind": "price",
+        "text": "保费偏高，请公布比选过程",
+        "objector": called("冯样", 0),
+        "received_at": "2025-03-03T08:30",
+        "building": "1栋",
+        "unit": "1单元",
+        "room": "101",
+    }
+    case = clerk.submit(day.opens("clerk", "录入纸质异议"), **letter)
+    assert day.state == "suspended"
+    of = next(link for link in case.links.values() if "/desk/objections/" in link)
+    clerk.submit(clerk.open(clerk.open(of).links["答复异议"]), answer="比选记录在收件处可查。")
+    form = reviewer.open(reviewer.open(of).links["复核：不予采纳"])
+    reviewer.submit(form, answer="保费在比选中最低，程序合规。")
+    assert day.state == "posted"
+
+
+def _comes_back_in_part(day: Day) -> None:
+    """What the insurer pays back is entered by one officer and confirmed by another."""
+    typed = {"kind": "give_back", "refund_fen": "100", "reason": "合同打折"}
+    day.does("cashier", "登记退费或退保，待复核", **typed, receipt_sha256=pdf())
+    reviewer = day.at("reviewer")
+    page = reviewer.open(reviewer.open(f"/desk/cases/{day.case}").links["查看并办理"])
+    assert "100元" in page.text
+    reviewer.fill(page, page.forms[-2])
+    assert "一笔退费等" not in reviewer.open(f"/desk/cases/{day.case}").text

@@ -16,11 +16,12 @@ from backend.services.people import (
     desk_sessions,
     grants,
     lockouts,
+    sessions,
 )
 from backend.store.audit import AuditEntry
 from backend.store.desk import DeskSignIn
 from backend.store.people import AccessGrant, LoginSession
-from tests.build.calling import refused
+from tests.build.calling import refused, told
 from tests.build.office import Office, Page
 from tests.build.village import TOKEN, Village
 
@@ -173,8 +174,7 @@ def test_signing_out_ends_it_everywhere(at_desk: At, desk: Flask) -> None:
     cookie = place.browser.get_cookie("tibao_desk")
     assert cookie is not None
     page = place.open("/desk/")
-    leave = next(form for form in page.forms if form.action == "/desk/sign-out")
-    place.browser.post("/desk/sign-out", data=leave.values)
+    place.browser.post("/desk/sign-out", data=page.form_to("/sign-out").values)
     elsewhere = desk.test_client()
     elsewhere.set_cookie("tibao_desk", cookie.value)
     assert elsewhere.get("/desk/").status_code == 303
@@ -229,3 +229,57 @@ def test_what_is_long_over_is_forgotten(at_desk: At, ctx: Context) -> None:
     desk_sessions.forget_answers(ctx)
     with ctx.sessions() as tx:
         assert tx.scalar(select(DeskSignIn)) is not None  # of today
+
+
+def test_somebody_reads_where_they_are_signed_in_and_ends_it_there(
+    at_desk: At, ctx: Context
+) -> None:
+    here, there = at_desk("clerk"), at_desk("clerk")
+    page = here.open("/desk/sessions")
+    assert "就是这里" in page.text
+    assert page.text.count("127.0.0.*") == 2
+    ending = [form for form in page.forms if form.action.endswith("/end")]
+    # One more PC and the phone; nobody ends the one before their eyes by mistake.
+    assert len(ending) == 2
+    assert "已结束" in Page(here.fill(page, ending[0])).text
+    assert "用手机登录" in there.open("/desk/").text
+    assert "今日待办" in here.open("/desk/").text
+    assert links(ctx, AuditAction.DESK_SIGN_OUT) == ["ended_from_list"]
+
+
+def test_the_phone_lists_and_ends_what_is_open_on_pcs(
+    at_desk: At, office: New, village: Village
+) -> None:
+    place = at_desk("clerk")
+    me = {"Authorization": f"Bearer {CLERK}"}
+    (item,) = told(place.phone.get("/api/v1/desk-sessions", headers=me))["items"]
+    assert item["desk_place"].startswith("127.0.0.*")
+    address = f"/api/v1/desk-sessions/{item['id']}"
+    others = {"Authorization": f"Bearer {TOKEN.format('reviewer')}"}
+    assert refused(place.phone.delete(address, headers=others), 404) == ["not_found"]
+    assert place.phone.delete(address, headers=me).status_code == 204
+    assert "用手机登录" in place.open("/desk/").text
+
+
+def test_whoever_signs_in_takes_the_place_of_whoever_was_there(
+    at_desk: At, desk: Flask, ctx: Context
+) -> None:
+    place = at_desk("clerk")
+    before = place.browser.get_cookie("tibao_desk")
+    assert before is not None
+    place.sign_in(TOKEN.format("reviewer"))
+    elsewhere = desk.test_client()
+    elsewhere.set_cookie("tibao_desk", before.value)
+    assert elsewhere.get("/desk/").status_code == 303
+    assert links(ctx, AuditAction.DESK_SIGN_OUT) == [""]
+
+
+def test_a_session_that_ends_by_itself_stands_in_the_chain_and_a_phones_does_not(
+    at_desk: At, ctx: Context
+) -> None:
+    at_desk("clerk")
+    with ctx.sessions() as tx:
+        tx.execute(update(LoginSession).values(expires_at=system_clock() - timedelta(days=2)))
+        tx.commit()
+    sessions.forget_ended(ctx)
+    assert len(links(ctx, AuditAction.DESK_EXPIRE)) == 1

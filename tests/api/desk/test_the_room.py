@@ -1,21 +1,31 @@
 """The desk repeats no rule: states and actions are named in one module, and in no page."""
 
+import asyncio
 import errno
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from backend.desk import gate
+from backend.desk import gate, pages
 from backend.desk.acts.every import ACTS
 from backend.desk.values import Kind
 from backend.domain.actions import ACTION_NAMES, Action
 from backend.domain.states import STATE_NAMES, State
+from backend.http import served
 from backend.http.envelope import HTTP_REFUSALS
+from backend.http.parts import NAME
 from backend.store.cipher import SealBroken
+from tests.build.office import Office
 
+At = Callable[[str], Office]
 DESK = Path(gate.__file__).parent
 PAGES = sorted((DESK / "templates").rglob("*.html"))
 
@@ -84,3 +94,63 @@ def test_trouble_is_told_on_a_page_as_the_api_tells_it(
     assert answer.mimetype == "text/html"
     assert "没有办理" in answer.get_data(as_text=True)
     assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+def test_what_never_comes_to_the_app_is_a_page_too(
+    desk: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "MOST_SMALL_HELD", 5)
+    in_words = partial(pages.page_of_refusal, desk)
+    door = served.Served(desk, lambda *_: None, lambda _: served.SMALL, in_words=in_words)
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"longer", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    request = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/desk/sign-in",
+        "query_string": b"",
+        "headers": (),
+        "client": ("192.0.2.7", 1234),
+        "server": ("127.0.0.1", 8402),
+    }
+    with ThreadPoolExecutor(1) as thread:  # a browser of the tests has its loop in this one
+        thread.submit(asyncio.run, door(request, receive, send)).result()
+    start, body = sent
+    headers = dict(start["headers"])
+    page = body["body"].decode()
+    assert start["status"] == 503
+    assert page.startswith("<!doctype html>")
+    assert "系统繁忙" in page
+    assert headers[b"content-type"].startswith(b"text/html")
+    assert headers[b"content-security-policy"] == pages.POLICY.encode()
+
+
+def classes_of(page: str) -> set[str]:
+    return {word for found in re.findall(r'class="([^"{]*)', page) for word in found.split()}
+
+
+def test_every_part_that_the_style_sheet_knows_stands_on_the_page_of_parts(at_desk: At) -> None:
+    sheet = (DESK / "static" / "desk.css").read_text("utf-8")
+    styled = set(re.findall(r"\.([a-z][a-z_]*)", re.sub(r"/\*.*?\*/", "", sheet, flags=re.S)))
+    shown = classes_of(at_desk("clerk").browser.get("/desk/parts").text)
+    assert styled - shown == set()
+
+
+def test_in_production_there_is_no_page_of_parts(
+    at_desk: At, desk: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = at_desk("clerk")
+    cookie = clerk.browser.get_cookie("tibao_desk")
+    assert cookie is not None
+    monkeypatch.setitem(desk.extensions, NAME, replace(desk.extensions[NAME], sandbox=False))
+    clerk.browser.set_cookie("__Host-tibao_desk", cookie.value)
+    assert clerk.browser.get("/desk/parts").status_code == 404
+    assert clerk.browser.get("/desk/").status_code == 200

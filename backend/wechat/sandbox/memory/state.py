@@ -42,7 +42,9 @@ class Window(BaseModel):
 class Person(BaseModel):
     """Someone with WeChat on the phone. The ids derive from the name: a restart changes nothing.
 
-    `consents` counts the accepted popups not yet used, by the platform's template id.
+    `consents` counts the accepted popups not yet used, by the platform's template id;
+    `authenticator` is the secret that an app on the phone keeps, `code_step` the step of time whose
+    code it showed last.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Person(BaseModel):
     subscribe_result: str = "success"
     consents: dict[str, int] = Field(default_factory=dict)
     mini_opened_at: datetime | None = None
+    authenticator: str = ""
+    code_step: int = 0
     windows: dict[str, Window] = Field(default_factory=dict)
 
 
@@ -185,6 +189,23 @@ class State:
         with self.lock:
             person.mini_opened_at = self.clock()
             self._changed.set()
+
+    def keep_secret(self, person: Person, secret: str) -> None:
+        """The authenticator on this phone keeps a secret, in place of any from before."""
+        with self.lock:
+            person.authenticator, person.code_step = secret, 0
+            self._changed.set()
+
+    def next_step(self, person: Person, now: int, ahead: int) -> int | None:
+        """The step of time whose code the authenticator shows: none that it showed before, and None
+        where that would be further ahead."""
+        with self.lock:
+            step = max(now, person.code_step + 1)
+            if step > now + ahead:
+                return None
+            person.code_step = step
+            self._changed.set()
+            return step
 
     def consent(self, person: Person, template_id: str) -> None:
         """An accepted popup: one more message may be sent."""

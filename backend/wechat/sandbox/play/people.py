@@ -58,6 +58,11 @@ class TakeBack(Input):
     what: str = Field("8", pattern="[0-9]{1,4}")
 
 
+def authenticator_code(parts: SandboxParts, name: str) -> Json:
+    """A code of the authenticator on this phone."""
+    return {"digits": acts.authenticator_code(parts, name)}
+
+
 def list_people(parts: SandboxParts) -> Json:
     """Everyone."""
     return {"people": [_person(parts, person) for person in parts.state.people()]}

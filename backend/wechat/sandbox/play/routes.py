@@ -218,6 +218,12 @@ ROUTES: tuple[tuple[str, str, View, str], ...] = (
         people.login_code,
         "取登录 code，一次有效，五分钟内",
     ),
+    (
+        "POST",
+        "/people/<name>/authenticator-code",
+        people.authenticator_code,
+        "此人手机上的验证器现在的六位数字，每个只给一次",
+    ),
     ("POST", "/people/<name>/open", people.open_mini, "打开小程序；两小时内可校验此人的文字"),
     (
         "POST",

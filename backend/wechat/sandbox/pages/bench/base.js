@@ -55,7 +55,7 @@ export async function send(method, url, body, headers = {}) {
   const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
   if (!response.ok) {
     const words = (answer.errors || []).map(error => error.message).join("；");
-    throw Object.assign(new Error(words || `服务没有正常应答（${response.status}）`), { status: response.status });
+    throw Object.assign(new Error(words || `服务没有正常应答（${response.status}）`), { status: response.status, code: answer.errors?.[0]?.code });
   }
   return answer;
 }

@@ -2,6 +2,7 @@
 
 import { startBehind } from "./behind.js";
 import { showDesk } from "./desk.js";
+import { showOffice } from "./office_pc.js";
 import { openFirst } from "./phones.js";
 import { startClock, tick } from "./time.js";
 import { startTour } from "./tour.js";
@@ -31,4 +32,5 @@ openFirst();
 showWall();
 startTour();
 showDesk();
+showOffice();
 setInterval(refresh, EVERY_MILLISECONDS);

@@ -147,7 +147,7 @@ export async function showDesk() {
   }
   $("desk").hidden = !cases.list.length;
   const lines = cases.list.map(line);
-  $("desk").replaceChildren(el("h2", {}, "柜台"), el("p", { className: "soft" }, "中心、保险机构和书面手续不在小程序里，在这里替他们办下一步。"), el("ul", {}, lines));
+  $("desk").replaceChildren(el("h2", {}, "柜台"), el("p", { className: "soft" }, "中心、保险机构和书面手续：不打开工作台，在这里替他们办下一步。"), el("ul", {}, lines));
 }
 
 let soon;

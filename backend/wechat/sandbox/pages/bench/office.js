@@ -19,10 +19,16 @@ async function token(name) {
 export async function as(office, method, path, body) {
   const name = officer(office);
   const headers = { Authorization: "Bearer " + await token(name) };
+  const proof = { ...headers };
   if (method !== "GET") headers["Idempotency-Key"] = crypto.randomUUID();
+  const again = () => send(method, "/api/v1" + path, body, headers);
   try {
-    return await send(method, "/api/v1" + path, body, headers);
+    return await again();
   } catch (error) {
+    if (error.code === "second_factor_needed") { // enrolled at the desk: the same phone has the authenticator
+      await send("POST", "/api/v1/me/second-factor", await ask("POST", of(name) + "/authenticator-code"), proof);
+      return again();
+    }
     tokens.delete(name);
     throw error;
   }

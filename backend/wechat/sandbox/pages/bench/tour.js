@@ -1,10 +1,12 @@
-// The guided tour: two minutes from a scan to an answered objection and a decision.
+// The guided tour: a few minutes from a scan to an answered objection, a day of the offices, and cover.
 
 import { $, el } from "./base.js";
 import { messagesOf } from "./chat.js";
 import { cases } from "./desk.js";
+import { sitDown, wasAtDesk } from "./office_pc.js";
 import { openPhone, person, scan, whereIs } from "./phones.js";
 import { codeOf, hint, liftOf } from "./wall.js";
+import { now } from "./world.js";
 
 const KEPT = "tibao-tour";
 const EVERY_MILLISECONDS = 1200;
@@ -21,6 +23,10 @@ let lift = null; // 1栋's lift as everybody sees it
 const notice = () => lift?.notices[0];
 const objection = () => notice()?.objections[0];
 const caseAt = place => cases.list.find(one => one.lifts[0]?.building === place && one.state !== "withdrawn");
+
+const AFTER_NOTICE = ["cleared", "registered", "contracted", "payment_requested", "payment_reviewed", "paying", "paid", "policy_issued", "in_force"];
+/** Whether 1栋 has come as far as this state. */
+const reached = state => AFTER_NOTICE.indexOf(caseAt("1栋")?.state) >= AFTER_NOTICE.indexOf(state);
 
 const STEPS = [
   { title: "扫一台有保障的电梯", code: "已有保障", go: () => look("resident", "已有保障"), done: () => at("resident", tokenIn("已有保障")),
@@ -45,8 +51,22 @@ const STEPS = [
   { title: "业委会审议另一份方案", go: () => { openPhone(who("chair"), { tab: "chat" }); openPhone(who("deputy"), { tab: "mini", page: "pages/committee/committee" }); },
     done: () => caseAt("6栋") && caseAt("6栋").state !== "planned",
     text: "6栋的方案等业委会。主任在聊天里写“你好”，点“同意”；副主任在小程序里同意；再请一位委员。过半即通过。" },
-  { title: "拨快时钟", go: () => setTimeout(openJump), done: () => ["policy_issued", "in_force"].includes(caseAt("1栋")?.state),
-    text: "上方“跳到…”里选“1栋公示结束”，再在“柜台”替1栋一步步办：无异议、备案、合同、拨付、保单。" },
+  { title: "拨快时钟", go: () => setTimeout(openJump), done: () => reached("cleared") || now() >= Date.parse(caseAt("1栋")?.notice?.ends_before),
+    text: "上方“跳到…”里选“1栋公示结束”。各个办公室的一天开始了。" },
+  { title: "早上：经办打开工作台", go: () => sitDown("中心经办"), done: () => wasAtDesk("中心经办"),
+    text: "在“工作台”里点“中心经办”：她的电脑在新窗口打开，今日待办按期限排好。点进1栋的案件，每一步写着能不能办、为什么不能、由谁办。" },
+  { title: "经办确认公示无异议", go: desk, done: () => reached("cleared"),
+    text: "结束照片还没有拍：工作台写着缺什么。在“柜台”替物业和经办点“补齐结束照片，确认无异议”；照片齐了，也可以在工作台办。" },
+  { title: "复核登记备案", go: () => sitDown("中心复核"), done: () => reached("registered"),
+    text: "换复核坐到电脑前：他的今日待办里有1栋。打开案件，点“备案”，先看到“办理之后”会怎样，再提交。办过这个案件的经办不能复核。" },
+  { title: "物业签合同、交发票", go: desk, done: () => reached("payment_requested"),
+    text: "在“柜台”替物业点“签合同”“交发票、申请拨付”。下一步回到中心。" },
+  { title: "下午：复核、出纳拨付", go: () => sitDown("中心复核"), done: () => reached("paid"),
+    text: "复核看过发票，再换“中心出纳”坐下：发出拨付，登记银行回单；要再次验证时，点出纳旁边的“验证码”。谁先谁后、谁不能办，工作台都照办事规则写明；回单没有文件时，“柜台”替您附一张。" },
+  { title: "审计随时可看", go: () => sitDown("审计"), done: () => wasAtDesk("审计"),
+    text: "审计打开同一个案件：全部经过、资料、期限都在，没有一个能办理的按钮。" },
+  { title: "出具保单", go: desk, done: () => reached("policy_issued"),
+    text: "在“柜台”替保险机构出具保单。保单的起止日期、电梯和保费要和方案一致，否则当场退回。" },
   { title: "到起保日再扫一次", code: "正在公示", go: () => look("resident", "正在公示"), done: () => Boolean(lift?.covered),
     text: "再在“跳到…”里选“1栋保障生效”：不用谁动手，保障自己开始。住户扫1栋的码，看到的已经变了。" },
 ];
@@ -76,7 +96,7 @@ function show() {
     el("button", { type: "button", className: state.done.has(index) ? "did" : "", title: one.title, onclick: () => turn(index),
       aria: { label: `第 ${index + 1} 步：${one.title}${state.done.has(index) ? "（已完成）" : ""}`, current: index === state.at ? "step" : "false" } }))));
   $("tour").replaceChildren(
-    el("p", { className: "soft" }, "两分钟看懂梯保", el("span", {}, ` · ${state.at + 1} / ${STEPS.length}`)),
+    el("p", { className: "soft" }, "几分钟看懂梯保", el("span", {}, ` · ${state.at + 1} / ${STEPS.length}`)),
     el("h2", {}, done ? el("span", { className: "tick", aria: { label: "已完成" } }, "✓") : null, step.title),
     el("p", {}, step.text),
     el("div", { className: "row" },

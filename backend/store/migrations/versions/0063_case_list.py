@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0057_case_list"
-down_revision = "0056_successions_by_two"
+revision = "0063_case_list"
+down_revision = "0062_desk_drafts"
 
 
 def upgrade() -> None:

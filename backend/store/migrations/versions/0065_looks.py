@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0059_looks"
-down_revision = "0058_searches"
+revision = "0065_looks"
+down_revision = "0064_searches"
 
 LOOKS = """
 action IN ('owner_verification.unmask', 'purchase.read_objections', 'objection.unmask',

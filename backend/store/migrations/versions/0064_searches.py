@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0058_searches"
-down_revision = "0057_case_list"
+revision = "0064_searches"
+down_revision = "0063_case_list"
 
 
 def upgrade() -> None:

@@ -1,0 +1,105 @@
+"""supervisord with the house loaded: what it starts begins as a fork of it, and not anew.
+
+Each program imports most of what the others import. Loaded once, by who starts them, it is there
+at once and in memory once; a fork has for itself only what it changes. Whatever is not ours
+(PostgreSQL, Valkey) is started as ever.
+"""
+
+import atexit
+import os
+import runpy
+import shlex
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from supervisor import supervisord
+from supervisor.options import ServerOptions
+
+from backend.loading import load
+from backend.local.processes import is_ours
+
+SHELL = "/bin/sh"
+# What the programs of a stack begin with, as `commands.worker` and the web server name it.
+HOUSE = (
+    "granian.cli",
+    "backend.commands.worker",
+    "backend.commands.cron",
+    "backend.commands.emulator",
+    "backend.wechat.sandbox.app",
+    "backend.programs.deliveries",
+    "backend.programs.callbacks",
+    "backend.programs.printing",
+    "backend.programs.sweeps",
+    "backend.app",
+    "backend.desk_app",
+)
+
+
+class Nursery(ServerOptions):  # type: ignore[misc]  # supervisor has no types
+    """How supervisord turns a fork of itself into a program."""
+
+    def execve(self, filename: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        """Go on as the program, or let it take this process's place; does not come back."""
+        words = command_line(argv)
+        if is_ours(words):
+            become(words, env)
+        super().execve(filename, argv, env)
+
+
+def command_line(argv: Sequence[str]) -> list[str]:
+    """What stands in the file that the shell is to run; see `supervisor._configure`."""
+    shell, file = argv
+    return shlex.split(Path(file).read_text("utf-8"))[1:] if shell == SHELL else [shell, file]
+
+
+def become(words: Sequence[str], env: Mapping[str, str]) -> None:
+    """Run a console script in this process, which is a fork, and end as the script does."""
+    os.environ.clear()
+    os.environ.update(env)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCHLD, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.argv = list(words)
+    with suppress(OSError):  # a system without /proc shows them all by one name
+        Path("/proc/self/comm").write_text(env["SUPERVISOR_PROCESS_NAME"], "utf-8")
+    status = 1
+    try:
+        runpy.run_path(words[0], run_name="__main__")
+        status = 0
+    except SystemExit as end:
+        status = _status(end.code)
+    except BaseException:  # nobody above may go on in a fork
+        traceback.print_exc()
+    finally:
+        # As at the end of any interpreter, but supervisord's own frames stay as they are.
+        threading._shutdown()  # type: ignore[attr-defined]  # waits for threads
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _status(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return code or 0
+    sys.stderr.write(f"{code}\n")
+    return 1
+
+
+def main() -> None:
+    """Load the house, and be supervisord."""
+    for name in HOUSE:
+        load(name)
+    # Else each fork would do it for itself.
+    load("sqlalchemy.orm").configure_mappers()
+    supervisord.ServerOptions = Nursery
+    supervisord.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""A session ends in the middle of a long form: nothing is lost, and nobody else reads it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from backend.clock import system_clock
+from backend.domain.actions import Action
+from backend.services.base.context import Context
+from backend.services.people import account_deletion, desk_drafts
+from backend.store.desk import DeskDraft
+from backend.store.people import LoginSession, Person
+from backend.store.purchases import Transition
+from tests.build.office import Office
+from tests.build.papers import pdf
+from tests.build.village import TOKEN, Village
+
+At = Callable[[str], Office]
+LETTERS = ("物业管理规范，维保记录逐月齐全，2月28日到现场核对过。" * 99)[:2_000]
+PAPER = pdf()
+TYPED = {"upkeep_statement": LETTERS}
+
+
+@pytest.fixture
+def form(village: Village) -> str:
+    """The address of a form that asks for a long statement and a paper."""
+    purchase = village.drafted()
+    village.manager.applies(purchase.id, village.upload("manager"))
+    return f"/desk/cases/{purchase.id}/{Action.QUERY_FUNDS}"
+
+
+def its_session_ends(ctx: Context) -> None:
+    """As after half an hour without use."""
+    with ctx.sessions() as tx:
+        over = update(LoginSession).where(LoginSession.at_desk)
+        tx.execute(over.values(expires_at=system_clock() - timedelta(seconds=1)))
+        tx.commit()
+
+
+def done(ctx: Context) -> int:
+    with ctx.sessions() as tx:
+        taken = select(func.count()).where(Transition.action == Action.QUERY_FUNDS)
+        return tx.scalar(taken) or 0
+
+
+def test_signed_in_again_the_words_are_there_and_one_submission_does_it_once(
+    at_desk: At, ctx: Context, form: str
+) -> None:
+    place = at_desk("clerk")
+    opened = place.open(form)
+    its_session_ends(ctx)
+    answer = place.submit(opened, **TYPED, upkeep_record_sha256=PAPER)
+    assert "用手机登录" in answer.text
+    assert "只有您本人看得到" in answer.text
+    assert LETTERS not in answer.text
+    again = place.sign_in(TOKEN.format("clerk"), answer.whole_address)
+    assert again.address == form
+    assert LETTERS in again.text
+    assert "没有提交成" in again.text
+    for _ in range(2):  # a double click
+        assert "已办理" in place.submit(again, **TYPED, upkeep_record_sha256=PAPER).text
+    assert done(ctx) == 1
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(DeskDraft)).all() == []
+
+
+def test_another_person_at_that_pc_reads_none_of_it(at_desk: At, ctx: Context, form: str) -> None:
+    place = at_desk("clerk")
+    opened = place.open(form)
+    its_session_ends(ctx)
+    place.submit(opened, **TYPED)
+    other = place.sign_in(TOKEN.format("reviewer"), f"/desk/sign-in?next={form}")
+    assert LETTERS[:20] not in other.text
+    assert LETTERS[:20] not in place.open(form).text
+    place.sign_in(TOKEN.format("clerk"))
+    assert LETTERS in place.open(form).text
+
+
+def test_nothing_is_lost_where_the_session_was_ended_from_elsewhere_and_its_cookie_is_gone(
+    at_desk: At, ctx: Context, form: str
+) -> None:
+    place = at_desk("clerk")
+    opened = place.open(form)
+    place.browser.post("/desk/sign-out", data=place.open("/desk/").form_to("/sign-out").values)
+    asked = place.submit(opened, **TYPED)
+    assert LETTERS in place.sign_in(TOKEN.format("clerk"), asked.whole_address).text
+
+
+def test_who_is_asked_for_a_code_again_finds_the_words_afterwards(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    case = village.reviewed().id
+    place = at_desk("cashier")
+    opened = place.open(f"/desk/cases/{case}/{Action.RETURN_PAPERS}")
+    with ctx.sessions() as tx:
+        tx.execute(update(LoginSession).where(LoginSession.at_desk).values(proved_at=None))
+        tx.commit()
+    asked = place.submit(opened, reason="发票的抬头不对")
+    assert "二次验证" in asked.text
+    restored = place.prove(asked)
+    assert "发票的抬头不对" in restored.text
+    assert "已办理" in place.submit(restored, reason="发票的抬头不对").text
+
+
+def test_words_that_are_not_wanted_are_left_out_and_end_after_a_day(
+    at_desk: At, village: Village, ctx: Context, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = village.actor("clerk")
+    desk_drafts.keep(ctx, clerk, form, {"upkeep_statement": "不要了"})
+    place = at_desk("clerk")
+    assert "不要了" in place.open(form).text
+    assert "不要了" not in place.open(f"{form}?fresh=1").text
+    later = system_clock() + timedelta(days=1, seconds=1)
+    monkeypatch.setattr(desk_drafts, "system_clock", lambda: later)
+    assert desk_drafts.draft_at(ctx, clerk, form).words == {}
+    desk_drafts.forget_old(ctx)
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(DeskDraft)).all() == []
+
+
+def test_a_form_that_was_made_for_nobody_keeps_nothing(
+    at_desk: At, ctx: Context, form: str
+) -> None:
+    place = at_desk("clerk")
+    opened = place.open(form)
+    its_session_ends(ctx)
+    hidden = opened.forms[-1].values
+    someone, _, _ = hidden["form_word"].partition(".")
+    for word in ("", "x", f"{someone}.x.x", "电.梯.保", f"{hidden['form_word']}0"):
+        opened.forms[-1].values = {**hidden, "form_word": word}
+        assert place.submit(opened, **TYPED).status == 401
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(DeskDraft)).all() == []
+
+
+def test_it_lies_sealed_and_nobody_keeps_without_end(village: Village, ctx: Context) -> None:
+    clerk = village.actor("clerk")
+    for number in range(desk_drafts.MOST):
+        assert desk_drafts.keep(ctx, clerk, f"/desk/{number}", {"reason": "写给别人的话"})
+    assert not desk_drafts.keep(ctx, clerk, "/desk/more", TYPED)
+    assert desk_drafts.keep(ctx, clerk, "/desk/0", TYPED)  # in place of what was there
+    with ctx.sessions() as tx:
+        rows = tx.scalars(select(DeskDraft)).all()
+        assert len(rows) == desk_drafts.MOST
+        assert not any("写给".encode() in row.words_sealed for row in rows)
+
+
+def test_it_ends_with_the_person(village: Village, ctx: Context) -> None:
+    clerk = village.actor("clerk")
+    desk_drafts.keep(ctx, clerk, "/desk/", TYPED)
+    with ctx.sessions() as tx:
+        account_deletion.erase(tx, ctx, tx.get_one(Person, clerk.person_id), None)
+        tx.commit()
+    assert not desk_drafts.keep(ctx, clerk, "/desk/", TYPED)
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(DeskDraft)).all() == []

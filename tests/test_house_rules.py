@@ -60,7 +60,7 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
         "public_notice": (*CASES, "purchase"),
         "reads": (*CASES, "purchase"),
         "people": (*CASES, "purchase", "public_notice"),
-        "registry": ("base", "books", "case"),
+        "registry": ("base", "books", "case", "files"),
     },
     "api": {
         "public": (),

@@ -7,6 +7,7 @@ from backend.desk import (
     audit,
     case,
     case_list,
+    dashboard,
     entrance,
     estates,
     files,
@@ -16,6 +17,7 @@ from backend.desk import (
     people,
     photos,
     proposals,
+    registry,
     sample,
     search,
     second_factor,
@@ -40,8 +42,10 @@ SECTIONS = (
     proposals.routes,
     search.routes,
     estates.routes,
+    registry.routes,
     people.routes,
     audit.routes,
+    dashboard.routes,
 )
 
 

@@ -117,7 +117,8 @@ def _known(view: CaseView, action: str) -> forms.Known:
 
 def _addresses(purchase_id: UUID) -> Mapping[str, str]:
     """Where each step of this case is taken, of those that have a form."""
-    own = {each: url_for(at, purchase_id=purchase_id) for each, at in PAGES.items()}
+    here = {"purchase_id": purchase_id, **kept_list()}
+    own = {each: url_for(at, **here) for each, at in PAGES.items()}
     steps = {each: _step(purchase_id, each) for each in ACTS}
     return {**steps, **own}
 

@@ -135,10 +135,10 @@ def me() -> Actor:
     return actor()
 
 
-def holds(role: Role) -> bool:
-    """Whether the person here holds this role for the city."""
+def holds(*roles: Role) -> bool:
+    """Whether the person here holds one of these roles for the city."""
     with context().sessions() as tx:
-        return role in granted_roles(tx, context(), me(), None, None)
+        return not granted_roles(tx, context(), me(), None, None).isdisjoint(roles)
 
 
 def most_bytes(app: Flask, environ: WSGIEnvironment) -> int:

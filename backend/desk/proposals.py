@@ -21,6 +21,7 @@ from backend.services.people import successions
 from backend.services.purchase import payees, refunds
 from backend.services.reads.cases import read_case
 from backend.services.reads.todos import my_todos
+from backend.services.registry import openings
 
 routes = Blueprint("proposals", __name__, url_prefix=f"{gate.PREFIX}/proposals")
 
@@ -75,6 +76,27 @@ def _payee_change(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     return None
 
 
+def _opening_correction(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    for each in my_todos(ctx, me).opening_corrections:
+        if each.id == of:
+            figures = [
+                (
+                    f"{figure.name} {figure.number}",
+                    f"{yuan(figure.former_fen)} → {yuan(figure.fen)}",
+                )
+                for figure in each.figures
+            ]
+            return Proposal(
+                "期初更正",
+                [*figures, ("理由", each.reason)],
+                each.file_sha256,
+                "原期初红字冲销，按更正后的金额重新入账。",
+                lambda ctx, me: openings.confirm(ctx, me, of),
+                lambda ctx, me, reason: openings.turn_down(ctx, me, of, reason),
+            )
+    return None
+
+
 def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     view = read_case(ctx, me, of, words=False)
     refund = view.refund
@@ -98,6 +120,7 @@ def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
 KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "succession": _succession,
     "payee-change": _payee_change,
+    "opening-correction": _opening_correction,
     "refund": _refund,
 }
 

@@ -43,6 +43,7 @@ def today() -> Response:
         unattended=found.unattended,
         successions=found.successions,
         payee_changes=found.payee_changes,
+        opening_corrections=found.opening_corrections,
         cut=SHOWN if len({todo.purchase_id for todo in found.items}) >= SHOWN else 0,
         done=DONE.get(request.args.get("done", "")),
     )

@@ -182,6 +182,18 @@ class AuditAction(StrEnum):
     # What the centre brings in.
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
     BALANCES_IMPORT = "balances.import", "accounts and balances were imported"
+    OPENING_ENTER_CORRECTION = (
+        "opening.enter_correction",
+        "an officer entered other figures of an opening balance",
+    )
+    OPENING_CORRECT = (
+        "opening.correct",
+        "another officer confirmed them: the opening was reversed and booked anew",
+    )
+    OPENING_TURN_DOWN_CORRECTION = (
+        "opening.turn_down_correction",
+        "an officer said no to them, or took them back",
+    )
     INSURER_ENTER_PAYEE = "insurer.enter_payee", "an officer entered another account of an insurer"
     INSURER_CHANGE_PAYEE = (
         "insurer.change_payee",

@@ -101,7 +101,6 @@ class PurchaseAccounts:
 
     held_premium: UUID
     insurer_payable: UUID
-    bank: UUID
     refund_suspense: UUID
 
 
@@ -138,7 +137,7 @@ def opening(bank: UUID, bank_fen: int, owed_fen: Mapping[UUID, int]) -> Lines:
     if difference:
         raise refuse(
             "opening_not_reconciled",
-            f"各账户期初余额合计与银行余额相差{abs(difference)}分，请逐户核对后重新导入。",
+            f"各账户期初余额合计与银行余额相差{abs(difference)}分，请逐户核对。",
             "balances",
         )
     return _received(bank, owed_fen)
@@ -172,9 +171,9 @@ def payment_ordered(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
     return transfer(accounts.held_premium, accounts.insurer_payable, amount_fen)
 
 
-def payment_confirmed(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
+def payment_confirmed(accounts: PurchaseAccounts, bank: UUID, amount_fen: int) -> Lines:
     """The bank paid the insurer."""
-    return transfer(accounts.insurer_payable, accounts.bank, amount_fen)
+    return transfer(accounts.insurer_payable, bank, amount_fen)
 
 
 def payment_rejected(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
@@ -182,14 +181,14 @@ def payment_rejected(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
     return reversal(payment_ordered(accounts, amount_fen))
 
 
-def payment_returned(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
+def payment_returned(accounts: PurchaseAccounts, bank: UUID, amount_fen: int) -> Lines:
     """退票: what the bank paid is back, and the premium waits for the next order."""
-    return transfer(accounts.bank, accounts.held_premium, amount_fen)
+    return transfer(bank, accounts.held_premium, amount_fen)
 
 
-def refund_received(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
-    """退保: the insurer's money arrives at the bank."""
-    return transfer(accounts.bank, accounts.refund_suspense, amount_fen)
+def refund_received(accounts: PurchaseAccounts, bank: UUID, amount_fen: int) -> Lines:
+    """退保: the insurer's money arrives at the bank that had paid [D]."""
+    return transfer(bank, accounts.refund_suspense, amount_fen)
 
 
 def refund_returned(accounts: PurchaseAccounts, parts_fen: Mapping[UUID, int]) -> Lines:

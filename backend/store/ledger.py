@@ -34,7 +34,7 @@ class Account(Base):
             postgresql_where=text("building_id IS NULL AND unit_id IS NULL"),
         ),
         CheckConstraint("held_fen >= 0", name="held"),
-        CheckConstraint("kind = 'bank' OR balance_fen - held_fen >= 0", name="available"),
+        CheckConstraint("balance_fen - held_fen >= 0", name="available"),
     )
 
     id: Mapped[Id]
@@ -48,6 +48,15 @@ class Account(Base):
     balance_fen: Mapped[int]
     held_fen: Mapped[int]
     closed_on: Mapped[date | None]
+
+
+class AccountBank(Base):
+    """The bank account (专户) where money of an account lies; with several, at each a part."""
+
+    __tablename__ = "account_bank"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    bank_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
 
 
 class Entry(PerhapsOfSubject, Base):

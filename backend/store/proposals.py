@@ -135,3 +135,41 @@ class Succession(DecidedByTwo, Base):
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"), index=True)
     former_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))
     company_id: Mapped[UUID] = mapped_column(ForeignKey("property_company.id"))
+
+
+class OpeningCorrection(DecidedByTwo, Base):
+    """期初更正: other figures (`OpeningFigure`) of an opening entry, with the scan of what shows
+    them. Once it is confirmed, the opening as it stood is reversed and `entry_id` is booked in its
+    place. `opening_id` is what the workbook booked, however often it was corrected since."""
+
+    __tablename__ = "opening_correction"
+    __table_args__ = (
+        *by_two(),
+        CheckConstraint(
+            "(entry_id IS NOT NULL) = (confirmed IS NOT NULL AND confirmed)", name="booked"
+        ),
+        Index(
+            "uq_opening_correction_waiting",
+            "opening_id",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    opening_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), index=True)
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("entry.id"))
+
+
+class OpeningFigure(Base):
+    """What one account's opening balance becomes by a correction, in fen."""
+
+    __tablename__ = "opening_figure"
+    __table_args__ = (CheckConstraint("fen >= 0 AND fen <> former_fen", name="fen"),)
+
+    correction_id: Mapped[UUID] = mapped_column(
+        ForeignKey("opening_correction.id"), primary_key=True
+    )
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    former_fen: Mapped[int]
+    fen: Mapped[int]

@@ -46,6 +46,7 @@ class Purchase(Base):
         Index("ix_purchase_state", "state", text("updated_at DESC"), "id"),
         Index("ix_purchase_changed", text("updated_at DESC"), "id"),
         Index("ix_purchase_wakes_at", "wakes_at", postgresql_where=text("wakes_at IS NOT NULL")),
+        Index("ix_purchase_on_paper", "id", postgresql_where=text("on_paper")),
     )
 
     id: Mapped[Id]
@@ -276,7 +277,8 @@ class Invoice(Base):
 
 class Payment(Base):
     """拨付: one payment order to the insurer's account, confirmed, rejected or returned by the
-    bank; then `account_unusable` tells whether the account was at fault (closed, another name)."""
+    bank; then `account_unusable` tells whether the account was at fault (closed, another name).
+    `bank_id` is the account that pays; None was ordered by a program of the version before."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -296,6 +298,7 @@ class Payment(Base):
     payee_name: Mapped[str]
     payee_bank: Mapped[str]
     payee_account: Mapped[str]
+    bank_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     state: Mapped[PaymentState] = mapped_column(OneOf(PaymentState))
     ordered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     ordered_at: Mapped[datetime]

@@ -22,6 +22,7 @@ RIGHTS: Mapping[str, str] = {
     "access_grant": CHANGE,
     # The figures follow the postings and holds: guards write them. Locking a row needs a column.
     "account": f"{ADD}, UPDATE (name, closed_on)",
+    "account_bank": ADD,
     "alembic_version": SEE,
     "answer_delivery": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
     "approval": ADD,
@@ -69,6 +70,8 @@ RIGHTS: Mapping[str, str] = {
     "objection": CHANGE,
     "objection_photo": ADD,
     "officer_act": ADD,
+    "opening_correction": CHANGE,
+    "opening_figure": ADD,
     "outbox": CHANGE,
     "owner": CHANGE,
     "owner_verification": CHANGE,

@@ -18,11 +18,14 @@ export interface components {
         };
         /**
          * AccountOut
-         * @description A pooled account; `unit` is null when it belongs to a whole building.
+         * @description A pooled account; `unit` is null when it belongs to a whole building, and `banks` are the
+         *     names of the bank accounts where its money lies.
          */
         AccountOut: {
             /** Available Fen */
             available_fen: number;
+            /** Banks */
+            banks: string[];
             /** Building */
             building: string;
             /**
@@ -158,6 +161,36 @@ export interface components {
             lift_ids: string[];
             /** Route */
             route: string;
+        };
+        /**
+         * BankOut
+         * @description A bank account of the fund by the books (fen): what lies there, what of it the bank was told
+         *     to pay and has not paid yet, and what may still be ordered.
+         */
+        BankOut: {
+            /** Available Fen */
+            available_fen: number;
+            /** Balance Fen */
+            balance_fen: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Ordered Fen */
+            ordered_fen: number;
+        };
+        /**
+         * BanksOut
+         * @description Bank accounts of the fund.
+         */
+        BanksOut: {
+            /** Items */
+            items: components["schemas"]["BankOut"][];
         };
         /**
          * CalendarDayOut
@@ -1003,6 +1036,25 @@ export interface components {
             person_id: string;
             /** Sections */
             sections: components["schemas"]["DataSectionOut"][];
+        };
+        /**
+         * FigureOut
+         * @description One account's opening balance before and after, in fen.
+         */
+        FigureOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Fen */
+            fen: number;
+            /** Former Fen */
+            former_fen: number;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
         };
         /**
          * FiledBeforeOut
@@ -2061,6 +2113,108 @@ export interface components {
             taken: boolean;
         };
         /**
+         * OpeningCorrectionIn
+         * @description What the opening should have said, in fen; what is left out is right.
+         */
+        OpeningCorrectionIn: {
+            /**
+             * Bank Fen
+             * @default null
+             */
+            bank_fen: number | null;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Pools
+             * @default []
+             */
+            pools: components["schemas"]["PoolFigureIn"][];
+            /** Reason */
+            reason: string;
+            /**
+             * Statutory Fen
+             * @default null
+             */
+            statutory_fen: number | null;
+        };
+        /**
+         * OpeningCorrectionOut
+         * @description Other figures of an opening; `decided_at` is null while it waits for another officer than
+         *     `entered_by`, who confirms it or turns it down.
+         */
+        OpeningCorrectionOut: {
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opening Id
+             * Format: uuid
+             */
+            opening_id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+        };
+        /**
+         * OpeningOut
+         * @description What one workbook brought in at one bank, as it stands after its corrections, in fen.
+         */
+        OpeningOut: {
+            /** Bank Fen */
+            bank_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Bank Number */
+            bank_number: string;
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Pools Fen */
+            pools_fen: number;
+            /** Principal Fen */
+            principal_fen: number;
+            /** Statutory Fen */
+            statutory_fen: number;
+        };
+        /**
+         * OpeningsOut
+         * @description All of them.
+         */
+        OpeningsOut: {
+            /** Items */
+            items: components["schemas"]["OpeningOut"][];
+        };
+        /**
          * OwnCaseOut
          * @description A case for the applying side: what it is about, what it waits for, by whom and until when
          *     (`todos`), and what this person can do about it (`doings`). `is_mine`: they act for those who
@@ -2123,6 +2277,8 @@ export interface components {
             todos: components["schemas"]["TodoOut"][];
             /** Version */
             version: number;
+            /** Warranty And Fee */
+            warranty_and_fee: string | null;
         };
         /**
          * OwnObjectionOut
@@ -2527,9 +2683,15 @@ export interface components {
         };
         /**
          * PaymentOrderIn
-         * @description Whether the payer knows that the cover has begun; needed only where it has.
+         * @description The bank account that pays, needed only where the money lies at several; whether the payer
+         *     knows that the cover has begun, needed only where it has.
          */
         PaymentOrderIn: {
+            /**
+             * Bank Id
+             * @default null
+             */
+            bank_id: string | null;
             /**
              * Begun Cover Known
              * @default false
@@ -2543,6 +2705,11 @@ export interface components {
         PaymentOut: {
             /** Amount Fen */
             amount_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
             /** Number */
             number: string;
             /** Ordered At */
@@ -2889,6 +3056,19 @@ export interface components {
             number: string;
             /** Premium Fen */
             premium_fen: number;
+        };
+        /**
+         * PoolFigureIn
+         * @description What a pooled account should have begun with, in fen.
+         */
+        PoolFigureIn: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Fen */
+            fen: number;
         };
         /**
          * PostedNoticeOut
@@ -3729,6 +3909,8 @@ export interface components {
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Opening Corrections */
+            opening_corrections: components["schemas"]["OpeningCorrectionOut"][];
             /** Payee Changes */
             payee_changes: components["schemas"]["PayeeChangeOut"][];
             /** Successions */

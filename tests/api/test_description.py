@@ -21,7 +21,7 @@ EVERYWHERE = {"busy", "internal_error", "method_not_allowed", "refused"}
 TO_ITSELF = {
     *("account_not_a_source", "approval_needed", "approval_not_reached"),
     *("answer_owed", "still_time"),
-    *("bank_account_missing", "cover_not_begun", "cover_not_over", "entry_differs"),
+    *("cover_not_begun", "cover_not_over", "entry_differs"),
     *("entry_unbalanced", "name_repeated", "no_pending_hold", "no_successor"),
     "policy_missing",
     *("no_verified_objection", "objection_late", "period_empty", "premium_above_hold"),
@@ -32,7 +32,7 @@ TO_ITSELF = {
 ON_THE_SERVER = {
     *("amount_invalid", "amount_negative", "city_unknown", "date_invalid", "date_out_of_range"),
     *("days_out_of_range", "holiday_file_invalid", "holiday_file_unreadable", "kind_unknown"),
-    *("opening_not_reconciled", "person_unknown", "weight_invalid"),
+    *("person_unknown", "weight_invalid"),
 }
 # … and these at the desk alone.
 AT_THE_DESK = {"second_factor_enrolled", "second_factor_of_self"}

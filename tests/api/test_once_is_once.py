@@ -34,7 +34,7 @@ from tests.build.players import (
     plan,
     policy,
 )
-from tests.build.village import Village
+from tests.build.village import POOL_FEN, Village
 
 # What a try costs is counted before it, whatever comes of it: a file to read, a code to ask about.
 COUNTED_BEFORE = (UploadTry, PhoneTry)
@@ -175,6 +175,14 @@ def people_come_in(unlucky: Unlucky) -> None:
         "reason": "原账户已销户",
     }
     unlucky.did("clerk", f"/insurers/{village.insurer}/payee-changes", moved, 201)
+    opening = unlucky.saw("clerk", "/openings")["items"][0]["id"]
+    figures: dict[str, Any] = {
+        "bank_fen": POOL_FEN + 1,
+        "pools": [{"account_id": str(village.pool), "fen": POOL_FEN + 1}],
+        "file_sha256": unlucky.upload("clerk"),
+        "reason": "漏记一分",
+    }
+    unlucky.did("clerk", f"/openings/{opening}/corrections", figures, 201)
     flat = {
         "estate_code": "E1",
         "building": "1栋",

@@ -31,7 +31,7 @@ from tests.build.players import (
     populate_neighbours,
     rows,
 )
-from tests.build.village import TOKEN, Village
+from tests.build.village import POOL_FEN, TOKEN, Village
 
 STRANGERS = ("stranger", "other_manager", "other_owner", "other_member", "other_insurer")
 LIFT_TOKENS = ("lift_tokens.issue_lift_token", "lift_tokens.revoke_lift_token")
@@ -130,6 +130,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "refund_id": refund_of(village, purchase.id),
         "insurer_id": str(village.insurer),
         "payee_change_id": payee_change_of(players, village),
+        **opening_of(players, village),
     }
 
 
@@ -139,6 +140,16 @@ def payee_change_of(players: Players, village: Village) -> str:
     account = {"bank_name": "示例银行", "bank_account": "6222000000000009"}
     path = f"/insurers/{village.insurer}/payee-changes"
     return str(players.did("clerk", path, account | letter, 201)["id"])
+
+
+def opening_of(players: Players, village: Village) -> dict[str, str]:
+    """What the centre began with, and a correction of it that waits."""
+    opening = str(players.saw("clerk", "/openings")["items"][0]["id"])
+    more = POOL_FEN + 1
+    right = {"bank_fen": more, "pools": [{"account_id": str(village.pool), "fen": more}]}
+    paper = {"file_sha256": players.upload("clerk"), "reason": "漏记一分"}
+    made = players.did("clerk", f"/openings/{opening}/corrections", right | paper, 201)
+    return {"opening_id": opening, "correction_id": str(made["id"])}
 
 
 def refund_of(village: Village, purchase_id: UUID) -> str:
@@ -240,6 +251,8 @@ def payment_bodies(sha256: str) -> dict[str, object]:
         | {"file_sha256": sha256}
         | reason,
         "payees.turn_down_payee_change": reason,
+        "openings.enter_opening_correction": {"file_sha256": sha256} | reason,
+        "openings.turn_down_opening_correction": reason,
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,
         "refunds.waive_refund": reason,

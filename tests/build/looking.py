@@ -235,7 +235,7 @@ def add_insurer(village: Village, selected: bool) -> UUID:
 def add_income(village: Village, pooled_fen: int) -> None:
     """The bank books value-added income for the village's account."""
     with village.ctx.sessions() as tx:
-        bank = ledger.bank_account(tx)
+        bank = village.bank
         statutory = ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE)
         lines = income_booked(bank, statutory, 0, {village.pool: pooled_fen})
         now = village.clock()
@@ -247,7 +247,7 @@ def open_city_account(village: Village, income_fen: int) -> UUID:
     """One account for the whole city (韶关: 统筹使用), with this much in it."""
     with village.ctx.sessions() as tx:
         account = ledger.open_account(tx, AccountKind.POOLED_INCOME, "P-CITY", "全市统筹账户")
-        lines = opening(ledger.bank_account(tx), income_fen, {account: income_fen})
+        lines = opening(village.bank, income_fen, {account: income_fen})
         ledger.post(tx, NewEntry("opening-city", "opening", today(village), lines), village.clock())
         tx.commit()
     return account

@@ -45,6 +45,10 @@ class Page(HTMLParser):
         self._in_key = False
         self.feed(answer.text)
 
+    def form(self, action: str) -> Form:
+        """The first form that goes to this address."""
+        return next(form for form in self.forms if form.action == action)
+
     @property
     def text(self) -> str:
         """All words of the page, one after the other."""

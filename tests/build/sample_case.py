@@ -40,6 +40,7 @@ class SampleCase:
     lift: UUID
     insurer: UUID
     pool: UUID
+    bank: UUID
     purchase: UUID
     accounts: PurchaseAccounts
 
@@ -68,7 +69,7 @@ def sample_case(tx: Session) -> SampleCase:
     insurer = _added(
         tx, Insurer(name=f"示例保险{number}", bank_name="示例银行", bank_account=f"B{number}")
     )
-    ledger.open_account(tx, AccountKind.BANK, "BANK", "银行存款")
+    bank = ledger.open_account(tx, AccountKind.BANK, "BANK", "银行存款")
     pool = ledger.open_account(
         tx, AccountKind.POOLED_INCOME, f"P{number}", "1栋统筹账户", building_id=building.id
     )
@@ -80,6 +81,7 @@ def sample_case(tx: Session) -> SampleCase:
         lift=lift.id,
         insurer=insurer.id,
         pool=pool,
+        bank=bank,
         purchase=purchase.id,
         accounts=ledger.purchase_accounts(tx, insurer.id),
     )
@@ -177,7 +179,7 @@ def fill_pool(tx: Session, case: SampleCase, amount_fen: int) -> None:
             "income",
             TODAY,
             income_booked(
-                case.accounts.bank,
+                case.bank,
                 ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE),
                 0,
                 {case.pool: amount_fen},

@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 from backend.domain.ledger import AccountKind, opening
 from backend.domain.local_time import SHANGHAI, local_date
 from backend.services.base.context import Actor, Context
-from backend.services.books import ledger
+from backend.services.books import banks, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.public_notice import notices
 from backend.services.purchase import (
@@ -65,7 +65,7 @@ GRANTED = {
 
 
 # What a village knows of its rows, by field.
-KNOWN = ("estate", "units", "lifts", "codes", "owners", "insurer", "pool", "people")
+KNOWN = ("estate", "units", "lifts", "codes", "owners", "insurer", "pool", "bank", "people")
 # The session of each person: 43 characters, as tokens have.
 TOKEN = "{:-<43}"
 Options = ParamSpec("Options")
@@ -127,6 +127,7 @@ class Village:
     owners: list[UUID] = field(default_factory=list)
     insurer: UUID = field(default_factory=uuid4)
     pool: UUID = field(default_factory=uuid4)
+    bank: UUID = field(default_factory=uuid4)
     people: dict[str, Actor] = field(default_factory=dict)
     copies: Copies | None = field(default=None, repr=False)
 
@@ -487,14 +488,15 @@ def _officers(tx: Session, village: Village) -> None:
 
 
 def _money(tx: Session, village: Village) -> None:
-    bank = ledger.open_account(tx, AccountKind.BANK, "BANK", "银行存款")
+    village.bank = ledger.open_account(tx, AccountKind.BANK, "BANK", "银行存款")
+    banks.lie_at(tx, [village.pool], [village.bank])
     ledger.post(
         tx,
         NewEntry(
             "opening",
             "opening",
             local_date(village.clock()),
-            opening(bank, POOL_FEN, {village.pool: POOL_FEN}),
+            opening(village.bank, POOL_FEN, {village.pool: POOL_FEN}),
         ),
         village.clock(),
     )

@@ -11,14 +11,14 @@ from backend.domain import ledger
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Figures, Line, Lines, PurchaseAccounts
 
-ACCOUNTS = PurchaseAccounts(*(UUID(int=number) for number in range(4)))
-STATUTORY, PRINCIPAL, POOL, OTHER = (UUID(int=number) for number in range(5, 9))
+ACCOUNTS = PurchaseAccounts(*(UUID(int=number) for number in range(3)))
+STATUTORY, PRINCIPAL, POOL, OTHER, BANK = (UUID(int=number) for number in range(5, 10))
 KINDS = {
     POOL: AccountKind.POOLED_INCOME,
     OTHER: AccountKind.SPECIAL_ACCOUNT,
     ACCOUNTS.held_premium: AccountKind.HELD_PREMIUM,
     ACCOUNTS.insurer_payable: AccountKind.INSURER_PAYABLE,
-    ACCOUNTS.bank: AccountKind.BANK,
+    BANK: AccountKind.BANK,
     ACCOUNTS.refund_suspense: AccountKind.REFUND_SUSPENSE,
     STATUTORY: AccountKind.STATUTORY_INTEREST_PAYABLE,
     PRINCIPAL: AccountKind.OWNERS_PRINCIPAL,
@@ -26,9 +26,9 @@ KINDS = {
 STEPS = (
     lambda accounts, amount_fen: ledger.premium_due(accounts, {POOL: 1, OTHER: amount_fen}),
     ledger.payment_ordered,
-    ledger.payment_confirmed,
+    lambda accounts, amount_fen: ledger.payment_confirmed(accounts, BANK, amount_fen),
     ledger.payment_rejected,
-    ledger.refund_received,
+    lambda accounts, amount_fen: ledger.refund_received(accounts, BANK, amount_fen),
     lambda accounts, amount_fen: ledger.refund_returned(accounts, {POOL: amount_fen, OTHER: 2}),
 )
 
@@ -57,12 +57,12 @@ def test_every_step_of_a_premium_balances_and_spares_the_principal(
 
 
 def test_a_premium_passes_from_the_pool_through_to_the_insurer() -> None:
-    opening = ledger.opening(ACCOUNTS.bank, 1500, {POOL: 500, PRINCIPAL: 1000})
+    opening = ledger.opening(BANK, 1500, {POOL: 500, PRINCIPAL: 1000})
     due = ledger.premium_due(ACCOUNTS, {POOL: 300})
     ordered = ledger.payment_ordered(ACCOUNTS, 300)
     assert balances(opening, due)[AccountKind.HELD_PREMIUM] == 300
     assert balances(opening, due, ordered)[AccountKind.INSURER_PAYABLE] == 300
-    paid = balances(opening, due, ordered, ledger.payment_confirmed(ACCOUNTS, 300))
+    paid = balances(opening, due, ordered, ledger.payment_confirmed(ACCOUNTS, BANK, 300))
     assert {kind: shown for kind, shown in paid.items() if shown} == {
         AccountKind.BANK: 1200,
         AccountKind.POOLED_INCOME: 200,
@@ -77,7 +77,7 @@ def test_a_rejected_payment_leaves_the_premium_due() -> None:
 
 
 def test_a_refund_goes_back_to_the_account_that_paid() -> None:
-    received = ledger.refund_received(ACCOUNTS, 120)
+    received = ledger.refund_received(ACCOUNTS, BANK, 120)
     assert balances(received)[AccountKind.REFUND_SUSPENSE] == 120
     returned = balances(received, ledger.refund_returned(ACCOUNTS, {POOL: 120}))
     assert returned[AccountKind.REFUND_SUSPENSE] == 0
@@ -88,7 +88,7 @@ def test_a_refund_goes_back_to_the_account_that_paid() -> None:
 def test_income_is_booked_at_what_the_bank_paid(owners_fen: int, pooled_fen: int) -> None:
     if owners_fen + pooled_fen == 0:
         return
-    lines = ledger.income_booked(ACCOUNTS.bank, STATUTORY, owners_fen, {POOL: pooled_fen})
+    lines = ledger.income_booked(BANK, STATUTORY, owners_fen, {POOL: pooled_fen})
     ledger.check_balanced(lines)
     shown = balances(lines)
     assert shown[AccountKind.BANK] == owners_fen + pooled_fen
@@ -98,7 +98,7 @@ def test_income_is_booked_at_what_the_bank_paid(owners_fen: int, pooled_fen: int
 
 def test_opening_balances_must_be_the_banks_figure_to_the_fen() -> None:
     with pytest.raises(Refused, match="opening_not_reconciled") as caught:
-        ledger.opening(ACCOUNTS.bank, 1001, {POOL: 400, PRINCIPAL: 600})
+        ledger.opening(BANK, 1001, {POOL: 400, PRINCIPAL: 600})
     assert "相差1分" in caught.value.refusals[0].message
 
 
@@ -106,10 +106,10 @@ def test_opening_balances_must_be_the_banks_figure_to_the_fen() -> None:
     ("book", "code"),
     [
         (lambda: ledger.premium_due(ACCOUNTS, {POOL: 0}), "amount_not_positive"),
-        (lambda: ledger.refund_received(ACCOUNTS, -1), "amount_not_positive"),
-        (lambda: ledger.opening(ACCOUNTS.bank, 0, {PRINCIPAL: 0}), "amount_not_positive"),
-        (lambda: ledger.opening(ACCOUNTS.bank, -1, {PRINCIPAL: -1}), "amount_negative"),
-        (lambda: ledger.income_booked(ACCOUNTS.bank, STATUTORY, -1, {}), "amount_negative"),
+        (lambda: ledger.refund_received(ACCOUNTS, BANK, -1), "amount_not_positive"),
+        (lambda: ledger.opening(BANK, 0, {PRINCIPAL: 0}), "amount_not_positive"),
+        (lambda: ledger.opening(BANK, -1, {PRINCIPAL: -1}), "amount_negative"),
+        (lambda: ledger.income_booked(BANK, STATUTORY, -1, {}), "amount_negative"),
         (lambda: ledger.check_balanced([Line(PRINCIPAL, 0)]), "entry_unbalanced"),
         (
             lambda: ledger.check_balanced([Line(PRINCIPAL, 2), Line(STATUTORY, -1)]),

@@ -160,6 +160,18 @@ test('a company hands in the photo of its sealed form', async () => {
   assert.deepEqual(wrote(phone, '/application')[0].body, { form_sha256: SHA })
 })
 
+test('what was said of warranty and fee is there again after a return, and goes with it unless changed', async () => {
+  for (const typed of ['', '质保已过']) {
+    const phone = await openCase({ ...OWNERS, warranty_and_fee: '质保到6月' }, {
+      [`POST /purchases/${CASE_ID}/application`]: drafted,
+    })
+    assert.equal(phone.field('质保和物业费').value, '质保到6月')
+    if (typed) await phone.type('质保和物业费', typed)
+    await phone.tap('提交申请')
+    assert.deepEqual(wrote(phone, '/application')[0].body, { warranty_and_fee: typed || '质保到6月' })
+  }
+})
+
 test('a draft is taken back with a reason, after being asked once', async () => {
   const insurers = { 'GET /insurers': apply['GET /insurers'] }
   const phone = await openCase({}, { ...insurers, [`POST /purchases/${CASE_ID}/withdrawal`]: drafted })

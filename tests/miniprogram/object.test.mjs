@@ -360,6 +360,17 @@ test('where objections come by phone alone, nobody is sent to an office', async 
   assert.doesNotMatch(phone.text(), /也可以书面提出/)
 })
 
+test('tenants read one thing: on paper where the city takes it, else through an owner', async () => {
+  for (const [channels, told, never] of [
+    [['mini_program', 'paper'], /租户等不是业主的住户请书面交/, /请转告业主/],
+    [['mini_program'], /租户请转告业主/, /书面交/],
+  ]) {
+    const phone = await open(way('unknown', ...channels))
+    assert.match(phone.text(), told)
+    assert.doesNotMatch(phone.text(), never)
+  }
+})
+
 test('while a notice is suspended nobody is told of its end', async () => {
   const suspended = { [`GET /public/notices/${notice.number}`]: { ...notice, state: 'suspended' } }
   const mine = [part(), part('unknown'), { ...part(), channels: ['paper'] }]

@@ -442,6 +442,7 @@ export const ownCase = {
   contract: null,
   invoice: null,
   invoice_buyers: [],
+  warranty_and_fee: null,
   next_start: null,
   happened: [
     { at: '2025-03-03T08:00:00+08:00', name: '开始申请', state_name: '申请准备中', reason: null },

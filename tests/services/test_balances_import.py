@@ -11,13 +11,16 @@ from sqlalchemy import func, select
 from backend.domain.ledger import AccountKind
 from backend.services.base import audit
 from backend.services.base.context import Context
-from backend.services.books import ledger
+from backend.services.books import banks, ledger
+from backend.services.registry import openings
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.templates import template
 from backend.store.audit import AuditEntry
 from backend.store.ledger import Account, Entry, HouseholdBalance
+from backend.store.queries.banks import all_banks
 from backend.store.registry import Insurer
+from tests.build.village import Village
 from tests.build.workbooks import Rows, balances_rows, bring_balances, bring_registry, lines
 from tests.data.make_demo_workbook import BALANCES_FILE, REGISTRY_FILE
 
@@ -211,7 +214,7 @@ def test_a_building_has_one_pooled_account_across_workbooks(ctx: Context) -> Non
 def test_an_empty_template_of_the_books_has_no_rows(ctx: Context) -> None:
     report = import_balances(ctx, template("balances"), dry_run=False)
     assert lines(report) == [
-        f"{name}：没有数据，请从第 2 行起填写" for name in ("银行", "分户账", "统筹账户")
+        f"{name}：没有数据，请从第 2 行起填写" for name in ("银行", "统筹账户")
     ]
 
 
@@ -281,3 +284,62 @@ def test_a_later_estate_does_not_come_in_the_first_ones_workbook(ctx: Context) -
     said = lines(bring_balances(ctx, both))
     assert any("后来的小区请单独填一份工作簿" in line for line in said), said
     assert count(ctx, Entry) == 1
+
+
+def income_at_another_bank() -> Rows:
+    """The part of the pools' income that lies at a second bank, where no flat's principal does."""
+    return {
+        "银行": [["TEST-BANK-2", "第二银行", DAY, "300", 0]],
+        "分户账": [],
+        "统筹账户": [
+            ["TC-0001", "TEST-01", "1栋", "1单元", "100"],
+            ["TC-0002", "TEST-01", "1栋", "2单元", "200"],
+        ],
+        "保险机构": [],
+    }
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_pools_money_lies_at_two_banks_each_with_its_part(ctx: Context) -> None:
+    assert bring_balances(ctx, balances_rows()).applied
+    assert lines(bring_balances(ctx, income_at_another_bank())) == []
+    for rows in (balances_rows(), income_at_another_bank()):
+        again = bring_balances(ctx, rows)
+        assert (lines(again), again.changes) == ([], 0)
+    with ctx.sessions() as tx:
+        pool = tx.scalars(select(Account).where(Account.number == "TC-0001")).one()
+        assert pool.balance_fen == 790_740 + 10_000
+        assert [bank.number for bank in all_banks(tx)] == ["TEST-BANK", "TEST-BANK-2"]
+        assert len(banks.banks_of(tx, [pool.id])) == 2
+        assert ledger.trial_balance(tx).total_fen == 0
+        assert ledger.drifted(tx) == []
+
+
+@pytest.mark.usefixtures("estate")
+def test_what_a_second_bank_brought_is_not_booked_otherwise(ctx: Context) -> None:
+    bring_balances(ctx, balances_rows())
+    assert bring_balances(ctx, income_at_another_bank()).applied
+    rows = income_at_another_bank()
+    rows["银行"][0][3], rows["统筹账户"][0][4] = "301", "101"
+    assert "期初已按 100元 入账" in "".join(lines(bring_balances(ctx, rows)))
+    assert count(ctx, Entry) == 2
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_corrected_opening_is_what_the_workbook_must_say(ctx: Context, village: Village) -> None:
+    """Here the workbook's estate beside the village, whose officers correct what it brought."""
+    bring_balances(ctx, balances_rows())
+    with ctx.sessions() as tx:
+        key = Entry.natural_key == "opening:TEST-BANK"
+        opened = tx.scalars(select(Entry.id).where(key)).one()
+        numbers = select(Account.id).where(Account.number.like("TC-%")).order_by(Account.number)
+        first, second = tx.scalars(numbers)
+    right = openings.RightFigures(None, None, [(first, 790_000), (second, 740)])
+    clerk, letter = village.actor("clerk"), village.upload("clerk")
+    correction = openings.enter(ctx, clerk, opened, right, letter, "两个单元记反了")
+    openings.confirm(ctx, village.actor("reviewer"), correction.id)
+    assert "期初已按 7,900元 入账" in "".join(lines(bring_balances(ctx, balances_rows())))
+    rows = balances_rows()
+    move_to_pool(rows)
+    again = bring_balances(ctx, rows)
+    assert (lines(again), again.changes) == ([], 0)

@@ -64,7 +64,7 @@ def fill(tx: Session, case: SampleCase, **accounts_fen: int) -> None:
         tx, AccountKind.POOLED_INCOME, "P-SECOND", "2栋统筹账户", unit_id=case.unit
     )
     pools = {case.pool: accounts_fen["first"], second: accounts_fen["second"]}
-    lines = income_booked(case.accounts.bank, statutory, 0, pools)
+    lines = income_booked(case.bank, statutory, 0, pools)
     ledger.post(tx, NewEntry(f"income:{accounts_fen}", "income", TODAY, lines), NOW)
 
 

@@ -52,7 +52,7 @@ def account_of_unit(village: Village, place: int) -> UUID:
             building_id=building_id,
             unit_id=village.units[place],
         )
-        lines = opening(ledger.bank_account(tx), 500_000, {account: 500_000})
+        lines = opening(village.bank, 500_000, {account: 500_000})
         now = village.clock()
         ledger.post(tx, NewEntry(f"opening-{place}", "opening", today(village), lines), now)
         tx.commit()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from backend.domain.errors import Refused
 from backend.services.purchase import applications
 from backend.services.reads import cases
+from backend.services.reads.own_case import own_case
 from backend.services.registry.management import set_sole_manager
 from backend.store.audit import AuditEntry
 from backend.store.notices import Evidence
@@ -116,6 +117,18 @@ def test_what_warranty_and_fee_cover_already_is_kept_and_seen_by_centre_and_insu
     for name in ("clerk", "insurer"):
         papers = cases.read_case(village.ctx, village.actor(name), purchase.id).papers
         assert words in {paper.statement for paper in papers}
+
+
+def test_after_a_return_the_applicant_reads_what_was_said_and_need_not_write_it_again(
+    village: Village,
+) -> None:
+    purchase = village.drafted()
+    words, manager = "质保到2025年6月30日", village.actor("manager")
+    assert own_case(village.ctx, manager, purchase.id).warranty_and_fee is None
+    applications.apply(village.ctx, manager, purchase.id, village.upload("manager"), words)
+    assert own_case(village.ctx, manager, purchase.id).warranty_and_fee is None
+    village.clerk.returns_application(purchase.id, "缺第二页")
+    assert own_case(village.ctx, manager, purchase.id).warranty_and_fee == words
 
 
 def test_an_empty_word_on_it_is_no_word(village: Village) -> None:

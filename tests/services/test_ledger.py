@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Lines, payment_ordered, transfer
 from backend.domain.subject import Subject
-from backend.services.books import holds, ledger
+from backend.services.books import banks, holds, ledger
 from backend.services.books.ledger import NewEntry
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account, Entry, Posting
@@ -47,7 +47,7 @@ def count(tx: Session, record: type[Entry] | type[Posting]) -> int:
 
 
 def test_a_repeat_books_once(tx: Session, case: SampleCase) -> None:
-    lines = transfer(case.accounts.bank, case.pool, 70)
+    lines = transfer(case.bank, case.pool, 70)
     first = ledger.post(tx, NewEntry("bank:2025-03", "income", TODAY, lines), NOW)
     tx.commit()
     again = ledger.post(
@@ -61,7 +61,7 @@ def test_a_repeat_books_once(tx: Session, case: SampleCase) -> None:
 def test_a_repeat_that_says_something_else_is_refused(
     tx: Session, case: SampleCase, change: str
 ) -> None:
-    lines = transfer(case.accounts.bank, case.pool, 70)
+    lines = transfer(case.bank, case.pool, 70)
     ledger.post(tx, NewEntry("bank:2025-03", "income", TODAY, lines), NOW)
     with pytest.raises(Refused, match="entry_differs"):
         ledger.post(
@@ -70,7 +70,7 @@ def test_a_repeat_that_says_something_else_is_refused(
                 "bank:2025-03",
                 "other" if change == "kind" else "income",
                 TODAY + timedelta(days=1) if change == "date" else TODAY,
-                transfer(case.accounts.bank, case.pool, 71) if change == "amount" else lines,
+                transfer(case.bank, case.pool, 71) if change == "amount" else lines,
                 subject=case.subject if change == "purchase" else None,
             ),
             NOW,
@@ -79,9 +79,7 @@ def test_a_repeat_that_says_something_else_is_refused(
 
 def test_an_account_cannot_be_overdrawn(tx: Session, case: SampleCase) -> None:
     with pytest.raises(Refused, match="balance_insufficient"):
-        ledger.post(
-            tx, NewEntry("x", "x", TODAY, transfer(case.pool, case.accounts.bank, 1001)), NOW
-        )
+        ledger.post(tx, NewEntry("x", "x", TODAY, transfer(case.pool, case.bank, 1001)), NOW)
 
 
 def test_money_passes_from_hold_to_payment(tx: Session, case: SampleCase) -> None:
@@ -142,14 +140,14 @@ def test_no_more_falls_due_than_was_held(tx: Session, case: SampleCase) -> None:
 
 def test_the_owners_principal_cannot_be_held(tx: Session, case: SampleCase) -> None:
     principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
-    opening = transfer(case.accounts.bank, principal, 5000)
+    opening = transfer(case.bank, principal, 5000)
     ledger.post(tx, NewEntry("opening", "opening", TODAY, opening), NOW)
     with pytest.raises(Refused, match="account_not_a_source"):
         holds.place(tx, case.subject, {principal: 100}, NOW)
 
 
 def test_an_entry_is_reversed_once(tx: Session, case: SampleCase) -> None:
-    income = transfer(case.accounts.bank, case.pool, 70)
+    income = transfer(case.bank, case.pool, 70)
     entry = ledger.post(tx, NewEntry("income", "income", TODAY, income), NOW)
     first = ledger.reverse(tx, entry.id, TODAY, "金额有误", NOW)
     again = ledger.reverse(tx, entry.id, TODAY, "金额有误", NOW)
@@ -174,7 +172,7 @@ def test_a_number_belongs_to_one_account(tx: Session, case: SampleCase) -> None:
 
 def test_without_a_bank_account_nothing_can_be_paid(tx: Session) -> None:
     with pytest.raises(Refused, match="bank_account_missing"):
-        ledger.bank_account(tx)
+        banks.to_pay_from(tx, uuid4(), None, 1)
 
 
 def test_a_statement_shows_movements_and_the_balance_after_each(
@@ -182,7 +180,7 @@ def test_a_statement_shows_movements_and_the_balance_after_each(
 ) -> None:
     for day, fen in ((4, 70), (6, 5), (5, 20)):
         booked_on = date(2025, 3, day)
-        lines = transfer(case.pool, case.accounts.bank, fen)
+        lines = transfer(case.pool, case.bank, fen)
         ledger.post(tx, NewEntry(f"fee:{day}", "fee", booked_on, lines, memo=f"{day}日"), NOW)
     lines_shown = ledger.statement(tx, case.pool, date(2025, 3, 4), date(2025, 3, 6))
     assert [(line.memo, line.amount_fen, line.balance_fen) for line in lines_shown] == [
@@ -217,11 +215,9 @@ def test_two_people_cannot_promise_the_same_money(
 def test_bookings_in_both_directions_never_block_each_other(
     sessions: sessionmaker[Session], tx: Session, case: SampleCase
 ) -> None:
-    ledger.post(
-        tx, NewEntry("more", "x", TODAY, transfer(case.accounts.bank, case.pool, 10_000)), NOW
-    )
+    ledger.post(tx, NewEntry("more", "x", TODAY, transfer(case.bank, case.pool, 10_000)), NOW)
     tx.commit()
-    there = transfer(case.pool, case.accounts.bank, 1)
+    there = transfer(case.pool, case.bank, 1)
 
     def book(name: str, lines: Lines) -> None:
         for number in range(30):
@@ -239,7 +235,7 @@ def test_a_premium_that_falls_due_waits_for_its_turn_with_nothing_in_its_hands(
 ) -> None:
     """What is booked on both accounts meanwhile goes by their order too."""
     late = ledger.open_account(tx, AccountKind.POOLED_INCOME, "late", "迟开的统筹账户")
-    lines = transfer(case.accounts.bank, late, 1000)
+    lines = transfer(case.bank, late, 1000)
     ledger.post(tx, NewEntry("late", "income", TODAY, lines), NOW)
     holds.place(tx, case.subject, {late: 400}, NOW)
     tx.commit()
@@ -272,7 +268,7 @@ def test_promises_given_back_and_falling_due_never_block_each_other(
 ) -> None:
     """Cases that draw on the same two pools, each in the order of its own."""
     other = ledger.open_account(tx, AccountKind.POOLED_INCOME, "other", "2栋统筹账户")
-    lines = transfer(case.accounts.bank, other, 1000)
+    lines = transfer(case.bank, other, 1000)
     ledger.post(tx, NewEntry("other", "income", TODAY, lines), NOW)
     both = ({case.pool: 1, other: 1}, {other: 1, case.pool: 1})
     subjects = [
@@ -307,7 +303,7 @@ def test_two_repeats_at_the_same_moment_book_once(
 ) -> None:
 
     def book() -> UUID:
-        lines = transfer(case.accounts.bank, case.pool, 70)
+        lines = transfer(case.bank, case.pool, 70)
         with sessions() as own:
             entry = ledger.post(own, NewEntry("once", "income", TODAY, lines), NOW)
             own.commit()

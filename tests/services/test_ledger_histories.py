@@ -80,7 +80,6 @@ class LedgerHistory(RuleBasedStateMachine):
         return all(
             self.before[account].available_fen + shown.available_fen >= 0
             for account, shown in after.items()
-            if self.kinds[account] is not AccountKind.BANK
         )
 
     def attempt(self, may: bool, code: str, act: Callable[[Session], object]) -> bool:
@@ -109,7 +108,7 @@ class LedgerHistory(RuleBasedStateMachine):
     @rule(target=entries, owners=st.integers(0, 500), pooled=fen)
     def income(self, owners: int, pooled: int) -> object:
         lines = rules.income_booked(
-            self.case.accounts.bank, self.statutory, owners, {self.case.pool: pooled}
+            self.case.bank, self.statutory, owners, {self.case.pool: pooled}
         )
         key = f"history:{next(KEYS)}"
         with self.sessions() as tx:
@@ -185,11 +184,15 @@ class LedgerHistory(RuleBasedStateMachine):
     def confirm(self, due: tuple[Subject, int], refund: int) -> None:
         purchase, amount = due
         accounts = self.case.accounts
-        assert self.book("payment_confirmed", rules.payment_confirmed(accounts, amount), purchase)
+        assert self.book(
+            "payment_confirmed", rules.payment_confirmed(accounts, self.case.bank, amount), purchase
+        )
         back = min(refund, amount)
         if back:
             pool = self.case.pool
-            assert self.book("refund_received", rules.refund_received(accounts, back), purchase)
+            assert self.book(
+                "refund_received", rules.refund_received(accounts, self.case.bank, back), purchase
+            )
             assert self.book(
                 "refund_returned", rules.refund_returned(accounts, {pool: back}), purchase
             )

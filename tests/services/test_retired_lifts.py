@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from backend.domain.errors import Refused
 from backend.domain.limits import LIMIT_TITLES
+from backend.domain.refund import RefundKind
 from backend.services.case import steps as case_steps
 from backend.services.messages import follows
 from backend.services.public import lift_tokens
@@ -26,7 +27,7 @@ from tests.build.looking import (
     pool,
     today,
 )
-from tests.build.refunds import given_back
+from tests.build.refunds import entered, given_back
 from tests.build.residents import agree, messages_to
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
@@ -100,6 +101,59 @@ def test_the_cashier_says_why_nothing_comes_back_and_others_hear_it(village: Vil
         link = select(AuditEntry.body).where(AuditEntry.action == "purchase.waive_refund")
         assert "合同约定拆除不退费" in tx.scalars(link).one().decode()
     given_back(village, purchase.id, 100)
+    assert_sound(village)
+
+
+def sent_back(village: Village, purchase: Purchase) -> None:
+    village.cashier.returns_payment(purchase.id, village.upload("cashier"), "退票")
+
+
+def paid_again(village: Village, purchase: Purchase) -> None:
+    village.cashier.orders_payment(purchase.id, begun_cover_known=True)
+    village.cashier.confirms_payment(purchase.id, "BANK-2", village.upload("cashier"))
+
+
+@pytest.mark.parametrize("retired", ["before 退票", "after 退票"])
+def test_the_wait_begins_anew_once_the_premium_is_paid_again(
+    village: Village, retired: str
+) -> None:
+    purchase = village.insured()
+    if retired == "before 退票":
+        retire(village)
+    sent_back(village, purchase)
+    if retired == "after 退票":
+        retire(village)
+    assert "lift_return" not in limits(village, purchase)
+    paid_again(village, purchase)
+    assert "lift_return" in limits(village, purchase)
+    todos = my_todos(village.ctx, village.actor("cashier")).items
+    assert LIMIT_TITLES["lift_return"] in {todo.task for todo in todos if todo.mine}
+    assert_sound(village)
+
+
+def test_what_the_cashier_has_seen_to_is_not_waited_for_once_more(village: Village) -> None:
+    purchase = village.insured()
+    retire(village)
+    village.cashier.waives_refund(purchase.id, "合同约定拆除不退费")
+    sent_back(village, purchase)
+    paid_again(village, purchase)
+    assert "lift_return" not in limits(village, purchase)
+
+
+@pytest.mark.parametrize("ends", ["refused", "ended by 退票"])
+def test_a_refund_that_came_to_nothing_leaves_the_wait(village: Village, ends: str) -> None:
+    purchase = village.insured()
+    retire(village)
+    refund = entered(village, purchase.id, RefundKind.GIVE_BACK, 40_000, "按日退费")
+    assert "lift_return" not in limits(village, purchase)
+    if ends == "refused":
+        village.reviewer.refuses_refund(refund.id, "回单看不清")
+    else:
+        sent_back(village, purchase)
+        paid_again(village, purchase)
+    assert "lift_return" in limits(village, purchase)
+    given_back(village, purchase.id, 40_000)
+    assert limits(village, purchase) == {}
     assert_sound(village)
 
 

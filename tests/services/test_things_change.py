@@ -237,7 +237,7 @@ def test_what_reaches_a_closed_account_goes_on_once_more(village: Village) -> No
     parts = units_accounts(village)
     accounts.split_account(ctx, reviewer, building, parts, "维修办决定")
     with ctx.sessions() as tx:
-        lines_ = opening(ledger.bank_account(tx), 101, {village.pool: 101})
+        lines_ = opening(village.bank, 101, {village.pool: 101})
         entry = ledger.NewEntry("late-income", "income", today(village), lines_)
         ledger.post(tx, entry, village.clock())
         tx.commit()
@@ -253,7 +253,7 @@ def test_what_reached_a_closed_account_is_split_with_the_one_after_it(village: V
     accounts.split_account(ctx, reviewer, building, parts, "维修办决定")
     accounts.merge_accounts(ctx, reviewer, building, NewAccount("P-NEW", "1栋统筹账户"), "改回")
     with ctx.sessions() as tx:
-        lines_ = opening(ledger.bank_account(tx), 101, {village.pool: 101})
+        lines_ = opening(village.bank, 101, {village.pool: 101})
         entry = ledger.NewEntry("late-income", "income", today(village), lines_)
         ledger.post(tx, entry, village.clock())
         tx.commit()

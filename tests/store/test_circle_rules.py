@@ -109,7 +109,7 @@ def test_a_source_may_be_set_after_the_draft(tx: Session, case: SampleCase) -> N
     later = sample_purchase(tx, case.estate, {}, case.insurer, case.person)
     put(tx, PurchaseSource(purchase_id=later.id, account_id=case.pool, weight=1))
     with refused_by_database(tx) as refusal:
-        put(tx, PurchaseSource(purchase_id=later.id, account_id=case.accounts.bank, weight=1))
+        put(tx, PurchaseSource(purchase_id=later.id, account_id=case.bank, weight=1))
     assert refusal.rule == "purchase_source_set_once"
 
 
@@ -136,7 +136,7 @@ def test_the_principal_pays_only_for_a_case_whose_source_it_is(
     tx: Session, case: SampleCase
 ) -> None:
     principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
-    opening = transfer(case.accounts.bank, principal, 1000)
+    opening = transfer(case.bank, principal, 1000)
     ledger.post(tx, NewEntry("opening", "opening", TODAY, opening), NOW)
     spend = transfer(principal, case.accounts.held_premium, 10)
     for source in ({case.pool: 1}, {}):

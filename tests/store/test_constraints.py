@@ -81,7 +81,7 @@ def add_entry(tx: Session, case: SampleCase, lines: int, *amounts_fen: int) -> U
     tx.add(entry)
     tx.flush()
     for place, fen in enumerate(amounts_fen):
-        account = (case.accounts.bank, case.pool)[place % 2]
+        account = (case.bank, case.pool)[place % 2]
         tx.execute(insert(Posting).values(entry_id=entry.id, account_id=account, amount_fen=fen))
     return entry.id
 
@@ -176,14 +176,14 @@ def test_a_booked_entry_takes_no_further_postings(tx: Session, case: SampleCase)
     entry = add_entry(tx, case, 2, 100, -100)
     tx.commit()
     with refused_by_database(tx) as refusal:
-        for account, fen in ((case.accounts.bank, 7), (case.pool, -7)):
+        for account, fen in ((case.bank, 7), (case.pool, -7)):
             tx.execute(insert(Posting).values(entry_id=entry, account_id=account, amount_fen=fen))
     assert refusal.rule == "posting_fits_entry"
 
 
 def test_postings_move_both_balances_in_their_natural_sign(tx: Session, case: SampleCase) -> None:
     add_entry(tx, case, 2, 100, -100)
-    assert figures(tx, case.accounts.bank) == (100, 0)
+    assert figures(tx, case.bank) == (100, 0)
     assert figures(tx, case.pool) == (100, 0)
 
 

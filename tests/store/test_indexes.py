@@ -16,6 +16,8 @@ NOT_SEARCHED = {
     "account.insurer_id": "a few accounts of the house",
     "chat_turn.plan_id": "a row for each person who writes",
     "contract.insurer_id": "found by its case",
+    "opening_correction.entry_id": "a few corrections in a city's life",
+    "opening_figure.account_id": "a few corrections in a city's life",
     "coverage_period.insurer_id": "found by its lift or case",
     "invoice.insurer_id": "found by its case",
     "lift.maintainer_id": "shown with the lift",

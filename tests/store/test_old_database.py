@@ -30,6 +30,7 @@ from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries import area
+from backend.store.queries.banks import all_banks
 from backend.store.registry import LiftUnit, Owner
 from backend.store.sealed import SEALED
 from tests.build.clock import ManualClock
@@ -319,9 +320,15 @@ def village(ctx: Context, name: str) -> tuple[Village, UUID]:
         owners=[UUID(owner) for owner in case["owners"]],
         insurer=UUID(case["insurer"]),
         pool=UUID(case["pool"]),
+        bank=_first_bank(ctx),
         people={part: Actor(UUID(person)) for part, person in people.items()},
     )
     return found, UUID(case["purchase"])
+
+
+def _first_bank(ctx: Context) -> UUID:
+    with ctx.sessions() as tx:
+        return all_banks(tx)[0].id
 
 
 def test_the_clerk_reads_every_old_case(ctx: Context) -> None:

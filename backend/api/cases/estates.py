@@ -54,7 +54,8 @@ class EstateLiftsOut(BaseModel):
 
 
 class AccountOut(Output):
-    """A pooled account; `unit` is null when it belongs to a whole building."""
+    """A pooled account; `unit` is null when it belongs to a whole building, and `banks` are the
+    names of the bank accounts where its money lies."""
 
     id: UUID
     number: str
@@ -62,6 +63,7 @@ class AccountOut(Output):
     building: str
     unit: str | None
     available_fen: int
+    banks: list[str]
 
 
 class AccountsOut(BaseModel):

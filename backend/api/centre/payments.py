@@ -1,21 +1,29 @@
 """For the centre's reviewer and cashier: paying the insurer, and what the bank sends back."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from flask import Response
+from pydantic import BaseModel
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
 from backend.http.bodies import ReasonIn
 from backend.http.fields import PaperNumber, Reason, Sha256, Yes
-from backend.http.parts import context
+from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
 from backend.http.routes import STEP, WRITTEN, Routes
 from backend.services.purchase import payments
+from backend.services.reads import banks
+from backend.store.queries.banks import Bank
 
 routes = Routes("payments", "中心复核、出纳：拨付")
 
 
 class PaymentOrderIn(Input):
-    """Whether the payer knows that the cover has begun; needed only where it has."""
+    """The bank account that pays, needed only where the money lies at several; whether the payer
+    knows that the cover has begun, needed only where it has."""
 
+    bank_id: UUID | None = None
     begun_cover_known: Yes = False
 
 
@@ -42,6 +50,24 @@ class PaymentReturnIn(Input):
     account_unusable: Yes = False
 
 
+class BankOut(Output):
+    """A bank account of the fund by the books (fen): what lies there, what of it the bank was told
+    to pay and has not paid yet, and what may still be ordered."""
+
+    id: UUID
+    number: str
+    name: str
+    balance_fen: int
+    ordered_fen: int
+    available_fen: int
+
+
+class BanksOut(BaseModel):
+    """Bank accounts of the fund."""
+
+    items: list[BankOut]
+
+
 class PaymentOut(Output):
     """The order to the bank."""
 
@@ -50,6 +76,7 @@ class PaymentOut(Output):
     payee_name: str
     payee_bank: str
     payee_account: str
+    bank_id: UUID
     state: str
     ordered_at: Moment
 
@@ -84,6 +111,38 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     return present_case(payments.return_papers(context(), acting(), path.purchase_id, body.reason))
 
 
+@routes.get(
+    "/ledger/banks",
+    auth="person",
+    answers={200: BanksOut, 304: None},
+    refuses=("not_found role_required",),
+)
+def list_banks() -> Response:
+    """维修资金的全部专户
+
+    中心经办、复核、出纳和监督、审计可以看：每个专户的账面余额、已通知银行尚未付出的、还能拨付的。
+    """
+    return _banks(banks.list_banks(context(), actor()))
+
+
+@routes.get(
+    "/purchases/<purchase_id>/payment-banks",
+    auth="person",
+    answers={200: BanksOut, 304: None},
+    refuses=("not_found role_required",),
+)
+def payment_banks(path: CasePath) -> Response:
+    """本案的钱存在哪些专户
+
+    拨付时从中选择；只有一个的不用选。
+    """
+    return _banks(banks.banks_to_pay_from(context(), actor(), path.purchase_id))
+
+
+def _banks(found: Sequence[Bank]) -> Response:
+    return present(BanksOut(items=[BankOut.model_validate(each) for each in found]))
+
+
 @routes.post(
     "/purchases/<purchase_id>/payment-order",
     auth="person",
@@ -91,6 +150,7 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
     creates=True,
     refuses=(
         STEP,
+        "bank_account_missing bank_money_insufficient bank_not_of_source bank_required",
         "cover_begun_before_payment cover_ended objection_open payee_account_changed",
         "second_factor_needed",
         "payee_account_unusable payment_in_progress",
@@ -99,11 +159,15 @@ def return_papers(path: CasePath, body: ReasonIn) -> Response:
 def order_payment(path: CasePath, body: PaymentOrderIn) -> Response:
     """向银行发出拨付指令
 
-    由出纳办理，复核之后。保障期在付款之前就已开始的，要确认知道这一点（begun_cover_known），
-    记入办理记录；没有确认的不发指令。
+    由出纳办理，复核之后。钱存在几个专户的，要写明从哪个专户付（bank_id）；该专户的钱不够的不发指令。
+    保障期在付款之前就已开始的，要确认知道这一点（begun_cover_known），记入办理记录；没有确认的不发指令。
     """
     payment = payments.order_payment(
-        context(), acting(), path.purchase_id, begun_cover_known=body.begun_cover_known
+        context(),
+        acting(),
+        path.purchase_id,
+        bank_id=body.bank_id,
+        begun_cover_known=body.begun_cover_known,
     )
     return present(PaymentOut.model_validate(payment), 201)
 

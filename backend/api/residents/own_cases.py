@@ -123,6 +123,7 @@ class OwnCaseOut(Output):
     applicant_name: str
     is_mine: bool
     form_made_here: bool
+    warranty_and_fee: str | None
     account: str
     account_number: str
     available_fen: int

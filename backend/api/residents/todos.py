@@ -7,6 +7,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.estates import AccountOut
+from backend.api.cases.openings import OpeningCorrectionOut
 from backend.api.cases.payees import PayeeChangeOut
 from backend.api.cases.successions import SuccessionOut
 from backend.http.bodies import NoticeIdPath
@@ -80,6 +81,7 @@ class TodosOut(Output):
     unattended: list[UnattendedOut]
     successions: list[SuccessionOut]
     payee_changes: list[PayeeChangeOut]
+    opening_corrections: list[OpeningCorrectionOut]
 
 
 class SignaturesOut(Output):

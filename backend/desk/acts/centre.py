@@ -15,16 +15,34 @@ from backend.desk.acts.act import (
 from backend.desk.forms import Field, Given, Known
 from backend.desk.values import Kind
 from backend.domain.actions import Action
+from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES, RefundKind
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, changes, payments, plans, refunds, registrations
+from backend.services.reads.banks import banks_to_pay_from
+from backend.services.reads.cases import CaseView
+
+
+def _banks(ctx: Context, actor: Actor, view: CaseView) -> Known:
+    found = banks_to_pay_from(ctx, actor, view.purchase.id)
+    words = [f"{each.name} {each.number}（可用{yuan(each.available_fen)}）" for each in found]
+    ids = [str(each.id) for each in found]
+    return Known(choices={"bank_id": list(zip(ids, words, strict=True))})
+
 
 RECEIPT = Field("receipt_sha256", "银行回单", Kind.FILE, PHOTO_OR_PDF)
 UNUSABLE = Field(
     "account_unusable", "收款账户不可用", Kind.YES, "勾选后，同一账户不能再付，须先更正合同。"
 )
 
+BANK = Field(
+    "bank_id",
+    "从哪个专户拨付",
+    Kind.ID,
+    "钱存在几个专户时选择；只有一个的可以不选。",
+    optional=True,
+)
 BEGUN = Field(
     "begun_cover_known",
     "知道保障期已经开始，仍然拨付",
@@ -48,8 +66,8 @@ def _confirm(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
 
 
 def _order_payment(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
-    known = given["begun_cover_known"]
-    return payments.order_payment(ctx, actor, case, begun_cover_known=known)
+    bank, known = given["bank_id"], given["begun_cover_known"]
+    return payments.order_payment(ctx, actor, case, bank_id=bank, begun_cover_known=known)
 
 
 def _reject_payment(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
@@ -135,7 +153,7 @@ CENTRE: Mapping[str, Act] = {
     Action.REQUEST_PAYMENT: plain(payments.request_payment),
     Action.REVIEW_PAYMENT: plain(payments.review_payment),
     Action.RETURN_PAPERS: with_reason(payments.return_papers),
-    Action.ORDER_PAYMENT: Act((BEGUN,), _order_payment),
+    Action.ORDER_PAYMENT: Act((BANK, BEGUN), _order_payment, _banks),
     Action.CONFIRM_PAYMENT: Act(
         (
             Field("bank_reference", "银行流水号", Kind.LINE, "照回单抄写，空格和大小写不影响。"),

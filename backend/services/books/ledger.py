@@ -4,13 +4,12 @@ Triggers move `balance_fen` and `held_fen` behind the session's back: ask `avail
 for figures, not an `Account` that was loaded before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NoReturn
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -120,22 +119,9 @@ def house_account(tx: Session, kind: AccountKind) -> UUID:
     return open_account(tx, kind, HOUSE_NUMBERS[kind], ACCOUNT_NAMES[kind])
 
 
-def bank_account(tx: Session) -> UUID:
-    """The bank account of the fund: the one the balances were imported for.
-
-    Raises Refused `bank_account_missing` before the first import.
-    """
-    return tx.scalar(_first_of_bank()) or _no_bank_account()
-
-
-def _first_of_bank() -> Select[UUID]:
-    bank = select(Account.id).where(Account.kind == AccountKind.BANK)
-    return bank.order_by(Account.id).limit(1)
-
-
-def _no_bank_account() -> NoReturn:
-    message = "还没有导入银行账户和期初余额，请先导入余额表。"
-    raise refuse("bank_account_missing", message, kind="conflict")
+def payable_number(insurer_id: UUID) -> str:
+    """The number of the account of what is owed to this insurer."""
+    return f"PAYABLE-{insurer_id}"
 
 
 def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
@@ -144,11 +130,10 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     wanted = {
         AccountKind.HELD_PREMIUM: HOUSE_NUMBERS[AccountKind.HELD_PREMIUM],
         AccountKind.REFUND_SUSPENSE: HOUSE_NUMBERS[AccountKind.REFUND_SUSPENSE],
-        payable: f"PAYABLE-{insurer_id}",
+        payable: payable_number(insurer_id),
     }
     numbers = tuple_(Account.kind, Account.number).in_(list(wanted.items()))
-    is_bank = Account.id == _first_of_bank().scalar_subquery()
-    opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers | is_bank)).all())
+    opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers)).all())
     for kind, number in wanted.items():
         if kind not in opened:
             owner = insurer_id if kind is payable else None
@@ -156,7 +141,6 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
     return PurchaseAccounts(
         held_premium=opened[AccountKind.HELD_PREMIUM],
         insurer_payable=opened[payable],
-        bank=opened.get(AccountKind.BANK) or _no_bank_account(),
         refund_suspense=opened[AccountKind.REFUND_SUSPENSE],
     )
 
@@ -170,6 +154,27 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
     the transaction can only be rolled back.
     """
     rules.check_balanced(new.lines)
+    entry = _enter(tx, new, at)
+    if entry is None:
+        return _booked_before(tx, new)
+    _insert_lines(tx, {entry.id: new.lines})
+    return entry
+
+
+def replace(tx: Session, entry_id: UUID, new: NewEntry, at: datetime) -> Entry:
+    """Book `new` in the place of an entry, which is reversed (红字冲销): both at once, so that no
+    account falls below nothing in between. Raises Refused like `post`."""
+    rules.check_balanced(new.lines)
+    back = _other_way(tx, entry_id, new.booked_on, new.memo)
+    entered = [(_enter(tx, each, at), each.lines) for each in (new, back)]
+    lines = {entry.id: lines for entry, lines in entered if entry is not None}
+    assert len(lines) == len(entered), "an entry is replaced once"
+    _insert_lines(tx, lines)
+    return tx.get_one(Entry, next(iter(lines)))
+
+
+def _enter(tx: Session, new: NewEntry, at: datetime) -> Entry | None:
+    """The head of an entry; None when its key was booked before."""
     entry: Entry | None = tx.scalar(
         insert(Entry)
         .values(
@@ -185,12 +190,15 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
         .on_conflict_do_nothing(index_elements=[Entry.natural_key])
         .returning(Entry)
     )
-    if entry is None:
-        return _booked_before(tx, new)
-    # One statement for all lines: the triggers then see only the entry's whole effect.
+    return entry
+
+
+def _insert_lines(tx: Session, lines: Mapping[UUID, Sequence[Line]]) -> None:
+    """One statement for all lines of these entries: the triggers see only their whole effect."""
     values = [
-        {"entry_id": entry.id, "account_id": line.account, "amount_fen": line.amount_fen}
-        for line in new.lines
+        {"entry_id": entry_id, "account_id": line.account, "amount_fen": line.amount_fen}
+        for entry_id, of_entry in lines.items()
+        for line in of_entry
     ]
     try:
         tx.execute(insert(Posting).values(values))
@@ -199,22 +207,23 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
             raise
         message = "账户余额扣除冻结款后不足，不能入账，请核对金额。"
         raise refuse("balance_insufficient", message, "amount_fen", kind="conflict") from error
-    return entry
 
 
 def reverse(tx: Session, entry_id: UUID, booked_on: date, memo: str, at: datetime) -> Entry:
     """Book an entry the other way round, once (红字冲销). Raises Refused like `post`."""
-    entry = tx.get_one(Entry, entry_id)
-    other_way = NewEntry(
+    return post(tx, _other_way(tx, entry_id, booked_on, memo), at)
+
+
+def _other_way(tx: Session, entry_id: UUID, booked_on: date, memo: str) -> NewEntry:
+    return NewEntry(
         f"reversal:{entry_id}",
         "reversal",
         booked_on,
         rules.reversal(_lines(tx, entry_id)),
-        entry.subject,
+        tx.get_one(Entry, entry_id).subject,
         memo,
         entry_id,
     )
-    return post(tx, other_way, at)
 
 
 def available(tx: Session, account_id: UUID) -> int:

@@ -9,7 +9,7 @@ from backend.domain.effects import Booking
 from backend.domain.ledger import Lines, PurchaseAccounts
 from backend.domain.local_time import local_date
 from backend.domain.source import parts
-from backend.services.books import holds, ledger
+from backend.services.books import banks, holds, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.case.case import Case
 from backend.store.ledger import Entry, Posting
@@ -90,18 +90,22 @@ def _paid_by(case: Case, due: UUID) -> dict[UUID, int]:
 def _entries(
     case: Case, accounts: PurchaseAccounts, booking: Booking, amount_fen: int
 ) -> list[tuple[str, Lines]]:
+    tx = case.tx
     match booking:
         case Booking.PAYMENT_ORDERED:
             return [("payment_ordered", rules.payment_ordered(accounts, amount_fen))]
         case Booking.PAYMENT_CONFIRMED:
-            return [("payment_confirmed", rules.payment_confirmed(accounts, amount_fen))]
+            bank = banks.paying(tx, case.purchase.id)
+            return [("payment_confirmed", rules.payment_confirmed(accounts, bank, amount_fen))]
         case Booking.PAYMENT_REJECTED:
             return [("payment_rejected", rules.payment_rejected(accounts, amount_fen))]
         case Booking.PAYMENT_RETURNED:
-            return [("payment_returned", rules.payment_returned(accounts, amount_fen))]
+            bank = banks.paying(tx, case.purchase.id)
+            return [("payment_returned", rules.payment_returned(accounts, bank, amount_fen))]
         case Booking.REFUND:
+            bank = banks.paying(tx, case.purchase.id)
             return [
-                ("refund_received", rules.refund_received(accounts, amount_fen)),
+                ("refund_received", rules.refund_received(accounts, bank, amount_fen)),
                 ("refund_returned", rules.refund_returned(accounts, _given_back(case, amount_fen))),
             ]
     raise ValueError(booking)

@@ -4,7 +4,7 @@ Separation at the centre (不相容岗位分离) rests on what is recorded: the 
 `officer_act` for whatever else someone did for the case as an officer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,12 +38,13 @@ from backend.services.base.access import (
 )
 from backend.services.base.context import Actor, Context
 from backend.services.case.committees import members_of, recusal
+from backend.store.ledger import Account
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import AccessGrant
 from backend.store.purchases import OfficerAct, Purchase, Transition
 from backend.store.queries import area
 from backend.store.queries.cases import Viewer, homes, seats, signed_by
-from backend.store.registry import CommitteeMember, Owner
+from backend.store.registry import Building, CommitteeMember, Owner, Unit
 from backend.store.signatures import Cosignature
 
 INTERESTED_IN_ESTATE = frozenset({Role.PROPERTY_MANAGER, Role.OWNER, Role.COMMITTEE_MEMBER})
@@ -141,6 +142,33 @@ def insurer_officer(tx: Session, ctx: Context, insurer_id: UUID, person_id: UUID
     return ActorFact(
         person_id,
         is_party=Role.INSURER in held,
+        stands_in_for={Role(role): UUID(other) for role, other in others.items()},
+    )
+
+
+def books_officer(
+    tx: Session, ctx: Context, accounts: Collection[UUID], person_id: UUID
+) -> ActorFact:
+    """What an officer is to what stands in these accounts: whether it is theirs in some estate, and
+    for whom they stand in."""
+    building = func.coalesce(
+        Account.building_id,
+        select(Unit.building_id).where(Unit.id == Account.unit_id).scalar_subquery(),
+    )
+    estates = (
+        select(Building.estate_id)
+        .join(Account, building == Building.id)
+        .where(Account.id.in_(accounts))
+        .distinct()
+    )
+    is_party = any(
+        roles_in_estate(tx, ctx, Actor(person_id), estate_id) & INTERESTED_IN_ESTATE
+        for estate_id in tx.scalars(estates).all()
+    )
+    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    return ActorFact(
+        person_id,
+        is_party=is_party,
         stands_in_for={Role(role): UUID(other) for role, other in others.items()},
     )
 

@@ -27,6 +27,7 @@ MOST_LINKS = 1000
 # whatever else is not done with a case nobody knows.
 LEAVE_PARTS = {
     *("account", "balances", "data", "desk", "file", "insurer", "lift", "lift_token", "objection"),
+    "opening",
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
     *("purchase", "rectification_request", "second_factor", "session", "survey"),
 }

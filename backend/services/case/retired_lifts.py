@@ -11,13 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.deadlines import DeadlineState
+from backend.domain.refund import RefundOutcome
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import closed_states
 from backend.services.base.context import Context
 from backend.services.case import deadlines
 from backend.services.case.case import Case, open_for_the_house
 from backend.services.case.notifications import tell_roles
+from backend.store.messages import DeadlineRecord
+from backend.store.proposals import Refund
 from backend.store.purchases import Purchase, PurchaseLift
+from backend.store.registry import Lift
 
 HEARS = (Role.APPLICANT, Role.INSURER)
 
@@ -32,6 +37,49 @@ def tell_cases(tx: Session, ctx: Context, lift_id: UUID, code: str) -> None:
     )
     for purchase_id in tx.scalars(open_cases).all():
         _tell(open_for_the_house(tx, ctx, purchase_id), lift_id, code)
+
+
+def await_return(case: Case) -> None:
+    """The premium is paid, perhaps once more after 退票: what is left of it for a lift that was
+    taken out is waited for, unless the cashier has seen to it since. Does not commit."""
+    came_to_nothing = select(Refund.id).where(
+        Refund.purchase_id == case.purchase.id,
+        Refund.proposed_at == DeadlineRecord.settled_at,
+        Refund.outcome != RefundOutcome.CONFIRMED,
+    )
+    seen_to = select(DeadlineRecord.id).where(
+        DeadlineRecord.subject == case.subject,
+        DeadlineRecord.kind == "lift_return",
+        DeadlineRecord.state == DeadlineState.MET,
+        DeadlineRecord.started_on >= Lift.retired_on,
+        ~came_to_nothing.exists(),
+    )
+    gone = (
+        select(Lift.registration_code)
+        .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
+        .where(PurchaseLift.purchase_id == case.purchase.id, Lift.retired_on.is_not(None))
+        .where(~seen_to.exists())
+        .order_by(Lift.registration_code)
+        .limit(1)
+    )
+    code = case.tx.scalar(gone)
+    if code is None or deadlines.running(case.tx, case.subject, "lift_return"):
+        return
+    due = deadlines.start(case, "lift_return")
+    once = f"retired_lift/paid/{due.id}"
+    tell_roles(case, once, [Role.CASHIER], f"电梯{code[-6:]}已拆除", "请向保险机构办理退费")
+
+
+def not_returned(case: Case, refund: Refund) -> None:
+    """The refund that ended the wait was not confirmed: the wait runs on. Does not commit."""
+    met = select(DeadlineRecord.id).where(
+        DeadlineRecord.subject == case.subject,
+        DeadlineRecord.kind == "lift_return",
+        DeadlineRecord.state == DeadlineState.MET,
+        DeadlineRecord.settled_at == refund.proposed_at,
+    )
+    if case.tx.scalar(met) is not None:
+        deadlines.take_up(case, "lift_return")
 
 
 def _tell(case: Case, lift_id: UUID, code: str) -> None:

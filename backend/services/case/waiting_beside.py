@@ -20,7 +20,7 @@ from backend.store.people import (
     Person,
     RectificationRequest,
 )
-from backend.store.proposals import PayeeChange, Succession
+from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.registry import Estate
 
 WHOLE_CITY = "全市"
@@ -28,7 +28,7 @@ WHOLE_CITY = "全市"
 
 def waiting_beside(tx: Session, ctx: Context) -> list[Waiting]:
     """Each verification and request for the clerks, each succession and each other account of an
-    insurer for whoever may confirm it."""
+    insurer and correction of an opening for whoever may confirm it."""
     asked = [
         select(func.count()).where(OwnerVerification.state == VerificationState.OPEN),
         select(func.count()).where(RectificationRequest.state == RectificationState.OPEN),
@@ -42,14 +42,14 @@ def waiting_beside(tx: Session, ctx: Context) -> list[Waiting]:
     return [
         *(Waiting(None, WHOLE_CITY, Role.CLERK, clerks, None) for _ in range(for_clerks)),
         *(
-            Waiting(None, where, Role.REVIEWER, _others(here, of_insurer, own), None)
-            for of_insurer, where, *own in entered
+            Waiting(None, where, Role.REVIEWER, _others(here, of_money, own), None)
+            for of_money, where, *own in entered
         ),
     ]
 
 
 def _entered() -> CompoundSelect[bool, str, UUID, UUID | None]:
-    """What waits for a second officer: of an insurer or not, where, by whom and in whose stead."""
+    """What waits for a second officer: of money or of a company, where, by whom and for whom."""
     companies = (
         select(false(), Estate.name, Succession.entered_by, Succession.in_stead_of)
         .join(Estate, Estate.id == Succession.estate_id)
@@ -58,14 +58,17 @@ def _entered() -> CompoundSelect[bool, str, UUID, UUID | None]:
     accounts = select(
         true(), literal(WHOLE_CITY), PayeeChange.entered_by, PayeeChange.in_stead_of
     ).where(PayeeChange.decided_at.is_(None))
-    return union_all(companies, accounts)
+    openings = select(
+        true(), literal(WHOLE_CITY), OpeningCorrection.entered_by, OpeningCorrection.in_stead_of
+    ).where(OpeningCorrection.decided_at.is_(None))
+    return union_all(companies, accounts, openings)
 
 
 def _others(
-    here: Mapping[Role, set[UUID]], of_insurer: bool, own: Iterable[UUID | None]
+    here: Mapping[Role, set[UUID]], of_money: bool, own: Iterable[UUID | None]
 ) -> frozenset[UUID]:
     """Those who may decide, but for whose work the entry was."""
-    roles = PAYEE_OFFICERS if of_insurer else COMPANY_OFFICERS
+    roles = PAYEE_OFFICERS if of_money else COMPANY_OFFICERS
     return frozenset().union(*(here[role] for role in roles)).difference(own)
 
 

@@ -34,7 +34,7 @@ from backend.store.queries.files import lock_file
 from backend.store.queries.papers import (
     file_is_of_company,
     file_is_of_company_of,
-    file_is_of_payee,
+    file_is_of_money,
     file_is_paper_of,
     objection_paper_authors,
 )
@@ -227,4 +227,4 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
         return True
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
-    return bool(office) and (file_is_of_company(tx, sha256) or file_is_of_payee(tx, sha256))
+    return bool(office) and (file_is_of_company(tx, sha256) or file_is_of_money(tx, sha256))

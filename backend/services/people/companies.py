@@ -22,8 +22,9 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.case.handover import tell_without_company
+from backend.services.case.news import News
 from backend.services.people import grants
-from backend.services.people.company_news import News, tell_administrators, tell_estate
+from backend.services.people.company_news import tell_administrators, tell_estate
 from backend.store.proposals import Succession
 from backend.store.registry import Committee, Estate, Mandate, PropertyCompany
 

@@ -2,34 +2,21 @@
 in office the owners who applied, and the administrators."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain import pages
-from backend.domain.channels import TEMPLATE
 from backend.domain.local_time import local_date
-from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.roles import Role
 from backend.domain.routes.catalogue import closed_states
 from backend.services.base.context import Context
 from backend.services.case.committees import in_office
 from backend.services.case.handover import keepers
-from backend.services.messages import outbox
-from backend.services.messages.outbox import Message
+from backend.services.case.news import News, write
 from backend.store.purchases import Purchase
 from backend.store.registry import CommitteeMember, Estate
-
-
-@dataclass(frozen=True)
-class News:
-    """What happened, and what the reader may do; each at most 20 characters. `cause` names the
-    occasion in the messages' natural keys."""
-
-    cause: str
-    happened: str
-    then: str
 
 
 def tell_estate(tx: Session, ctx: Context, estate: Estate, news: News) -> None:
@@ -61,23 +48,5 @@ def tell(
     tx: Session, ctx: Context, estate: Estate, news: News, role: Role, people: Iterable[UUID]
 ) -> None:
     """Tell these people, in this role, each once. Does not commit."""
-    data = {
-        "estate": estate.name,
-        "role": ROLE_NAMES[role],
-        "count": news.happened,
-        "until": "没有截止时间",
-        "next": news.then,
-        "page": pages.of_role(role),
-    }
-    messages = [
-        Message(
-            natural_key=f"company/{news.cause}/{person_id}",
-            person_id=person_id,
-            role=str(role),
-            channel=TEMPLATE,
-            template="handover",
-            data=data,
-        )
-        for person_id in sorted(set(people))
-    ]
-    outbox.write_each(tx, ctx.clock(), messages)
+    of_estate = replace(news, cause=f"company/{news.cause}", where=estate.name)
+    write(tx, ctx, of_estate, role, people)

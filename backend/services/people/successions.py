@@ -21,6 +21,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import estate_officer
+from backend.services.case.news import News
 from backend.services.case.recipients import holders
 from backend.services.files.handed_in import check_upload
 from backend.services.people.companies import (
@@ -30,7 +31,7 @@ from backend.services.people.companies import (
     estate_to_change,
     running_mandates,
 )
-from backend.services.people.company_news import News, tell, tell_administrators, tell_estate
+from backend.services.people.company_news import tell, tell_administrators, tell_estate
 from backend.store.proposals import Succession
 from backend.store.queries.successions import SuccessionView, view_of
 from backend.store.registry import Estate, Mandate, PropertyCompany

@@ -10,21 +10,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain import pages, texts
+from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
-from backend.domain.channels import TEMPLATE
 from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
 from backend.domain.normal import normal_code
-from backend.domain.roles import PAYEE_OFFICERS, ROLE_NAMES, Role
+from backend.domain.roles import PAYEE_OFFICERS, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import insurer_officer
+from backend.services.case.news import News, write
 from backend.services.case.recipients import holders
 from backend.services.files.handed_in import check_upload
-from backend.services.messages import outbox
-from backend.services.messages.outbox import Message
 from backend.store.proposals import PayeeChange
 from backend.store.queries.payees import PayeeChangeView, view_of
 from backend.store.registry import Insurer
@@ -174,27 +172,8 @@ def _write(
     happened: str,
     then: str,
 ) -> None:
-    data = {
-        "estate": "全市",
-        "role": ROLE_NAMES[role],
-        "count": happened,
-        "until": "没有截止时间",
-        "next": then,
-        "page": pages.of_role(role),
-    }
     stands = "waiting" if change.decided_at is None else "decided"
-    messages = [
-        Message(
-            natural_key=f"payee/{change.id}/{stands}/{person_id}",
-            person_id=person_id,
-            role=str(role),
-            channel=TEMPLATE,
-            template="handover",
-            data=data,
-        )
-        for person_id in sorted(people)
-    ]
-    outbox.write_each(tx, ctx.clock(), messages)
+    write(tx, ctx, News(f"payee/{change.id}/{stands}", happened, then), role, people)
 
 
 def _write_down(

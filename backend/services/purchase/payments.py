@@ -18,7 +18,9 @@ from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.base.proof import require_recent_proof
+from backend.services.books import banks
 from backend.services.case.case import Case, open_case
+from backend.services.case.retired_lifts import await_return
 from backend.services.case.reviews import await_reviews
 from backend.services.case.steps import advance, give_evidence, take_step
 from backend.services.files.handed_in import check_upload
@@ -137,20 +139,25 @@ def return_papers(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) ->
 
 
 def order_payment(
-    ctx: Context, actor: Actor, purchase_id: UUID, *, begun_cover_known: bool = False
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    *,
+    bank_id: UUID | None = None,
+    begun_cover_known: bool = False,
 ) -> Payment:
-    """The cashier instructs the bank to pay the insurer's account as it was at the signing.
+    """The cashier instructs the bank to pay the insurer's account as it was at the signing, from
+    the bank account `bank_id`; it need not be said where the money lies at one bank.
 
     `begun_cover_known`: they know that days of cover are over already, if there are any; that
     stands in the transition. Else raises Refused `cover_begun_before_payment` (conflict).
-    Raises Refused `payee_account_unusable` (conflict): a payment to this account came back because
-    of the account, and the contract was not handed in again since; `payee_account_changed`: two
-    officers gave the insurer another account since; `second_factor_needed`.
+    Raises Refused as `_contract_to_pay` and `banks.to_pay_from`, too, and `second_factor_needed`.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         require_recent_proof(actor)
         purchase = case.purchase
+        banks.lock(tx, purchase.id, purchase.insurer_id)
         known: dict[str, str | None] = {}
         if begun_cover_known:
             words = "知道保障期已经开始、保费还没有付，仍然拨付。"
@@ -158,24 +165,7 @@ def order_payment(
             known[EvidenceKind.BEGUN_COVER] = None
         given = StepFacts(begun_cover_known=begun_cover_known)
         advance(case, Action.ORDER_PAYMENT, given, evidence=known)
-        assert purchase.contract_id is not None
-        contract, unusable, elsewhere = tx.execute(
-            select(Contract, _came_back(), _paid_elsewhere()).where(
-                Contract.id == purchase.contract_id
-            )
-        ).one()
-        if unusable:
-            message = (
-                "上次拨付因收款账户不可用被退回，不能再付到同一账户。请退回拨付资料，"
-                "与保险机构核实账户，更正合同后重新申请拨付。"
-            )
-            raise refuse("payee_account_unusable", message, kind="conflict")
-        if elsewhere:
-            message = (
-                "签订合同之后，保险机构更换了收款账户，不能再付到原账户。请退回拨付资料，"
-                "更正合同后重新申请拨付。"
-            )
-            raise refuse("payee_account_changed", message, kind="conflict")
+        contract = _contract_to_pay(case)
         payment = Payment(
             number=next_number(tx, "payment", case.today),
             purchase_id=purchase.id,
@@ -183,6 +173,7 @@ def order_payment(
             payee_name=contract.payee_name,
             payee_bank=contract.payee_bank,
             payee_account=contract.payee_account,
+            bank_id=banks.to_pay_from(tx, purchase.id, bank_id, contract.premium_fen),
             state=PaymentState.ORDERED,
             ordered_by=actor.person_id,
             ordered_at=case.now,
@@ -190,6 +181,34 @@ def order_payment(
         tx.add(payment)
         tx.commit()
         return payment
+
+
+def _contract_to_pay(case: Case) -> Contract:
+    """The contract whose account is paid.
+
+    Raises Refused `payee_account_unusable` (conflict): a payment to this account came back because
+    of the account, and the contract was not handed in again since; `payee_account_changed`: two
+    officers gave the insurer another account since.
+    """
+    contract, unusable, elsewhere = case.tx.execute(
+        select(Contract, _came_back(), _paid_elsewhere()).where(
+            Contract.id == case.purchase.contract_id
+        )
+    ).one()
+    if unusable:
+        message = (
+            "上次拨付因收款账户不可用被退回，不能再付到同一账户。请退回拨付资料，"
+            "与保险机构核实账户，更正合同后重新申请拨付。"
+        )
+        raise refuse("payee_account_unusable", message, kind="conflict")
+    if elsewhere:
+        message = (
+            "签订合同之后，保险机构更换了收款账户，不能再付到原账户。请退回拨付资料，"
+            "更正合同后重新申请拨付。"
+        )
+        raise refuse("payee_account_changed", message, kind="conflict")
+    found: Contract = contract
+    return found
 
 
 def _came_back() -> ColumnElement[bool]:
@@ -227,6 +246,7 @@ def confirm_payment(
                 "conflict",
             )
         _close_payment(case, PaymentState.CONFIRMED, bank_reference)
+        await_return(case)
         tx.commit()
         return case.purchase
 

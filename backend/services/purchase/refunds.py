@@ -22,6 +22,7 @@ from backend.services.case import deadlines
 from backend.services.case.case import Case, CaseId, act_as_officer, open_case
 from backend.services.case.notifications import tell_roles
 from backend.services.case.refunds import tell, waiting, write_down
+from backend.services.case.retired_lifts import not_returned
 from backend.services.case.steps import advance, check_step, give_evidence
 from backend.store.proposals import Refund
 from backend.store.purchases import Purchase
@@ -105,6 +106,7 @@ def refuse_refund(ctx: Context, actor: Actor, refund_id: UUID, reason: str) -> P
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "理由")
         refund.refused_because = why
         _settle(case, refund, RefundOutcome.REFUSED)
+        not_returned(case, refund)
         both = (Role.CASHIER, Role.REVIEWER)
         tell(case, refund, both, "未予确认", "未入账，请看退回理由")
         write_down(case, refund, AuditAction.PURCHASE_REFUSE_REFUND)

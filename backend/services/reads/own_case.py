@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -15,6 +16,7 @@ from backend.domain.foresee import foresee
 from backend.domain.purchase import role_for
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import action_name, state_name
+from backend.domain.steps import EvidenceKind
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, see_case
@@ -25,6 +27,7 @@ from backend.services.purchase.payments import buyers_of
 from backend.services.reads.joint import Signatures, signatures
 from backend.services.reads.todos import Todo, todos_of
 from backend.services.reads.ways import NAMES
+from backend.store.notices import Evidence
 from backend.store.purchases import Contract, Invoice, Purchase, Transition
 from backend.store.queries.cases import CaseLift, lifts_of, plan_of, transitions_of
 from backend.store.queries.sources import source_of
@@ -88,6 +91,7 @@ class OwnCase:
     """One case for somebody on the applying side; money in fen. What the case itself has set aside
     (`held_fen`) counts as available.
 
+    `warranty_and_fee` is what was said of it last, while the application may be handed in.
     `next_start` says, while there is cover, until when the next application begins.
     `invoice_buyers`: who an invoice may be made out to, while one is waited for.
     `todos` say what it waits for, by whom and until when. `signed` tells of the signatures when
@@ -105,6 +109,7 @@ class OwnCase:
     applicant_name: str
     is_mine: bool
     form_made_here: bool
+    warranty_and_fee: str | None
     account: str
     account_number: str
     available_fen: int
@@ -145,6 +150,7 @@ def own_case(ctx: Context, actor: Actor, purchase_id: UUID) -> OwnCase:
             applicant_name=NAMES[purchase.applicant],
             is_mine=Role.APPLICANT in case.held,
             form_made_here=is_made_here(case),
+            warranty_and_fee=_said_of_warranty(case),
             account=source.name,
             account_number=source.number,
             available_fen=source.available_fen,
@@ -177,6 +183,17 @@ def _doings(case: Case) -> Iterator[Doing]:
         open_here = case.table.allows(action, case.purchase.state)
         if open_here and role_for(row, case.held, case.purchase.applicant_role):
             yield Doing(action, action_name(action), False, ())
+
+
+def _said_of_warranty(case: Case) -> str | None:
+    """So that nobody writes it a second time after 退回补正."""
+    if not case.table.find(case.purchase.state, Action.APPLY):
+        return None
+    of_case = Evidence.subject == case.subject, Evidence.kind == EvidenceKind.WARRANTY_AND_FEE
+    said: str | None = case.tx.scalar(
+        select(Evidence.statement).where(*of_case).order_by(Evidence.id.desc()).limit(1)
+    )
+    return said
 
 
 def _contract(tx: Session, purchase: Purchase) -> ContractOnRecord | None:

@@ -35,12 +35,15 @@ from backend.services.reads.cases import possible_actions
 from backend.services.reads.whose_turn import cases_to_see_to
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import PublicNotice
+from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.purchases import Transition
-from backend.store.queries import payees, successions
+from backend.store.queries import openings, payees, successions
 from backend.store.queries.cases import Reach, Viewer, reach_of
 from backend.store.queries.estates import EstateAccount, accounts_of
+from backend.store.queries.openings import CorrectionView
 from backend.store.queries.payees import PayeeChangeView
 from backend.store.queries.successions import SuccessionView
+from backend.store.queries.waiting import kinds_waiting
 from backend.store.registry import Estate
 
 YOU = "您"
@@ -100,7 +103,8 @@ class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages.
 
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
-    succession of a company, and which other account of an insurer, waits for a second one of them.
+    succession of a company, which other account of an insurer and which correction of an opening
+    waits for a second one of them.
     """
 
     items: Sequence[Todo]
@@ -108,6 +112,7 @@ class MyTodos:
     unattended: Sequence[Unattended]
     successions: Sequence[SuccessionView]
     payee_changes: Sequence[PayeeChangeView]
+    opening_corrections: Sequence[CorrectionView]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -115,12 +120,16 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
     viewer = Viewer.at(actor.person_id, ctx.clock())
     with ctx.sessions() as tx:
         reach = reach_of(tx, viewer)
+        companies = bool(reach.offices.intersection(COMPANY_OFFICERS))
+        money = bool(reach.offices.intersection(PAYEE_OFFICERS))
+        kinds = kinds_waiting(tx) if companies or money else ()
         return MyTodos(
             _within(tx, ctx, actor, reach),
             _managed(tx, reach.scopes.get(Role.PROPERTY_MANAGER, ()), viewer.today),
             unattended(tx, ctx) if Role.ADMINISTRATOR in reach.offices else [],
-            successions.waiting(tx) if reach.offices.intersection(COMPANY_OFFICERS) else [],
-            payees.waiting(tx) if reach.offices.intersection(PAYEE_OFFICERS) else [],
+            successions.waiting(tx) if companies and Succession in kinds else [],
+            payees.waiting(tx) if money and PayeeChange in kinds else [],
+            openings.waiting(tx) if money and OpeningCorrection in kinds else [],
         )
 
 

@@ -24,7 +24,7 @@ from backend.domain.texts import PLACE_LIMIT, REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
-from backend.services.books import ledger
+from backend.services.books import banks, ledger
 from backend.services.books.ledger import NewEntry
 from backend.store.ledger import Account, Entry
 from backend.store.queries.estates import case_paid_from
@@ -69,6 +69,7 @@ def split_account(
         flats = any(areas.values())
         weights = [(of_units[at].number, area if flats else 1) for at, area in areas.items()]
         given = {account.id: account.balance_fen for account in before}
+        banks.lie_at(tx, opened.values(), banks.banks_of(tx, given.keys()))
         shares = split(sum(given.values()), weights)
         lines = {opened[share.name]: share.fen for share in shares}
         _move(tx, ctx, given, lines, "account_split", reason)
@@ -96,6 +97,7 @@ def merge_accounts(
             raise nothing_there("统筹账户")
         opened = _opened(tx, building, None, into)
         given = {account.id: account.balance_fen for account in before}
+        banks.lie_at(tx, [opened], banks.banks_of(tx, given.keys()))
         total = sum(given.values())
         _move(tx, ctx, given, {opened: total}, "account_merge", reason)
         facts = {

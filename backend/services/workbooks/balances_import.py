@@ -22,7 +22,7 @@ from backend.domain.money import yuan
 from backend.domain.normal import normal_name, normal_place
 from backend.services.base import audit
 from backend.services.base.context import Context
-from backend.services.books import ledger
+from backend.services.books import banks, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import check_balances, principal_fen
@@ -38,6 +38,7 @@ from backend.services.workbooks.workbook import (
     read_workbook,
 )
 from backend.store.ledger import Account, Entry, HouseholdBalance, Posting
+from backend.store.queries.openings import current
 from backend.store.registry import Building, Estate, Household, Insurer, Unit
 
 OPENING = "opening"
@@ -89,7 +90,9 @@ class _Work:
         return self.pools[place_of(row, *POOL)]
 
     def estates(self) -> set[str]:
-        return {row[sheets.ESTATE_CODE] for row in self.book.rows[sheets.SUBLEDGER.name]}
+        """Whose households and pools the workbook brings."""
+        listed = (sheets.SUBLEDGER, sheets.POOLS)
+        return {row[sheets.ESTATE_CODE] for each in listed for row in self.book.rows[each.name]}
 
 
 def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport:
@@ -180,7 +183,7 @@ def _check_against_ledger(work: _Work) -> None:
         one_of(HouseholdBalance.household_id, work.listed_households()),
     )
     work.natural_key = _opening_of(work, recorded.keys())
-    posted = _posted(work)
+    posted = _posted(work, work.natural_key)
     if posted:
         _check_posted(work, posted)
     _check_accounts(work, set(posted))
@@ -226,18 +229,23 @@ def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:
         return later[0]
     if first not in known or recorded:
         return first
+    pools = {row[sheets.ACCOUNT_NUMBER] for row in work.book.rows[sheets.POOLS.name]}
+    if not work.listed_households() and pools & _posted(work, first).keys():
+        return first
     return f"{first}:{'+'.join(sorted(estates))}"
 
 
-def _posted(work: _Work) -> dict[str, int]:
-    """What that opening posted, if it is there: fen by account number."""
+def _posted(work: _Work, natural_key: str) -> dict[str, int]:
+    """What that opening says today, if it is there: fen by account number."""
+    first = work.tx.scalar(select(Entry.id).where(Entry.natural_key == natural_key))
+    if first is None:
+        return {}
     rows = work.tx.execute(
-        select(Account.number, func.abs(Posting.amount_fen).label("fen"))
+        select(Account.number, func.abs(Posting.amount_fen))
         .join(Posting, Posting.account_id == Account.id)
-        .join(Entry, Entry.id == Posting.entry_id)
-        .where(Entry.natural_key == work.natural_key)
+        .where(Posting.entry_id == current(work.tx, first))
     )
-    return {row.number: row.fen for row in rows}
+    return dict(rows.all())
 
 
 def _check_posted(work: _Work, posted: dict[str, int]) -> None:
@@ -263,7 +271,7 @@ def _check_posted(work: _Work, posted: dict[str, int]) -> None:
 def _differs(before_fen: int, difference_fen: int) -> str:
     return (
         f"期初已按 {yuan(before_fen)} 入账，与本次相差 {yuan(abs(difference_fen))}；"
-        "已入账的不能直接修改，请核对"
+        "已入账的不能用表格修改，有误的由一位工作人员登记更正、另一位确认"
     )
 
 
@@ -284,6 +292,7 @@ def _check_accounts(work: _Work, posted: set[str]) -> None:
         siblings[building_id].append((number, unit_id))
     taken = "账户编号已用于另一个账户，请换一个编号"
     reserved = set(ledger.HOUSE_NUMBERS.values())
+    here = banks.numbers_at(work.tx, bank[sheets.BANK_NUMBER])
     number = bank[sheets.BANK_NUMBER]
     if number in reserved or holders.get(number, (AccountKind.BANK,))[0] != AccountKind.BANK:
         work.book.complain(bank, sheets.BANK_NUMBER, taken)
@@ -294,8 +303,8 @@ def _check_accounts(work: _Work, posted: set[str]) -> None:
             holders.get(number, holder) != holder
         ):
             work.book.complain(row, sheets.ACCOUNT_NUMBER, taken)
-        elif number in holders and number not in posted and row[sheets.OPENING_FEN]:
-            message = "该账户的期初已随另一专户入账，请核对"
+        elif number in here and number not in posted and row[sheets.OPENING_FEN]:
+            message = "该账户存在这个专户的期初已随另一份工作簿入账，请核对"
             work.book.complain(row, sheets.ACCOUNT_NUMBER, message)
         for other, unit_id in siblings[pool.building_id]:
             if other != number and (unit_id is None or pool.unit_id in (None, unit_id)):
@@ -307,6 +316,9 @@ def _write(work: _Work) -> UUID:
     """Merge insurers and accounts, post the opening; returns the bank account's id."""
     _write_insurers(work)
     bank, owed = _open_accounts(work)
+    pools = [row[sheets.ACCOUNT_NUMBER] for row in work.book.rows[sheets.POOLS.name]]
+    listed = work.tx.scalars(select(Account.id).where(one_of(Account.number, pools))).all()
+    banks.lie_at(work.tx, listed, [bank])
     booked = work.tx.scalar(select(Entry.id).where(Entry.natural_key == work.natural_key))
     work.counts["期初分录"] = Counts(same=1) if booked else Counts(added=1)
     subledger = work.book.rows[sheets.SUBLEDGER.name]
@@ -314,29 +326,25 @@ def _write(work: _Work) -> UUID:
         added=0 if booked else len(subledger), same=len(subledger) if booked else 0
     )
     if not booked:
-        ledger.post(
-            work.tx,
-            NewEntry(
-                work.natural_key,
-                OPENING,
-                work.bank[sheets.BANK_ON],
-                rules.opening(bank, work.bank[sheets.BANK_FEN], owed),
-                memo="期初余额",
-            ),
-            work.ctx.clock(),
-        )
-        work.tx.execute(
-            insert(HouseholdBalance),
-            [
-                {
-                    "household_id": work.household(row),
-                    "as_of": row[sheets.AS_OF],
-                    "principal_fen": row[sheets.PRINCIPAL_FEN],
-                }
-                for row in subledger
-            ],
-        )
+        _post(work, bank, owed)
     return bank
+
+
+def _post(work: _Work, bank: UUID, owed: dict[UUID, int]) -> None:
+    row = work.bank
+    lines = rules.opening(bank, row[sheets.BANK_FEN], owed)
+    entry = NewEntry(work.natural_key, OPENING, row[sheets.BANK_ON], lines, memo="期初余额")
+    ledger.post(work.tx, entry, work.ctx.clock())
+    principals = [
+        {
+            "household_id": work.household(each),
+            "as_of": each[sheets.AS_OF],
+            "principal_fen": each[sheets.PRINCIPAL_FEN],
+        }
+        for each in work.book.rows[sheets.SUBLEDGER.name]
+    ]
+    if principals:
+        work.tx.execute(insert(HouseholdBalance), principals)
 
 
 def _open_accounts(work: _Work) -> tuple[UUID, dict[UUID, int]]:

@@ -24,11 +24,16 @@ BANK = WorkbookSheet("银行", (BANK_NUMBER, BANK_NAME, BANK_ON, BANK_FEN, STATU
 
 PRINCIPAL_FEN = required("本金余额（元）", cells.fen, "该户在余额日期的本金", "6000.00")
 AS_OF = required("余额日期", cells.day, "与“银行”表一致", "2024-12-31")
-SUBLEDGER = WorkbookSheet("分户账", (ESTATE_CODE, BUILDING, UNIT, ROOM, PRINCIPAL_FEN, AS_OF))
+# The income of a pool may lie at another bank than the principal: no flats there.
+SUBLEDGER = WorkbookSheet(
+    "分户账", (ESTATE_CODE, BUILDING, UNIT, ROOM, PRINCIPAL_FEN, AS_OF), needs_rows=False
+)
 
 ACCOUNT_NUMBER = required("账户编号", cells.code, "统筹账户的编号，不重复", "DEMO-TC-0001")
 POOL_UNIT = optional("单元", cells.name, "按单元设账时填；按栋设账时留空", "")
-OPENING_FEN = required("期初余额（元）", cells.fen, "增值收益在余额日期的余额", "7907.40")
+OPENING_FEN = required(
+    "期初余额（元）", cells.fen, "增值收益在余额日期存在这个专户的部分", "7907.40"
+)
 POOLS = WorkbookSheet("统筹账户", (ACCOUNT_NUMBER, ESTATE_CODE, BUILDING, POOL_UNIT, OPENING_FEN))
 
 INSURER = required("保险机构", cells.company, "全称", "示例财产保险股份有限公司")

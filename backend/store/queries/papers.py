@@ -18,7 +18,7 @@ from backend.store.notices import (
     PublicNoticePhoto,
     RegistrationRecord,
 )
-from backend.store.proposals import PayeeChange, Succession
+from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
 from backend.store.registry import Committee, Mandate
@@ -108,10 +108,12 @@ def file_is_of_company(tx: Session, sha256: str) -> bool:
     return tx.scalar(_of_company(sha256).limit(1)) is not None
 
 
-def file_is_of_payee(tx: Session, sha256: str) -> bool:
-    """Whether it is the letter by which an insurer names another account."""
+def file_is_of_money(tx: Session, sha256: str) -> bool:
+    """Whether it is the letter by which an insurer names another account, or the paper that shows
+    an opening balance to be wrong."""
     letters = select(PayeeChange.id).where(PayeeChange.file_sha256 == sha256)
-    return tx.scalar(letters.limit(1)) is not None
+    corrections = select(OpeningCorrection.id).where(OpeningCorrection.file_sha256 == sha256)
+    return tx.scalar(union(letters, corrections).limit(1)) is not None
 
 
 def file_is_of_company_of(tx: Session, sha256: str, viewer: Viewer) -> bool:

@@ -17,7 +17,8 @@ Page({
     form: '',
     sent: { busy: false, failed: 0 },
     statement: '',
-    already: '',
+    /** What is typed about warranty and fee; null until somebody does: then what was said last counts. */
+    already: null as string | null,
     wrong: NOTHING_WRONG,
     said: '',
     busy: '',
@@ -73,7 +74,7 @@ Page({
       this.setData({ 'wrong.form': formWrong(sent) })
       return
     }
-    const already = this.data.already.trim()
+    const already = (this.data.already ?? shown.warranty_and_fee ?? '').trim()
     const body = {
       ...(shown.form_made_here ? {} : { form_sha256: form }),
       ...(already ? { warranty_and_fee: already } : {}),

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from backend.domain.refund import RefundKind
 from backend.services.base.context import Context
 from backend.services.purchase import payees, refunds
+from backend.services.registry import openings
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
 from tests.build.office import Office
-from tests.build.village import PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 At = Callable[[str], Office]
 
@@ -72,6 +73,22 @@ def test_another_account_of_an_insurer_waits_on_todays_list(
     with ctx.sessions() as tx:
         assert tx.get_one(Insurer, village.insurer).bank_account == "6222000000000002"
     assert "更换收款账户" not in reviewer.open("/desk/").links
+
+
+def test_a_corrected_opening_waits_on_todays_list(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    (opening,) = openings.list_openings(ctx, village.actor("clerk"))
+    right = openings.RightFigures(POOL_FEN + 7, None, [(village.pool, POOL_FEN + 7)])
+    clerk, paper = village.actor("clerk"), village.upload("clerk")
+    openings.enter(ctx, clerk, opening.id, right, paper, "漏记一笔")
+    cashier = at_desk("cashier")
+    page = cashier.open(cashier.open("/desk/").links["期初更正"])
+    assert "10,000元 → 10,000.07元" in page.text
+    cashier.fill(page, page.forms[-2])
+    (after,) = openings.list_openings(ctx, village.actor("clerk"))
+    assert (after.id, after.pools_fen) == (opening.id, POOL_FEN + 7)
+    assert "期初更正" not in cashier.open("/desk/").links
 
 
 def test_what_waits_for_an_office_is_nothing_to_others(

@@ -37,10 +37,7 @@ SITUATIONS = {
 }
 
 # Rows that no test over HTTP plays yet, each with the reason.
-NOT_YET = {
-    "P23": "a second bank comes with the bank's own statements",
-    "P24": "corrections of balances come with the bank's own statements",
-}
+NOT_YET: dict[str, str] = {}
 
 # What was added with the ways back, and is none by itself.
 BESIDE = frozenset({"review_payment", "lapse", "dismiss_objection", "undo_dismissal"})

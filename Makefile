@@ -15,7 +15,7 @@ NOT_INSTALLED := echo "==> 没有装好，原因见上面几行：多半是连�
 
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage demo web pictures types lint format bench worker cron migrate lock \
-	check-deps clean
+	check-deps clean old-browser
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -72,6 +72,11 @@ lock: .venv/.dev ## renew requirements/*.txt from requirements/*.in (UPGRADE=--u
 	cd requirements && $(LOCK) -o dev.txt -c test.txt dev.in
 	cd requirements && $(LOCK) -o node.txt node.in
 	cd requirements && $(LOCK) -o audit.txt -c dev.txt audit.in
+
+old-browser: .venv/.test $(WEB)/node_modules/.made ## the desk in Chromium 88; x86-64 only, fetches 47 MB once
+	cd $(WEB)/old_chromium && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund && \
+		$(WITH_NODE) node path.mjs
+	$(BIN)/pytest -n 0 tests/e2e/test_old_chromium.py
 
 check-deps: .venv/.audit $(WEB)/node_modules/.made ## known faults and old releases in what we depend on; needs the network
 	$(BIN)/python -m tests.dependency_ages

@@ -3,16 +3,21 @@
 from flask import Flask
 
 from backend.desk import (
+    applications,
     audit,
     case,
     case_list,
+    dashboard,
     entrance,
     estates,
     files,
     gate,
+    objections,
     pages,
     people,
+    photos,
     proposals,
+    registry,
     sample,
     search,
     second_factor,
@@ -29,13 +34,18 @@ SECTIONS = (
     sample.routes,
     today.routes,
     case_list.routes,
+    applications.routes,
     case.routes,
+    photos.routes,
+    objections.routes,
     files.routes,
     proposals.routes,
     search.routes,
     estates.routes,
+    registry.routes,
     people.routes,
     audit.routes,
+    dashboard.routes,
 )
 
 

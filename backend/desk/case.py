@@ -3,27 +3,32 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import drafts, forms, gate, once
-from backend.desk.acts import ACTS, Act
+from backend.desk import forms, gate, once, pasting, shown
+from backend.desk.acts.act import Act
+from backend.desk.acts.every import ACTS, LETTER_WITH, PAGES
 from backend.desk.case_list import beside, kept_list
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
+from backend.domain.money import yuan
 from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
 from backend.domain.standing_still import THE_NOTICE_ITSELF
+from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, PLAN_CODE, SUM_INSURED, written
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
-from backend.services.reads.cases import read_case
-from backend.services.reads.offers import OfferView, offer_of, offers_of
+from backend.services.reads.cases import CaseView, read_case
+from backend.services.reads.objections import handled_in, may_enter_paper
+from backend.services.reads.offers import OfferView, When, offer_of, offers_of
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
 VERSION = "version"
@@ -34,16 +39,17 @@ NO_FORM = "工作台还没有这一步的表单，请在小程序上办理；小
 @routes.get("")
 def case(purchase_id: UUID) -> Response:
     """Everything of one case that this person may see; looking leaves no link in the chain."""
-    me = gate.me()
-    view = read_case(context(), me, purchase_id, words=False)
+    view = _view(purchase_id)
+    offers = offers_of(context(), gate.me(), purchase_id)
     return page(
         "case.html",
         view=view,
         case=view.purchase,
         beside=beside(purchase_id),
         kept_list=kept_list(),
-        offers=offers_of(context(), me, purchase_id),
-        at_desk=frozenset(ACTS),
+        offers=offers,
+        prints_letter=any(each.action == LETTER_WITH and each.when == When.NOW for each in offers),
+        at_desk=_addresses(purchase_id),
         done=_done(),
         state_name=state_name,
         action_name=action_name,
@@ -53,6 +59,9 @@ def case(purchase_id: UUID) -> Response:
         paper_names=PAPER_NAMES,
         survey_names=SURVEY_NAMES,
         no_form=NO_FORM,
+        handled={each.number: each for each in handled_in(context(), gate.me(), purchase_id)},
+        may_enter=may_enter_paper(context(), gate.me(), purchase_id) is not None,
+        plan_words=_plan_words(view),
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
     )
@@ -61,7 +70,13 @@ def case(purchase_id: UUID) -> Response:
 @routes.get("/<action>")
 def step(purchase_id: UUID, action: str) -> Response:
     """The form of one step, with what will follow from it."""
-    return _form(purchase_id, action, drafts.here().words, (), 200)
+    view = _view(purchase_id)
+    return _form(
+        view,
+        action,
+        shown.begun(_act(action).fields, _known(view, action)),
+        200,
+    )
 
 
 @routes.post("/<action>")
@@ -70,9 +85,13 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
     and nothing that was typed is lost."""
     act = _act(action)
     gate.check_form()
+    typed = forms.typed(act.fields)
+    if pasting.is_pasted(act.fields, typed) or pasting.FILL in request.form:
+        view = _view(purchase_id)
+        return _form(view, action, shown.filled(act.fields, _known(view, action), typed), 200)
     try:
         given = forms.read(act.fields)
-        me = _seen()
+        me = seen()
         once.do_once(
             act.fields,
             lambda part, papers: act.take(part, me, purchase_id, {**given, **papers}),
@@ -82,14 +101,30 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
             raise
         if refused.refusals[0].code == "request_in_progress":
             return go("case.case", purchase_id=purchase_id, done=UNDER_WAY, **kept_list())
-        return _form(
-            purchase_id,
-            action,
-            forms.typed(act.fields),
-            refused.refusals,
-            STATUS_OF_KIND[refused.kind],
-        )
+        view = _view(purchase_id)
+        form = shown.Form(act.fields, _known(view, action), typed, refused.refusals)
+        return _form(view, action, form, STATUS_OF_KIND[refused.kind])
     return go("case.case", purchase_id=purchase_id, done=action, **kept_list())
+
+
+def _view(purchase_id: UUID) -> CaseView:
+    return read_case(context(), gate.me(), purchase_id, words=False)
+
+
+def _known(view: CaseView, action: str) -> forms.Known:
+    return _act(action).knows(context(), gate.me(), view)
+
+
+def _addresses(purchase_id: UUID) -> Mapping[str, str]:
+    """Where each step of this case is taken, of those that have a form."""
+    here = {"purchase_id": purchase_id, **kept_list()}
+    own = {each: url_for(at, **here) for each, at in PAGES.items()}
+    steps = {each: _step(purchase_id, each) for each in ACTS}
+    return {**steps, **own}
+
+
+def _step(purchase_id: UUID, action: str) -> str:
+    return url_for("case.step", purchase_id=purchase_id, action=action, **kept_list())
 
 
 def _act(action: str) -> Act:
@@ -98,7 +133,7 @@ def _act(action: str) -> Act:
     return ACTS[action]
 
 
-def _seen() -> Actor:
+def seen() -> Actor:
     """The person, with the version of the case that the form was made for."""
     version = request.form.get(VERSION, "")
     if not re.fullmatch("[0-9]{1,9}", version):
@@ -106,55 +141,50 @@ def _seen() -> Actor:
     return replace(gate.me(), seen_version=int(version))
 
 
-def _form(
-    purchase_id: UUID,
-    action: str,
-    typed: Mapping[str, str],
-    refusals: Sequence[Refusal],
-    status: int,
-) -> Response:
-    act = _act(action)
-    me = gate.me()
-    view = read_case(context(), me, purchase_id, words=False)
-    offer = _offer(me, purchase_id, action, refusals)
-    moved_on = any(refusal.code == "version_conflict" for refusal in refusals)
-    fields = {each.name for each in act.fields}
+def _form(view: CaseView, action: str, form: shown.Form, status: int) -> Response:
+    moved_on = any(refusal.code == "version_conflict" for refusal in form.refusals)
+    again = (form.refusals and not moved_on) or form.news
+    version = view.purchase.version
     return page(
         "step.html",
         status,
         case=view.purchase,
         kept_list=kept_list(),
+        place=view.place,
         state_name=state_name,
-        offer=offer,
-        fields=act.fields,
-        choices=_choices(me, purchase_id, act),
-        typed=typed,
-        refused=bool(refusals),
-        general=[refusal for refusal in refusals if refusal.field not in fields],
-        wrong={refusal.field: refusal for refusal in refusals if refusal.field in fields},
-        key=once.key_of(refusals),
-        restored=bool(typed) and not refusals,
-        seen=request.form.get(VERSION) if refusals and not moved_on else view.purchase.version,
+        offer=_offer(view.purchase.id, action, form.refusals),
+        form=form,
+        seen=request.form.get(VERSION) if again else version,
     )
 
 
-def _offer(
-    me: Actor, purchase_id: UUID, action: str, refusals: Sequence[Refusal]
-) -> OfferView | None:
+def _offer(purchase_id: UUID, action: str, refusals: Sequence[Refusal]) -> OfferView | None:
     """The step as it is offered; None where it was filled in and is not possible any more, so that
     what was typed can be kept elsewhere."""
     try:
-        return offer_of(context(), me, purchase_id, action)
+        return offer_of(context(), gate.me(), purchase_id, action)
     except Refused as refused:
         if refused.kind != "conflict" or not refusals:
             raise
         return None
 
 
-def _choices(me: Actor, purchase_id: UUID, act: Act) -> Mapping[str, Sequence[tuple[str, str]]]:
-    return {
-        each.name: each.choices(context(), me, purchase_id) for each in act.fields if each.choices
-    }
+def _plan_words(view: CaseView) -> Sequence[tuple[str, str]]:
+    """What the committee decides on, in the words of the notice."""
+    if view.plan is None:
+        return ()
+    plan = view.plan.plan
+    last = plan.cover_ends_before - timedelta(days=1)
+    return (
+        ("第几版", str(plan.revision)),
+        (COVER_PERIOD, f"{written(plan.cover_from)}至{written(last)}"),
+        (f"每台{SUM_INSURED}", yuan(plan.sum_insured_fen)),
+        (DEDUCTIBLE, yuan(plan.deductible_fen)),
+        ("保障范围", plan.scope_of_cover),
+        ("不赔的情形", plan.exclusions),
+        ("服务承诺", plan.service_commitments),
+        (PLAN_CODE, plan.content_hash),
+    )
 
 
 def _done() -> str:

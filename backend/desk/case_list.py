@@ -92,17 +92,17 @@ class Beside:
 
 def beside(purchase_id: UUID) -> Beside | None:
     """What stands beside a case in the list that its address names; None where it names none."""
-    kept = kept_list()
-    if not kept:
+    its_list = kept_list()
+    if not its_list:
         return None
     place = place_of(context(), gate.me(), asked().chosen, asked().sort, purchase_id)
 
     def address(case: UUID | None) -> str | None:
-        return url_for("case.case", purchase_id=case, **kept) if case else None
+        return url_for("case.case", purchase_id=case, **its_list) if case else None
 
     return Beside(
         place,
-        url_for("case_list.cases", **kept),
+        url_for("case_list.cases", **its_list),
         address(place.before) if place else None,
         address(place.after) if place else None,
     )

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 
-from backend.desk import gate, lists
+from backend.desk import gate, lists, registry
 from backend.desk.pages import page
-from backend.domain.wording import plain_day
+from backend.domain.wording import day_ends, plain_day
 from backend.http.parts import context
 from backend.services.reads.estate_pages import page_of_estates, read_estate, whole_estates
 
@@ -42,5 +42,10 @@ def export() -> Response:
 def estate(estate_id: UUID) -> Response:
     """Everything of one estate but people."""
     return page(
-        "estate.html", view=read_estate(context(), gate.me(), estate_id), plain_day=plain_day
+        "estate.html",
+        view=read_estate(context(), gate.me(), estate_id),
+        plain_day=plain_day,
+        day_ends=day_ends,
+        may_correct=gate.holds(*registry.KEEPERS),
+        done=registry.done_words(request.args.get("done", "")),
     )

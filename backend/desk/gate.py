@@ -24,7 +24,7 @@ from backend.http.routes import JSON_LIMIT
 from backend.services.base.access import granted_roles
 from backend.services.base.context import Actor
 from backend.services.base.proof import NEEDED
-from backend.services.files.uploads import SIZE_LIMIT
+from backend.services.files.uploads import MEGABYTE, SIZE_LIMIT
 from backend.services.people.desk_sessions import authenticate, is_known
 
 COOKIE = "tibao_desk"
@@ -32,7 +32,14 @@ PREFIX = "/desk"
 FORM_WORD, AUTHOR = "form_word", "desk author"
 FORM_LIMIT = JSON_LIMIT
 FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT
-WITH_FILES = ("case.take",)
+# Several pictures at once, in half of the room that all large bodies share.
+PHOTOS_LIMIT = 64 * MEGABYTE
+WITH_FILES = {
+    "case.take": FILES_LIMIT,
+    "applications.begin": FILES_LIMIT,
+    "objections.do": FILES_LIMIT,
+    "photos.hand_in": PHOTOS_LIMIT,
+}
 # Endpoints before anybody is signed in.
 OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})
 # And those of somebody who has yet to prove the second factor in this session.
@@ -88,7 +95,7 @@ def someone() -> Actor | None:
 
 
 def _gate() -> None:
-    request.max_content_length = FILES_LIMIT if request.endpoint in WITH_FILES else FORM_LIMIT
+    request.max_content_length = WITH_FILES.get(request.endpoint or "", FORM_LIMIT)
     if ZERO_BYTE in request.query_string:
         raise BadRequest
     if request.endpoint is None or request.endpoint in OPEN:
@@ -128,23 +135,24 @@ def me() -> Actor:
     return actor()
 
 
-def holds(role: Role) -> bool:
-    """Whether the person here holds this role for the city."""
+def holds(*roles: Role) -> bool:
+    """Whether the person here holds one of these roles for the city."""
     with context().sessions() as tx:
-        return role in granted_roles(tx, context(), me(), None, None)
+        return not granted_roles(tx, context(), me(), None, None).isdisjoint(roles)
 
 
 def most_bytes(app: Flask, environ: WSGIEnvironment) -> int:
     """How many bytes this request may send, asked before they are heard: a file only to a step, and
     from somebody who is signed in, or was a moment ago: what they typed beside it is kept."""
     with app.request_context(environ):
-        if request.endpoint not in WITH_FILES:
+        limit = WITH_FILES.get(request.endpoint or "")
+        if limit is None:
             return FORM_LIMIT
         try:
             known = is_known(parts().ctx, session_token())
         except (OperationalError, PoolTimeout):
             return FORM_LIMIT
-        return FILES_LIMIT if known else FORM_LIMIT
+        return limit if known else FORM_LIMIT
 
 
 def install(app: Flask) -> None:

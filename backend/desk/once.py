@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.desk import drafts, forms, gate
 from backend.desk.forms import Field
+from backend.desk.values import Kind
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.http.envelope import collision
 from backend.http.idempotent import PATTERN
@@ -21,16 +22,16 @@ from backend.services.people import idempotency
 from backend.services.people.idempotency import Answer, Work
 
 KEY = "key"
-DONE = Answer(200, "")
 # What a form does, with the SHA-256 of each file that it brought (None where it brought none).
 Write = Callable[[Context, Mapping[str, Any]], object]
 
 
-def key_of(refusals: Sequence[Refusal] = ()) -> str:
-    """The key of a form that is shown; one that was refused was not done and keeps its own, but
-    where it is the key of another one."""
+def key_of(refusals: Sequence[Refusal] = (), *, filled: bool = False) -> str:
+    """The key of a form that is shown; one that was refused, or only filled, was not done and keeps
+    its own, but where it is the key of another one."""
     is_of_another = any(refusal.code == "idempotency_key_reused" for refusal in refusals)
-    return request.form.get(KEY, "") if refusals and not is_of_another else uuid4().hex
+    again = (refusals or filled) and not is_of_another
+    return request.form.get(KEY, "") if again else uuid4().hex
 
 
 def do_once(fields: Sequence[Field], write: Write) -> None:
@@ -38,6 +39,16 @@ def do_once(fields: Sequence[Field], write: Write) -> None:
 
     Raises Refused as `write` and `forms.read_files`, `field_missing` for a form without a key.
     """
+
+    def written(part: Context, papers: Mapping[str, Any]) -> str:
+        write(part, papers)
+        return ""
+
+    answer_once(fields, written)
+
+
+def answer_once(fields: Sequence[Field], write: Callable[[Context, Mapping[str, Any]], str]) -> str:
+    """The same, and what it was answered: sent again, the first answer is given again."""
     ctx, me, key = context(), gate.me(), request.form.get(KEY, "")
     if not re.fullmatch(PATTERN, key):
         raise refuse("field_missing", "表单不完整，请重新打开这一页。", KEY)
@@ -46,18 +57,21 @@ def do_once(fields: Sequence[Field], write: Write) -> None:
         return keep(partial(_written, fields, write, forms.read_files(ctx, me, fields)))
 
     try:
-        idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
+        answer = idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
     except IntegrityError as error:  # two at once: told beside the form, which keeps its words
         raise Refused(collision(error), kind="conflict") from None
     drafts.drop()
+    return answer.body
 
 
 def _written(
-    fields: Sequence[Field], write: Write, files: Mapping[str, uploads.Read], part: Context
+    fields: Sequence[Field],
+    write: Callable[[Context, Mapping[str, Any]], str],
+    files: Mapping[str, uploads.Read],
+    part: Context,
 ) -> Answer:
-    handed_in = {each.name: None for each in fields if each.kind is forms.Kind.FILE}
+    handed_in = {each.name: None for each in fields if each.kind is Kind.FILE}
     papers = {
         name: uploads.keep_upload(part, gate.me(), read).sha256 for name, read in files.items()
     }
-    write(part, {**handed_in, **papers})
-    return DONE
+    return Answer(200, write(part, {**handed_in, **papers}))

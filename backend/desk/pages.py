@@ -23,13 +23,13 @@ from backend.desk.lists import same_list
 from backend.desk.sections import shown_to
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
-from backend.domain.roles import Role
+from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
 from backend.services.base.proof import NEEDED
-from backend.services.people.whoami import grants_of
+from backend.services.people.whoami import grants_of, seats_of
 
 # Everything comes from here, forms go back here, and nothing runs.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHERE.replace(
@@ -54,7 +54,9 @@ def _frame() -> Mapping[str, Any]:
     if someone:
         with context().sessions() as tx:
             found = grants_of(tx, context(), someone)
+            sits = not found and bool(seats_of(tx, context(), someone))
         held = {Role(grant.role): grant.role_name for grant in found}
+        held |= {role: ROLE_NAMES[role] for role in (Role.COMMITTEE_MEMBER,) if sits}
     at_work = someone is not None and not gate.must_prove(someone)
     return {
         "city_name": context().city.name,

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import drafts, forms, gate, once
-from backend.desk.acts import REASON
+from backend.desk.acts.act import REASON
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from backend.domain.errors import refuse
@@ -41,6 +42,11 @@ def yuan(fen: int) -> str:
     sign = "-" if fen < 0 else ""
     whole, cents = divmod(abs(fen), 100)
     return f"{sign}{whole:,}.{cents:02d}元" if cents else f"{sign}{whole:,}元"
+
+
+def in_yuan(fen: int) -> Decimal:
+    """Fen as a workbook's figure in yuan, with its two decimals."""
+    return Decimal(fen).scaleb(-2)
 
 
 def split(total_fen: int, weights: Sequence[tuple[str, Fraction | int]]) -> tuple[Part, ...]:

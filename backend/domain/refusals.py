@@ -109,6 +109,7 @@ INVALID = {
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
 CONFLICT = {
+    "export_too_long": "more lines than a list may have that leaves as a workbook",
     "member_answered": "the member answered on the phone: that stands before the minutes",
     "member_repeated": "the minutes name a member twice",
     "member_stands_aside": "the member takes no part in this decision",

@@ -118,6 +118,11 @@ class AccessGrant(Base):
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_access_grant_scope", "role", "scope_id"),
+        Index(
+            "ix_access_grant_ending",
+            "valid_until",
+            postgresql_where=text("valid_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -46,6 +46,7 @@ class Purchase(Base):
         Index("ix_purchase_state", "state", text("updated_at DESC"), "id"),
         Index("ix_purchase_changed", text("updated_at DESC"), "id"),
         Index("ix_purchase_wakes_at", "wakes_at", postgresql_where=text("wakes_at IS NOT NULL")),
+        Index("ix_purchase_on_paper", "id", postgresql_where=text("on_paper")),
     )
 
     id: Mapped[Id]

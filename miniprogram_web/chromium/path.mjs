@@ -3,9 +3,9 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fontList } from './fonts.mjs'
 
 const FOLDER = fileURLToPath(new URL('unpacked', import.meta.url))
-const LETTERS = fileURLToPath(new URL('../../backend/pictures/fonts', import.meta.url))
 const PROGRAM = join(FOLDER, 'start')
 
 if (!existsSync(PROGRAM)) await unpack()
@@ -18,7 +18,7 @@ async function unpack() {
   process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x'
   const { default: chromium } = await import('@sparticuz/chromium')
   const unpacked = await chromium.executablePath()
-  writeFileSync(join(FOLDER, 'fonts.conf'), fontList())
+  writeFileSync(join(FOLDER, 'fonts.conf'), fontList(FOLDER))
   writeFileSync(
     PROGRAM,
     `#!/bin/sh
@@ -27,16 +27,4 @@ exec "${unpacked}" "$@"
 `,
   )
   chmodSync(PROGRAM, 0o755)
-}
-
-function fontList() {
-  const folders = ['/usr/share/fonts', join(FOLDER, 'fonts', 'fonts'), LETTERS]
-  const lines = folders.map((folder) => `  <dir>${folder}</dir>`).join('\n')
-  return `<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig>
-${lines}
-  <cachedir>${join(FOLDER, 'font-cache')}</cachedir>
-</fontconfig>
-`
 }

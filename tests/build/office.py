@@ -41,13 +41,22 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.keys: list[str] = []
         self._link: str | None = None
+        self._select = self._textarea = ""
         self._in_key = False
         self.feed(answer.text)
+
+    def form(self, action: str) -> Form:
+        """The first form that goes to this address."""
+        return next(form for form in self.forms if form.action == action)
 
     @property
     def text(self) -> str:
         """All words of the page, one after the other."""
         return " ".join(self.words)
+
+    def form_to(self, end: str) -> Form:
+        """The form that goes to an address with this end."""
+        return next(form for form in self.forms if form.action.endswith(end))
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -57,16 +66,36 @@ class Page(HTMLParser):
         elif tag == "form":
             self.forms.append(Form(found.get("action", ""), found.get("method", "get")))
         elif tag in ("input", "textarea", "select") and self.forms and "name" in found:
-            form = self.forms[-1]
-            form.names.append(found["name"])
-            if found.get("type") == "hidden":
-                form.values[found["name"]] = found.get("value", "")
+            self._filled_in(tag, found)
+        elif tag == "option" and self._select and "selected" in found:
+            self.forms[-1].values[self._select] = found.get("value", "")
+
+    def _filled_in(self, tag: str, found: Mapping[str, str]) -> None:
+        """What a browser sends of a field that nobody touched."""
+        form, name, kind = self.forms[-1], found["name"], found.get("type", "text")
+        form.names.append(name)
+        if tag == "textarea":
+            self._textarea = name
+            form.values[name] = ""
+        elif tag == "select":
+            self._select = name
+            form.values[name] = ""
+        elif kind == "checkbox" and "checked" not in found:
+            return
+        elif kind != "file":
+            form.values[name] = found.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
             self._link = None
+        elif tag == "textarea":
+            self._textarea = ""
+        elif tag == "select":
+            self._select = ""
 
     def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.forms[-1].values[self._textarea] += data
         if words := data.strip():
             self.words.append(words)
             if self._in_key:

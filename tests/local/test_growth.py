@@ -42,6 +42,11 @@ def test_what_is_asked_of_a_city_does_not_grow_with_it() -> None:
         if city[name].buffers > MOST_BUFFERS_OF_AN_IDLE_SWEEP
     } == {}, "a sweep with nothing to do looks at something"
     assert {
+        name: (village[name].rows, city[name].rows)
+        for name in sweeps
+        if city[name].rows > village[name].rows
+    } == {}, "a sweep with nothing to do looks at more in a city"
+    assert {
         name
         for name, cost in city.items()
         if cost.statements > max(village[name].statements, town[name].statements)

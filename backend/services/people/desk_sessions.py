@@ -26,7 +26,7 @@ from backend.services.base.access import session_invalid, still_here
 from backend.services.base.context import Actor, Context, Proof
 from backend.services.people.second_factors import has_factor, needs_factor
 from backend.services.people.sessions import TOKEN_BYTES, TOKEN_CHARACTERS
-from backend.services.people.whoami import grants_of
+from backend.services.people.whoami import grants_of, seats_of
 from backend.store.desk import DeskSignIn
 from backend.store.people import Lockout, LoginSession
 
@@ -219,7 +219,7 @@ def _check(tx: Session, ctx: Context, actor: Actor, text: str) -> bool:
         if row.person_id == actor.person_id and row.outcome is SignInOutcome.CONFIRMED:
             return True
         raise _invalid()
-    if not grants_of(tx, ctx, actor):
+    if not grants_of(tx, ctx, actor) and not seats_of(tx, ctx, actor):
         message = "您没有工作台的权限。需要的，请联系中心的系统管理员授权。"
         raise refuse("desk_not_entitled", message, kind="forbidden")
     return False

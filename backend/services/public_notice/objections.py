@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.city.schema import ObjectionRules
-from backend.domain.errors import Refused, refuse
+from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.local_time import local_date
 from backend.domain.names import NameFault, name_fault
 from backend.domain.normal import seen
@@ -37,6 +37,7 @@ from backend.services.case.case import (
     case_of_notice,
     open_case,
     open_for_the_house,
+    see_case,
 )
 from backend.services.case.reviews import await_review
 from backend.services.case.steps import settle
@@ -54,6 +55,7 @@ from backend.services.public_notice.objectors import (
 )
 from backend.services.public_notice.photos import Attached, check_attached, hold_attached
 from backend.services.public_notice.settling import already_closed, close
+from backend.services.purchase.cosignatures import SignedOnPaper, on_roster
 from backend.services.purchase.duplicates import WITHDRAWN_OBJECTION, check_scan_fresh
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
 from backend.store.queries import area
@@ -155,6 +157,21 @@ def _signed(objector: str) -> str:
     if name_fault(name) is NameFault.NOBODY:
         raise refuse("name_invalid", "请照纸上的署名填写异议人。", "objector")
     return name
+
+
+def owner_on_paper(ctx: Context, actor: Actor, purchase_id: UUID, signed: SignedOnPaper) -> UUID:
+    """Whom the roster has under the flat and the name on a paper, for the clerk who enters or
+    verifies it; also who sold the flat since.
+
+    Raises Refused: not_found, role_required, place_unknown, name_not_on_roster, not_in_circle.
+    """
+    with ctx.sessions() as tx:
+        case = see_case(tx, ctx, actor, purchase_id)
+        case.require_role(Action.ANSWER_OBJECTION)
+        found = on_roster(case, signed, "", former=True)
+        if isinstance(found, Refusal):
+            raise Refused(found, kind="conflict")
+        return found.id
 
 
 def verify(

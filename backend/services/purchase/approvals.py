@@ -25,7 +25,7 @@ from backend.store.signatures import Approval
 
 @dataclass(frozen=True)
 class MemberAnswer:
-    """What a member says to a plan, and how it came: `medium` is `chat` or `mini_program`.
+    """What a member says to a plan, and how it came: `medium` is `chat`, `mini_program` or `desk`.
 
     `said_at` is when a message was written that may have waited before it came here; None for now.
     """

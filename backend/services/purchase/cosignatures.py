@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -154,7 +154,7 @@ def withdraw_on_paper(
         act_as_officer(case, Role.CLERK)
         check_scan_fresh(tx, purchase_id, EvidenceKind.COSIGNATURE_WITHDRAWAL, file_sha256)
         give_evidence(case, EvidenceKind.COSIGNATURE_WITHDRAWAL, file_sha256)
-        found = _on_roster(case, signed, "")
+        found = on_roster(case, signed, "")
         if isinstance(found, Refusal):
             raise Refused(found, kind="conflict")
         mine = _signatures(case, Owner.id == found.id)
@@ -178,7 +178,7 @@ def _checked(case: Case, signed: Sequence[SignedOnPaper], namesakes_checked: boo
     wrong: list[Refusal] = []
     for number, one in enumerate(signed):
         field = f"signatures.{number}."
-        owner = _on_roster(case, one, field)
+        owner = on_roster(case, one, field)
         if isinstance(owner, Refusal):
             wrong.append(owner)
             continue
@@ -200,19 +200,25 @@ def _checked(case: Case, signed: Sequence[SignedOnPaper], namesakes_checked: boo
     return owners
 
 
-def _on_roster(case: Case, one: SignedOnPaper, field: str) -> Owner | Refusal:
-    """The owner of this name in this flat, in the circle of the case."""
+def on_roster(
+    case: Case, one: SignedOnPaper, field: str, *, former: bool = False
+) -> Owner | Refusal:
+    """The owner of this name in this flat, in the circle of the case; with `former` also one who
+    sold it since, where nobody of the name owns it now."""
     tx, ctx = case.tx, case.ctx
     flat = household_at(tx, case.estate.code, one.building, one.unit, one.room)
     if flat is None:
         message = "没有找到该房屋，请核对楼栋、单元和房号。"
         return Refusal("place_unknown", message, f"{field}room")
     owner = tx.scalar(
-        select(Owner).where(
+        select(Owner)
+        .where(
             Owner.household_id == flat,
             Owner.name_hash.in_(ctx.cipher.digests("name", normal_name(one.name))),
-            Owner.ended_at.is_(None),
+            true() if former else Owner.ended_at.is_(None),
         )
+        .order_by(Owner.ended_at.desc().nulls_first())
+        .limit(1)
     )
     if owner is None:
         message = "名册中该房屋没有这个姓名，请核对。"

@@ -75,7 +75,7 @@ def place_of(
 
 
 def whole_list(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str) -> Sequence[CaseRow]:
-    """Every line of this list; raises Refused `list_too_long` beyond `MOST_EXPORTED`."""
+    """Every line of this list; raises Refused `export_too_long` beyond `MOST_EXPORTED`."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
         ids = case_list.found(tx, reach, chosen, sort, 0, MOST_EXPORTED + 1)
@@ -87,4 +87,4 @@ def whole_list(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str) -> Seq
 def too_long() -> Refused:
     """Nobody waits for such a workbook: a list is narrowed down first."""
     message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
-    return refuse("list_too_long", message, kind="conflict")
+    return refuse("export_too_long", message, kind="conflict")

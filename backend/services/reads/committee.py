@@ -23,7 +23,12 @@ from backend.store.registry import CommitteeMember, Estate
 from backend.store.signatures import Approval
 
 SHOWN = 30
-MEDIUM_NAMES = {"chat": "微信对话", "mini_program": "小程序", "minutes": "会议纪要"}
+MEDIUM_NAMES = {
+    "chat": "微信对话",
+    "mini_program": "小程序",
+    "desk": "工作台",
+    "minutes": "会议纪要",
+}
 
 
 @dataclass(frozen=True)

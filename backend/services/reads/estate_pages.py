@@ -52,7 +52,7 @@ def page_of_estates(ctx: Context, actor: Actor, words: str, page: int) -> Estate
 
 
 def whole_estates(ctx: Context, actor: Actor, words: str) -> Sequence[EstateRow]:
-    """Every line of this list; raises Refused `list_too_long` beyond `MOST_EXPORTED`."""
+    """Every line of this list; raises Refused `export_too_long` beyond `MOST_EXPORTED`."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
         rows = estate_list.rows(tx, reach, words, 0, MOST_EXPORTED + 1)

@@ -99,7 +99,7 @@ def page_of_rights(ctx: Context, actor: Actor, chosen: RightFilter, page: int) -
 
 
 def whole_rights(ctx: Context, actor: Actor, chosen: RightFilter) -> Sequence[Right]:
-    """Every line of this list; raises Refused as `page_of_rights`, and `list_too_long`."""
+    """Every line of this list; raises Refused as `page_of_rights`, and `export_too_long`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
         found = rights.rows(tx, chosen, 0, MOST_EXPORTED + 1)
@@ -192,4 +192,4 @@ def _right(ctx: Context, row: RightRow) -> Right:
 
 def _name(ctx: Context, person: Person) -> str:
     name = name_of(ctx.cipher, person)
-    return masked_name(name) if name else NAMELESS
+    return masked_name(name) if name else f"{NAMELESS}（{str(person.id)[-4:]}）"

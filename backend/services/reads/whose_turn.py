@@ -9,18 +9,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, or_, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, with_expression
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import closed_states, offered, table_of
 from backend.domain.subject import PURCHASE
 from backend.services.base.context import Context
-from backend.services.case.case import WITH_BUILDINGS
 from backend.services.case.profiles import profiles_in_use
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries.cases import Reach, applied, in_role, visible
+from backend.store.queries.places import buildings_among
 from backend.store.registry import Estate
 
 SHOWN = 30
@@ -47,14 +47,21 @@ def cases_to_see_to(
         if role in reach.offices or role in reach.scopes
         for kind, states in turns[role].items()
     ]
+    ends, moved = _first_end().label("ends"), Purchase.updated_at.label("moved")
+    chosen = (
+        select(Purchase.id, ends, moved)
+        .where(Purchase.id.in_(union(nearby, *offices)))
+        .order_by(ends.nulls_last(), moved.desc())
+        .limit(SHOWN)
+        .cte("chosen")
+    )
     return tx.execute(
         select(Purchase, Estate, Transition.action, Transition.reason)
+        .join(chosen, chosen.c.id == Purchase.id)
         .join(Estate, Estate.id == Purchase.estate_id)
         .join(Transition, _last_step())
-        .where(Purchase.id.in_(union(nearby, *offices)))
-        .options(WITH_BUILDINGS)
-        .order_by(_first_end().nulls_last(), Purchase.updated_at.desc())
-        .limit(SHOWN)
+        .options(with_expression(Purchase.buildings, buildings_among(select(chosen.c.id))))
+        .order_by(chosen.c.ends.nulls_last(), chosen.c.moved.desc())
     ).all()
 
 

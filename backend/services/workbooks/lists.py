@@ -14,6 +14,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from backend.domain.local_time import SHANGHAI
+from backend.domain.money import in_yuan
 from backend.services.workbooks.templates import HEADING_FILL, file_of
 from backend.services.workbooks.xlsx import column_letters
 
@@ -60,7 +61,7 @@ def list_workbook(sheet: ListSheet) -> bytes:
 
 def yuan_of(fen: int | None) -> Decimal | None:
     """An amount as a workbook holds it."""
-    return None if fen is None else Decimal(fen) / 100
+    return None if fen is None else in_yuan(fen)
 
 
 def _write_row(page: Worksheet, number: int, values: Sequence[Value]) -> None:

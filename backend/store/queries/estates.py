@@ -17,7 +17,7 @@ from backend.store.ledger import Account, AccountBank
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift, PurchaseSource
 from backend.store.queries.cases import Viewer, granted, homes, seats
-from backend.store.queries.places import units_served_in
+from backend.store.queries.places import among, looked_up, units_served_in
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
 
@@ -148,7 +148,13 @@ def accounts_in(tx: Session, estate_id: UUID) -> Sequence[EstateAccount]:
 
 def accounts_of(tx: Session, estates: Sequence[UUID]) -> Mapping[UUID, Sequence[EstateAccount]]:
     """The pooled accounts of each of these estates by number."""
-    what = (Account.id, Account.number, Account.name, Building.name.label("building"))
+    places = select(Building.id, Building.estate_id, Building.name)
+    buildings = looked_up("buildings", places, Building.estate_id.in_(estates))
+    of_estates = select(buildings.c.id)
+    units = looked_up(
+        "units", select(Unit.id, Unit.building_id, Unit.name), among(Unit.building_id, of_estates)
+    )
+    pooled = (Account.kind == "pooled_income", Account.closed_on.is_(None))
     can_spend = Account.balance_fen - Account.held_fen
     bank = aliased(Account)
     banks = (
@@ -158,24 +164,19 @@ def accounts_of(tx: Session, estates: Sequence[UUID]) -> Mapping[UUID, Sequence[
         .correlate(Account)
         .scalar_subquery()
     )
+    what = (Account.id, Account.number, Account.name, buildings.c.name.label("building"))
     of_buildings = (
-        select(Building.estate_id, *what, null().label("unit"), can_spend, banks)
-        .join(Building, Building.id == Account.building_id)
-        .where(Account.unit_id.is_(None))
+        select(buildings.c.estate_id, *what, null().label("unit"), can_spend, banks)
+        .join(buildings, buildings.c.id == Account.building_id)
+        .where(*pooled, Account.unit_id.is_(None), among(Account.building_id, of_estates))
     )
     of_units = (
-        select(Building.estate_id, *what, Unit.name, can_spend, banks)
-        .join(Unit, Unit.id == Account.unit_id)
-        .join(Building, Building.id == Unit.building_id)
+        select(buildings.c.estate_id, *what, units.c.name, can_spend, banks)
+        .join(units, units.c.id == Account.unit_id)
+        .join(buildings, buildings.c.id == units.c.building_id)
+        .where(*pooled, among(Account.unit_id, select(units.c.id)))
     )
-    pooled = (
-        Building.estate_id.in_(estates),
-        Account.kind == "pooled_income",
-        Account.closed_on.is_(None),
-    )
-    rows = tx.execute(
-        of_buildings.where(*pooled).union_all(of_units.where(*pooled)).order_by("number")
-    )
+    rows = tx.execute(of_buildings.union_all(of_units).order_by("number"))
     accounts: dict[UUID, list[EstateAccount]] = {estate_id: [] for estate_id in estates}
     for row in rows:
         accounts[row.estate_id].append(EstateAccount(*row[1:]))

@@ -113,3 +113,13 @@ def lock_source(tx: Session, purchase_id: UUID) -> None:
         .order_by(Account.id)
         .with_for_update(key_share=True)
     )
+
+
+def money_of_kinds(tx: Session, kinds: Sequence[str]) -> tuple[int, int]:
+    """All accounts of these kinds that are open: what is on them, and set aside of it, in fen."""
+    query = select(
+        func.coalesce(func.sum(Account.balance_fen), 0),
+        func.coalesce(func.sum(Account.held_fen), 0),
+    ).where(Account.kind.in_(kinds), Account.closed_on.is_(None))
+    balance, held = tx.execute(query).one()
+    return int(balance), int(held)

@@ -83,7 +83,8 @@ def test_nothing_is_lost_where_the_session_was_ended_from_elsewhere_and_its_cook
 ) -> None:
     place = at_desk("clerk")
     opened = place.open(form)
-    place.browser.post("/desk/sign-out", data=place.open("/desk/").forms[0].values)
+    page = place.open("/desk/")
+    place.fill(page, page.form("/desk/sign-out"))
     asked = place.submit(opened, **TYPED)
     assert LETTERS in place.sign_in(TOKEN.format("clerk"), asked.whole_address).text
 

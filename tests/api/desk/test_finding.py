@@ -21,7 +21,7 @@ from tests.build.village import Village
 At = Callable[[str], Office]
 MOST_STATEMENTS_OF_A_SEARCH = 5
 MOST_STATEMENTS_OF_A_PAGE = 12
-AROUND = 2  # who is there, and what they hold, asked for every page
+AROUND = 3  # who is there, what they hold and where they sit, asked for every page
 
 
 def find(office: Office, words: str) -> Page:

@@ -174,7 +174,7 @@ def test_signing_out_ends_it_everywhere(at_desk: At, desk: Flask) -> None:
     cookie = place.browser.get_cookie("tibao_desk")
     assert cookie is not None
     page = place.open("/desk/")
-    place.browser.post("/desk/sign-out", data=page.forms[0].values)
+    place.fill(page, page.form("/desk/sign-out"))
     elsewhere = desk.test_client()
     elsewhere.set_cookie("tibao_desk", cookie.value)
     assert elsewhere.get("/desk/").status_code == 303

@@ -145,7 +145,7 @@ def test_what_was_narrowed_down_leaves_as_a_workbook(
         assert tx.scalar(select(func.count()).select_from(AuditEntry)) == before
 
 
-def test_a_list_too_long_for_a_workbook_is_to_be_narrowed_down(
+def test_a_export_too_long_for_a_workbook_is_to_be_narrowed_down(
     at_desk: At, original: UUID, ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(case_list, "MOST_EXPORTED", 20)

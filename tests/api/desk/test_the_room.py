@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gzip
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,8 @@ from flask import Flask
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.desk import gate, pages
-from backend.desk.acts import ACTS
-from backend.desk.forms import Kind
+from backend.desk.acts.every import ACTS
+from backend.desk.values import Kind
 from backend.domain.actions import ACTION_NAMES, Action
 from backend.domain.states import STATE_NAMES, State
 from backend.http import served
@@ -24,6 +25,7 @@ from backend.http.envelope import HTTP_REFUSALS
 from backend.http.parts import NAME
 from backend.store.cipher import SealBroken
 from tests.build.office import Office
+from tests.build.village import Village
 
 At = Callable[[str], Office]
 DESK = Path(gate.__file__).parent
@@ -40,9 +42,9 @@ def test_no_page_knows_a_state_or_a_step() -> None:
 
 
 def test_only_acts_names_actions() -> None:
-    for module in DESK.glob("*.py"):
+    for module in DESK.rglob("*.py"):
         named = re.findall(r"\bAction\.\w+|\bState\.\w+", module.read_text("utf-8"))
-        assert not named or module.name == "acts.py", (module.name, named)
+        assert not named or module.parent.name == "acts", (module.name, named)
 
 
 def test_every_page_but_the_way_in_wants_somebody_signed_in(desk: Flask) -> None:
@@ -154,3 +156,28 @@ def test_in_production_there_is_no_page_of_parts(
     clerk.browser.set_cookie("__Host-tibao_desk", cookie.value)
     assert clerk.browser.get("/desk/parts").status_code == 404
     assert clerk.browser.get("/desk/").status_code == 200
+
+
+def packed(text: bytes) -> int:
+    """How many bytes of it a network carries at best."""
+    return len(gzip.compress(text))
+
+
+def test_a_first_visit_is_light_a_later_page_lighter_and_all_of_it_comes_from_here(
+    at_desk: At, village: Village
+) -> None:
+    case = village.paid()
+    clerk = at_desk("clerk")
+    pages = ("/desk/", "/desk/cases", f"/desk/cases/{case.id}", "/desk/parts", "/desk/sessions")
+    for address in pages:
+        body = clerk.browser.get(address).data
+        text = body.decode()
+        named = re.findall(r'(?:src|rel="stylesheet" href)="/desk/static/([^"?]+)', text)
+        asks_for = [(DESK / "static" / name).read_bytes() for name in named]
+        assert text.count("<link") + text.count("src=") == len(named) + 1  # and no icon
+        assert len(asks_for) + 1 <= 5, address
+        assert packed(body) <= 20_000, address
+        assert packed(body) + sum(map(packed, asks_for)) <= 60_000, address
+        elsewhere = re.findall(r'(?:src|href|action)="(?!/|#|\?|data:|")[^"]*', text)
+        assert elsewhere == [], address
+        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", text), address

@@ -1,55 +1,37 @@
-"""What can be done at the desk: for each action of a route its form and the service that does it.
+"""What the centre's officers do with a case, and the short steps that others take with it."""
 
-The one module of the desk that names actions. Whether a step may be taken, what is in the way and
-what follows is asked of the table (`services/reads/offers.py`); an action without an entry here is
-shown with its offer, and taken on the phone or over the API.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from uuid import UUID
 
-from backend.desk.forms import Field, Given, Kind
+from backend.desk.acts.act import (
+    PHOTO_OR_PDF,
+    REASON,
+    Act,
+    insurer_choices,
+    lift_choices,
+    plain,
+    with_reason,
+)
+from backend.desk.forms import Field, Given, Known
+from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.money import yuan
+from backend.domain.refund import REFUND_NAMES, RefundKind
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import notices
-from backend.services.purchase import applications, changes, payments, plans, registrations
+from backend.services.purchase import applications, changes, payments, plans, refunds, registrations
 from backend.services.reads.banks import banks_to_pay_from
-from backend.services.reads.cases import read_case
-from backend.services.reads.lookups import list_insurers
-
-Take = Callable[[Context, Actor, UUID, Given], object]
+from backend.services.reads.cases import CaseView
 
 
-@dataclass(frozen=True)
-class Act:
-    """A step at the desk: what its form asks for, and the service that takes it."""
-
-    fields: tuple[Field, ...]
-    take: Take
-
-
-def _lifts(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[tuple[str, str]]:
-    lifts = read_case(ctx, actor, purchase_id, words=False).lifts
-    return [(str(lift.id), f"{lift.building} {lift.unit} {lift.name}") for lift in lifts]
+def _banks(ctx: Context, actor: Actor, view: CaseView) -> Known:
+    found = banks_to_pay_from(ctx, actor, view.purchase.id)
+    words = [f"{each.name} {each.number}（可用{yuan(each.available_fen)}）" for each in found]
+    ids = [str(each.id) for each in found]
+    return Known(choices={"bank_id": list(zip(ids, words, strict=True))})
 
 
-def _insurers(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[tuple[str, str]]:
-    return [(str(each.id), each.name) for each in list_insurers(ctx) if each.selected]
-
-
-def _banks(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[tuple[str, str]]:
-    return [
-        (str(each.id), f"{each.name} {each.number}（可用{yuan(each.available_fen)}）")
-        for each in banks_to_pay_from(ctx, actor, purchase_id)
-    ]
-
-
-REASON = Field(
-    "reason", "理由", hint="写清楚为什么、要对方做什么。理由留在案卷里，有关的人会看到。"
-)
-RECEIPT = Field("receipt_sha256", "银行回单", Kind.FILE, "照片或 PDF，不超过 25 MB。")
+RECEIPT = Field("receipt_sha256", "银行回单", Kind.FILE, PHOTO_OR_PDF)
 UNUSABLE = Field(
     "account_unusable", "收款账户不可用", Kind.YES, "勾选后，同一账户不能再付，须先更正合同。"
 )
@@ -57,10 +39,9 @@ UNUSABLE = Field(
 BANK = Field(
     "bank_id",
     "从哪个专户拨付",
-    Kind.CHOICE,
+    Kind.ID,
     "钱存在几个专户时选择；只有一个的可以不选。",
     optional=True,
-    choices=_banks,
 )
 BEGUN = Field(
     "begun_cover_known",
@@ -68,14 +49,6 @@ BEGUN = Field(
     Kind.YES,
     "只在保障期早于今天开始时勾选，先向保险机构核实这些天是否承担保险责任。",
 )
-
-
-def _plain(take: Callable[[Context, Actor, UUID], object]) -> Act:
-    return Act((), lambda ctx, actor, case, given: take(ctx, actor, case))
-
-
-def _with_reason(take: Callable[[Context, Actor, UUID, str], object]) -> Act:
-    return Act((REASON,), lambda ctx, actor, case, given: take(ctx, actor, case, given["reason"]))
 
 
 def _query_funds(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
@@ -118,10 +91,15 @@ def _change_insurer(ctx: Context, actor: Actor, case: UUID, given: Given) -> obj
     return changes.change_insurer(ctx, actor, case, given["insurer_id"], given["reason"])
 
 
-ACTS: Mapping[str, Act] = {
-    Action.RETURN_APPLICATION: _with_reason(applications.return_application),
-    Action.REJECT: _with_reason(applications.reject),
-    Action.UNDO_REJECT: _with_reason(applications.undo_rejection),
+def _propose_refund(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
+    kind, receipt = RefundKind(given["kind"]), given["receipt_sha256"]
+    return refunds.propose(ctx, actor, case, kind, given["refund_fen"], receipt, given["reason"])
+
+
+CENTRE: Mapping[str, Act] = {
+    Action.RETURN_APPLICATION: with_reason(applications.return_application),
+    Action.REJECT: with_reason(applications.reject),
+    Action.UNDO_REJECT: with_reason(applications.undo_rejection),
     Action.QUERY_FUNDS: Act(
         (
             Field(
@@ -133,27 +111,30 @@ ACTS: Mapping[str, Act] = {
                 "upkeep_record_sha256",
                 "维保单位的说明或最近一次维保记录",
                 Kind.FILE,
-                "照片或 PDF，不超过 25 MB。",
+                PHOTO_OR_PDF,
             ),
         ),
         _query_funds,
     ),
-    Action.MARK_SHORT: _with_reason(applications.mark_short),
-    Action.FAIL_SURVEY: _with_reason(plans.fail_survey),
+    Action.MARK_SHORT: with_reason(applications.mark_short),
+    Action.FAIL_SURVEY: with_reason(plans.fail_survey),
     Action.RECTIFY: Act(
         (Field("statement", "整改说明", hint="改了什么，哪一天改好的。"),), _rectify
     ),
     Action.DROP_LIFT: Act(
-        (Field("lift_id", "移出哪台电梯", Kind.CHOICE, choices=_lifts), REASON), _drop_lift
+        (Field("lift_id", "移出哪台电梯", Kind.ID), REASON),
+        _drop_lift,
+        lambda ctx, actor, view: Known(choices={"lift_id": lift_choices(view)}),
     ),
     Action.CHANGE_INSURER: Act(
-        (Field("insurer_id", "改由哪家保险机构", Kind.CHOICE, choices=_insurers), REASON),
+        (Field("insurer_id", "改由哪家保险机构", Kind.ID), REASON),
         _change_insurer,
+        lambda ctx, actor, view: Known(choices={"insurer_id": insurer_choices(ctx)}),
     ),
-    Action.REQUEST_PLAN: _with_reason(changes.request_plan),
-    Action.WITHDRAW: _with_reason(applications.withdraw),
-    Action.TERMINATE: _with_reason(applications.terminate),
-    Action.UNDO_DRAFT_NOTICE: _with_reason(notices.undo_draft),
+    Action.REQUEST_PLAN: with_reason(changes.request_plan),
+    Action.WITHDRAW: with_reason(applications.withdraw),
+    Action.TERMINATE: with_reason(applications.terminate),
+    Action.UNDO_DRAFT_NOTICE: with_reason(notices.undo_draft),
     Action.CLEAR: Act(
         (
             Field("statement", "未收到纸质异议的确认", hint="收件处查到哪一天、由谁查的。"),
@@ -166,13 +147,13 @@ ACTS: Mapping[str, Act] = {
         ),
         _clear,
     ),
-    Action.UNDO_CLEAR: _with_reason(notices.undo_clear),
-    Action.REGISTER: _plain(registrations.register),
-    Action.UNDO_REGISTER: _with_reason(registrations.undo_register),
-    Action.REQUEST_PAYMENT: _plain(payments.request_payment),
-    Action.REVIEW_PAYMENT: _plain(payments.review_payment),
-    Action.RETURN_PAPERS: _with_reason(payments.return_papers),
-    Action.ORDER_PAYMENT: Act((BANK, BEGUN), _order_payment),
+    Action.UNDO_CLEAR: with_reason(notices.undo_clear),
+    Action.REGISTER: plain(registrations.register),
+    Action.UNDO_REGISTER: with_reason(registrations.undo_register),
+    Action.REQUEST_PAYMENT: plain(payments.request_payment),
+    Action.REVIEW_PAYMENT: plain(payments.review_payment),
+    Action.RETURN_PAPERS: with_reason(payments.return_papers),
+    Action.ORDER_PAYMENT: Act((BANK, BEGUN), _order_payment, _banks),
     Action.CONFIRM_PAYMENT: Act(
         (
             Field("bank_reference", "银行流水号", Kind.LINE, "照回单抄写，空格和大小写不影响。"),
@@ -182,4 +163,14 @@ ACTS: Mapping[str, Act] = {
     ),
     Action.REJECT_PAYMENT: Act((REASON, UNUSABLE), _reject_payment),
     Action.RETURN_PAYMENT: Act((RECEIPT, REASON, UNUSABLE), _return_payment),
+    Action.PROPOSE_REFUND: Act(
+        (
+            Field("kind", "是退费还是退保", Kind.CHOICE, choices=tuple(REFUND_NAMES.items())),
+            Field("refund_fen", "退回的金额", Kind.YUAN, "照银行回单填写。"),
+            RECEIPT,
+            REASON,
+        ),
+        _propose_refund,
+    ),
+    Action.WAIVE_REFUND: with_reason(refunds.waive),
 }

@@ -1,0 +1,22 @@
+"""Every action that has a form at the desk. Whether a step may be taken, what is in the way and
+what follows is asked of the table (`services/reads/offers.py`)."""
+
+from collections.abc import Mapping
+
+from backend.desk.acts.act import Act
+from backend.desk.acts.applicants import APPLICANTS
+from backend.desk.acts.centre import CENTRE
+from backend.desk.acts.counter import COUNTER
+from backend.desk.acts.insurers import INSURERS
+from backend.domain.actions import Action
+
+ACTS: Mapping[str, Act] = {**APPLICANTS, **INSURERS, **CENTRE, **COUNTER}
+
+# What has a page of its own: its endpoint, which takes the case.
+PAGES: Mapping[str, str] = {
+    Action.PHOTOGRAPH: "photos.photos",
+    Action.POST_NOTICE: "photos.photos",
+}
+
+# Whoever enters what owners on paper want next prints for them how their case stands.
+LETTER_WITH = Action.ENTER_WORD

@@ -1,0 +1,59 @@
+"""Where somebody may begin a case, in whose name, and what there is to choose from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from backend.domain.roles import APPLICANT_ROLES, Role
+from backend.services.base.access import nothing_there, roles_in_estate
+from backend.services.base.context import Actor, Context
+from backend.services.reads.lookups import list_accounts, list_estates, list_lifts
+from backend.store.queries.estates import EstateAccount, EstateLift
+from backend.store.registry import Estate
+
+MOST_ESTATES = 200
+# Owners sign on their phones; at a desk their application is on paper, and a clerk enters it.
+AT_A_DESK = {kind: role for kind, role in APPLICANT_ROLES.items() if role is not Role.OWNER}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An estate; `applicants` in whose name this person may apply there, `on_paper` for a clerk
+    who enters what owners signed."""
+
+    id: UUID
+    name: str
+    applicants: Sequence[str]
+    on_paper: bool
+    accounts: Sequence[EstateAccount] = ()
+    lifts: Sequence[EstateLift] = ()
+
+
+def places_to_apply(ctx: Context, actor: Actor) -> Sequence[Place]:
+    """The estates where this person may begin a case, by name."""
+    estates = list_estates(ctx, actor, None, MOST_ESTATES)
+    found = [_place(ctx, actor, estate) for estate in estates]
+    return sorted((each for each in found if _may(each)), key=lambda each: each.name)
+
+
+def place_to_apply(ctx: Context, actor: Actor, estate_id: UUID) -> Place:
+    """One of them with its accounts and lifts; raises Refused `not_found`."""
+    with ctx.sessions() as tx:
+        estate = tx.get(Estate, estate_id)
+    place = _place(ctx, actor, estate) if estate else None
+    if place is None or not _may(place):
+        raise nothing_there("小区")
+    accounts = list_accounts(ctx, actor, estate_id)
+    lifts = list_lifts(ctx, actor, estate_id)
+    return Place(place.id, place.name, place.applicants, place.on_paper, accounts, lifts)
+
+
+def _place(ctx: Context, actor: Actor, estate: Estate) -> Place:
+    with ctx.sessions() as tx:
+        held = roles_in_estate(tx, ctx, actor, estate.id)
+    applicants = [kind for kind, role in AT_A_DESK.items() if role in held]
+    return Place(estate.id, estate.name, applicants, not applicants and Role.CLERK in held)
+
+
+def _may(place: Place) -> bool:
+    return bool(place.applicants) or place.on_paper

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.desk.forms import NOTHING, Choices, Field, Given, Known, Row
 from backend.desk.values import YES, Kind
-from backend.domain.money import in_yuan
+from backend.domain.money import decimal_yuan
 from backend.services.base.context import Actor, Context
 from backend.services.reads.cases import CaseView
 from backend.services.reads.lookups import list_insurers
@@ -85,4 +85,4 @@ def insurer_choices(ctx: Context) -> Choices:
 
 def as_typed(fen: int) -> str:
     """An amount as it stands in a form: 1300.00."""
-    return str(in_yuan(fen))
+    return str(decimal_yuan(fen))

@@ -8,8 +8,8 @@ from backend.desk.acts.act import (
     REASON,
     Act,
     all_ticked,
-    by_code,
     as_typed,
+    by_code,
     insurer_choices,
     plain,
 )

@@ -9,8 +9,8 @@ from backend.desk.acts.act import (
     REASON,
     Act,
     all_ticked,
-    by_code,
     as_typed,
+    by_code,
     lift_rows,
 )
 from backend.desk.forms import Field, Given, Known, Row
@@ -18,11 +18,10 @@ from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.cover import SURVEY_NAMES, SurveyResult
 from backend.domain.local_time import local_date
-from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, SUM_INSURED
+from backend.domain.wording import COVER_PERIOD, DAY_ENDS, DEDUCTIBLE, SUM_INSURED
 from backend.services.base.context import Actor, Context
 from backend.services.purchase import plans, policies
 from backend.services.purchase.plans import PlanTerms
-from backend.domain.wording import DAY_ENDS
 from backend.services.purchase.policies import PolicyPaper
 from backend.services.reads.agreed import read_agreed
 from backend.services.reads.cases import CaseView
@@ -30,7 +29,9 @@ from backend.services.reads.cases import CaseView
 A_DAY = timedelta(days=1)
 FROM = Field("cover_from", f"{COVER_PERIOD}的第一天", Kind.DAY)
 # The form asks for the last day that is covered; refusals name the first that is not.
-LAST = Field("cover_ends_before", f"{COVER_PERIOD}的最后一天", Kind.DAY, f"到这一天{DAY_ENDS}为止。")
+LAST = Field(
+    "cover_ends_before", f"{COVER_PERIOD}的最后一天", Kind.DAY, f"到这一天{DAY_ENDS}为止。"
+)
 POLICY_LAST = Field("cover_last_day", LAST.label, Kind.DAY, LAST.hint)
 
 SURVEY = (

@@ -109,7 +109,7 @@ FORMS: Mapping[tuple[str, str], RegistryForm] = {
 def form(estate_id: UUID, kind: str, of: UUID, what: str) -> Response:
     """The form of one thing that is set right, with what the registry says now."""
     view, entry, about = _found(estate_id, kind, of, what)
-    return _page(view, entry, about, shown.new(entry.fields, _known(view, of)), 200)
+    return _page(view, entry, about, shown.begun(entry.fields, _known(view, of)), 200)
 
 
 @routes.post("/<what>")

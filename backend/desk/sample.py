@@ -64,9 +64,9 @@ def _typed(fields: Sequence[Field]) -> Sequence[tuple[str, str]]:
 
 
 def _wrong(fields: Sequence[Field]) -> Sequence[Refusal]:
-    at_fields = [Refusal("wrong", f"请填写“{each.label}”。", each.name) for each in fields]
+    at_fields = [Refusal("field_missing", f"请填写“{each.label}”。", each.name) for each in fields]
     cells = [
-        Refusal("wrong", "请填写“多少”。", f"{each.name}.1.much")
+        Refusal("field_missing", "请填写“多少”。", f"{each.name}.1.much")
         for each in fields
         if each.kind is Kind.TABLE
     ]

@@ -28,6 +28,7 @@ PERIODIC = (
     Periodic(sweeps.sweep_shortages, 60),
     Periodic(sweeps.sweep_handovers, 60),
     Periodic(sweeps.sweep_renewals, 60),
+    Periodic(sweeps.sweep_unanswered, 60),
     Periodic(sweeps.sweep_remains, 3600),
 )
 

@@ -43,6 +43,7 @@ class Sweeps:
     shortages: Callable[[], object]
     handovers: Callable[[], object]
     renewals: Callable[[], object]
+    unanswered: Callable[[], object]
     remains: Sequence[Callable[[], object]]
 
 
@@ -97,6 +98,11 @@ def sweep_handovers() -> None:
 def sweep_renewals() -> None:
     """Tell those who applied until when the next application begins."""
     work.parts.renewals()
+
+
+def sweep_unanswered() -> None:
+    """Remind those whose second word is waited for."""
+    work.parts.unanswered()
 
 
 def sweep_remains() -> None:

@@ -7,7 +7,15 @@ from backend.jobs import sweeps
 from backend.jobs.queues import connect
 from backend.jobs.sweeps import Forgotten, Sweeps
 from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
-from backend.services.case import followers, handover, reminders, renewals, shortages, steps
+from backend.services.case import (
+    followers,
+    handover,
+    reminders,
+    renewals,
+    shortages,
+    steps,
+    unanswered,
+)
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
 from backend.services.people import (
@@ -42,6 +50,7 @@ def install(runtime: Runtime) -> None:
             shortages=partial(shortages.tell_of_money, ctx),
             handovers=partial(handover.sweep, ctx),
             renewals=partial(renewals.sweep, ctx),
+            unanswered=partial(unanswered.sweep, ctx),
             remains=(
                 partial(sessions.forget_ended, ctx),
                 partial(desk_sessions.forget_answers, ctx),

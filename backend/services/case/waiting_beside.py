@@ -37,7 +37,7 @@ def waiting_beside(tx: Session, ctx: Context) -> list[Waiting]:
     entered = tx.execute(_entered()).all()
     if not for_clerks and not entered:
         return []
-    here = _officers(tx, ctx)
+    here = officers_here(tx, ctx)
     clerks = frozenset(here[Role.CLERK])
     return [
         *(Waiting(None, WHOLE_CITY, Role.CLERK, clerks, None) for _ in range(for_clerks)),
@@ -72,13 +72,13 @@ def _others(
     return frozenset().union(*(here[role] for role in roles)).difference(own)
 
 
-def _officers(tx: Session, ctx: Context) -> dict[Role, set[UUID]]:
+def officers_here(tx: Session, ctx: Context) -> dict[Role, set[UUID]]:
     """Those with these roles who are here: neither gone nor kept out (停用)."""
     rows = tx.execute(
         select(AccessGrant.role, AccessGrant.person_id)
         .join(Person, Person.id == AccessGrant.person_id)
         .where(
-            AccessGrant.role.in_({*COMPANY_OFFICERS, *PAYEE_OFFICERS}),
+            AccessGrant.role.in_({*COMPANY_OFFICERS, *PAYEE_OFFICERS, Role.SUPERVISOR}),
             AccessGrant.valid(ctx.clock()),
             Person.left_at.is_(None),
             ~Lockout.keeps_out(AccessGrant.person_id),

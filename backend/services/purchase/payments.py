@@ -151,7 +151,7 @@ def order_payment(
 
     `begun_cover_known`: they know that days of cover are over already, if there are any; that
     stands in the transition. Else raises Refused `cover_begun_before_payment` (conflict).
-    Raises Refused as `_contract_to_pay` and `banks.to_pay_from`, too, and `second_factor_needed`.
+    Raises Refused `second_factor_needed`, and as `_contract_to_pay` and `banks.to_pay_from`.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)

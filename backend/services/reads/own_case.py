@@ -190,10 +190,10 @@ def _said_of_warranty(case: Case) -> str | None:
     if not case.table.find(case.purchase.state, Action.APPLY):
         return None
     of_case = Evidence.subject == case.subject, Evidence.kind == EvidenceKind.WARRANTY_AND_FEE
-    said: str | None = case.tx.scalar(
+    words: str | None = case.tx.scalar(
         select(Evidence.statement).where(*of_case).order_by(Evidence.id.desc()).limit(1)
     )
-    return said
+    return words
 
 
 def _contract(tx: Session, purchase: Purchase) -> ContractOnRecord | None:

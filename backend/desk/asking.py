@@ -6,6 +6,7 @@ from flask import Response
 
 from backend.desk import forms, gate, once
 from backend.desk.forms import Field, Given
+from backend.desk.pages import leads_elsewhere
 from backend.domain.errors import Refusal, Refused
 from backend.http.envelope import STATUS_OF_KIND
 from backend.services.base.context import Context
@@ -23,7 +24,7 @@ def done(
         given = forms.read(fields)
         once.do_once(fields, lambda part, papers: write(part, {**given, **papers}))
     except Refused as refused:
-        if refused.kind in ("unauthenticated", "missing"):
+        if leads_elsewhere(refused):
             raise
         return shown(forms.typed(fields), refused.refusals, STATUS_OF_KIND[refused.kind])
     return None

@@ -44,7 +44,7 @@ def yuan(fen: int) -> str:
     return f"{sign}{whole:,}.{cents:02d}元" if cents else f"{sign}{whole:,}元"
 
 
-def in_yuan(fen: int) -> Decimal:
+def decimal_yuan(fen: int) -> Decimal:
     """Fen as a workbook's figure in yuan, with its two decimals."""
     return Decimal(fen).scaleb(-2)
 

@@ -2682,6 +2682,27 @@ export interface components {
             turned_down_because: string | null;
         };
         /**
+         * PayeeOut
+         * @description The insurer's account as it was when the contract was handed in.
+         */
+        PayeeOut: {
+            /** Account */
+            account: string;
+            /** Bank */
+            bank: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PaymentBanksOut
+         * @description To whom the premium of a case goes, null before the contract, and where its money lies.
+         */
+        PaymentBanksOut: {
+            /** Items */
+            items: components["schemas"]["BankOut"][];
+            payee: components["schemas"]["PayeeOut"] | null;
+        };
+        /**
          * PaymentOrderIn
          * @description The bank account that pays, needed only where the money lies at several; whether the payer
          *     knows that the cover has begun, needed only where it has.

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
@@ -35,6 +36,10 @@ class Desk:
     def open(self, path: str = "/desk/") -> None:
         """A page by its address."""
         self.page.goto(f"{self._address}{path}")
+
+    def here(self) -> str:
+        """The path of this page, without the list that it was opened from."""
+        return urlsplit(self.page.url).path
 
     def press(self, name: str) -> None:
         """Press a button or follow a link by its words."""

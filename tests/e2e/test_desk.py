@@ -56,7 +56,7 @@ def test_a_clerk_comes_in_by_phone_works_with_forms_and_leaves(
     assert desk.wrong() == []
     desk.page.pdf(path=tmp_path / "case.pdf")
 
-    desk.open(f"{desk.page.url.removeprefix(desk._address)}/clear")
+    desk.open(f"{desk.here()}/clear")
     desk.page.get_by_label("未收到纸质异议的确认").fill("收件处查到今天为止")
     desk.press("确认公示无异议")
     expect(desk.page.get_by_role("alert")).to_contain_text("公示期尚未届满")
@@ -99,7 +99,7 @@ def test_a_session_that_is_ended_from_the_phone_loses_no_letter_and_shows_none_t
     come_in(desk, clerk)
     desk.open("/desk/cases?state=posted")
     desk.page.get_by_role("link", name=re.compile("SQ-")).first.click()
-    here = desk.page.url.removeprefix(desk._address)
+    here = desk.here()
     desk.open(f"{here}/clear")
     desk.page.get_by_label("未收到纸质异议的确认").fill(LETTERS)
 

@@ -68,6 +68,21 @@ class BanksOut(BaseModel):
     items: list[BankOut]
 
 
+class PayeeOut(Output):
+    """The insurer's account as it was when the contract was handed in."""
+
+    name: str
+    bank: str
+    account: str
+
+
+class PaymentBanksOut(BaseModel):
+    """To whom the premium of a case goes, null before the contract, and where its money lies."""
+
+    payee: PayeeOut | None
+    items: list[BankOut]
+
+
 class PaymentOut(Output):
     """The order to the bank."""
 
@@ -90,7 +105,7 @@ class PaymentOut(Output):
 def review_payment(path: CasePath) -> Response:
     """复核拨付资料
 
-    由复核办理：核对合同、发票（购买方、金额）和公示照片后交出纳拨付。
+    由复核办理：核对合同（连同收款账户）、发票（购买方、金额）和公示照片后交出纳拨付。
     复核与出纳不能是同一人，两人合用一个拨付期限。
     """
     return present_case(payments.review_payment(context(), acting(), path.purchase_id))
@@ -122,25 +137,28 @@ def list_banks() -> Response:
 
     中心经办、复核、出纳和监督、审计可以看：每个专户的账面余额、已通知银行尚未付出的、还能拨付的。
     """
-    return _banks(banks.list_banks(context(), actor()))
+    return present(BanksOut(items=_banks(banks.list_banks(context(), actor()))))
 
 
 @routes.get(
     "/purchases/<purchase_id>/payment-banks",
     auth="person",
-    answers={200: BanksOut, 304: None},
+    answers={200: PaymentBanksOut, 304: None},
     refuses=("not_found role_required",),
 )
 def payment_banks(path: CasePath) -> Response:
-    """本案的钱存在哪些专户
+    """本案付到哪个账户、钱存在哪些专户
 
-    拨付时从中选择；只有一个的不用选。
+    复核拨付资料时，把收款账户与合同盖章页上写的核对；拨付时从专户中选择，只有一个的不用选。
     """
-    return _banks(banks.banks_to_pay_from(context(), actor(), path.purchase_id))
+    found = _banks(banks.banks_to_pay_from(context(), actor(), path.purchase_id))
+    payee = banks.payee_of(context(), actor(), path.purchase_id)
+    paid = PayeeOut.model_validate(payee) if payee else None
+    return present(PaymentBanksOut(payee=paid, items=found))
 
 
-def _banks(found: Sequence[Bank]) -> Response:
-    return present(BanksOut(items=[BankOut.model_validate(each) for each in found]))
+def _banks(found: Sequence[Bank]) -> list[BankOut]:
+    return [BankOut.model_validate(each) for each in found]
 
 
 @routes.post(

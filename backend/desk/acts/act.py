@@ -6,6 +6,7 @@ from uuid import UUID
 
 from backend.desk.forms import NOTHING, Choices, Field, Given, Known, Row
 from backend.desk.values import YES, Kind
+from backend.domain.money import decimal_yuan
 from backend.services.base.context import Actor, Context
 from backend.services.reads.cases import CaseView
 from backend.services.reads.lookups import list_insurers
@@ -82,6 +83,6 @@ def insurer_choices(ctx: Context) -> Choices:
     ]
 
 
-def in_yuan(fen: int) -> str:
+def as_typed(fen: int) -> str:
     """An amount as it stands in a form: 1300.00."""
-    return f"{fen // 100}.{fen % 100:02d}"
+    return str(decimal_yuan(fen))

@@ -9,8 +9,8 @@ from backend.desk.acts.act import (
     REASON,
     Act,
     all_ticked,
+    as_typed,
     by_code,
-    in_yuan,
     lift_rows,
 )
 from backend.desk.forms import Field, Given, Known, Row
@@ -18,7 +18,7 @@ from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.cover import SURVEY_NAMES, SurveyResult
 from backend.domain.local_time import local_date
-from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, SUM_INSURED
+from backend.domain.wording import COVER_PERIOD, DAY_ENDS, DEDUCTIBLE, SUM_INSURED
 from backend.services.base.context import Actor, Context
 from backend.services.purchase import plans, policies
 from backend.services.purchase.plans import PlanTerms
@@ -29,7 +29,9 @@ from backend.services.reads.cases import CaseView
 A_DAY = timedelta(days=1)
 FROM = Field("cover_from", f"{COVER_PERIOD}的第一天", Kind.DAY)
 # The form asks for the last day that is covered; refusals name the first that is not.
-LAST = Field("cover_ends_before", f"{COVER_PERIOD}的最后一天", Kind.DAY, "这一天24:00结束。")
+LAST = Field(
+    "cover_ends_before", f"{COVER_PERIOD}的最后一天", Kind.DAY, f"到这一天{DAY_ENDS}为止。"
+)
 POLICY_LAST = Field("cover_last_day", LAST.label, Kind.DAY, LAST.hint)
 
 SURVEY = (
@@ -123,14 +125,14 @@ def _planned(ctx: Context, actor: Actor, view: CaseView) -> Known:
         return Known(rows=rows)
     plan = view.plan.plan
     premiums = {
-        f"lifts.{number}.premium_fen": in_yuan(lift.premium_fen)
+        f"lifts.{number}.premium_fen": as_typed(lift.premium_fen)
         for number, lift in enumerate(view.lifts)
         if lift.premium_fen is not None
     }
     values = {
         **premiums,
-        "sum_insured_fen": in_yuan(plan.sum_insured_fen),
-        "deductible_fen": in_yuan(plan.deductible_fen),
+        "sum_insured_fen": as_typed(plan.sum_insured_fen),
+        "deductible_fen": as_typed(plan.deductible_fen),
         "cover_from": plan.cover_from.isoformat(),
         "cover_ends_before": (plan.cover_ends_before - A_DAY).isoformat(),
         "scope_of_cover": plan.scope_of_cover,
@@ -168,14 +170,14 @@ def _agreed(ctx: Context, actor: Actor, view: CaseView) -> Known:
     if view.plan:
         plan = view.plan.plan
         values |= {
-            "premium_fen": in_yuan(agreed.paid_fen),
+            "premium_fen": as_typed(agreed.paid_fen),
             "cover_from": plan.cover_from.isoformat(),
             "cover_last_day": (plan.cover_ends_before - A_DAY).isoformat(),
         }
     if policy := view.policy:
         values |= {
             "number": policy.number,
-            "premium_fen": in_yuan(policy.premium_fen),
+            "premium_fen": as_typed(policy.premium_fen),
             "cover_from": policy.cover_from.isoformat(),
             "cover_last_day": policy.cover_last_day.isoformat(),
             "issued_on": policy.issued_on.isoformat(),

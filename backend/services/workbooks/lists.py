@@ -14,7 +14,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from backend.domain.local_time import SHANGHAI
-from backend.domain.money import in_yuan
+from backend.domain.money import decimal_yuan
 from backend.services.workbooks.templates import HEADING_FILL, file_of
 from backend.services.workbooks.xlsx import column_letters
 
@@ -61,7 +61,7 @@ def list_workbook(sheet: ListSheet) -> bytes:
 
 def yuan_of(fen: int | None) -> Decimal | None:
     """An amount as a workbook holds it."""
-    return None if fen is None else in_yuan(fen)
+    return None if fen is None else decimal_yuan(fen)
 
 
 def _write_row(page: Worksheet, number: int, values: Sequence[Value]) -> None:

@@ -157,3 +157,21 @@ def test_it_ends_with_the_person(village: Village, ctx: Context) -> None:
     assert not desk_drafts.keep(ctx, clerk, "/desk/", TYPED)
     with ctx.sessions() as tx:
         assert tx.scalars(select(DeskDraft)).all() == []
+
+
+def test_rows_of_a_table_and_boxes_that_were_cleared_come_back_too(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    case = village.contracted().id
+    manager = at_desk("manager")
+    opened = manager.open(f"/desk/cases/{case}/amend_contract")
+    assert opened.forms[-1].values.pop(f"lift_codes.{village.codes[0]}") == "yes"
+    its_session_ends(ctx)
+    manager.submit(opened, number="HT-2", reason="少写了一台")
+    manager.sign_in(TOKEN.format("manager"))
+    again = manager.open(f"/desk/cases/{case}/amend_contract")
+    assert "没有提交成" in again.text
+    values = again.forms[-1].values
+    assert (values["number"], values["reason"]) == ("HT-2", "少写了一台")
+    boxes = [name for name in values if name.startswith("lift_codes.")]
+    assert boxes == [f"lift_codes.{village.codes[1]}"]

@@ -12,7 +12,7 @@ from backend.domain.local_time import local_date
 from backend.domain.normal import normal_code
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import state_name
-from backend.domain.wording import plain_day
+from backend.domain.wording import calendar_year, plain_day
 from backend.http.parts import context
 from backend.services.reads.audit_pages import (
     MOST_DRAWN,
@@ -125,7 +125,7 @@ def export_account() -> Response:
         )
         for each in found.movements
     ]
-    about = [f"账户{found.account.number}", f"{found.year}年"]
+    about = [f"账户{found.account.number}", calendar_year(found.year)]
     return lists.workbook("账户明细", ACCOUNT_HEADINGS, rows, about)
 
 

@@ -28,6 +28,11 @@ NOTICE_OVER = "投保方案公示期已满"
 NOTICE_SUSPENDED = "投保方案暂缓实施"
 
 
+def calendar_year(year: int) -> str:
+    """A year of the calendar: 2026年."""
+    return f"{year}年"
+
+
 def plain_day(on: date) -> str:
     """A date without its weekday: 2026年3月9日."""
     return f"{on.year}年{on.month}月{on.day}日"

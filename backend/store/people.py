@@ -146,6 +146,11 @@ class AccessGrant(Base):
         return or_(cls.valid_until.is_(None), cls.valid_until > at)
 
     @classmethod
+    def ends_by(cls, at: datetime) -> ColumnElement[bool]:
+        """It has an end, and that is at this moment or before."""
+        return cls.valid_until <= at
+
+    @classmethod
     def ended_within(
         cls, since: InstrumentedAttribute[datetime], now: datetime
     ) -> ColumnElement[bool]:

@@ -68,7 +68,7 @@ def desk_sessions_of_mine() -> Response:
 
 
 @routes.delete(
-    "/desk-sessions/<uuid:session_id>",
+    "/desk-sessions/<session_id>",
     auth="person",
     answers={204: None},
     refuses=("not_found",),

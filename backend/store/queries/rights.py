@@ -102,7 +102,7 @@ def _where(chosen: RightFilter) -> Sequence[ColumnElement[bool]]:
     if chosen.role:
         where.append(AccessGrant.role == chosen.role)
     if chosen.ends_before is not None:
-        where.append(AccessGrant.valid_until <= chosen.ends_before)
+        where.append(AccessGrant.ends_by(chosen.ends_before))
     if chosen.idle_since is not None:
         here = Identity.person_id == AccessGrant.person_id
         where.append(~exists().where(here, Identity.seen_at >= chosen.idle_since))

@@ -18,5 +18,5 @@ DRIFT_STEPS = 1  # a phone's clock may be as many steps before or behind ours
 
 
 def is_recent(proved_at: datetime | None, now: datetime) -> bool:
-    """Whether what was proved then still holds for what is asked again: rights, payments, names."""
+    """Whether what was proved then still holds for what is asked again: rights and payments."""
     return proved_at is not None and now - proved_at < RECENT

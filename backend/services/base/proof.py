@@ -9,8 +9,8 @@ NEEDED = "second_factor_needed"
 
 
 def require_recent_proof(actor: Actor | None) -> None:
-    """Before rights are given, payments ordered, names handed out: whoever has a second factor must
-    have proved it in this session a moment ago, at the desk as on the phone.
+    """Before rights are given and payments ordered: whoever has a second factor must have proved it
+    in this session a moment ago, at the desk as on the phone.
 
     Who has none passes: the desk lets nobody work whose office needs one. So does the server's
     command line (`actor` None). Raises Refused `second_factor_needed`.

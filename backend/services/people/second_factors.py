@@ -140,7 +140,7 @@ def prove(ctx: Context, actor: Actor, digits: str) -> None:
 
 def reset(ctx: Context, actor: Actor | None, person_id: UUID) -> None:
     """Take a person's authenticator away, whose phone is lost: they enrol another at their next
-    sign-in at the desk, and what they have open there ends.
+    sign-in at the desk, and every session of theirs ends, that of the lost phone too.
 
     For another administrator, who proves themselves again, and the server's command line (`actor`
     None). Raises Refused `role_required`, `second_factor_of_self`, `second_factor_needed`,
@@ -156,8 +156,7 @@ def reset(ctx: Context, actor: Actor | None, person_id: UUID) -> None:
         theirs = delete(SecondFactor).where(SecondFactor.person_id == person_id)
         if tx.scalar(theirs.returning(SecondFactor.id)) is None:
             raise nothing_there("验证器")
-        at_desk = LoginSession.person_id == person_id, LoginSession.at_desk
-        tx.execute(delete(LoginSession).where(*at_desk))
+        tx.execute(delete(LoginSession).where(LoginSession.person_id == person_id))
         _audit(tx, ctx, actor, AuditAction.SECOND_FACTOR_RESET, person_id)
         tx.commit()
 

@@ -25,6 +25,7 @@ from backend.store.audit import AuditEntry
 from backend.store.people import LoginSession, Person, SecondFactor
 from tests.build.calling import refused
 from tests.build.office import Authenticator, Office, Page
+from tests.build.sessions import session_of
 from tests.build.village import TOKEN, Village, sign_in
 
 At = Callable[[str], Office]
@@ -188,7 +189,12 @@ def test_another_administrator_resets_it_and_what_is_open_ends(
     theirs = next(form for form in page.forms if "reset" in form.action)
     assert "已重置" in Page(administrator.fill(page, theirs)).text
     assert "用手机登录" in cashier.open("/desk/").text
-    assert "绑定验证器" in waiting_for_a_code(cashier, TOKEN.format("cashier")).text
+    lost = cashier.phone.get(
+        "/api/v1/desk-sessions", headers={"Authorization": f"Bearer {TOKEN.format('cashier')}"}
+    )
+    assert lost.status_code == 401, "the lost phone is signed out, too"
+    again = session_of(ctx, village.actor("cashier").person_id)
+    assert "绑定验证器" in waiting_for_a_code(cashier, again).text
     assert links(ctx, AuditAction.SECOND_FACTOR_RESET) == 1
 
 

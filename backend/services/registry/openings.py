@@ -81,8 +81,8 @@ def enter(
         if tx.scalar(select(Entry.id).where(Entry.id == opening_id, first_openings())) is None:
             raise nothing_there("期初")
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "更正的缘由")
-        before = figures_of(tx, current(tx, opening_id))
-        bank_id = _lock(tx, before)
+        bank_id = _lock(tx, figures_of(tx, current(tx, opening_id)))
+        before = figures_of(tx, current(tx, opening_id))  # as it stands once the bank is ours
         of_opening = OpeningCorrection.opening_id == opening_id
         if tx.scalar(
             select(OpeningCorrection.id).where(of_opening, OpeningCorrection.decided_at.is_(None))
@@ -222,13 +222,17 @@ def _changes(
     here = select(Account.id).where(
         Account.id.in_(wanted),
         Account.kind == AccountKind.POOLED_INCOME,
+        Account.closed_on.is_(None),
         or_(
             Account.id.in_(before),
             Account.id.in_(select(AccountBank.account_id).where(AccountBank.bank_id == bank_id)),
         ),
     )
     if wanted.keys() - set(tx.scalars(here)):
-        message = "有账户不是这份期初里的统筹账户，请核对账户和专户。"
+        message = (
+            "有账户不是这份期初里在用的统筹账户，请核对账户和专户；"
+            "分立、合并过的，请更正承接它的账户。"
+        )
         raise refuse("account_not_of_opening", message, "pools")
     if right.bank_fen is not None:
         wanted[bank_id] = right.bank_fen

@@ -1,16 +1,22 @@
 """An opening balance was wrong: two officers put it right."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend.domain.ledger import AccountKind
+from backend.domain.local_time import local_date
 from backend.services.books import banks, ledger
+from backend.services.registry import openings
+from backend.services.registry.openings import RightFigures
 from backend.store.audit import AuditEntry
-from backend.store.ledger import Entry
+from backend.store.ledger import Account, Entry
 from backend.store.messages import Outbox
+from backend.store.queries.openings import CorrectionView
 from tests.build.calling import refused, told
 from tests.build.looking import add_building, also
 from tests.build.players import Players
@@ -179,6 +185,39 @@ def test_a_corrected_opening_is_corrected_once_more(players: Players, village: V
         assert the_opening(players)["id"] == opened
     with village.ctx.sessions() as tx:
         assert ledger.trial_balance(tx).by_kind[AccountKind.BANK] == POOL_FEN
+
+
+def test_what_was_corrected_while_somebody_waited_is_what_they_correct(
+    players: Players, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, opened = second_pool(village), UUID(the_opening(players)["id"])
+    ctx, clerk, lock = village.ctx, village.actor("clerk"), openings._lock
+
+    def enters(fen: int) -> CorrectionView:
+        right = RightFigures(None, None, [(village.pool, POOL_FEN - fen), (other, fen)])
+        scan = village.upload("clerk")
+        return openings.enter(ctx, clerk, opened, right, scan, "两栋的收益记反了")
+
+    def meanwhile(tx: Session, accounts: Mapping[UUID, object]) -> UUID:
+        monkeypatch.setattr(openings, "_lock", lock)
+        openings.confirm(ctx, village.actor("reviewer"), enters(2_000).id)
+        return lock(tx, accounts)
+
+    monkeypatch.setattr(openings, "_lock", meanwhile)
+    assert {(each.former_fen, each.fen) for each in enters(3_000).figures} == {
+        (POOL_FEN - 2_000, POOL_FEN - 3_000),
+        (2_000, 3_000),
+    }
+
+
+def test_an_account_that_was_split_is_corrected_where_it_goes_on(
+    players: Players, village: Village
+) -> None:
+    other = second_pool(village)
+    with village.ctx.sessions() as tx:
+        tx.get_one(Account, other).closed_on = local_date(village.clock())
+        tx.commit()
+    assert refused(swapped(players, "clerk", other, 2), 422) == ["account_not_of_opening"]
 
 
 def test_an_officer_with_a_flat_behind_the_account_leaves_it_to_others(

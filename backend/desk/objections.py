@@ -1,7 +1,6 @@
 """异议: entered at the counter, verified, answered, delivered, reviewed. What somebody wrote is
 shown only for a reason, as the answer to a form, and leaves its link in the audit chain once."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -133,18 +132,20 @@ def applicants_letter(purchase_id: UUID) -> Response:
 
 
 def _look(objection_id: UUID, look: Callable[[Context, str], Mapping[str, Any]]) -> Response:
-    """Show what was looked at; sent again, the form shows the same and leaves no other link."""
+    """Show what was looked at, once: no copy of it is kept, so that the form sent again leaves no
+    other link and shows nothing."""
     gate.check_form()
     of = _of(objection_id)
+    found: list[Mapping[str, Any]] = []
     try:
         reason = forms.read(LOOK)[REASON.name]
-        found = once.answer_once(LOOK, lambda part, _: json.dumps(look(part, reason)))
+        once.do_once(LOOK, lambda part, _: found.append(look(part, reason)))
     except Refused as refused:
         if leads_elsewhere(refused):
             raise
         form = shown.Form(LOOK, forms.NOTHING, forms.typed(LOOK), refused.refusals)
         return _page(of, STATUS_OF_KIND[refused.kind], form=form)
-    return _page(of, 200, look=json.loads(found))
+    return _page(of, 200, look=found[-1] if found else None, looked_before=not found)
 
 
 def _of(objection_id: UUID) -> HandledObjection:

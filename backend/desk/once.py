@@ -22,6 +22,7 @@ from backend.services.people import idempotency
 from backend.services.people.idempotency import Answer, Work
 
 KEY = "key"
+DONE = Answer(200, "")
 # What a form does, with the SHA-256 of each file that it brought (None where it brought none).
 Write = Callable[[Context, Mapping[str, Any]], object]
 
@@ -40,15 +41,6 @@ def do_once(fields: Sequence[Field], write: Write) -> None:
     Raises Refused as `write` and `forms.read_files`, `field_missing` for a form without a key.
     """
 
-    def written(part: Context, papers: Mapping[str, Any]) -> str:
-        write(part, papers)
-        return ""
-
-    answer_once(fields, written)
-
-
-def answer_once(fields: Sequence[Field], write: Callable[[Context, Mapping[str, Any]], str]) -> str:
-    """The same, and what it was answered: sent again, the first answer is given again."""
     ctx, me, key = context(), gate.me(), request.form.get(KEY, "")
     if not re.fullmatch(PATTERN, key):
         raise refuse("field_missing", "表单不完整，请重新打开这一页。", KEY)
@@ -57,21 +49,18 @@ def answer_once(fields: Sequence[Field], write: Callable[[Context, Mapping[str, 
         return keep(partial(_written, fields, write, forms.read_files(ctx, me, fields)))
 
     try:
-        answer = idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
+        idempotency.answer_in_parts(ctx, me, key, forms.digest(fields), work)
     except IntegrityError as error:  # two at once: told beside the form, which keeps its words
         raise Refused(collision(error), kind="conflict") from None
     drafts.drop()
-    return answer.body
 
 
 def _written(
-    fields: Sequence[Field],
-    write: Callable[[Context, Mapping[str, Any]], str],
-    files: Mapping[str, uploads.Read],
-    part: Context,
+    fields: Sequence[Field], write: Write, files: Mapping[str, uploads.Read], part: Context
 ) -> Answer:
     handed_in = {each.name: None for each in fields if each.kind is Kind.FILE}
     papers = {
         name: uploads.keep_upload(part, gate.me(), read).sha256 for name, read in files.items()
     }
-    return Answer(200, write(part, {**handed_in, **papers}))
+    write(part, {**handed_in, **papers})
+    return DONE

@@ -226,7 +226,8 @@ def give_grant(body: GrantIn) -> Response:
     answers={201: GivenGrantOut},
     creates=True,
     refuses=(
-        "delegate_unfit manager_and_member not_delegable not_found until_past until_too_late",
+        "delegate_unfit manager_and_member not_delegable not_found second_factor_needed until_past",
+        "until_too_late",
     ),
 )
 def delegate(path: GrantPath, body: DelegationIn) -> Response:

@@ -17,6 +17,7 @@ from backend.domain.roles import CASE_OFFICERS, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_successor
 from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Person
@@ -28,7 +29,7 @@ def delegate(ctx: Context, actor: Actor, grant_id: UUID, person_id: UUID, until:
 
     The same again moves the end. Raises Refused: `not_found` for a right that is not one's own,
     `not_delegable` for one that cannot be passed on, `delegate_unfit`, `until_past`,
-    `until_too_late`, `manager_and_member`.
+    `until_too_late`, `manager_and_member`, `second_factor_needed`.
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
@@ -39,6 +40,7 @@ def delegate(ctx: Context, actor: Actor, grant_id: UUID, person_id: UUID, until:
         if own.stands_in_for is not None or role not in {*CASE_OFFICERS, Role.PROPERTY_MANAGER}:
             message = "这项授权不能再委托他人代办，请联系授权人员。"
             raise refuse("not_delegable", message, kind="conflict")
+        require_recent_proof(actor)
         _check_until(own, now, until)
         if tx.get(Person, person_id, with_for_update=True) is None:
             raise nothing_there("人员")

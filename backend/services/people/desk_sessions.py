@@ -149,7 +149,8 @@ def sign_in(ctx: Context, code: Code, place: str) -> str:
 def authenticate(ctx: Context, token: str) -> Actor:
     """The person who works at the PC with this token; raises Refused `session_invalid`.
 
-    Each use moves the session's end on, as far as `domain.desk.session_end` lets it.
+    Each use is kept, to the minute, and moves the session's end on as far as
+    `domain.desk.session_end` lets it.
     """
     if len(token) != TOKEN_CHARACTERS:
         raise session_invalid()
@@ -157,7 +158,7 @@ def authenticate(ctx: Context, token: str) -> Actor:
     with ctx.sessions() as tx:
         found = tx.execute(
             select(LoginSession.token_hash, LoginSession.person_id, LoginSession.created_at)
-            .add_columns(LoginSession.expires_at, LoginSession.proved_at)
+            .add_columns(LoginSession.expires_at, LoginSession.used_at, LoginSession.proved_at)
             .add_columns(has_factor().label("has"), needs_factor(ctx).label("needs"))
             .where(
                 LoginSession.token_hash.in_(ctx.cipher.digests(SESSION, token)),
@@ -169,7 +170,8 @@ def authenticate(ctx: Context, token: str) -> Actor:
         if found is None:
             raise session_invalid()
         end = desk.session_end(found.created_at, now)
-        if end - found.expires_at > MOVED_ON:
+        unused = found.used_at is None or now - found.used_at > MOVED_ON
+        if unused or end - found.expires_at > MOVED_ON:
             moved = update(LoginSession).where(LoginSession.token_hash == found.token_hash)
             tx.execute(moved.values(expires_at=end, used_at=now))
             tx.commit()

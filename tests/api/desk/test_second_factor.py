@@ -16,13 +16,14 @@ from backend.services.base import proof
 from backend.services.base.context import Actor, Context
 from backend.services.people import (
     account_deletion,
+    delegations,
     desk_sessions,
     grants,
     lockouts,
     second_factors,
 )
 from backend.store.audit import AuditEntry
-from backend.store.people import LoginSession, Person, SecondFactor
+from backend.store.people import AccessGrant, LoginSession, Person, SecondFactor
 from tests.build.calling import refused
 from tests.build.office import Authenticator, Office, Page
 from tests.build.sessions import session_of
@@ -156,6 +157,23 @@ def test_rights_are_given_only_by_who_proved_themselves_a_moment_ago(
         grants.grant(ctx, acting(ctx, place), to, Role.REVIEWER)
     place.prove(place.open("/desk/second-factor"))
     grants.grant(ctx, acting(ctx, place), to, Role.REVIEWER)
+
+
+def test_a_right_is_lent_only_by_who_proved_themselves_a_moment_ago(
+    at_desk: At, village: Village, ctx: Context, later: Callable[[timedelta], None]
+) -> None:
+    place = at_desk("cashier")
+    with ctx.sessions() as tx:
+        own = tx.scalars(select(AccessGrant.id).where(AccessGrant.role == Role.CASHIER)).one()
+    to, until = village.actor("clerk").person_id, village.clock() + timedelta(days=7)
+    later(timedelta(minutes=11))
+    place.authenticator.ahead = timedelta(minutes=11)
+    with pytest.raises(Refused, match="再验证一次"):
+        delegations.delegate(ctx, acting(ctx, place), own, to, until)
+    place.prove(place.open("/desk/second-factor"))
+    lent = delegations.delegate(ctx, acting(ctx, place), own, to, until)
+    with ctx.sessions() as tx:
+        assert tx.get_one(AccessGrant, lent).person_id == to
 
 
 def test_the_phone_is_asked_as_the_desk_is(

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from backend.desk import gate
 from backend.desk.pages import leads_elsewhere, page
 from backend.desk.values import Kind, value_of
-from backend.domain.errors import Refusal, Refused
+from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.routes.catalogue import state_name
 from backend.http.parts import context
@@ -25,6 +25,7 @@ routes = Blueprint(
     "photos", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>/photographs"
 )
 TAKEN_AT = "captured_at"
+MOMENT = "moment"  # the one that the page asked for, whatever it is now
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ def hand_in(purchase_id: UUID) -> Response:
     """Take each file that was chosen, and say what became of it."""
     gate.check_form()
     view = read_case(context(), gate.me(), purchase_id, words=False)
-    guide, moment = _guide(view)
+    guide, _ = _guide(view)
+    moment = request.form.get(MOMENT, "")
+    if moment not in MOMENTS:
+        raise refuse("field_missing", "表单不完整，请重新打开这一页。", MOMENT)
     try:
         at = value_of(Kind.MOMENT, request.form.get(TAKEN_AT, ""), "拍摄时间", TAKEN_AT)
     except Refused as refused:

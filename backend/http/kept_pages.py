@@ -85,8 +85,8 @@ class KeptPages:
 def takes_gzip(accepted: str) -> bool:
     """Whether whoever sends this Accept-Encoding takes gzip: named, and not with a weight of 0."""
     for each in accepted.split(","):
-        name, _, weight = each.replace(" ", "").partition(";")
-        if name.lower() == "gzip":
+        name, _, weight = each.replace(" ", "").lower().partition(";")
+        if name == "gzip":
             return weight.rstrip("0.") != "q="
     return False
 

@@ -298,6 +298,16 @@ def statement(
     ]
 
 
+def balance_before(tx: Session, account_id: UUID, on: date) -> int:
+    """What an account held as that day began, in fen."""
+    booked = Posting.account_id == account_id, Entry.booked_on < on
+    moved = select(func.sum(Posting.amount_fen)).join(Entry, Entry.id == Posting.entry_id)
+    kind, fen = tx.execute(
+        select(Account.kind, moved.where(*booked).scalar_subquery()).where(Account.id == account_id)
+    ).one()
+    return rules.natural(AccountKind(kind), int(fen or 0))
+
+
 def _lines(tx: Session, entry_id: UUID) -> list[Line]:
     rows = tx.execute(
         select(Posting.account_id, Posting.amount_fen).where(Posting.entry_id == entry_id)

@@ -4,7 +4,7 @@ written."""
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.local_time import local_date
@@ -114,21 +114,21 @@ def read_account(ctx: Context, actor: Actor, number: str, year: int) -> AccountP
         account = audits.account_by_number(tx, number)
         if account is None:
             raise nothing_there("账户")
-        lines = ledger.statement(tx, account.id, date.min + timedelta(days=1), date(year + 1, 1, 1))
         first = date(year, 1, 1)
-        before = [line for line in lines if line.booked_on < first]
+        lines = ledger.statement(tx, account.id, first, date(year + 1, 1, 1))
+        opening = ledger.balance_before(tx, account.id, first)
         cases = {line.subject.id for line in lines if line.subject}
         numbers = audits.numbers_of(tx, sorted(cases))
-        closing = lines[-1].balance_fen if lines else 0
+        closing = lines[-1].balance_fen if lines else opening
         return AccountPage(
             account,
             ACCOUNT_NAMES[AccountKind(account.kind)],
             year,
-            before[-1].balance_fen if before else 0,
+            opening,
             closing,
             [
                 Movement(line, numbers.get(line.subject.id) if line.subject else None)
-                for line in lines[len(before) :]
+                for line in lines
             ],
             audits.pending(tx, account.id),
             closing == account.balance_fen if year == this_year else None,

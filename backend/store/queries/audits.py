@@ -74,7 +74,7 @@ def account_by_number(tx: Session, number: str) -> Account | None:
 def numbers_of(tx: Session, cases: Sequence[UUID]) -> dict[UUID, str]:
     """The numbers of these cases."""
     query = select(Purchase.id, Purchase.number).where(Purchase.id.in_(cases))
-    return {case: number for case, number in tx.execute(query)}  # noqa: C416 - rows, not pairs
+    return dict(tx.execute(query).all())
 
 
 def pending(tx: Session, account_id: UUID) -> Sequence[Pending]:

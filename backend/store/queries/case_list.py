@@ -68,8 +68,7 @@ def count(tx: Session, reach: Reach, chosen: CaseFilter, most: int) -> int:
 def by_state(tx: Session, reach: Reach, chosen: CaseFilter) -> dict[str, int]:
     """How many lines there are in each state that has any."""
     query = select(Purchase.state, func.count()).where(*_where(reach, chosen))
-    rows = tx.execute(query.group_by(Purchase.state))
-    return {state: number for state, number in rows}  # noqa: C416 - rows, not pairs
+    return dict(tx.execute(query.group_by(Purchase.state)).all())
 
 
 def _number_of(tx: Session, query: Select[UUID]) -> int:

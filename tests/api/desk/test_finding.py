@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.services.base.context import Context
 from backend.services.registry import lifts
@@ -30,16 +31,16 @@ def find(office: Office, words: str) -> Page:
     )
 
 
-def one(ctx: Context, column: object) -> str:
+def one(ctx: Context, column: InstrumentedAttribute[str]) -> str:
     with ctx.sessions() as tx:
-        return str(tx.scalars(select(column).limit(1)).one())  # type: ignore[call-overload]
+        return tx.scalars(select(column).limit(1)).one()
 
 
 @pytest.mark.parametrize(
     "column", [Purchase.number, PublicNotice.number, RegistrationRecord.number, Policy.number]
 )
 def test_the_number_of_a_case_or_of_a_paper_of_it_opens_the_case(
-    at_desk: At, village: Village, ctx: Context, column: object
+    at_desk: At, village: Village, ctx: Context, column: InstrumentedAttribute[str]
 ) -> None:
     purchase = village.insured()
     page = find(at_desk("clerk"), one(ctx, column))

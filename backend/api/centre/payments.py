@@ -11,7 +11,7 @@ from backend.http.bodies import ReasonIn
 from backend.http.fields import PaperNumber, Reason, Sha256, Yes
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import STEP, WRITTEN, Routes
+from backend.http.routes import PROVED, STEP, WRITTEN, Routes
 from backend.services.purchase import payments
 from backend.services.reads import banks, payees
 from backend.store.queries.banks import Bank
@@ -186,7 +186,7 @@ def _banks(found: Sequence[Bank]) -> list[BankOut]:
         STEP,
         "bank_account_missing bank_money_insufficient bank_not_of_source bank_required",
         "cover_begun_before_payment cover_ended objection_open payee_account_changed",
-        "second_factor_needed",
+        PROVED,
         "payee_account_unusable payment_in_progress",
     ),
 )

@@ -30,12 +30,15 @@ def _check(report: ImportReport) -> None:
 
 
 def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
-    """Everybody signs in; the first officer gets the first right on the server, the rest by API."""
+    """Everybody signs in; the first officer gets the first right on the server, the rest by API.
+    Who pays or gives rights binds an authenticator at the desk first."""
     ids = {key: stage.enter(key) for key in CAST}
     first = grants.person_of(ctx, appid, stage.openid("administrator"))
     grants.grant(ctx, None, first, Role.ADMINISTRATOR)
+    stage.sits_down("administrator")
     for role in SERVICE_ROLES:
         stage.act("administrator", "POST", "/grants", {"person_id": ids[role], "role": role})
+    stage.sits_down("cashier")
     estate = found(stage.act("clerk", "GET", "/estates"), "code", ESTATE_CODE)["id"]
     insurer = found(stage.act("clerk", "GET", "/insurers"), "name", INSURER)["id"]
     _grant(stage, ids["manager"], "property_manager", estate)

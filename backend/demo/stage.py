@@ -7,6 +7,7 @@ looked at, to see when the workers have nothing left to do.
 import io
 import time
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -18,8 +19,8 @@ from backend.config import Settings
 from backend.demo.cast import CAST
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import SHANGHAI
+from backend.domain.second_factor import NEEDED
 from backend.services.base.context import Context
-from backend.services.base.proof import NEEDED
 from backend.store.base import Base
 from backend.store.messages import DeadlineRecord, Inbox, InboxState, Outbox, OutboxState
 from backend.store.purchases import Purchase
@@ -38,6 +39,7 @@ class DemoStage:
     def __init__(self, settings: Settings, ctx: Context) -> None:
         self._public_url = settings.public_url
         self._api = settings.public_url + "/api/v1"
+        self._bench = settings.wechat_url
         self._platform = settings.wechat_url + "/sandbox"
         self._ctx = ctx
         self._http = requests.Session()
@@ -59,6 +61,14 @@ class DemoStage:
         found = self.platform("GET", f"/people/{CAST[key].shown}")
         return str(found["openids"]["mini"])
 
+    def sits_down(self, key: str) -> None:
+        """An officer signs in at the desk as people do, and binds the authenticator that it asks
+        for; raises DemoFailed. The browser is left there."""
+        url = f"{self._bench}/office-pc/{CAST[key].shown}"
+        answer = requests.post(url, allow_redirects=False, timeout=PATIENCE_SECONDS)
+        if answer.status_code != HTTPStatus.SEE_OTHER:
+            raise DemoFailed(f"{CAST[key].shown} 没有进入工作台：{answer.text[-200:]}")
+
     def act(self, key: str | None, method: str, path: str, body: Json | None = None) -> Json:
         """One request to the API as this person (None: not signed in), who shows a code of their
         authenticator where that is asked for; raises DemoFailed."""
@@ -68,9 +78,20 @@ class DemoStage:
         except DemoFailed as failed:
             if key is None or NEEDED not in str(failed):
                 raise
-        code = self.platform("POST", f"/people/{CAST[key].shown}/authenticator-code")
+        code = {"digits": self._next_digits(CAST[key].shown)}
         self._send("POST", self._api + "/me/second-factor", code, self.headers(key))
         return self._send(method, self._api + path, body, headers)
+
+    def _next_digits(self, name: str) -> str:
+        """What the person's authenticator shows, as soon as it shows others than before."""
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return str(self.platform("POST", f"/people/{name}/authenticator-code")["digits"])
+            except DemoFailed as failed:
+                if "wait_a_moment" not in str(failed) or time.monotonic() > give_up_at:
+                    raise
+            time.sleep(0.5)
 
     def refused(self, key: str, path: str, body: Json) -> list[Json]:
         """A request that must be refused; what it was told."""

@@ -9,6 +9,7 @@ from backend.desk import gate, lists
 from backend.desk.pages import page
 from backend.domain.audit_actions import AuditAction
 from backend.domain.local_time import local_date
+from backend.domain.money import decimal_yuan
 from backend.domain.normal import normal_code
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import state_name
@@ -22,7 +23,6 @@ from backend.services.reads.audit_pages import (
     read_account,
 )
 from backend.services.reads.audit_views import read_trial_balance, verify_chain
-from backend.services.workbooks.lists import yuan_of
 from backend.store.queries.case_list import CaseRow
 
 routes = Blueprint("audit", __name__, url_prefix=f"{gate.PREFIX}/audit")
@@ -89,7 +89,7 @@ def export_sample() -> Response:
             row.estate,
             state_name(row.state),
             row.lifts,
-            yuan_of(row.premium_fen),
+            None if row.premium_fen is None else decimal_yuan(row.premium_fen),
             row.updated_at,
         )
         for nth, row in enumerate(_drawn(), 1)
@@ -120,8 +120,8 @@ def export_account() -> Response:
             each.line.booked_on,
             each.line.memo,
             each.case,
-            yuan_of(each.line.amount_fen),
-            yuan_of(each.line.balance_fen),
+            decimal_yuan(each.line.amount_fen),
+            decimal_yuan(each.line.balance_fen),
         )
         for each in found.movements
     ]

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import forms, gate, once, pasting, shown
 from backend.desk.acts.act import Act
-from backend.desk.acts.every import ACTS, LETTER_WITH, PAGES
+from backend.desk.acts.every import ACTS, COMPARES_PAYEE, LETTER_WITH, PAGES
 from backend.desk.case_list import beside, kept_list
 from backend.desk.pages import go, leads_elsewhere, page
+from backend.desk.payee import shown_payee
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.money import yuan
@@ -62,6 +63,7 @@ def case(purchase_id: UUID) -> Response:
         handled={each.number: each for each in handled_in(context(), gate.me(), purchase_id)},
         may_enter=may_enter_paper(context(), gate.me(), purchase_id) is not None,
         plan_words=_plan_words(view),
+        payee=shown_payee(purchase_id),
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
     )
@@ -154,6 +156,7 @@ def _form(view: CaseView, action: str, form: shown.Form, status: int) -> Respons
         state_name=state_name,
         offer=_offer(view.purchase.id, action, form.refusals),
         form=form,
+        payee=shown_payee(view.purchase.id) if action in COMPARES_PAYEE else None,
         seen=request.form.get(VERSION) if again else version,
     )
 

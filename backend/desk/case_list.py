@@ -11,12 +11,12 @@ from flask import Blueprint, Response, request, url_for
 from backend.desk import gate, lists
 from backend.desk.pages import page
 from backend.domain.local_time import local_date
+from backend.domain.money import decimal_yuan
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES
 from backend.domain.routes.catalogue import is_state, state_name
 from backend.domain.states import STATE_NAMES
 from backend.http.parts import context
 from backend.services.reads.case_list import SORTS, PlaceInList, page_of, place_of, whole_list
-from backend.services.workbooks.lists import yuan_of
 from backend.store.queries.case_list import CaseFilter
 
 MOMENT = timedelta(microseconds=1)
@@ -138,7 +138,7 @@ def export() -> Response:
             _applicant(row.applicant),
             local_date(row.due - MOMENT) if row.due else None,
             row.lifts,
-            yuan_of(row.premium_fen),
+            None if row.premium_fen is None else decimal_yuan(row.premium_fen),
             row.updated_at,
         )
         for row in rows

@@ -18,12 +18,12 @@ from werkzeug.wrappers import Response
 
 from backend.domain.errors import refuse
 from backend.domain.roles import Role
+from backend.domain.second_factor import NEEDED
 from backend.http.gate import ZERO_BYTE
 from backend.http.parts import actor, context, parts
 from backend.http.routes import JSON_LIMIT
 from backend.services.base.access import granted_roles
 from backend.services.base.context import Actor
-from backend.services.base.proof import NEEDED
 from backend.services.files.uploads import MEGABYTE, SIZE_LIMIT
 from backend.services.people.desk_sessions import authenticate, is_known
 

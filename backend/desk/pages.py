@@ -24,11 +24,11 @@ from backend.desk.sections import shown_to
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.second_factor import ASKED
 from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
-from backend.services.base.proof import NEEDED
 from backend.services.people.whoami import grants_of, seats_of
 
 # Everything comes from here, forms go back here, and nothing runs.
@@ -87,7 +87,7 @@ def refused(error: Refused) -> Response | Redirect:
 def _elsewhere(error: Refused) -> str:
     """The page that leads on, from which one comes back to this one; what a form brought is kept
     for whom it was made for. Empty where a page says no instead."""
-    proves = error.refusals[0].code == NEEDED
+    proves = error.refusals[0].code in ASKED
     if not proves and error.kind != "unauthenticated":
         return ""
     asks = "second_factor.ask" if proves else "entrance.sign_in"
@@ -104,7 +104,7 @@ def _elsewhere(error: Refused) -> str:
 
 def leads_elsewhere(error: Refused) -> bool:
     """Whether a refusal is not told beside the form, but by another page."""
-    return error.kind in ("unauthenticated", "missing") or error.refusals[0].code == NEEDED
+    return error.kind in ("unauthenticated", "missing") or error.refusals[0].code in ASKED
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

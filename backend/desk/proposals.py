@@ -13,6 +13,7 @@ from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES
+from backend.domain.wording import minute
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
@@ -20,6 +21,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.people import successions
 from backend.services.purchase import payees, refunds
 from backend.services.reads.cases import read_case
+from backend.services.reads.payees import who_entered
 from backend.services.reads.todos import my_todos
 from backend.services.registry import openings
 
@@ -66,6 +68,7 @@ def _payee_change(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
                     ("保险机构", each.insurer),
                     ("原账户", f"{each.former_bank} {each.former_account}"),
                     ("新账户", f"{each.bank_name} {each.bank_account}"),
+                    ("登记", f"{who_entered(ctx, me, each)}，{minute(each.entered_at)}"),
                     ("理由", each.reason),
                 ],
                 each.file_sha256,

@@ -45,7 +45,7 @@ def yuan(fen: int) -> str:
 
 
 def decimal_yuan(fen: int) -> Decimal:
-    """Fen as a workbook's figure in yuan, with its two decimals."""
+    """Fen as a figure in yuan with its two decimals, as a workbook or a form holds it: 1300.00."""
     return Decimal(fen).scaleb(-2)
 
 

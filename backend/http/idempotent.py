@@ -10,10 +10,10 @@ from flask import Response, g, request
 from pydantic import BaseModel, Field
 
 from backend.domain.errors import Refused
+from backend.domain.second_factor import ASKED
 from backend.http.envelope import answer_refused
 from backend.http.parts import actor, context, working_in
 from backend.services.base.context import Context
-from backend.services.base.proof import NEEDED
 from backend.services.people import idempotency
 from backend.services.people.idempotency import Answer, Work
 
@@ -125,7 +125,7 @@ def _decided(view: Callable[..., Response], inputs: dict[str, Any]) -> Response:
     try:
         return view(**inputs)
     except Refused as refused:
-        if refused.kind in PASSING or refused.refusals[0].code == NEEDED:
+        if refused.kind in PASSING or refused.refusals[0].code in ASKED:
             raise
         return answer_refused(refused)
 

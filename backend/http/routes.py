@@ -29,6 +29,8 @@ STEP = (
     "not_found role_required not_the_applicant same_officer officer_is_party "
     "version_conflict step_not_possible evidence_missing"
 )
+# … what changes who is paid, who may what, or who comes in (`services.base.proof`), …
+PROVED = "second_factor_missing second_factor_needed"
 # … and any text that somebody writes.
 WRITTEN = "text_required text_too_long text_characters_invalid"
 

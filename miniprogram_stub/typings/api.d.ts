@@ -2682,20 +2682,44 @@ export interface components {
             turned_down_because: string | null;
         };
         /**
+         * PayeeOriginOut
+         * @description Which two officers gave the insurer this account, by masked names, and when.
+         */
+        PayeeOriginOut: {
+            /** Confirmed At */
+            confirmed_at: string;
+            /** Confirmed By */
+            confirmed_by: string;
+            /** Entered At */
+            entered_at: string;
+            /** Entered By */
+            entered_by: string;
+        };
+        /**
          * PayeeOut
-         * @description The insurer's account as it was when the contract was handed in.
+         * @description The insurer's account: as the contract has it (`signed`), before there is one as the register
+         *     has it. `origin` is null for the account that came with the insurer, `paid_elsewhere_before`
+         *     where no premium ever reached the insurer; `left`: the register has another one by now.
          */
         PayeeOut: {
             /** Account */
             account: string;
             /** Bank */
             bank: string;
+            /** Left */
+            left: boolean;
             /** Name */
             name: string;
+            origin: components["schemas"]["PayeeOriginOut"] | null;
+            /** Paid Elsewhere Before */
+            paid_elsewhere_before: boolean | null;
+            /** Signed */
+            signed: boolean;
         };
         /**
          * PaymentBanksOut
-         * @description To whom the premium of a case goes, null before the contract, and where its money lies.
+         * @description To whom the premium of a case goes, null before an insurer is chosen, and where its money
+         *     lies.
          */
         PaymentBanksOut: {
             /** Items */

@@ -7,6 +7,7 @@ from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.people import grants
 from tests.build.calling import LoginCode, SignedInPerson, SignIn, refused, told
+from tests.build.proving import proves
 
 API = "/api/v1"
 WHY = {"reason": "手机丢失，本人电话报失"}
@@ -16,6 +17,7 @@ WHY = {"reason": "手机丢失，本人电话报失"}
 def administrator(ctx: Context, sign_in: SignIn) -> SignedInPerson:
     person = sign_in("管理员")
     grants.grant(ctx, None, person.id, Role.ADMINISTRATOR)
+    proves(ctx, person.id, Role.ADMINISTRATOR)
     return person
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
 from backend.http.collisions import COLLISIONS
-from backend.services.base.context import Actor, Context
+from backend.services.base.context import Context
 from backend.services.books import ledger
 from backend.store.ledger import Account, Hold
 from backend.store.notices import Objection
@@ -22,6 +22,7 @@ from backend.store.registry import Lift
 from backend.store.signatures import Approval
 from tests.build.calling import refused, told
 from tests.build.players import API, Players, application
+from tests.build.proving import enrolled, proved
 from tests.build.village import POOL_FEN, Village, sign_in
 from tests.build.waiting import (
     PATIENCE_SECONDS,
@@ -65,7 +66,8 @@ def hire(village: Village, name: str, role: str) -> None:
                 granted_at=village.clock(),
             )
         )
-        village.people[name] = Actor(person.id)
+        village.people[name] = proved(person.id)
+        enrolled(tx, village.ctx, person.id, role)
         sign_in(tx, village, name)
         tx.commit()
 

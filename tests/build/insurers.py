@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from backend.services.base.context import Actor
 from backend.store.people import AccessGrant, Person
 from backend.store.registry import Insurer
+from tests.build.proving import proved
 from tests.build.village import Village, sign_in
 
 
@@ -34,7 +34,7 @@ def add_insurer(village: Village, until: date = date(2026, 12, 1)) -> UUID:
                 granted_at=village.clock(),
             )
         )
-        village.people["other"] = Actor(person.id)
+        village.people["other"] = proved(person.id)
         sign_in(tx, village, "other")
         tx.commit()
         return insurer.id

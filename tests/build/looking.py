@@ -45,6 +45,7 @@ from backend.store.purchases import (
     Transition,
 )
 from backend.store.registry import Building, Household, Insurer, Lift, LiftUnit, Owner, Unit
+from tests.build.proving import enrolled, proved
 from tests.build.village import PREMIUM_FEN, Village, stage
 
 R1 = table_of("R1", load_city("jishou"))
@@ -159,7 +160,7 @@ def add_person(
         person = Person(name_sealed=None, created_at=village.clock())
         tx.add(person)
         tx.flush()
-        village.people[name] = Actor(person.id)
+        village.people[name] = proved(person.id)
         tx.commit()
     if role:
         also(village, name, role, scope)
@@ -170,6 +171,7 @@ def also(village: Village, name: str, role: str, scope: UUID | None = None) -> N
     """Give somebody another role."""
     kinds = {None: "city", village.estate: "estate", village.insurer: "insurer"}
     with village.ctx.sessions() as tx:
+        enrolled(tx, village.ctx, village.actor(name).person_id, role)
         tx.add(
             AccessGrant(
                 person_id=village.actor(name).person_id,

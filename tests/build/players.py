@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from backend.domain.ledger import AccountKind
-from backend.services.base.context import Actor, Context
+from backend.services.base.context import Context
 from backend.services.books import ledger
 from backend.services.public_notice import notices
 from backend.services.purchase import approvals, plans, registrations
@@ -35,6 +35,7 @@ from backend.store.registry import (
 )
 from tests.build.calling import told
 from tests.build.handing_in import speckled
+from tests.build.proving import enrolled, proved
 from tests.build.village import TOKEN, Village, sign_in, stage
 
 API = "/api/v1"
@@ -129,7 +130,7 @@ def _added(tx: Session, row: Any) -> UUID:
 def _newcomer(tx: Session, village: Village, name: str) -> UUID:
     """Somebody who is signed in."""
     person = _added(tx, Person(name_sealed=None, created_at=village.clock()))
-    village.people[name] = Actor(person)
+    village.people[name] = proved(person)
     sign_in(tx, village, name)
     return person
 
@@ -283,8 +284,9 @@ def change(ctx: Context, statement: Any) -> None:
 
 
 def appoint(village: Village, name: str, role: str) -> None:
-    """Give this person a second role at the centre."""
+    """Give this person a second role at the centre, and an authenticator if it needs one."""
     with village.ctx.sessions() as tx:
+        enrolled(tx, village.ctx, village.actor(name).person_id, role)
         tx.add(
             AccessGrant(
                 person_id=village.actor(name).person_id,

@@ -50,6 +50,7 @@ from backend.store.registry import (
 from tests.build.clock import ManualClock
 from tests.build.handing_in import handed_in
 from tests.build.people import Acting
+from tests.build.proving import LATE, enrolled, proved
 
 POOL_FEN = 1_000_000
 PREMIUM_FEN = 130_000
@@ -350,7 +351,8 @@ def populate_village(ctx: Context, clock: ManualClock) -> Village:
 
 
 def sign_in(tx: Session, village: Village, name: str) -> None:
-    """Open a session for this person; its token is TOKEN with the name."""
+    """Open a session for this person, who has proved themselves where they must; its token is TOKEN
+    with the name."""
     now = datetime.now(UTC)
     tx.add(
         LoginSession(
@@ -358,6 +360,7 @@ def sign_in(tx: Session, village: Village, name: str) -> None:
             person_id=village.actor(name).person_id,
             created_at=now,
             expires_at=now + timedelta(days=1),
+            proved_at=LATE,
         )
     )
 
@@ -410,7 +413,7 @@ def _person(tx: Session, village: Village, name: str) -> UUID:
     person = Person(name_sealed=None, created_at=village.clock())
     tx.add(person)
     tx.flush()
-    village.people[name] = Actor(person.id)
+    village.people[name] = proved(person.id)
     return person.id
 
 
@@ -485,6 +488,7 @@ def _officers(tx: Session, village: Village) -> None:
                 granted_at=village.clock(),
             )
         )
+    enrolled(tx, village.ctx, village.actor("cashier").person_id, "cashier")
 
 
 def _money(tx: Session, village: Village) -> None:

@@ -15,6 +15,7 @@ from backend.store.audit import AuditEntry
 from backend.store.people import Identity, Person
 from backend.store.registry import Estate, Insurer
 from tests.build.clock import ManualClock
+from tests.build.proving import proved
 
 
 def newcomer(ctx: Context) -> Actor:
@@ -22,7 +23,7 @@ def newcomer(ctx: Context) -> Actor:
         person = Person(name_sealed=None, created_at=ctx.clock())
         tx.add(person)
         tx.commit()
-        return Actor(person.id)
+        return proved(person.id)
 
 
 def officer(ctx: Context, role: Role) -> Actor:

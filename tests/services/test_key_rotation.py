@@ -149,7 +149,7 @@ def house(village: Village, database: Database) -> Iterator[House]:
     lockouts.let_in(ctx, None, lockout, "找回了")
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
     app = Authenticator(second_factors.new_secret(ctx, "session"))
-    second_factors.enrol(ctx, village.actor("cashier"), "session", app.code())
+    second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
     answer_once(ctx, village)

@@ -1,12 +1,14 @@
 """A premium goes to another account of an insurer only when two officers say so."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.domain.errors import Refused
+from backend.services.reads.payees import Payee, payee_of, who_entered
 from backend.services.reads.todos import my_todos
 from backend.store.audit import AuditEntry
 from backend.store.messages import Outbox
+from backend.store.purchases import Purchase
 from backend.store.queries.payees import PayeeChangeView
 from backend.store.registry import Insurer
 from tests.build.looking import also, codes
@@ -167,3 +169,38 @@ def test_no_file_gives_a_known_insurer_another_account(village: Village) -> None
     assert ["另一位确认" in line for line in lines(report)] == [True]
     rows["保险机构"][0][3] = before
     assert bring_balances(ctx, rows).applied
+
+
+def seen(village: Village, purchase: Purchase) -> Payee:
+    """What the reviewer compares with the contract."""
+    found = payee_of(village.ctx, village.actor("reviewer"), purchase.id)
+    assert found is not None
+    return found
+
+
+def test_whoever_compares_an_account_sees_whose_it_is_and_that_nobody_was_paid_yet(
+    village: Village,
+) -> None:
+    payee = seen(village, village.reviewed())
+    assert (payee.name, payee.account, payee.signed) == ("示例保险", OLD, True)
+    assert (payee.origin, payee.paid_elsewhere_before, payee.left) == (None, None, False)
+
+
+def test_an_account_that_was_not_paid_last_is_new_and_says_who_gave_it(village: Village) -> None:
+    paid = village.paid()
+    assert seen(village, paid).paid_elsewhere_before is False
+    change = entered(village)
+    by = who_entered(village.ctx, village.actor("reviewer"), change)
+    village.reviewer.confirms_payee(change.id)
+    assert seen(village, paid).left, "the contract names the former account"
+    with village.ctx.sessions() as tx:
+        tx.execute(update(Purchase).where(Purchase.id == paid.id).values(contract_id=None))
+        tx.commit()
+    payee = seen(village, paid)
+    assert (payee.account, payee.signed, payee.paid_elsewhere_before) == (NEW, False, True)
+    assert payee.origin is not None
+    assert (payee.origin.entered_by, payee.origin.entered_at) == (by, change.entered_at)
+    assert payee.origin.confirmed_by != by
+    for name in ("manager", "insurer"):
+        with pytest.raises(Refused):
+            payee_of(village.ctx, village.actor(name), paid.id)

@@ -346,6 +346,13 @@ def test_reviewer_and_cashier_are_two_people(village: Village) -> None:
     assert codes(refused) == ["same_officer"]
 
 
+def test_who_came_without_a_session_pays_nobody(village: Village) -> None:
+    purchase = village.reviewed()
+    nobody = Actor(village.actor("cashier").person_id)
+    with pytest.raises(Refused, match="只能登录后办理"):
+        payments.order_payment(village.ctx, nobody, purchase.id)
+
+
 def test_only_the_cashier_pays(village: Village) -> None:
     purchase = village.reviewed()
     for name in ("manager", "clerk", "reviewer", "supervisor"):

@@ -58,6 +58,7 @@ from tests.build.looking import R1, add_person, application
 from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
 from tests.build.machine_truths import everything_holds
 from tests.build.machine_world import CHANGES
+from tests.build.proving import proved
 from tests.build.village import Village, called
 
 logger = logging.getLogger(__name__)
@@ -228,8 +229,8 @@ class PeopleComeAndGo(RuleBasedStateMachine):
             person = Person(name_sealed=None, created_at=self.village.clock())
             tx.add(person)
             tx.flush()
-            self.village.people[f"member{number}"] = Actor(person.id)
-            self.everybody.add(Actor(person.id))
+            self.village.people[f"member{number}"] = proved(person.id)
+            self.everybody.add(proved(person.id))
             name = called("郑样", number)
             member_id = uuid7()
             tx.add(

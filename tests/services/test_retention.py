@@ -135,7 +135,7 @@ def everything(village: Village) -> UUID:
     lockout = lockouts.lock_out(ctx, None, village.actor("owner1").person_id, "手机丢了")
     lockouts.let_in(ctx, None, lockout, "找回了")
     app = Authenticator(second_factors.new_secret(ctx, "session"))
-    second_factors.enrol(ctx, village.actor("cashier"), "session", app.code())
+    second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")

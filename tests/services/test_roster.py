@@ -21,6 +21,7 @@ from backend.store.audit import AuditEntry
 from backend.store.people import OwnerVerification, Person
 from backend.store.registry import Estate, Owner
 from tests.build.clock import ManualClock
+from tests.build.proving import proved
 
 HOME = ("TEST-01", "1栋", "1单元", "101")
 SHARED = ("TEST-01", "1栋", "1单元", "102")
@@ -50,7 +51,7 @@ def newcomer(ctx: Context, role: Role | None = None) -> Actor:
         tx.commit()
     if role:
         grants.grant(ctx, None, person.id, role)
-    return Actor(person.id)
+    return proved(person.id)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from backend.services.reads import (
     estate_pages,
     objections,
     offers,
+    payees,
     rights,
     searches,
 )
@@ -145,7 +146,7 @@ def test_what_was_agreed_and_where_it_is_paid_from(village: Village) -> None:
     assert agreed.read_agreed(ctx, village.actor("insurer"), purchase.id) is not None
     [bank] = banks.banks_to_pay_from(ctx, village.actor("cashier"), purchase.id)
     assert bank in banks.list_banks(ctx, village.actor("cashier"))
-    payee = banks.payee_of(ctx, village.actor("reviewer"), purchase.id)
+    payee = payees.payee_of(ctx, village.actor("reviewer"), purchase.id)
     assert payee is not None
 
 

@@ -39,6 +39,7 @@ from tests.build.databases import Database, Databases
 from tests.build.looking import R1, add_income
 from tests.build.machine_acts import NEXT, Try
 from tests.build.machine_truths import everything_holds
+from tests.build.proving import proved
 from tests.build.village import Village
 from tests.store.old_database import (
     COLUMNS,
@@ -321,7 +322,7 @@ def village(ctx: Context, name: str) -> tuple[Village, UUID]:
         insurer=UUID(case["insurer"]),
         pool=UUID(case["pool"]),
         bank=_first_bank(ctx),
-        people={part: Actor(UUID(person)) for part, person in people.items()},
+        people={part: proved(UUID(person)) for part, person in people.items()},
     )
     return found, UUID(case["purchase"])
 

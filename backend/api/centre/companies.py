@@ -12,7 +12,7 @@ from backend.http.bodies import ReasonIn
 from backend.http.fields import Reason, Sha256
 from backend.http.parts import actor, context
 from backend.http.present import Input, nothing, present
-from backend.http.routes import WRITTEN, Routes
+from backend.http.routes import PROVED, WRITTEN, Routes
 from backend.services.people import companies, successions
 
 routes = Routes("companies", "小区换物业公司、物业公司承继")
@@ -44,7 +44,7 @@ class SuccessionIn(Input):
     "/estates/<estate_id>/company",
     auth="person",
     answers={204: None},
-    refuses=(WRITTEN, "name_invalid not_found role_required succession_open"),
+    refuses=(WRITTEN, PROVED, "name_invalid not_found role_required succession_open"),
 )
 def change_company(path: EstatePath, body: CompanyIn) -> Response:
     """登记小区换了物业公司
@@ -60,7 +60,7 @@ def change_company(path: EstatePath, body: CompanyIn) -> Response:
     "/estates/<estate_id>/company-departure",
     auth="person",
     answers={204: None},
-    refuses=(WRITTEN, "not_found role_required succession_open"),
+    refuses=(WRITTEN, PROVED, "not_found role_required succession_open"),
 )
 def company_left(path: EstatePath, body: ReasonIn) -> Response:
     """登记物业公司撤出小区
@@ -79,6 +79,7 @@ def company_left(path: EstatePath, body: ReasonIn) -> Response:
     creates=True,
     refuses=(
         WRITTEN,
+        PROVED,
         "file_unknown name_invalid not_found not_managed officer_is_party role_required "
         "succession_open",
     ),
@@ -99,7 +100,7 @@ def enter_succession(path: EstatePath, body: SuccessionIn) -> Response:
     "/successions/<succession_id>/confirmation",
     auth="person",
     answers={200: SuccessionOut},
-    refuses=(WRITTEN, DECIDED, "own_succession"),
+    refuses=(WRITTEN, PROVED, DECIDED, "own_succession"),
 )
 def confirm_succession(path: SuccessionPath) -> Response:
     """确认物业公司承继

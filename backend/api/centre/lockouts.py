@@ -10,7 +10,7 @@ from backend.http.fields import Reason
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
-from backend.http.routes import WRITTEN, Routes
+from backend.http.routes import PROVED, WRITTEN, Routes
 from backend.services.people import lockouts
 
 routes = Routes("lockouts", "停用账号")
@@ -90,7 +90,7 @@ def lock_out(body: LockoutIn) -> Response:
     "/lockouts/<lockout_id>/end",
     auth="person",
     answers={204: None},
-    refuses=(WRITTEN, "role_required"),
+    refuses=(WRITTEN, PROVED, "role_required"),
 )
 def let_in(path: LockoutPath, body: ReasonIn) -> Response:
     """恢复账号，本人重新登录即可

@@ -11,7 +11,7 @@ from backend.http.bodies import ReasonIn
 from backend.http.fields import PaperNumber, Reason, Sha256
 from backend.http.parts import actor, context
 from backend.http.present import Input, present
-from backend.http.routes import WRITTEN, Routes
+from backend.http.routes import PROVED, WRITTEN, Routes
 from backend.services.purchase import payees
 
 routes = Routes("payees", "保险机构更换收款账户")
@@ -46,6 +46,7 @@ class PayeeChangeIn(Input):
     creates=True,
     refuses=(
         WRITTEN,
+        PROVED,
         "file_unknown not_found officer_is_party payee_change_waiting",
         "payee_unchanged role_required",
     ),
@@ -72,7 +73,7 @@ def enter_payee_change(path: InsurerPath, body: PayeeChangeIn) -> Response:
     "/payee-changes/<payee_change_id>/confirmation",
     auth="person",
     answers={200: PayeeChangeOut},
-    refuses=(DECIDED, "own_payee_change"),
+    refuses=(PROVED, DECIDED, "own_payee_change"),
 )
 def confirm_payee_change(path: PayeeChangePath) -> Response:
     """确认保险机构更换收款账户

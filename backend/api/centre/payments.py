@@ -11,9 +11,9 @@ from backend.http.bodies import ReasonIn
 from backend.http.fields import PaperNumber, Reason, Sha256, Yes
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, present
-from backend.http.routes import STEP, WRITTEN, Routes
+from backend.http.routes import PROVED, STEP, WRITTEN, Routes
 from backend.services.purchase import payments
-from backend.services.reads import banks
+from backend.services.reads import banks, payees
 from backend.store.queries.banks import Bank
 
 routes = Routes("payments", "中心复核、出纳：拨付")
@@ -68,16 +68,32 @@ class BanksOut(BaseModel):
     items: list[BankOut]
 
 
+class PayeeOriginOut(Output):
+    """Which two officers gave the insurer this account, by masked names, and when."""
+
+    entered_by: str
+    entered_at: Moment
+    confirmed_by: str
+    confirmed_at: Moment
+
+
 class PayeeOut(Output):
-    """The insurer's account as it was when the contract was handed in."""
+    """The insurer's account: as the contract has it (`signed`), before there is one as the register
+    has it. `origin` is null for the account that came with the insurer, `paid_elsewhere_before`
+    where no premium ever reached the insurer; `left`: the register has another one by now."""
 
     name: str
     bank: str
     account: str
+    signed: bool
+    origin: PayeeOriginOut | None
+    paid_elsewhere_before: bool | None
+    left: bool
 
 
 class PaymentBanksOut(BaseModel):
-    """To whom the premium of a case goes, null before the contract, and where its money lies."""
+    """To whom the premium of a case goes, null before an insurer is chosen, and where its money
+    lies."""
 
     payee: PayeeOut | None
     items: list[BankOut]
@@ -149,10 +165,10 @@ def list_banks() -> Response:
 def payment_banks(path: CasePath) -> Response:
     """本案付到哪个账户、钱存在哪些专户
 
-    复核拨付资料时，把收款账户与合同盖章页上写的核对；拨付时从专户中选择，只有一个的不用选。
+    复核拨付资料时，把收款账户与合同盖章页上写的逐字核对，留意是不是上次付过的账户；拨付时从专户中选择，只有一个的不用选。
     """
     found = _banks(banks.banks_to_pay_from(context(), actor(), path.purchase_id))
-    payee = banks.payee_of(context(), actor(), path.purchase_id)
+    payee = payees.payee_of(context(), actor(), path.purchase_id)
     paid = PayeeOut.model_validate(payee) if payee else None
     return present(PaymentBanksOut(payee=paid, items=found))
 
@@ -170,7 +186,7 @@ def _banks(found: Sequence[Bank]) -> list[BankOut]:
         STEP,
         "bank_account_missing bank_money_insufficient bank_not_of_source bank_required",
         "cover_begun_before_payment cover_ended objection_open payee_account_changed",
-        "second_factor_needed",
+        PROVED,
         "payee_account_unusable payment_in_progress",
     ),
 )

@@ -12,7 +12,7 @@ from backend.http.bodies import ReasonIn
 from backend.http.fields import MOST_ITEMS, Day, Reason, RegistrationCode
 from backend.http.parts import actor, context
 from backend.http.present import Input, nothing, present
-from backend.http.routes import WRITTEN, Routes
+from backend.http.routes import PROVED, WRITTEN, Routes
 from backend.services.registry import accounts, lifts, management, places
 
 routes = Routes("registry", "电梯、楼栋和账户的变更")
@@ -181,7 +181,7 @@ def rename_building(path: BuildingPath, body: PlaceNameIn) -> Response:
     "/estates/<estate_id>/sole-manager",
     auth="person",
     answers={204: None},
-    refuses=(WRITTEN, "not_found role_required"),
+    refuses=(WRITTEN, PROVED, "not_found role_required"),
 )
 def set_sole_manager(path: EstatePath, body: SoleManagerIn) -> Response:
     """登记由产权人单独管理

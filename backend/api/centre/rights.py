@@ -11,7 +11,7 @@ from backend.http.fields import Place, Reason, When, Yes
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Moment, Output, nothing, present
-from backend.http.routes import WRITTEN, Routes
+from backend.http.routes import PROVED, WRITTEN, Routes
 from backend.services.people import delegations, grants, ownership, roster
 
 routes = Routes("rights", "身份核验与授权")
@@ -142,6 +142,7 @@ def unmask_verification(path: VerificationPath, body: ReasonIn) -> Response:
     answers={204: None},
     refuses=(
         WRITTEN,
+        PROVED,
         "already_bound manager_and_member name_not_on_roster name_of_several not_found",
         "own_verification role_required verification_closed",
     ),
@@ -174,7 +175,7 @@ def end_ownership(body: OwnershipIn) -> Response:
     "/ownership-restorations",
     auth="person",
     answers={204: None},
-    refuses=(WRITTEN, "name_not_on_roster not_found place_unknown role_required"),
+    refuses=(WRITTEN, PROVED, "name_not_on_roster not_found place_unknown role_required"),
 )
 def restore_ownership(body: OwnershipIn) -> Response:
     """撤回转让登记
@@ -206,7 +207,7 @@ def list_grants(query: PageQuery) -> Response:
     creates=True,
     refuses=(
         "grant_to_self manager_and_member not_found role_not_granted role_required",
-        "second_factor_needed",
+        PROVED,
         "scope_mismatch until_past",
     ),
 )
@@ -226,8 +227,8 @@ def give_grant(body: GrantIn) -> Response:
     answers={201: GivenGrantOut},
     creates=True,
     refuses=(
-        "delegate_unfit manager_and_member not_delegable not_found second_factor_needed until_past",
-        "until_too_late",
+        PROVED,
+        "delegate_unfit manager_and_member not_delegable not_found until_past until_too_late",
     ),
 )
 def delegate(path: GrantPath, body: DelegationIn) -> Response:

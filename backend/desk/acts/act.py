@@ -6,7 +6,6 @@ from uuid import UUID
 
 from backend.desk.forms import NOTHING, Choices, Field, Given, Known, Row
 from backend.desk.values import YES, Kind
-from backend.domain.money import decimal_yuan
 from backend.services.base.context import Actor, Context
 from backend.services.reads.cases import CaseView
 from backend.services.reads.lookups import list_insurers
@@ -81,8 +80,3 @@ def insurer_choices(ctx: Context) -> Choices:
         (str(each.id), each.name if each.selected else f"{each.name}（不在遴选名单）")
         for each in found
     ]
-
-
-def as_typed(fen: int) -> str:
-    """An amount as it stands in a form: 1300.00."""
-    return str(decimal_yuan(fen))

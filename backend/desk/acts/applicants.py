@@ -8,7 +8,6 @@ from backend.desk.acts.act import (
     REASON,
     Act,
     all_ticked,
-    as_typed,
     by_code,
     insurer_choices,
     plain,
@@ -18,6 +17,7 @@ from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.approval import ANSWER_NAMES
 from backend.domain.local_time import local_date
+from backend.domain.money import decimal_yuan
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, approvals, payments, registrations
@@ -99,7 +99,7 @@ def _to_sign(ctx: Context, actor: Actor, view: CaseView) -> Known:
         values = {
             "number": contract.number,
             "insurer_id": str(contract.insurer_id),
-            "premium_fen": as_typed(contract.premium_fen),
+            "premium_fen": str(decimal_yuan(contract.premium_fen)),
             "signed_on": contract.signed_on.isoformat(),
             **{f"lift_codes.{code}": "yes" for code in contract.lift_codes},
         }
@@ -110,7 +110,7 @@ def _to_sign(ctx: Context, actor: Actor, view: CaseView) -> Known:
         "signed_on": local_date(ctx.clock()).isoformat(),
     }
     if view.plan:
-        values["premium_fen"] = as_typed(view.plan.plan.premium_fen)
+        values["premium_fen"] = str(decimal_yuan(view.plan.plan.premium_fen))
     return Known(values, choices)
 
 
@@ -133,7 +133,7 @@ def _contracted(ctx: Context, actor: Actor, view: CaseView) -> Known:
         "issued_on": local_date(ctx.clock()).isoformat(),
     }
     if agreed.contract:
-        values["amount_fen"] = as_typed(agreed.contract.premium_fen)
+        values["amount_fen"] = str(decimal_yuan(agreed.contract.premium_fen))
     buyers = [(buyer, buyer) for buyer in agreed.buyers]
     return Known(values, {"insurer_id": insurer_choices(ctx), "buyer": buyers})
 

@@ -9,7 +9,6 @@ from backend.desk.acts.act import (
     REASON,
     Act,
     all_ticked,
-    as_typed,
     by_code,
     lift_rows,
 )
@@ -18,6 +17,7 @@ from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.cover import SURVEY_NAMES, SurveyResult
 from backend.domain.local_time import local_date
+from backend.domain.money import decimal_yuan
 from backend.domain.wording import COVER_PERIOD, DAY_ENDS, DEDUCTIBLE, SUM_INSURED
 from backend.services.base.context import Actor, Context
 from backend.services.purchase import plans, policies
@@ -125,14 +125,14 @@ def _planned(ctx: Context, actor: Actor, view: CaseView) -> Known:
         return Known(rows=rows)
     plan = view.plan.plan
     premiums = {
-        f"lifts.{number}.premium_fen": as_typed(lift.premium_fen)
+        f"lifts.{number}.premium_fen": str(decimal_yuan(lift.premium_fen))
         for number, lift in enumerate(view.lifts)
         if lift.premium_fen is not None
     }
     values = {
         **premiums,
-        "sum_insured_fen": as_typed(plan.sum_insured_fen),
-        "deductible_fen": as_typed(plan.deductible_fen),
+        "sum_insured_fen": str(decimal_yuan(plan.sum_insured_fen)),
+        "deductible_fen": str(decimal_yuan(plan.deductible_fen)),
         "cover_from": plan.cover_from.isoformat(),
         "cover_ends_before": (plan.cover_ends_before - A_DAY).isoformat(),
         "scope_of_cover": plan.scope_of_cover,
@@ -170,14 +170,14 @@ def _agreed(ctx: Context, actor: Actor, view: CaseView) -> Known:
     if view.plan:
         plan = view.plan.plan
         values |= {
-            "premium_fen": as_typed(agreed.paid_fen),
+            "premium_fen": str(decimal_yuan(agreed.paid_fen)),
             "cover_from": plan.cover_from.isoformat(),
             "cover_last_day": (plan.cover_ends_before - A_DAY).isoformat(),
         }
     if policy := view.policy:
         values |= {
             "number": policy.number,
-            "premium_fen": as_typed(policy.premium_fen),
+            "premium_fen": str(decimal_yuan(policy.premium_fen)),
             "cover_from": policy.cover_from.isoformat(),
             "cover_last_day": policy.cover_last_day.isoformat(),
             "issued_on": policy.issued_on.isoformat(),

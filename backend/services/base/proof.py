@@ -2,20 +2,26 @@
 
 from backend.clock import system_clock
 from backend.domain.errors import refuse
-from backend.domain.second_factor import is_recent
+from backend.domain.second_factor import NEEDED, check_proved
 from backend.services.base.context import Actor
-
-NEEDED = "second_factor_needed"
 
 
 def require_recent_proof(actor: Actor | None) -> None:
-    """Before rights are given and payments ordered: whoever has a second factor must have proved it
-    in this session a moment ago, at the desk as on the phone.
+    """Before anything that changes who is paid, who may do what, or who comes in: whose office
+    needs a second factor, and who has one, must have proved it in this session a moment ago, at
+    the desk as on the phone. `tests/services/test_who_is_asked.py` finds who forgets to call this.
 
-    Who has none passes: the desk lets nobody work whose office needs one. So does the server's
-    command line (`actor` None). Raises Refused `second_factor_needed`.
+    The server's command line passes (`actor` None); who came without a session, as in chat, does
+    not. Raises Refused as `domain.second_factor.check_proved`.
     """
-    proof = actor.proof if actor else None
-    if proof and proof.has_factor and not is_recent(proof.proved_at, system_clock()):
-        message = "办这件事要再验证一次：请输入验证器上现在的六位数字。"
-        raise refuse(NEEDED, message, kind="forbidden")
+    if actor is None:
+        return
+    proof = actor.proof
+    if proof is None:
+        raise refuse(NEEDED, "这件事只能登录后办理：请在小程序或工作台上办。", kind="forbidden")
+    check_proved(
+        has_factor=proof.has_factor,
+        needs_factor=proof.needs_factor,
+        proved_at=proof.proved_at,
+        now=system_clock(),
+    )

@@ -21,6 +21,7 @@ from backend.domain.texts import PLACE_LIMIT, REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_without_company
 from backend.services.case.news import News
 from backend.services.people import grants
@@ -38,10 +39,11 @@ def change_company(
 
     The company that manages it already changes nothing. The committee (else the owners who applied)
     and the administrators are told. Raises Refused: not_found, role_required, text_required,
-    text_too_long, name_invalid, succession_open.
+    text_too_long, name_invalid, succession_open, and as `require_recent_proof`.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *KEEPERS)
+        require_recent_proof(actor)
         estate = estate_to_change(tx, estate_id)
         reason = required(reason, REASON_LIMIT, "reason", "变更的原因")
         now_there = estate.property_company_id

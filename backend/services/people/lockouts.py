@@ -21,6 +21,7 @@ from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.people.grants import end_in_stead_of
 from backend.store.people import Lockout, LoginSession, Person
 
@@ -86,10 +87,12 @@ def keep_out(tx: Session, ctx: Context, actor: Actor | None, person_id: UUID, re
 def let_in(ctx: Context, actor: Actor | None, lockout_id: UUID, reason: str) -> None:
     """End a lockout; one that has ended stays as it is. The person signs in anew.
 
-    Raises Refused: `not_found`, `role_required`, and for the reason as `texts.required`.
+    Raises Refused: `not_found`, `role_required`, as `require_recent_proof`, and for the reason as
+    `texts.required`.
     """
     with ctx.sessions() as tx:
         _check_administrator(tx, ctx, actor)
+        require_recent_proof(actor)
         reason = required(reason, REASON_LIMIT, "reason", "理由")
         lockout = tx.get(Lockout, lockout_id, with_for_update=True)
         if lockout is None:

@@ -23,6 +23,7 @@ from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, owners_of, require_officer, seats_of
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.estates import lock_cases_of, settle_cases
 from backend.store.people import Person
 from backend.store.queries.places import household_at
@@ -66,10 +67,11 @@ def give_up_home(ctx: Context, actor: Actor, owner_id: UUID) -> None:
 def restore_ownership(ctx: Context, actor: Actor, owner: OwnerAt, reason: str) -> None:
     """A clerk takes back that this owner has sold: they are who they were, unless they have left.
 
-    Raises Refused like `end_ownership`.
+    Raises Refused like `end_ownership`, and as `require_recent_proof`.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
+        require_recent_proof(actor)
         reason = required(reason, REASON_LIMIT, "reason", "理由")
         entry = _named(tx, ctx, owner)
         tx.refresh(entry, with_for_update=True)

@@ -29,6 +29,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import keep_name, name_of, phone_of
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_successor
 from backend.services.people.seats import bind_filed_seats, check_does_not_manage, tell_newcomer
 from backend.store.people import OwnerVerification, Person
@@ -180,12 +181,13 @@ def close_verification(
 
     Raises Refused: `not_found`, `role_required`, `text_required`, `own_verification`,
     `verification_closed`, `name_not_on_roster`, `name_of_several`, `already_bound`,
-    `manager_and_member`.
+    `manager_and_member`, and as `require_recent_proof`.
     """
     reason = required(reason, REASON_LIMIT, "reason", "理由")
     now = ctx.clock()
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CLERK)
+        require_recent_proof(actor)
         verification = tx.get(OwnerVerification, verification_id)
         if verification is None:
             raise nothing_there("核验申请")

@@ -22,7 +22,14 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.personal import masked_name
 from backend.domain.roles import ROLE_NAMES, Role
-from backend.domain.second_factor import DRIFT_STEPS, NEEDED_BY, STEP_SECONDS, TRIES
+from backend.domain.second_factor import (
+    DRIFT_STEPS,
+    ENROL_FIRST,
+    MISSING,
+    NEEDED_BY,
+    STEP_SECONDS,
+    TRIES,
+)
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
@@ -114,8 +121,7 @@ def prove(ctx: Context, actor: Actor, digits: str) -> None:
         mine = select(SecondFactor).where(SecondFactor.person_id == actor.person_id)
         factor = tx.scalar(mine.with_for_update())
         if factor is None:
-            message = "您还没有验证器，请先在工作台上绑定。"
-            raise refuse("second_factor_missing", message, kind="conflict")
+            raise refuse(MISSING, ENROL_FIRST, kind="conflict")
         sealed = factor.secret_sealed
         secret = ctx.cipher.open(SecondFactor.secret_sealed, factor.id, sealed)
         step = _step(secret, digits, now)

@@ -24,7 +24,7 @@ from backend.services.base.access import session_invalid
 from backend.services.base.context import Actor, Context, MiniProgramLogin, Proof
 from backend.services.people.identities import join_apps, known_as, known_by
 from backend.services.people.lockouts import is_locked_out
-from backend.services.people.second_factors import has_factor
+from backend.services.people.second_factors import has_factor, needs_factor
 from backend.store.people import Identity, Lockout, LoginSession, Person
 
 log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ def authenticate(ctx: Context, token: str) -> Actor:
     with ctx.sessions() as tx:
         found = tx.execute(
             select(LoginSession.token_hash, LoginSession.person_id, LoginSession.proved_at)
-            .add_columns(has_factor())
+            .add_columns(has_factor(), needs_factor(ctx))
             .where(
                 LoginSession.token_hash.in_(ctx.cipher.digests("session", token)),
                 ~LoginSession.at_desk,
@@ -133,8 +133,8 @@ def authenticate(ctx: Context, token: str) -> Actor:
         ).one_or_none()
     if found is None:
         raise session_invalid()
-    token_hash, person_id, proved_at, has = found
-    return Actor(person_id, proof=Proof(token_hash, has, needs_factor=False, proved_at=proved_at))
+    token_hash, person_id, proved_at, has, needs = found
+    return Actor(person_id, proof=Proof(token_hash, has, needs, proved_at))
 
 
 def sign_out(ctx: Context, actor: Actor, token: str) -> None:

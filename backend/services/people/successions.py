@@ -20,6 +20,7 @@ from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.conflicts_of_interest import estate_officer
 from backend.services.case.news import News
 from backend.services.case.recipients import holders
@@ -43,10 +44,11 @@ def enter(
     """The company of this name took over the one that manages the estate, says the notice.
 
     Raises Refused: not_found, role_required, officer_is_party, text_required, text_too_long,
-    name_invalid, not_managed, succession_open, file_unknown.
+    name_invalid, not_managed, succession_open, file_unknown, and as `require_recent_proof`.
     """
     with ctx.sessions() as tx:
         role = require_officer(tx, ctx, actor, *KEEPERS)
+        require_recent_proof(actor)
         estate = estate_to_change(tx, estate_id)
         fact = _without_interest(tx, ctx, actor, estate_id)
         reason = required(reason, REASON_LIMIT, "reason", "承继的缘由")
@@ -81,9 +83,11 @@ def enter(
 def confirm(ctx: Context, actor: Actor, succession_id: UUID) -> SuccessionView:
     """Another officer confirms it: the estate, its people and the running mandates pass on.
 
-    Raises Refused: not_found, role_required, officer_is_party, own_succession, succession_decided.
+    Raises Refused: not_found, role_required, officer_is_party, own_succession, succession_decided,
+    and as `require_recent_proof`.
     """
     with ctx.sessions() as tx:
+        require_recent_proof(actor)
         estate, succession, fact = _waiting(tx, ctx, actor, succession_id)
         if fact.is_own(succession.entered_by, succession.in_stead_of):
             message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"

@@ -19,6 +19,7 @@ from backend.domain.roles import PAYEE_OFFICERS, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.conflicts_of_interest import insurer_officer
 from backend.services.case.news import News, write
 from backend.services.case.recipients import holders
@@ -40,10 +41,12 @@ def enter(
     """The insurer wants to be paid elsewhere, says its letter.
 
     Raises Refused: not_found, role_required, officer_is_party, payee_unchanged,
-    payee_change_waiting, file_unknown, text_required, text_too_long.
+    payee_change_waiting, file_unknown, text_required, text_too_long, and as
+    `require_recent_proof`.
     """
     with ctx.sessions() as tx:
         role = require_officer(tx, ctx, actor, *PAYEE_OFFICERS)
+        require_recent_proof(actor)
         insurer = tx.get(Insurer, insurer_id, with_for_update=True)
         if insurer is None:
             raise nothing_there("保险机构")
@@ -85,9 +88,10 @@ def confirm(ctx: Context, actor: Actor, change_id: UUID) -> PayeeChangeView:
     with the former one is not paid any more.
 
     Raises Refused: not_found, role_required, officer_is_party, own_payee_change,
-    payee_change_decided.
+    payee_change_decided, and as `require_recent_proof`.
     """
     with ctx.sessions() as tx:
+        require_recent_proof(actor)
         insurer, change, fact = _waiting(tx, ctx, actor, change_id)
         if fact.is_own(change.entered_by, change.in_stead_of):
             message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"

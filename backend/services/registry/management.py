@@ -8,6 +8,7 @@ from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.store.registry import Estate
 
 KEEPERS = (Role.CLERK, Role.ADMINISTRATOR)
@@ -19,10 +20,11 @@ def set_sole_manager(
     """Record which owner manages the estate alone and on what that rests; None: nobody any more.
 
     A property company counts beside it. Raises Refused: not_found, role_required, text_required,
-    text_too_long.
+    text_too_long, and as `require_recent_proof`.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *KEEPERS)
+        require_recent_proof(actor)
         estate = tx.get(Estate, estate_id, with_for_update=True)
         if estate is None:
             raise nothing_there("小区")

@@ -14,7 +14,6 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from backend.domain.local_time import SHANGHAI
-from backend.domain.money import decimal_yuan
 from backend.services.workbooks.templates import HEADING_FILL, file_of
 from backend.services.workbooks.xlsx import column_letters
 
@@ -57,11 +56,6 @@ def list_workbook(sheet: ListSheet) -> bytes:
             _write_row(notes, number, [sentence])
         notes.column_dimensions["A"].width = MOST_WIDE
     return file_of(book)
-
-
-def yuan_of(fen: int | None) -> Decimal | None:
-    """An amount as a workbook holds it."""
-    return None if fen is None else decimal_yuan(fen)
 
 
 def _write_row(page: Worksheet, number: int, values: Sequence[Value]) -> None:

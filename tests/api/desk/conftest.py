@@ -11,7 +11,8 @@ from backend.config import Settings
 from backend.desk.app import create_desk
 from backend.http.parts import NAME, ApiParts
 from backend.programs import api as api_program
-from tests.build.office import Office
+from tests.build.office import Authenticator, Office
+from tests.build.proving import SECRET
 from tests.build.village import TOKEN, Village
 
 
@@ -35,10 +36,13 @@ def office(desk: Flask, client: FlaskClient) -> Callable[[], Office]:
 
 @pytest.fixture
 def at_desk(office: Callable[[], Office], village: Village) -> Callable[[str], Office]:
-    """A PC at which somebody of the village is signed in."""
+    """A PC at which somebody of the village is signed in; wherever they sit down, they have the
+    same authenticator with them."""
+    authenticators: dict[str, Authenticator] = {}
 
     def signed_in(name: str) -> Office:
         place = office()
+        place.authenticator = authenticators.setdefault(name, Authenticator(SECRET))
         place.sign_in(TOKEN.format(name))
         return place
 

@@ -183,7 +183,12 @@ def test_another_estates_manager_finds_nothing(at_desk: At, village: Village) ->
 def test_a_payment_goes_through_by_forms(at_desk: At, village: Village, ctx: Context) -> None:
     case = village.payable().id
     reviewer, cashier = at_desk("reviewer"), at_desk("cashier")
-    reviewer.submit(reviewer.open(f"/desk/cases/{case}/review_payment"))
+    page = reviewer.open(f"/desk/cases/{case}/review_payment")
+    for words in ("6222000000000001", "示例银行", "新账户", "还没有付过该保险机构"):
+        assert words in page.text
+    assert "收款账户" in reviewer.open(f"/desk/cases/{case}").text
+    assert "收款账户" not in at_desk("insurer").open(f"/desk/cases/{case}").text
+    reviewer.submit(page)
     cashier.submit(cashier.open(f"/desk/cases/{case}/order_payment"))
     form = cashier.open(f"/desk/cases/{case}/confirm_payment")
     cashier.submit(form, bank_reference="BANK-7", receipt_sha256=pdf())

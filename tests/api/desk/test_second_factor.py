@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from pyotp import TOTP
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
@@ -26,6 +26,7 @@ from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant, LoginSession, Person, SecondFactor
 from tests.build.calling import refused
 from tests.build.office import Authenticator, Office, Page
+from tests.build.proving import proved
 from tests.build.sessions import session_of
 from tests.build.village import TOKEN, Village, sign_in
 
@@ -55,6 +56,9 @@ def administrator(village: Village, ctx: Context) -> None:
         tx.flush()
         village.people["administrator"] = Actor(person.id)
         sign_in(tx, village, "administrator")
+        # Nobody has an authenticator yet, nor proved one on the phone.
+        tx.execute(delete(SecondFactor))
+        tx.execute(update(LoginSession).values(proved_at=None))
         tx.commit()
     grants.grant(ctx, None, village.actor("administrator").person_id, Role.ADMINISTRATOR)
 
@@ -142,7 +146,7 @@ def test_five_wrong_codes_keep_the_person_out_until_an_administrator_lifts_it(
     )
     assert refused(phone, 401) == ["session_invalid"]
     kept_out = lockouts.open_lockout_of(ctx, village.actor("cashier").person_id)
-    lockouts.let_in(ctx, village.actor("administrator"), kept_out, "本人已到中心核对")
+    lockouts.let_in(ctx, proved(village.actor("administrator").person_id), kept_out, "已到中心核对")
 
 
 def test_rights_are_given_only_by_who_proved_themselves_a_moment_ago(
@@ -151,10 +155,13 @@ def test_rights_are_given_only_by_who_proved_themselves_a_moment_ago(
     place = at_desk("administrator")
     to = village.actor("stranger").person_id
     grants.grant(ctx, acting(ctx, place), to, Role.CLERK)
+    kept_out = lockouts.lock_out(ctx, acting(ctx, place), to, "手机丢失")
     later(timedelta(minutes=11))
     place.authenticator.ahead = timedelta(minutes=11)
     with pytest.raises(Refused, match="再验证一次"):
         grants.grant(ctx, acting(ctx, place), to, Role.REVIEWER)
+    with pytest.raises(Refused, match="再验证一次"):
+        lockouts.let_in(ctx, acting(ctx, place), kept_out, "已到中心核对")
     place.prove(place.open("/desk/second-factor"))
     grants.grant(ctx, acting(ctx, place), to, Role.REVIEWER)
 

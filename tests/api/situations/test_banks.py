@@ -91,7 +91,8 @@ def test_where_the_money_lies_at_two_banks_the_cashier_says_which_one_pays(
     choose = players.saw("cashier", f"{here}/payment-banks")["items"]
     assert [bank["number"] for bank in choose] == ["BANK", "BANK-2"]
     payee = players.saw("reviewer", f"{here}/payment-banks")["payee"]
-    assert payee == {"name": "示例保险", "bank": "示例银行", "account": "6222000000000001"}
+    named = (payee["name"], payee["bank"], payee["account"], payee["signed"])
+    assert named == ("示例保险", "示例银行", "6222000000000001", True)
     unnamed = players.post("cashier", order, {})
     assert refused(unnamed, 422) == ["bank_required"]
     assert "“银行存款 BANK”、“第二银行 BANK-2”" in unnamed.text

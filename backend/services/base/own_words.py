@@ -4,9 +4,12 @@ What is sealed for one row opens in no other: it is never copied, but opened and
 """
 
 from backend.domain.normal import normal_name
+from backend.domain.personal import masked_name
 from backend.store.cipher import Cipher
 from backend.store.people import Person
 from backend.store.registry import CommitteeMember, Owner
+
+NAMELESS = "未登记姓名"
 
 Named = Owner | CommitteeMember | Person
 
@@ -16,6 +19,12 @@ def name_of(cipher: Cipher, whose: Named) -> str:
     if whose.name_sealed is None:
         return ""
     return cipher.open(type(whose).name_sealed, whose.id, whose.name_sealed)
+
+
+def shown_name(cipher: Cipher, person: Person) -> str:
+    """The person in a list that others read: the masked name, or that there is none."""
+    name = name_of(cipher, person)
+    return masked_name(name) if name else f"{NAMELESS}（{str(person.id)[-4:]}）"
 
 
 def normal_name_of(cipher: Cipher, whose: Named) -> str:

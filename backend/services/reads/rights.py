@@ -7,15 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from backend.domain.personal import masked_name, masked_phone
+from backend.domain.personal import masked_phone
 from backend.domain.roles import CASE_OFFICERS, ROLE_NAMES, Role
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
-from backend.services.base.own_words import name_of, phone_of
+from backend.services.base.own_words import phone_of, shown_name
 from backend.services.case.conflicts_of_interest import officer_acts
 from backend.services.case.waiting import Waiting, waiting_cases
 from backend.services.reads.case_list import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
-from backend.store.people import Person
 from backend.store.purchases import Purchase
 from backend.store.queries import rights
 from backend.store.queries.rights import RightFilter, RightRow
@@ -23,7 +22,6 @@ from backend.store.queries.rights import RightFilter, RightRow
 READERS = (Role.ADMINISTRATOR, Role.CLERK, Role.AUDITOR)
 IDLE = timedelta(days=90)
 ENDS_SOON = timedelta(days=30)
-NAMELESS = "未登记姓名"
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def leaving(ctx: Context, actor: Actor, grant_id: UUID) -> Leaving:
             raise nothing_there("授权")
         right = _right(ctx, row)
         people = rights.others(tx, row.grant, ctx.clock())
-        others = {person.id: _name(ctx, person) for person in people}
+        others = {person.id: shown_name(ctx.cipher, person) for person in people}
         waits = _waits(tx, ctx, row) if right.valid else []
         acted = _acted(tx, [each.purchase.id for each in waits if each.purchase])
         cases = [_left(each, right.role, others, acted) for each in waits]
@@ -174,22 +172,17 @@ def _right(ctx: Context, row: RightRow) -> Right:
     return Right(
         id=grant.id,
         person_id=grant.person_id,
-        name=_name(ctx, row.holder),
+        name=shown_name(ctx.cipher, row.holder),
         phone=masked_phone(phone) if phone else None,
         role=role,
         role_name=ROLE_NAMES[role],
         scope=row.scope,
-        given_by=_name(ctx, row.giver) if row.giver else None,
+        given_by=shown_name(ctx.cipher, row.giver) if row.giver else None,
         given_at=grant.granted_at,
         valid_until=until,
         valid=valid,
-        stands_in_for=_name(ctx, row.absent) if row.absent else None,
+        stands_in_for=shown_name(ctx.cipher, row.absent) if row.absent else None,
         seen_at=row.seen_at,
         idle=row.seen_at is None or row.seen_at < now - IDLE,
         ends_soon=valid and until is not None and until <= now + ENDS_SOON,
     )
-
-
-def _name(ctx: Context, person: Person) -> str:
-    name = name_of(ctx.cipher, person)
-    return masked_name(name) if name else f"{NAMELESS}（{str(person.id)[-4:]}）"

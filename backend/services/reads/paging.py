@@ -1,0 +1,45 @@
+"""Lists in pages: fifty lines each, twenty pages at most, and a whole list as a workbook."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from backend.services.reads.case_list import (
+    MOST_COUNTED,
+    MOST_EXPORTED,
+    MOST_PAGES,
+    ROWS,
+    too_long,
+)
+
+Line = TypeVar("Line")
+# Lines of a list: `most` after the first `skipped`.
+Lines = Callable[[int, int], Sequence[Line]]
+
+
+@dataclass(frozen=True)
+class Paged(Generic[Line]):
+    """A page of a list: how many lines there are (more than can be counted: `more`), and which
+    pages."""
+
+    rows: Sequence[Line]
+    total: int
+    more: bool
+    page: int
+    pages: int
+
+
+def paged(page: int, count: Callable[[int], int], lines: Lines[Line]) -> Paged[Line]:
+    """The `page` (from 1) of a list that counts up to a number, the last one for one beyond it."""
+    total = count(MOST_COUNTED)
+    pages = max(1, min(MOST_PAGES, -(-total // ROWS)))
+    page = min(max(page, 1), pages)
+    return Paged(lines((page - 1) * ROWS, ROWS), total, total == MOST_COUNTED, page, pages)
+
+
+def whole(lines: Lines[Line]) -> Sequence[Line]:
+    """Every line; raises Refused `export_too_long` for more than anybody waits for."""
+    found = lines(0, MOST_EXPORTED + 1)
+    if len(found) > MOST_EXPORTED:
+        raise too_long()
+    return found

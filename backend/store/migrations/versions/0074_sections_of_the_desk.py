@@ -1,0 +1,38 @@
+"""Insurers' clauses and the early end of their selection."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0074_sections_of_the_desk"
+down_revision = "0068_few_of_many"
+
+
+def upgrade() -> None:
+    op.add_column("insurer", sa.Column("selection_ended_because", sa.Text(), nullable=True))
+    op.create_table(
+        "filed_clause",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("insurer_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("filed_on", sa.Date(), nullable=False),
+        sa.Column("file_sha256", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_because", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(ended_on IS NULL) = (ended_because IS NULL)", name=op.f("ck_filed_clause_ended")
+        ),
+        *(
+            sa.ForeignKeyConstraint([column], [target], name=op.f(f"fk_filed_clause_{column}"))
+            for column, target in (
+                ("insurer_id", "insurer.id"),
+                ("file_sha256", "file.sha256"),
+                ("entered_by", "person.id"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filed_clause")),
+        sa.UniqueConstraint("insurer_id", "number", name=op.f("uq_filed_clause_insurer_id_number")),
+    )
+    op.create_index("ix_filed_clause_file_sha256", "filed_clause", ["file_sha256"])

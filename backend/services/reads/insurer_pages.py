@@ -8,14 +8,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
-from backend.domain.roles import OFFICERS, PAYEE_OFFICERS, Role
+from backend.domain.roles import INSURER_KEEPERS, OFFICERS, PAYEE_OFFICERS, Role
 from backend.domain.routes.catalogue import closed_states, offered, state_name, table_of
 from backend.domain.selection import STANDING_NAMES, Standing, standing
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
-from backend.services.reads.paging import Paged, paged, whole
-from backend.services.registry.insurers import KEEPERS
+from backend.services.base.paging import Paged, paged, whole
 from backend.store.queries import insurer_list
 from backend.store.queries.insurer_list import InsurerFilter, InsurerRow
 
@@ -136,7 +135,7 @@ def read_insurer(ctx: Context, actor: Actor, insurer_id: UUID) -> InsurerPage:
                 AtWork(each.id, each.number, state_name(each.state))
                 for each in insurer_list.open_cases(tx, insurer_id, chosen.closed, CASES_SHOWN)
             ],
-            apart and not held.isdisjoint(KEEPERS),
+            apart and not held.isdisjoint(INSURER_KEEPERS),
             apart and not held.isdisjoint(PAYEE_OFFICERS),
         )
 
@@ -145,7 +144,7 @@ def may_add_insurers(ctx: Context, actor: Actor) -> bool:
     """Whether this person enters insurers; raises Refused as `page_of_insurers`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
-        return not granted_roles(tx, ctx, actor, None, None).isdisjoint(KEEPERS)
+        return not granted_roles(tx, ctx, actor, None, None).isdisjoint(INSURER_KEEPERS)
 
 
 def _chosen(

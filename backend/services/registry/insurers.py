@@ -15,7 +15,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.normal import normal_code, normal_name
-from backend.domain.roles import Role
+from backend.domain.roles import INSURER_KEEPERS, Role
 from backend.domain.selection import check_end, renewed_from
 from backend.domain.texts import PLACE_LIMIT, REASON_LIMIT, optional, required
 from backend.services.base import audit
@@ -28,7 +28,6 @@ from backend.services.files.handed_in import check_upload
 from backend.store.clauses import FiledClause
 from backend.store.registry import Insurer
 
-KEEPERS = (Role.CLERK, Role.REVIEWER)
 NAME_LIMIT = 60
 
 
@@ -40,7 +39,7 @@ def add(ctx: Context, actor: Actor, name: str, phone: str | None) -> UUID:
     name = required(name, NAME_LIMIT, "name", "保险机构的全称")
     phone = optional(phone, PLACE_LIMIT, "phone", "电话")
     with ctx.sessions() as tx:
-        require_officer(tx, ctx, actor, *KEEPERS)
+        require_officer(tx, ctx, actor, *INSURER_KEEPERS)
         # There are some dozen of them in a city.
         known = tx.scalars(select_rows(Insurer.name)).all()
         if normal_name(name) in map(normal_name, known):
@@ -144,7 +143,7 @@ def end_clause(ctx: Context, actor: Actor, clause_id: UUID, reason: str) -> None
     """
     why = required(reason, REASON_LIMIT, "reason", "停用的理由")
     with ctx.sessions() as tx:
-        require_officer(tx, ctx, actor, *KEEPERS)
+        require_officer(tx, ctx, actor, *INSURER_KEEPERS)
         clause = tx.get(FiledClause, clause_id)
         if clause is None:
             raise nothing_there("条款")
@@ -160,7 +159,7 @@ def end_clause(ctx: Context, actor: Actor, clause_id: UUID, reason: str) -> None
 
 def _open(tx: Session, ctx: Context, actor: Actor, insurer_id: UUID) -> Insurer:
     """The insurer, locked, for an officer who has nothing to do with it."""
-    require_officer(tx, ctx, actor, *KEEPERS)
+    require_officer(tx, ctx, actor, *INSURER_KEEPERS)
     insurer = tx.get(Insurer, insurer_id, with_for_update=True)
     if insurer is None:
         raise nothing_there("保险机构")

@@ -1,4 +1,4 @@
-"""Insurers' clauses and the early end of their selection."""
+"""Insurers' clauses and the early end of their selection; objections by how their words stand."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("insurer_id", "number", name=op.f("uq_filed_clause_insurer_id_number")),
     )
     op.create_index("ix_filed_clause_file_sha256", "filed_clause", ["file_sha256"])
+    # locks: whoever files an objection waits until it is made; a city has some thousands
+    op.create_index("ix_objection_publication", "objection", ["publication", "received_at", "id"])

@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from backend.services.reads.case_list import (
-    MOST_COUNTED,
-    MOST_EXPORTED,
-    MOST_PAGES,
-    ROWS,
-    too_long,
-)
+from backend.domain.errors import Refused, refuse
+
+ROWS = 50
+MOST_PAGES = 20
+MOST_COUNTED = ROWS * MOST_PAGES + 1
+MOST_EXPORTED = 2000
 
 Line = TypeVar("Line")
 # Lines of a list: `most` after the first `skipped`.
@@ -43,3 +42,9 @@ def whole(lines: Lines[Line]) -> Sequence[Line]:
     if len(found) > MOST_EXPORTED:
         raise too_long()
     return found
+
+
+def too_long() -> Refused:
+    """Nobody waits for such a workbook: a list is narrowed down first."""
+    message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
+    return refuse("export_too_long", message, kind="conflict")

@@ -211,6 +211,8 @@ class AuditAction(StrEnum):
     )
     INSURER_ADD_CLAUSE = "insurer.add_clause", "an officer entered filed clauses of an insurer"
     INSURER_END_CLAUSE = "insurer.end_clause", "these clauses are not in use any more"
+    MESSAGE_SEND_AGAIN = "message.send_again", "an officer sent a message again that did not arrive"
+    CALLBACK_TAKE_UP = "callback.take_up", "an officer gave a callback another turn"
     HOLIDAY_YEAR_IMPORT = "holiday_year.import", "a year's days off were imported"
 
 

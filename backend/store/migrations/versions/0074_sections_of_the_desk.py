@@ -1,4 +1,5 @@
-"""Insurers' clauses and the early end of their selection; objections by how their words stand."""
+"""Insurers' clauses and the early end of their selection;
+objections by how their words stand; messages by day, and those that did not arrive."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,3 +39,15 @@ def upgrade() -> None:
     op.create_index("ix_filed_clause_file_sha256", "filed_clause", ["file_sha256"])
     # locks: whoever files an objection waits until it is made; a city has some thousands
     op.create_index("ix_objection_publication", "objection", ["publication", "received_at", "id"])
+    # locks: whoever writes messages waits until these are made, seconds for a million of them
+    op.create_index("ix_outbox_written", "outbox", ["written_at", "id"])
+    op.create_index(
+        "ix_outbox_undelivered",
+        "outbox",
+        ["written_at", "id"],
+        postgresql_where=sa.text("state IN ('failed', 'unknown')"),
+    )
+    # locks: callbacks wait meanwhile; what is kept of them is a month's
+    op.create_index(
+        "ix_inbox_dead", "inbox", ["received_at"], postgresql_where=sa.text("state = 'dead'")
+    )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from backend.domain.roles import Role
+from backend.services.printing.requests import PRINTERS
 from backend.services.reads import (
     audit_views,
     dashboard,
@@ -37,6 +38,7 @@ SECTIONS = (
     Section("小区与电梯", "estates.estates", ("estates", "registry")),
     Section("原文审核", "moderation.words", ("moderation",), moderation_pages.READERS),
     Section("保险机构", "insurers.insurers", ("insurers",), insurer_pages.READERS),
+    Section("海报", "posters.posters", ("posters",), PRINTERS),
     Section("消息", "messages.messages", ("messages",), message_pages.READERS),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("人员与授权", "people.people", ("people",), rights.READERS),

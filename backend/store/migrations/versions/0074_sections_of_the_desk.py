@@ -1,5 +1,6 @@
 """Insurers' clauses and the early end of their selection;
-objections by how their words stand; messages by day, and those that did not arrive."""
+objections by how their words stand; messages by day,
+and those that did not arrive; orders of posters for one building."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +10,10 @@ down_revision = "0068_few_of_many"
 
 
 def upgrade() -> None:
+    op.add_column("print_order", sa.Column("building_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_print_order_building_id"), "print_order", "building", ["building_id"], ["id"]
+    )
     op.add_column("insurer", sa.Column("selection_ended_because", sa.Text(), nullable=True))
     op.create_table(
         "filed_clause",

@@ -16,7 +16,7 @@ from backend.desk.forms import NOTHING, Field, Given
 from backend.desk.pages import page
 from backend.desk.values import Kind
 from backend.domain.errors import Refusal
-from backend.domain.selection import LOOK_BEFORE, SELECTED, STANDING_NAMES, Standing
+from backend.domain.selection import LOOK_BEFORE, SELECTED, TERM_STATUS_NAMES, TermStatus
 from backend.domain.wording import plain_day
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
@@ -48,7 +48,7 @@ HEADINGS = (
     "开户银行",
     "收款账号",
 )
-MARKS = {Standing.RUNNING: "good", Standing.ENDING: "soon", Standing.OVER: "late"}
+MARKS = {TermStatus.RUNNING: "good", TermStatus.ENDING: "soon", TermStatus.OVER: "late"}
 ADD = (
     Field("name", "保险机构的全称", Kind.WORDS, "照营业执照填写；共保体填首席承保人和“共保体”。"),
     Field("phone", "电话", Kind.LINE, optional=True),
@@ -78,8 +78,8 @@ FORMS: Mapping[str, InsurerForm] = {
             Field("basis", "入选的依据", hint="遴选公告的名称和编号。"),
         ),
         lambda view: view.keeps,
-        lambda ctx, me, insurer, given: registry.select(
-            ctx, me, insurer, given["first"], given["last"], given["basis"]
+        lambda ctx, me, of, given: registry.select(
+            ctx, me, of, given["first"], given["last"], given["basis"]
         ),
     ),
     "end": InsurerForm(
@@ -90,9 +90,9 @@ FORMS: Mapping[str, InsurerForm] = {
             Field("last", "入选的最后一日", Kind.DAY, "含当日。"),
             Field("basis", "提前结束的依据", hint="公告或处理决定的名称和编号。"),
         ),
-        lambda view: view.keeps and view.line.standing in (*SELECTED, Standing.COMING),
-        lambda ctx, me, insurer, given: registry.end_selection(
-            ctx, me, insurer, given["last"], given["basis"]
+        lambda view: view.keeps and view.line.status in (*SELECTED, TermStatus.COMING),
+        lambda ctx, me, of, given: registry.end_selection(
+            ctx, me, of, given["last"], given["basis"]
         ),
         about_cases=True,
     ),
@@ -107,10 +107,10 @@ FORMS: Mapping[str, InsurerForm] = {
             Field("reason", "登记的缘由", hint="例如“原账户已销户”。"),
         ),
         lambda view: view.changes_account and not view.line.change_waits,
-        lambda ctx, me, insurer, given: payees.enter(
+        lambda ctx, me, of, given: payees.enter(
             ctx,
             me,
-            insurer,
+            of,
             given["bank_name"],
             given["bank_account"],
             given["file_sha256"],
@@ -127,7 +127,7 @@ FORMS: Mapping[str, InsurerForm] = {
             Field("file_sha256", "条款全文", Kind.FILE, PHOTO_OR_PDF),
         ),
         lambda view: view.keeps,
-        lambda ctx, me, insurer, given: registry.add_clause(ctx, me, insurer, **given),
+        lambda ctx, me, of, given: registry.add_clause(ctx, me, of, **given),
     ),
 }
 
@@ -137,39 +137,39 @@ class Asked:
     """The list that an address asks for."""
 
     words: str
-    standing: Standing | None
+    status: TermStatus | None
 
     @property
     def narrowing(self) -> Mapping[str, Any]:
         """What of the address narrows the list."""
-        found = {"words": self.words, "standing": self.standing and str(self.standing)}
+        found = {"words": self.words, "status": self.status and str(self.status)}
         return {name: value for name, value in found.items() if value}
 
     @property
     def active(self) -> Sequence[str]:
         """What narrows the list, in words."""
         found = [f"含“{self.words}”"] if self.words else []
-        return found + ([STANDING_NAMES[self.standing]] if self.standing else [])
+        return found + ([TERM_STATUS_NAMES[self.status]] if self.status else [])
 
 
 def asked() -> Asked:
     """The list that this address asks for."""
-    which = request.args.get("standing", "")
-    return Asked(lists.words(), Standing(which) if which in STANDING_NAMES else None)
+    which = request.args.get("status", "")
+    return Asked(lists.words(), TermStatus(which) if which in TERM_STATUS_NAMES else None)
 
 
 @routes.get("")
 def insurers() -> Response:
     """By name, fifty a page; those that end soon are said first."""
     this, ctx, me = asked(), context(), gate.me()
-    found = page_of_insurers(ctx, me, this.words, this.standing, lists.page_number())
+    found = page_of_insurers(ctx, me, this.words, this.status, lists.page_number())
     return page(
         "insurers.html",
         found=found,
         asked=this,
-        standings=STANDING_NAMES,
+        statuses=TERM_STATUS_NAMES,
         marks=MARKS,
-        soon=[row for row in found.rows if row.standing is Standing.ENDING],
+        soon=[row for row in found.rows if row.status is TermStatus.ENDING],
         look_before=LOOK_BEFORE.days,
         plain_day=plain_day,
         may_add=may_add_insurers(ctx, me),
@@ -181,7 +181,7 @@ def insurers() -> Response:
 def export() -> Response:
     """Exactly what was narrowed down, as a workbook."""
     this = asked()
-    rows = [_cells(row) for row in whole_insurers(context(), gate.me(), this.words, this.standing)]
+    rows = [_cells(row) for row in whole_insurers(context(), gate.me(), this.words, this.status)]
     return lists.workbook("保险机构", HEADINGS, rows, this.active)
 
 
@@ -208,34 +208,37 @@ def add() -> Response | Redirect:
         return wrong
     if not found:  # sent again: it was entered then
         return redirect(url_for("insurers.insurers", words=request.form["name"].strip()), 303)
-    return redirect(url_for("insurers.insurer", insurer_id=found[0], done="new"), 303)
+    return redirect(url_for("insurers.one", insurer_id=found[0], done="new"), 303)
 
 
 @routes.get("/<uuid:insurer_id>")
-def insurer(insurer_id: UUID) -> Response:
+def one(insurer_id: UUID) -> Response:
     """All that is kept of one."""
     view = read_insurer(context(), gate.me(), insurer_id)
     done = request.args.get("done", "")
+    known = bool(view.line.bank_account)
+    opened = [(what, each.title) for what, each in FORMS.items() if each.open(view)]
     titles = {what: entry.title for what, entry in FORMS.items()}
     return page(
         "insurer.html",
         view=view,
         marks=MARKS,
-        forms=[(what, each.title) for what, each in FORMS.items() if each.open(view)],
+        # Without an account nothing else leads on.
+        forms=sorted(opened, key=lambda each: each[0] != "account" and not known),
         done=(titles | {"new": "登记保险机构", "clause-end": "停用条款"}).get(done, ""),
         plain_day=plain_day,
     )
 
 
 @routes.get("/<uuid:insurer_id>/<what>")
-def form(insurer_id: UUID, what: str) -> Response:
+def begin(insurer_id: UUID, what: str) -> Response:
     """The form of one thing that is entered of it."""
     view, entry = _found(insurer_id, what)
     return _form(view, entry, shown.begun(entry.fields, NOTHING), 200)
 
 
 @routes.post("/<uuid:insurer_id>/<what>")
-def take(insurer_id: UUID, what: str) -> Response | Redirect:
+def enter(insurer_id: UUID, what: str) -> Response | Redirect:
     """Enter it, once."""
     view, entry = _found(insurer_id, what)
     return _taken(
@@ -270,7 +273,7 @@ def _taken(
 
     me = gate.me()
     wrong = asking.done(entry.fields, lambda part, given: take(part, me, given), again)
-    done = url_for("insurers.insurer", insurer_id=view.line.id, done=what)
+    done = url_for("insurers.one", insurer_id=view.line.id, done=what)
     return wrong or redirect(done, 303)
 
 
@@ -318,7 +321,7 @@ def _cells(row: InsurerLine) -> Sequence[Any]:
     return (
         row.name,
         row.phone,
-        row.standing_name,
+        row.status_name,
         row.first,
         row.last,
         row.basis,

@@ -19,10 +19,10 @@ from backend.domain.channels import CHAT, App
 from backend.domain.errors import Refusal
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.messages import (
-    CHANNEL_NAMES,
     CHAT_TITLE,
     STATE_NAMES,
     TITLES,
+    WAY_NAMES,
     outcome_words,
     title_of,
 )
@@ -33,7 +33,7 @@ from backend.services.reads.message_pages import (
     READ_DEAD,
     MessagePage,
     case_of_number,
-    dead_letters,
+    failed_callbacks,
     figures_of,
     page_of_messages,
     part_name,
@@ -186,8 +186,8 @@ def send_again(message_id: UUID) -> Response | Redirect:
 def dead() -> Response:
     """What the platform told us and ended nowhere."""
     return page(
-        "dead_letters.html",
-        found=dead_letters(context(), gate.me()),
+        "failed_callbacks.html",
+        found=failed_callbacks(context(), gate.me()),
         apps=APP_NAMES,
         done="已安排重新处理" if request.args.get("done") else "",
     )
@@ -229,7 +229,7 @@ def _page(view: MessagePage, form: shown.Form, status: int) -> Response:
 
 def _dead_page(callback_id: UUID, form: shown.Form, status: int) -> Response:
     return page(
-        "dead_letter.html",
+        "failed_callback.html",
         status,
         row=read_dead(context(), gate.me(), callback_id),
         may_take_up=gate.holds(*again.KEEPERS),
@@ -242,7 +242,7 @@ def _names() -> Mapping[str, Any]:
     return {
         "title_of": title_of,
         "part_name": part_name,
-        "channels": CHANNEL_NAMES,
+        "channels": WAY_NAMES,
         "state_names": STATE_NAMES,
         "outcome_words": outcome_words,
         "marks": {"sent": "good", "failed": "late", "unknown": "soon"},
@@ -262,7 +262,7 @@ def _cells(row: MessageRow) -> Sequence[Any]:
         row.written_at,
         title_of(row.template),
         part_name(row.role),
-        CHANNEL_NAMES[row.channel],
+        WAY_NAMES[row.channel],
         row.case,
         row.estate,
         STATE_NAMES[row.state],

@@ -30,7 +30,7 @@ from backend.services.reads.moderation_pages import (
     WordsPage,
     next_to_judge,
     page_of_words,
-    read_standing,
+    read_words_page,
     whole_words,
 )
 from backend.store.queries.moderation import WordsRow
@@ -91,14 +91,14 @@ def export() -> Response:
 @routes.get("/<uuid:objection_id>")
 def one(objection_id: UUID) -> Response:
     """How one stands; held words are not open yet."""
-    return _page(read_standing(context(), gate.me(), objection_id), 200)
+    return _page(read_words_page(context(), gate.me(), objection_id), 200)
 
 
 @routes.post("/<uuid:objection_id>/words")
 def look(objection_id: UUID) -> Response:
     """The held words, masked, with what the platform said of them and both answers."""
     me = gate.me()
-    view = read_standing(context(), me, objection_id)
+    view = read_words_page(context(), me, objection_id)
     found: list[HeldWords] = []
 
     def again(typed: Mapping[str, str], refusals: Sequence[Refusal], status: int) -> Response:
@@ -122,7 +122,7 @@ def do(objection_id: UUID, deed: str) -> Response | Redirect:
         return write(part, me, objection_id, given.get(REASON.name, ""))
 
     def again(typed: Mapping[str, str], refusals: Sequence[Refusal], status: int) -> Response:
-        view = read_standing(context(), me, objection_id)
+        view = read_words_page(context(), me, objection_id)
         return _page(view, status, refusals=refusals, typed=typed, asked=deed)
 
     wrong = asking.done(fields, done, again)

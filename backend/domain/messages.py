@@ -17,7 +17,7 @@ TITLES: Mapping[str, str] = {
 CHAT_TITLE = "聊天里的回复"
 RESIDENT = "居民"
 
-CHANNEL_NAMES: Mapping[str, str] = {
+WAY_NAMES: Mapping[str, str] = {
     "template": "服务号通知",
     "chat": "服务号聊天",
     "subscribe": "小程序订阅消息",

@@ -9,7 +9,7 @@ from backend.domain.errors import refuse
 LOOK_BEFORE = timedelta(days=90)
 
 
-class Standing(StrEnum):
+class TermStatus(StrEnum):
     """How an insurer's selection stands on a day: it runs; it runs, and ends within `LOOK_BEFORE`;
     it is yet to begin; it is over; there never was one."""
 
@@ -20,25 +20,25 @@ class Standing(StrEnum):
     NEVER = "never"
 
 
-STANDING_NAMES = {
-    Standing.RUNNING: "入选中",
-    Standing.ENDING: "90天内到期",
-    Standing.COMING: "尚未开始",
-    Standing.OVER: "已到期",
-    Standing.NEVER: "未入选",
+TERM_STATUS_NAMES = {
+    TermStatus.RUNNING: "入选中",
+    TermStatus.ENDING: "90天内到期",
+    TermStatus.COMING: "尚未开始",
+    TermStatus.OVER: "已到期",
+    TermStatus.NEVER: "未入选",
 }
-SELECTED = (Standing.RUNNING, Standing.ENDING)
+SELECTED = (TermStatus.RUNNING, TermStatus.ENDING)
 
 
-def standing(first: date | None, last: date | None, today: date) -> Standing:
+def term_status(first: date | None, last: date | None, today: date) -> TermStatus:
     """How a selection from `first` to `last` (None: without end), both included, stands today."""
     if first is None:
-        return Standing.NEVER
+        return TermStatus.NEVER
     if today < first:
-        return Standing.COMING
+        return TermStatus.COMING
     if last is None or today + LOOK_BEFORE < last:
-        return Standing.RUNNING
-    return Standing.ENDING if today <= last else Standing.OVER
+        return TermStatus.RUNNING
+    return TermStatus.ENDING if today <= last else TermStatus.OVER
 
 
 def renewed_from(
@@ -53,7 +53,7 @@ def renewed_from(
     if last is not None and last < first:
         raise refuse("selection_days_invalid", "截止日期早于开始日期，请核对。", "last")
     begun, ends = former
-    if begun is None or standing(begun, ends, today) not in SELECTED or first <= today:
+    if begun is None or term_status(begun, ends, today) not in SELECTED or first <= today:
         return first
     if ends is None or first > ends + timedelta(days=1):
         message = "现在的入选还没有到期，新的入选须从到期日的次日或以前开始，中间不能断开。"

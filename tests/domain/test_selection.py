@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from backend.domain.errors import Refused
-from backend.domain.selection import Standing, check_end, renewed_from, standing
+from backend.domain.selection import TermStatus, check_end, renewed_from, term_status
 
 TODAY = date(2025, 3, 3)
 RUNS = (date(2024, 12, 1), date(2025, 4, 30))
@@ -14,19 +14,19 @@ RUNS = (date(2024, 12, 1), date(2025, 4, 30))
 @pytest.mark.parametrize(
     ("first", "last", "stands"),
     [
-        (None, None, Standing.NEVER),
-        (date(2025, 3, 4), None, Standing.COMING),
-        (date(2025, 3, 3), None, Standing.RUNNING),
-        (date(2024, 1, 1), date(2025, 6, 2), Standing.RUNNING),
-        (date(2024, 1, 1), date(2025, 6, 1), Standing.ENDING),
-        (date(2024, 1, 1), date(2025, 3, 3), Standing.ENDING),
-        (date(2024, 1, 1), date(2025, 3, 2), Standing.OVER),
+        (None, None, TermStatus.NEVER),
+        (date(2025, 3, 4), None, TermStatus.COMING),
+        (date(2025, 3, 3), None, TermStatus.RUNNING),
+        (date(2024, 1, 1), date(2025, 6, 2), TermStatus.RUNNING),
+        (date(2024, 1, 1), date(2025, 6, 1), TermStatus.ENDING),
+        (date(2024, 1, 1), date(2025, 3, 3), TermStatus.ENDING),
+        (date(2024, 1, 1), date(2025, 3, 2), TermStatus.OVER),
     ],
 )
 def test_a_selection_runs_through_its_last_day_and_its_end_is_seen_coming(
-    first: date | None, last: date | None, stands: Standing
+    first: date | None, last: date | None, stands: TermStatus
 ) -> None:
-    assert standing(first, last, TODAY) == stands
+    assert term_status(first, last, TODAY) == stands
 
 
 def test_a_selection_that_runs_goes_on_without_a_day_between() -> None:

@@ -144,7 +144,7 @@ def test_a_callback_that_was_given_up_is_worked_on_again_by_an_administrator(
         kept = tx.get_one(Inbox, row)
         kept.state, kept.attempts, kept.error = InboxState.DEAD, 7, "KeyError"
         tx.commit()
-    found = message_pages.dead_letters(ctx, village.actor("auditor"))
+    found = message_pages.failed_callbacks(ctx, village.actor("auditor"))
     [dead] = found.dead
     assert (dead.what, dead.error, dead.attempts) == ("subscribe", "KeyError", 7)
     assert (len(found.unreadable), found.unreadable[0].app) == (1, None)
@@ -152,7 +152,7 @@ def test_a_callback_that_was_given_up_is_worked_on_again_by_an_administrator(
     assert message_pages.read_dead(ctx, keeper, row) == dead
     for name, told in {"clerk": "role_required", "manager": "not_found"}.items():
         with pytest.raises(Refused, match=told):
-            message_pages.dead_letters(ctx, village.actor(name))
+            message_pages.failed_callbacks(ctx, village.actor(name))
     with pytest.raises(Refused, match="role_required"):
         again.take_up_callback(ctx, village.actor("auditor"), row, "已排除故障")
     again.take_up_callback(ctx, keeper, row, "已排除故障")

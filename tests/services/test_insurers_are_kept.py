@@ -8,7 +8,7 @@ from sqlalchemy import select
 from backend.domain.deadlines import DeadlineState
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
-from backend.domain.selection import Standing
+from backend.domain.selection import TermStatus
 from backend.services.purchase import payees
 from backend.services.reads import insurer_pages
 from backend.services.registry import insurers
@@ -44,7 +44,7 @@ def test_an_insurer_is_entered_once_and_selected_when_it_has_an_account_of_two_o
     payees.confirm(ctx, village.actor("reviewer"), change.id)
     insurers.select(ctx, clerk, new, today, today, BASIS)
     view = insurer_pages.read_insurer(ctx, village.actor("auditor"), new)
-    assert (view.line.standing, view.line.bank_account) == (Standing.ENDING, "622-7")
+    assert (view.line.status, view.line.bank_account) == (TermStatus.ENDING, "622-7")
     [account] = view.accounts
     assert account.confirmed
     assert account.decided_by is not None
@@ -121,15 +121,15 @@ def test_the_list_is_narrowed_by_how_the_selection_stands(village: Village) -> N
     add_insurer(village, until=today)
     insurers.add(ctx, clerk, "还没有入选的", None)
     stands = {
-        which: [line.standing for line in insurer_pages.whole_insurers(ctx, clerk, "", which)]
-        for which in Standing
+        which: [line.status for line in insurer_pages.whole_insurers(ctx, clerk, "", which)]
+        for which in TermStatus
     }
     assert stands == {
-        Standing.RUNNING: [Standing.RUNNING],
-        Standing.ENDING: [Standing.ENDING],
-        Standing.COMING: [],
-        Standing.OVER: [],
-        Standing.NEVER: [Standing.NEVER],
+        TermStatus.RUNNING: [TermStatus.RUNNING],
+        TermStatus.ENDING: [TermStatus.ENDING],
+        TermStatus.COMING: [],
+        TermStatus.OVER: [],
+        TermStatus.NEVER: [TermStatus.NEVER],
     }
     found = insurer_pages.page_of_insurers(ctx, clerk, "另一", None, 7)
     assert ([line.name for line in found.rows], found.page) == (["另一保险"], 1)

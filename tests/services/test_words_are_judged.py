@@ -40,13 +40,13 @@ def test_held_words_are_judged_masked_with_a_link_and_the_next_one_follows(
         "objections": [first.number],
         "reason": moderation.LOOK_REASON,
     }
-    assert moderation_pages.read_standing(ctx, clerk, first.id).may_decide
+    assert moderation_pages.read_words_page(ctx, clerk, first.id).may_decide
     village.clerk.decides_publication(first.id, True, "")
     with pytest.raises(Refused, match="publication_decided"):
         moderation.look(ctx, clerk, first.id)
-    standing = moderation_pages.read_standing(ctx, village.actor("reviewer"), first.id)
-    assert (standing.may_decide, standing.may_take_down) == (False, True)
-    assert standing.row.published == words.text
+    status = moderation_pages.read_words_page(ctx, village.actor("reviewer"), first.id)
+    assert (status.may_decide, status.may_take_down) == (False, True)
+    assert status.row.published == words.text
     assert moderation_pages.next_to_judge(ctx, clerk, second.id) is None
 
 
@@ -58,7 +58,7 @@ def test_words_are_judged_by_clerks_who_have_no_other_part_and_of_nobody_who_did
     private = object_to(village, notice)
     asked = object_to(village, notice, who="owner1", publish=True)
     with pytest.raises(Refused, match="not_found"):
-        moderation_pages.read_standing(ctx, village.actor("clerk"), private.id)
+        moderation_pages.read_words_page(ctx, village.actor("clerk"), private.id)
     for name, told in {"cashier": "role_required", "manager": "not_found"}.items():
         with pytest.raises(Refused) as refused:
             moderation_pages.page_of_words(ctx, village.actor(name), HELD, 1)
@@ -66,6 +66,6 @@ def test_words_are_judged_by_clerks_who_have_no_other_part_and_of_nobody_who_did
     with pytest.raises(Refused, match="not_found"):
         moderation.look(ctx, village.actor("reviewer"), asked.id)
     also(village, "manager", "clerk")
-    standing = moderation_pages.read_standing(ctx, village.actor("manager"), asked.id)
-    assert not standing.may_decide
-    assert standing.obstacles
+    status = moderation_pages.read_words_page(ctx, village.actor("manager"), asked.id)
+    assert not status.may_decide
+    assert status.obstacles

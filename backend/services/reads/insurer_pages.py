@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
 from backend.domain.roles import INSURER_KEEPERS, OFFICERS, PAYEE_OFFICERS, Role
-from backend.domain.routes.catalogue import closed_states, offered, state_name, table_of
-from backend.domain.selection import STANDING_NAMES, Standing, standing
+from backend.domain.routes.catalogue import offered, state_name, table_of
+from backend.domain.selection import TERM_STATUS_NAMES, TermStatus, term_status
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
@@ -31,8 +31,8 @@ class InsurerLine:
     phone: str | None
     first: date | None
     last: date | None
-    standing: Standing
-    standing_name: str
+    status: TermStatus
+    status_name: str
     basis: str | None
     ended_because: str | None
     clauses: int
@@ -97,7 +97,7 @@ class InsurerPage:
 
 
 def page_of_insurers(
-    ctx: Context, actor: Actor, words: str, which: Standing | None, page: int
+    ctx: Context, actor: Actor, words: str, which: TermStatus | None, page: int
 ) -> Paged[InsurerLine]:
     """Insurers by name, fifty a page; raises Refused `not_found` for whoever holds no office."""
     with ctx.sessions() as tx:
@@ -110,7 +110,7 @@ def page_of_insurers(
 
 
 def whole_insurers(
-    ctx: Context, actor: Actor, words: str, which: Standing | None
+    ctx: Context, actor: Actor, words: str, which: TermStatus | None
 ) -> Sequence[InsurerLine]:
     """Every line of this list; raises Refused as `page_of_insurers`, and `export_too_long`."""
     with ctx.sessions() as tx:
@@ -133,7 +133,7 @@ def read_insurer(ctx: Context, actor: Actor, insurer_id: UUID) -> InsurerPage:
             [_account(ctx, each) for each in insurer_list.account_changes(tx, insurer_id)],
             [
                 AtWork(each.id, each.number, state_name(each.state))
-                for each in insurer_list.open_cases(tx, insurer_id, chosen.closed, CASES_SHOWN)
+                for each in insurer_list.open_cases(tx, insurer_id, CASES_SHOWN)
             ],
             apart and not held.isdisjoint(INSURER_KEEPERS),
             apart and not held.isdisjoint(PAYEE_OFFICERS),
@@ -148,13 +148,13 @@ def may_add_insurers(ctx: Context, actor: Actor) -> bool:
 
 
 def _chosen(
-    tx: Session, ctx: Context, actor: Actor, words: str = "", which: Standing | None = None
+    tx: Session, ctx: Context, actor: Actor, words: str = "", which: TermStatus | None = None
 ) -> InsurerFilter:
     require_officer(tx, ctx, actor, *READERS)
     now = ctx.clock()
     tables = [table_of(code, ctx.city) for code in offered(ctx.city)]
     limits = {limit for table in tables for limit in table.turns.get(Role.INSURER, ())}
-    return InsurerFilter(now, local_date(now), sorted(closed_states()), limits, words, which)
+    return InsurerFilter(now, local_date(now), limits, words, which)
 
 
 def _lines(tx: Session, chosen: InsurerFilter, skipped: int, most: int) -> Sequence[InsurerLine]:
@@ -163,15 +163,15 @@ def _lines(tx: Session, chosen: InsurerFilter, skipped: int, most: int) -> Seque
 
 def _line(row: InsurerRow, today: date) -> InsurerLine:
     insurer = row.insurer
-    stands = standing(insurer.selected_from, insurer.selected_until, today)
+    stands = term_status(insurer.selected_from, insurer.selected_until, today)
     return InsurerLine(
         id=insurer.id,
         name=insurer.name,
         phone=insurer.phone,
         first=insurer.selected_from,
         last=insurer.selected_until,
-        standing=stands,
-        standing_name=STANDING_NAMES[stands],
+        status=stands,
+        status_name=TERM_STATUS_NAMES[stands],
         basis=insurer.selection_basis,
         ended_because=insurer.selection_ended_because,
         clauses=row.clauses,

@@ -75,7 +75,7 @@ class Unreadable:
 
 
 @dataclass(frozen=True)
-class DeadLetters:
+class FailedCallbacks:
     """Callbacks that were given up, those that nobody could read, and whether this person may have
     the first worked on again."""
 
@@ -152,22 +152,22 @@ def readers_of(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[Reader
         require_officer(tx, ctx, actor, *READERS)
         service, mini = ctx.appid_of(App.SERVICE_ACCOUNT), ctx.appid_of(App.MINI_PROGRAM)
         found = message_list.readers_of(tx, purchase_id, service, mini)
-    seen = Counter[str]()
+    numbered = Counter[str]()
     readers = []
     for row in found:
         part = part_name(row.role)
-        seen[part] += 1
-        readers.append(Reader(f"{part}{seen[part]}", row.follows, row.consents))
+        numbered[part] += 1
+        readers.append(Reader(f"{part}{numbered[part]}", row.follows, row.consents))
     return readers
 
 
-def dead_letters(ctx: Context, actor: Actor) -> DeadLetters:
+def failed_callbacks(ctx: Context, actor: Actor) -> FailedCallbacks:
     """Callbacks that ended nowhere, the latest first; raises Refused `not_found`,
     `role_required`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READ_DEAD)
         held = granted_roles(tx, ctx, actor, None, None)
-        return DeadLetters(
+        return FailedCallbacks(
             [_dead(ctx, row) for row in message_list.dead_callbacks(tx, DEAD_SHOWN)],
             [
                 Unreadable(_app(ctx, row.appid), row.received_at, row.error)
@@ -178,7 +178,7 @@ def dead_letters(ctx: Context, actor: Actor) -> DeadLetters:
 
 
 def read_dead(ctx: Context, actor: Actor, callback_id: UUID) -> DeadCallback:
-    """One that was given up; raises Refused as `dead_letters`."""
+    """One that was given up; raises Refused as `failed_callbacks`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READ_DEAD)
         row = _dead_row(tx, callback_id)

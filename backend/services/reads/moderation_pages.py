@@ -50,7 +50,7 @@ def whole_words(ctx: Context, actor: Actor, which: Publication) -> Sequence[Word
         return whole(lambda skipped, most: moderation.rows(tx, which, skipped, most))
 
 
-def read_standing(ctx: Context, actor: Actor, objection_id: UUID) -> WordsPage:
+def read_words_page(ctx: Context, actor: Actor, objection_id: UUID) -> WordsPage:
     """How one stands, without words that are not public; raises Refused as `page_of_words`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
@@ -60,12 +60,12 @@ def read_standing(ctx: Context, actor: Actor, objection_id: UUID) -> WordsPage:
             raise nothing_there("要求公布的原文")
         refused = {role: officer_refusals(case.facts, role) for role in HANDLE if role in case.held}
         free = {role for role, refusals in refused.items() if not refusals}
-        told = [refusal.message for refusals in refused.values() for refusal in refusals]
+        obstacles = [refusal.message for refusals in refused.values() for refusal in refusals]
         return WordsPage(
             row,
             row.publication is Publication.HELD and Role.CLERK in free,
             row.publication is Publication.PUBLISHED and bool(free),
-            [] if free else list(dict.fromkeys(told)),
+            [] if free else list(dict.fromkeys(obstacles)),
         )
 
 

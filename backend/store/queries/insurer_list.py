@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, not_, or
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.deadlines import DeadlineState
-from backend.domain.selection import LOOK_BEFORE, SELECTED, Standing
+from backend.domain.selection import LOOK_BEFORE, SELECTED, TermStatus
 from backend.store.clauses import FiledClause
 from backend.store.messages import DeadlineRecord
 from backend.store.people import Person
 from backend.store.proposals import PayeeChange
 from backend.store.purchases import Purchase
+from backend.store.queries.estates import at_work
 from backend.store.queries.searches import named_like
 from backend.store.registry import Insurer
 
@@ -24,14 +25,13 @@ Enterer, Decider = aliased(Person), aliased(Person)
 @dataclass(frozen=True)
 class InsurerFilter:
     """What the list is narrowed to, on `today` at `now`: words in the name, how the selection
-    stands. `closed` are states of cases that are over, `limits` those that insurers answer for."""
+    stands. `limits` are those that insurers answer for."""
 
     now: datetime
     today: date
-    closed: Collection[str]
     limits: Collection[str]
     words: str = ""
-    standing: Standing | None = None
+    status: TermStatus | None = None
 
 
 @dataclass(frozen=True)
@@ -113,13 +113,11 @@ def account_changes(tx: Session, insurer_id: UUID) -> Sequence[AccountChange]:
     return [AccountChange(*row) for row in tx.execute(query)]
 
 
-def open_cases(
-    tx: Session, insurer_id: UUID, closed: Collection[str], most: int
-) -> Sequence[OpenCase]:
+def open_cases(tx: Session, insurer_id: UUID, most: int) -> Sequence[OpenCase]:
     """Cases at work with it, the oldest first, `most` of them."""
     query = (
         select(Purchase.id, Purchase.number, Purchase.state)
-        .where(Purchase.insurer_id == insurer_id, Purchase.state.not_in(closed))
+        .where(Purchase.insurer_id == insurer_id, at_work())
         .order_by(Purchase.id)
         .limit(most)
     )
@@ -132,9 +130,7 @@ def _rows(
     clauses = select(func.count()).where(
         FiledClause.insurer_id == Insurer.id, FiledClause.ended_on.is_(None)
     )
-    cases = select(func.count()).where(
-        Purchase.insurer_id == Insurer.id, Purchase.state.not_in(chosen.closed)
-    )
+    cases = select(func.count()).where(Purchase.insurer_id == Insurer.id, at_work())
     waits = exists().where(PayeeChange.insurer_id == Insurer.id, PayeeChange.decided_at.is_(None))
     query = (
         select(
@@ -183,18 +179,18 @@ def _where(chosen: InsurerFilter) -> Sequence[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
     if chosen.words:
         where.append(Insurer.name.ilike(named_like(chosen.words)))
-    if chosen.standing is not None:
-        where.append(_stands(chosen.standing, chosen.today))
+    if chosen.status is not None:
+        where.append(_stands(chosen.status, chosen.today))
     return where
 
 
-def _stands(which: Standing, today: date) -> ColumnElement[bool]:
-    """The same as `domain.selection.standing`, asked of rows."""
+def _stands(which: TermStatus, today: date) -> ColumnElement[bool]:
+    """The same as `domain.selection.status`, asked of rows."""
     first, last = Insurer.selected_from, Insurer.selected_until
     selected: ColumnElement[bool] = and_(Insurer.selected(today))
     ending = and_(last.is_not(None), last <= today + LOOK_BEFORE)
     if which in SELECTED:
-        return and_(selected, ending if which is Standing.ENDING else func.coalesce(not_(ending)))
-    if which is Standing.NEVER:
+        return and_(selected, ending if which is TermStatus.ENDING else func.coalesce(not_(ending)))
+    if which is TermStatus.NEVER:
         return first.is_(None)
-    return first > today if which is Standing.COMING else and_(first <= today, last < today)
+    return first > today if which is TermStatus.COMING else and_(first <= today, last < today)

@@ -53,7 +53,7 @@ def test_an_insurer_comes_gets_an_account_by_two_is_selected_and_ends_by_forms_a
     selection = clerk.open(f"{here}/selection")
     page = clerk.submit(selection, first=f"{today}", last=f"{last}", basis=BASIS)
     assert "90天内到期" in page.words
-    assert "示例相互保险社" in clerk.open(f"{LIST}?standing=ending").text
+    assert "示例相互保险社" in clerk.open(f"{LIST}?status=ending").text
     clause = {"name": "维修条款", "number": "备1", "filed_on": f"{today}"}
     page = clerk.submit(clerk.open(f"{here}/clause"), file_sha256=speckled((500, 300)), **clause)
     assert reviewer.browser.get(page.links["下载"]).status_code == 200
@@ -107,10 +107,10 @@ def test_the_list_leaves_as_it_stands_asks_little_and_writes_nothing(
     assert "在办案件 1件" in page.text
     with ctx.sessions() as tx:
         assert tx.scalar(links) == before
-    sheet = clerk.browser.get(f"{LIST}/workbook?standing=never")
+    sheet = clerk.browser.get(f"{LIST}/workbook?status=never")
     rows = list(load_workbook(BytesIO(sheet.data)).worksheets[0].iter_rows(values_only=True))
     assert [(row[0], row[2], row[-1]) for row in rows[1:]] == [("另一保险", "未入选", "622")]
-    for address in ("?words=没有", "?standing=over"):
+    for address in ("?words=没有", "?status=over"):
         assert "没有符合条件的保险机构" in clerk.open(f"{LIST}{address}").text
     assert clerk.open(f"{LIST}/{village.insurer}/nonsense").status == 404
     assert clerk.open(f"{LIST}/{village.insurer}/clauses/{village.insurer}/end").status == 404

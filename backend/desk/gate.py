@@ -38,6 +38,7 @@ WITH_FILES = {
     "case.take": FILES_LIMIT,
     "applications.begin": FILES_LIMIT,
     "objections.do": FILES_LIMIT,
+    "insurers.enter": FILES_LIMIT,
     "photos.hand_in": PHOTOS_LIMIT,
 }
 # Endpoints before anybody is signed in.

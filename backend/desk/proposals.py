@@ -66,7 +66,7 @@ def _payee_change(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
                 "更换保险机构的收款账户",
                 [
                     ("保险机构", each.insurer),
-                    ("原账户", f"{each.former_bank} {each.former_account}"),
+                    ("原账户", f"{each.former_bank} {each.former_account}".strip() or "还没有"),
                     ("新账户", f"{each.bank_name} {each.bank_account}"),
                     ("登记", f"{who_entered(ctx, me, each)}，{minute(each.entered_at)}"),
                     ("理由", each.reason),

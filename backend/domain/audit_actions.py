@@ -200,6 +200,19 @@ class AuditAction(StrEnum):
         "another officer confirmed it: it gets paid",
     )
     INSURER_TURN_DOWN_PAYEE = "insurer.turn_down_payee", "an officer said no to it, or took it back"
+    INSURER_ADD = "insurer.add", "an officer entered an insurer, which has no account yet"
+    INSURER_SELECT = (
+        "insurer.select",
+        "an officer entered a term of an insurer's selection",
+    )
+    INSURER_END_SELECTION = (
+        "insurer.end_selection",
+        "the selection ended before its last day",
+    )
+    INSURER_ADD_CLAUSE = "insurer.add_clause", "an officer entered filed clauses of an insurer"
+    INSURER_END_CLAUSE = "insurer.end_clause", "these clauses are not in use any more"
+    MESSAGE_SEND_AGAIN = "message.send_again", "an officer sent a message again that did not arrive"
+    CALLBACK_TAKE_UP = "callback.take_up", "an officer gave a callback another turn"
     HOLIDAY_YEAR_IMPORT = "holiday_year.import", "a year's days off were imported"
 
 

@@ -119,6 +119,14 @@ class Verdict(StrEnum):
     UNCHECKED = "unchecked"
 
 
+VERDICT_NAMES = {
+    Verdict.PASS: "通过",
+    Verdict.REVIEW: "建议人工审核",
+    Verdict.RISKY: "可能违规",
+    Verdict.UNCHECKED: "没有给出结果",
+}
+
+
 RISKY = "微信内容安全检测认为文字可能违规，原文不予公布。异议已经登记在案，中心照常核实和答复。"
 UNKNOWN = "身份核实后再公布：中心正在核实您是不是相关业主。异议已经登记在案。"
 TELLING = "文字里可能还有门牌、号码等信息，由中心审核后决定是否公布原文。异议已经登记在案。"

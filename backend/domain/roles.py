@@ -58,6 +58,8 @@ TAKES_PART = OFFICERS | {
 
 # One of them enters another account of an insurer, another one confirms it.
 PAYEE_OFFICERS = (Role.REVIEWER, Role.CASHIER, Role.CLERK)
+# They enter insurers, for how long the city selected them, and their clauses.
+INSURER_KEEPERS = (Role.CLERK, Role.REVIEWER)
 # One of them enters other figures of an opening balance, another one confirms them.
 BOOK_OFFICERS = PAYEE_OFFICERS
 # One of them enters that a property company took over another one, another one confirms it.

@@ -90,6 +90,13 @@ class Outbox(PerhapsOfSubject, Base):
         CheckConstraint("channel IN ('template', 'chat', 'subscribe')", name="channel"),
         one_of("state", OutboxState),
         Index("ix_outbox_due", "try_at", postgresql_where=text("state IN ('created', 'sending')")),
+        Index("ix_outbox_written", "written_at", "id"),
+        Index(
+            "ix_outbox_undelivered",
+            "written_at",
+            "id",
+            postgresql_where=text("state IN ('failed', 'unknown')"),
+        ),
         Index("ix_outbox_unsent", "subject_id", postgresql_where=text("state = 'created'")),
     )
 
@@ -126,6 +133,7 @@ class Inbox(Base):
         UniqueConstraint("appid", "dedupe_key"),
         one_of("state", InboxState),
         Index("ix_inbox_new", "received_at", postgresql_where=text("state = 'new'")),
+        Index("ix_inbox_dead", "received_at", postgresql_where=text("state = 'dead'")),
     )
 
     id: Mapped[Id]

@@ -184,6 +184,7 @@ class Objection(Base):
             unique=True,
             postgresql_where=text("owner_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
+        Index("ix_objection_publication", "publication", "received_at", "id"),
     )
 
     id: Mapped[Id]

@@ -52,7 +52,8 @@ class PrintOrderState(StrEnum):
 
 
 class PrintOrder(Base):
-    """A whole estate's posters, to be made one after the other and put into one ZIP file.
+    """The posters of an estate, or of one building of it, to be made one after the other and put
+    into one ZIP file.
 
     Whoever works on it holds it until `leased_until` (real time). Without `ordered_by` it came from
     the command line. A person has one open order per estate.
@@ -74,6 +75,7 @@ class PrintOrder(Base):
 
     id: Mapped[Id]
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
+    building_id: Mapped[UUID | None] = mapped_column(ForeignKey("building.id"))
     kinds: Mapped[list[Any]]
     paper: Mapped[NoticePaper] = mapped_column(Text)
     format: Mapped[FileFormat] = mapped_column(Text)

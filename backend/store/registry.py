@@ -54,7 +54,8 @@ class Maintainer(Base):
 
 
 class Insurer(Base):
-    """保险机构 or 共保体; `selected_*` is the term for which the city chose it."""
+    """保险机构 or 共保体; `selected_*` is the term for which the city chose it, ended early for
+    `selection_ended_because`. The account is empty until two officers gave it one."""
 
     __tablename__ = "insurer"
 
@@ -66,6 +67,7 @@ class Insurer(Base):
     selected_from: Mapped[date | None]
     selected_until: Mapped[date | None]
     selection_basis: Mapped[str | None]
+    selection_ended_because: Mapped[str | None]
 
     @hybrid_method
     def selected(self, on: date) -> bool:

@@ -45,6 +45,7 @@ RIGHTS: Mapping[str, str] = {
     "estate": CHANGE,
     "evidence": ADD,
     "file": ADD,
+    "filed_clause": f"{ADD}, UPDATE (ended_on, ended_because)",
     "follow": ANY,
     "former_lift_code": ADD,
     "hold": CHANGE,

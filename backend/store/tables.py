@@ -3,6 +3,7 @@
 from backend.store import (
     audit,
     city,
+    clauses,
     desk,
     ledger,
     messages,
@@ -21,6 +22,7 @@ __all__ = [
     "Base",
     "audit",
     "city",
+    "clauses",
     "desk",
     "ledger",
     "messages",

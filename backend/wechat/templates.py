@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from backend.domain.messages import TITLES
+
 VALUE_LIMIT = 20  # the platform cuts longer values silently
 
 
@@ -33,11 +35,9 @@ class Template:
     fields: tuple[Field, ...]
 
 
-def _template(
-    key: str, title: str, *fields: tuple[str, str, str], account: str = "sandbox"
-) -> Template:
+def _template(key: str, *fields: tuple[str, str, str], account: str = "sandbox") -> Template:
     platform_id = f"{account}-{key.replace('_', '-')}"
-    return Template(key, platform_id, title, tuple(Field(*field) for field in fields))
+    return Template(key, platform_id, TITLES[key], tuple(Field(*field) for field in fields))
 
 
 def _to_residents(account: str) -> tuple[Template, ...]:
@@ -45,7 +45,6 @@ def _to_residents(account: str) -> tuple[Template, ...]:
     return (
         _template(
             "objection_answered",
-            "异议答复通知",
             ("estate", "thing1", "小区名称"),
             ("number", "character_string2", "异议编号"),
             ("state", "thing3", "处理情况"),
@@ -55,7 +54,6 @@ def _to_residents(account: str) -> tuple[Template, ...]:
         ),
         _template(
             "notice_ending",
-            "公示即将截止",
             ("estate", "thing1", "小区名称"),
             ("number", "character_string2", "公示编号"),
             ("due", "time3", "异议截止"),
@@ -64,7 +62,6 @@ def _to_residents(account: str) -> tuple[Template, ...]:
         ),
         _template(
             "cover_changed",
-            "电梯保障变动",
             ("estate", "thing1", "小区名称"),
             ("lift", "thing2", "电梯"),
             ("state", "phrase3", "保障状态"),
@@ -80,7 +77,6 @@ TEMPLATES: Mapping[str, Template] = {
     for template in (
         _template(
             "approval_invitation",
-            "请审议方案",
             ("estate", "thing1", "小区名称"),
             ("subject", "thing2", "审议事项"),
             ("number", "character_string3", "方案编号"),
@@ -89,7 +85,6 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         _template(
             "deadline_reminder",
-            "办理期限提醒",
             ("estate", "thing1", "小区名称"),
             ("task", "thing2", "待办事项"),
             ("number", "character_string3", "项目编号"),
@@ -98,7 +93,6 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         _template(
             "purchase_progress",
-            "办理进度通知",
             ("estate", "thing1", "小区名称"),
             ("number", "character_string2", "项目编号"),
             ("state", "thing3", "当前进度"),
@@ -107,7 +101,6 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         _template(
             "objection_received",
-            "收到异议",
             ("estate", "thing1", "小区名称"),
             ("number", "character_string2", "项目编号"),
             ("received", "time3", "收到时间"),
@@ -116,7 +109,6 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         _template(
             "escalation",
-            "逾期督办",
             ("estate", "thing1", "小区名称"),
             ("task", "thing2", "逾期事项"),
             ("responsible", "thing3", "责任岗位"),
@@ -125,7 +117,6 @@ TEMPLATES: Mapping[str, Template] = {
         ),
         _template(
             "handover",
-            "待办交接提醒",
             ("estate", "thing1", "小区名称"),
             ("role", "thing2", "办理岗位"),
             ("count", "thing3", "待办情况"),

@@ -35,7 +35,12 @@ ON_THE_SERVER = {
     *("person_unknown", "weight_invalid"),
 }
 # … and these at the desk alone.
-AT_THE_DESK = {"export_too_long", "second_factor_enrolled", "second_factor_of_self"}
+AT_THE_DESK = {
+    *("callback_not_dead", "clause_ended", "clause_known", "export_too_long", "insurer_known"),
+    *("message_is_over", "message_not_failed", "message_not_repeatable", "message_sent_again"),
+    *("message_unreachable", "payee_account_missing", "second_factor_enrolled"),
+    *("second_factor_of_self", "selection_days_invalid", "selection_gap", "selection_not_running"),
+}
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def object_to(
     photos: list[str] | None = None,
     signed: str | None = None,
     publish: bool = False,
+    who: str = "owner0",
 ) -> Objection:
-    owner = village.actor("owner0")
+    owner = village.actor(who)
     papers = Attached(photos or (), signed)
     return file_objection(ctx or village.ctx, owner, notice, WORDS, papers, publish)

@@ -16,6 +16,10 @@ pytestmark = [pytest.mark.deep, pytest.mark.stack, pytest.mark.browser]
 CLERK = "办示例 中心经办"
 LETTERS = ("收件处每天登记，公示期内查过。" * 200)[:2_000]
 DOORS = ("中心复核", "中心出纳", "领导小组", "审计", "系统管理员", "保险机构", "物业经理")
+SECTIONS = (
+    *("/desk/insurers", "/desk/insurers/new", "/desk/moderation", "/desk/messages"),
+    *("/desk/messages?number=SQ-0", "/desk/posters"),
+)
 OFFICES = {"领导小组": "监督部门", "物业经理": "物业"}  # as the desk calls them
 
 
@@ -65,7 +69,7 @@ def test_a_clerk_comes_in_by_phone_works_with_forms_and_leaves(
     desk.page.goto(narrowed)
     expect(desk.page.get_by_label("状态")).to_have_value("posted")
 
-    for every in ("/desk/parts", "/desk/second-factor", "/desk/sessions"):
+    for every in ("/desk/parts", "/desk/second-factor", "/desk/sessions", *SECTIONS):
         desk.open(every)
         assert desk.wrong() == [], every
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
 from backend.domain.roles import CASE_OFFICERS, INTERESTED_COMPANIES, Role
@@ -135,13 +136,16 @@ def estate_officer(tx: Session, ctx: Context, estate_id: UUID, person_id: UUID) 
     )
 
 
-def insurer_officer(tx: Session, ctx: Context, insurer_id: UUID, person_id: UUID) -> ActorFact:
-    """What an officer is to an insurer: whether they work for it, and for whom they stand in."""
-    held = granted_roles(tx, ctx, Actor(person_id), None, insurer_id)
-    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+def without_interest(tx: Session, ctx: Context, actor: Actor, insurer_id: UUID) -> ActorFact:
+    """What an officer is to an insurer, and for whom they stand in; raises Refused
+    `officer_is_party` (conflict) for one who works for it."""
+    if Role.INSURER in granted_roles(tx, ctx, actor, None, insurer_id):
+        message = "您是该保险机构的人员，请由没有利害关系的工作人员办理。"
+        raise refuse("officer_is_party", message, kind="conflict")
+    others = tx.scalar(select(_stands_in_for(ctx, actor.person_id))) or {}
     return ActorFact(
-        person_id,
-        is_party=Role.INSURER in held,
+        actor.person_id,
+        is_party=False,
         stands_in_for={Role(role): UUID(other) for role, other in others.items()},
     )
 

@@ -31,8 +31,9 @@ from backend.store.queries.posters import (
     order_items,
     printed_notices,
     progress,
+    units_of_building,
 )
-from backend.store.registry import Estate
+from backend.store.registry import Building, Estate
 
 ZIP = "application/zip"
 KIND_NAMES: dict[PosterKind, str] = {
@@ -45,13 +46,15 @@ UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]+')
 
 @dataclass(frozen=True)
 class PrintRequest:
-    """What to print for an estate; `paper` is that of the lobby notices."""
+    """What to print for an estate, or for one building of it; `paper` is that of the lobby
+    notices."""
 
     estate_id: UUID
     kinds: Sequence[PosterKind]
     paper: NoticePaper = "A4"
     format: FileFormat = "pdf"
     bleed: bool = False
+    building_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> P
             raise nothing_there("小区")
         if actor is not None:
             check_printer(tx, ctx, actor, request.estate_id)
+        _check_building(tx, request)
         if not request.kinds:
             raise refuse("kinds_missing", "请至少选择一种海报。", "kinds")
         unfinished = open_order_of(tx, request.estate_id, person_id)
@@ -103,6 +107,7 @@ def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> P
         now = ctx.clock()
         order = PrintOrder(
             estate_id=request.estate_id,
+            building_id=request.building_id,
             kinds=sorted(set(request.kinds)),
             paper=request.paper,
             format=request.format,
@@ -115,9 +120,10 @@ def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> P
         tx.flush()
         items = _numbered(_items(tx, ctx, request), order)
         if not items:
+            place = "小区" if request.building_id is None else "楼栋"
             raise refuse(
                 "nothing_to_print",
-                "该小区没有可印的内容：没有电梯，或没有公示。",
+                f"该{place}没有可印的内容：没有电梯，或没有公示。",
                 "kinds",
                 "conflict",
             )
@@ -132,22 +138,35 @@ def order_posters(ctx: Context, actor: Actor | None, request: PrintRequest) -> P
     return ordered
 
 
+def _check_building(tx: Session, request: PrintRequest) -> None:
+    if request.building_id is not None:
+        building = tx.get(Building, request.building_id)
+        if building is None or building.estate_id != request.estate_id:
+            raise nothing_there("楼栋")
+
+
 def _check_same(order: PrintOrder, request: PrintRequest) -> None:
     asked = (sorted(set(request.kinds)), request.paper, request.format, request.bleed)
-    if asked != (order.kinds, order.paper, order.format, order.bleed):
+    same_place = request.building_id == order.building_id
+    if not same_place or asked != (order.kinds, order.paper, order.format, order.bleed):
         message = f"您为该小区下的印制单 {order.id} 还没有印完，请等它印完再下新的。"
         raise refuse("order_open", message, kind="conflict")
 
 
 def _items(tx: Session, ctx: Context, request: PrintRequest) -> Iterator[PrintItem]:
-    """The posters of an estate: by kind, building, unit and lift."""
+    """The posters that are asked for: by kind, building, unit and lift."""
+    only = request.building_id
     lifts = lifts_in(tx, request.estate_id, local_date(ctx.clock()))
+    lifts = [lift for lift in lifts if only in (None, lift.building_id)]
+    units = set(units_of_building(tx, only)) if only else None
     for kind in get_args(PosterKind):
         if kind not in request.kinds:
             continue
         if kind == "lobby_notice":
             for notice in printed_notices(tx, request.estate_id):
                 for unit_id, place in required_places(notice):
+                    if units is not None and unit_id not in units:
+                        continue
                     where = f"{notice.number} {place}"
                     yield PrintItem(kind=kind, notice_id=notice.id, unit_id=unit_id, place=where)
             continue

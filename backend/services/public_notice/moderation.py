@@ -5,6 +5,7 @@
 so. `held` means that somebody asked and nobody decided yet.
 """
 
+from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.masking import is_telling, masked_text
+from backend.domain.masking import MASK, is_telling, masked_text
 from backend.domain.objection import Publication, Verdict, publication_of
 from backend.domain.roles import Role
 from backend.services.base import audit
@@ -29,6 +30,7 @@ from backend.store.purchases import Purchase
 from backend.store.queries import area
 from backend.store.registry import Owner
 
+LOOK_REASON = "审核原文是否公布"
 PLATFORM_LIMIT = 2500  # characters that the platform takes
 
 
@@ -132,6 +134,43 @@ def decide_publication(
         _audit(tx, ctx, actor.person_id, objection, AuditAction.OBJECTION_DECIDE_PUBLICATION)
         tx.commit()
         return objection
+
+
+@dataclass(frozen=True)
+class HeldWords:
+    """Held words as they would be published: where they are masked (`**`), whether something
+    telling may be left, and whether their author is known to be an affected owner."""
+
+    text: str
+    telling: bool
+    known: bool
+
+    @property
+    def masked(self) -> int:
+        """At how many places something is masked."""
+        return self.text.count(MASK)
+
+
+def look(ctx: Context, actor: Actor, objection_id: UUID) -> HeldWords:
+    """What the clerk judges, without any name; the look is in the audit chain.
+
+    Raises Refused: not_found, same_officer, officer_is_party, publication_decided.
+    """
+    with ctx.sessions() as tx:
+        objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK, notes=False)
+        if objection.publication != Publication.HELD:
+            message = "原文不在等待审核：已经审核过，或提交人不要求公布了。"
+            raise refuse("publication_decided", message, kind="conflict")
+        subject, facts = (
+            ("purchase", case.purchase.id),
+            {"objections": [objection.number], "reason": LOOK_REASON},
+        )
+        action = AuditAction.PURCHASE_READ_OBJECTIONS
+        audit.append(tx, ctx.clock(), actor.person_id, action, subject, facts)
+        text = _own_words(tx, ctx, objection)
+        found = HeldWords(text, is_telling(text), _is_known(tx, case.purchase, objection))
+        tx.commit()
+        return found
 
 
 def _lock(tx: Session, objection_id: UUID) -> Objection:

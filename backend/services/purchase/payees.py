@@ -20,7 +20,7 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.proof import require_recent_proof
-from backend.services.case.conflicts_of_interest import insurer_officer
+from backend.services.case.conflicts_of_interest import without_interest
 from backend.services.case.news import News, write
 from backend.services.case.recipients import holders
 from backend.services.files.handed_in import check_upload
@@ -50,7 +50,7 @@ def enter(
         insurer = tx.get(Insurer, insurer_id, with_for_update=True)
         if insurer is None:
             raise nothing_there("保险机构")
-        fact = _without_interest(tx, ctx, actor, insurer_id)
+        fact = without_interest(tx, ctx, actor, insurer_id)
         bank = texts.required(bank_name, texts.PLACE_LIMIT, "bank_name", "开户银行")
         account = normal_code(bank_account)
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "更换的缘由")
@@ -135,20 +135,12 @@ def _waiting(
         raise nothing_there("账户变更")
     insurer = tx.get_one(Insurer, change.insurer_id, with_for_update=True)
     tx.refresh(change)
-    fact = _without_interest(tx, ctx, actor, insurer.id)
+    fact = without_interest(tx, ctx, actor, insurer.id)
     if change.decided_at is not None:
         done = "确认" if change.confirmed else "退回"
         message = f"这项账户变更已经{done}，无需再办。"
         raise refuse("payee_change_decided", message, kind="conflict")
     return insurer, change, fact
-
-
-def _without_interest(tx: Session, ctx: Context, actor: Actor, insurer_id: UUID) -> ActorFact:
-    fact = insurer_officer(tx, ctx, insurer_id, actor.person_id)
-    if fact.is_party:
-        message = "您是该保险机构的人员，请由没有利害关系的工作人员办理。"
-        raise refuse("officer_is_party", message, kind="conflict")
-    return fact
 
 
 def _tell(

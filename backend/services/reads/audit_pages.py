@@ -13,10 +13,10 @@ from backend.domain.roles import Role
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
+from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS
 from backend.services.books import ledger
 from backend.services.books.ledger import StatementLine
 from backend.services.reads.audit_views import READERS
-from backend.services.reads.case_list import MOST_COUNTED, MOST_PAGES, ROWS
 from backend.store.ledger import Account
 from backend.store.people import Person
 from backend.store.queries import audits, case_list

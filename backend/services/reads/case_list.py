@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from backend.domain.errors import Refused, refuse
 from backend.services.base.context import Actor, Context
+from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
 from backend.store.queries import case_list
 from backend.store.queries.case_list import CaseFilter, CaseRow
 from backend.store.queries.cases import Viewer, reach_of
 
-ROWS = 50
-MOST_PAGES = 20
-MOST_COUNTED = ROWS * MOST_PAGES + 1
-MOST_EXPORTED = 2000
 SORTS = ("due", "number", "changed")
 
 
@@ -82,9 +78,3 @@ def whole_list(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str) -> Seq
         if len(ids) > MOST_EXPORTED:
             raise too_long()
         return case_list.rows_of(tx, ids)
-
-
-def too_long() -> Refused:
-    """Nobody waits for such a workbook: a list is narrowed down first."""
-    message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
-    return refuse("export_too_long", message, kind="conflict")

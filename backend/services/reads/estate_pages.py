@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.domain.local_time import local_date
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
-from backend.services.reads.case_list import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
+from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
 from backend.store.queries import estate_list
 from backend.store.queries.cases import Viewer, reach_of
 from backend.store.queries.estate_list import CommitteeRow, EstateRow, MandateRow, UnitRow

@@ -12,9 +12,9 @@ from backend.domain.roles import CASE_OFFICERS, ROLE_NAMES, Role
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import phone_of, shown_name
+from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
 from backend.services.case.conflicts_of_interest import officer_acts
 from backend.services.case.waiting import Waiting, waiting_cases
-from backend.services.reads.case_list import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
 from backend.store.purchases import Purchase
 from backend.store.queries import rights
 from backend.store.queries.rights import RightFilter, RightRow

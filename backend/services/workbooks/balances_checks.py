@@ -5,6 +5,7 @@ from collections import defaultdict
 from backend.domain.money import yuan
 from backend.domain.normal import normal_code, normal_name, normal_place
 from backend.services.workbooks import balances_sheets as sheets
+from backend.services.workbooks.merge import Record
 from backend.services.workbooks.registry_checks import no_repeats
 from backend.services.workbooks.registry_sheets import place
 from backend.services.workbooks.workbook import Row, Workbook
@@ -37,6 +38,21 @@ def check_balances(book: Workbook) -> None:
         row.has(*columns) for sheet, columns in amounts.items() for row in book.rows[sheet.name]
     ):
         _reconcile(book, banks[0])
+
+
+def check_known_insurer(book: Workbook, row: Row, before: Record) -> None:
+    """An account that gets paid is changed by two officers, never by a file (decision 0056); nor is
+    the end of a selection that an officer entered taken back by one."""
+    account = (row[sheets.PAYEE_BANK], row[sheets.PAYEE_ACCOUNT])
+    if account != (before["bank_name"], before["bank_account"]):
+        message = "与已登记的收款账户不同；更换账户由一位工作人员登记、另一位确认，不能用表格导入"
+        book.complain(row, sheets.PAYEE_ACCOUNT, message)
+    ended = before["selection_ended_because"]
+    if ended and row[sheets.SELECTED_LAST] != before["selected_until"]:
+        message = (
+            f"入选已提前于 {before['selected_until']} 结束；再次入选请在工作台登记，不能用表格导入"
+        )
+        book.complain(row, sheets.SELECTED_LAST, message)
 
 
 def principal_fen(book: Workbook) -> int:

@@ -25,7 +25,11 @@ from backend.services.base.context import Context
 from backend.services.books import banks, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.workbooks import balances_sheets as sheets
-from backend.services.workbooks.balances_checks import check_balances, principal_fen
+from backend.services.workbooks.balances_checks import (
+    check_balances,
+    check_known_insurer,
+    principal_fen,
+)
 from backend.services.workbooks.merge import Record, called, existing, merge, one_of
 from backend.services.workbooks.registry_import import lock_imports
 from backend.services.workbooks.workbook import (
@@ -110,7 +114,7 @@ def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport
             _find_places(work)
         if not book.problems:
             _check_against_ledger(work)
-            _check_payees(work)
+            _check_insurers(work)
         if not book.problems:
             bank_id = _write(work)
             if not dry_run and any(c.added or c.changed for c in work.counts.values()):
@@ -200,18 +204,14 @@ def _check_against_ledger(work: _Work) -> None:
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
 
 
-def _check_payees(work: _Work) -> None:
-    """An account that gets paid is changed by two officers, never by a file (decision 0056)."""
+def _check_insurers(work: _Work) -> None:
+    """What officers decided of an insurer is not changed by a file."""
     rows = work.book.rows[sheets.INSURERS.name]
     known = called(work.tx, Insurer, [row[sheets.INSURER] for row in rows])
     for row in rows:
         before = known.get((normal_name(row[sheets.INSURER]),))
-        account = (row[sheets.PAYEE_BANK], row[sheets.PAYEE_ACCOUNT])
-        if before and account != (before["bank_name"], before["bank_account"]):
-            message = (
-                "与已登记的收款账户不同；更换账户由一位工作人员登记、另一位确认，不能用表格导入"
-            )
-            work.book.complain(row, sheets.PAYEE_ACCOUNT, message)
+        if before:
+            check_known_insurer(work.book, row, before)
 
 
 def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:

@@ -91,6 +91,11 @@ def printed_notices(tx: Session, estate_id: UUID) -> Sequence[PublicNotice]:
     ).all()
 
 
+def units_of_building(tx: Session, building_id: UUID) -> Sequence[UUID]:
+    """The units of a building."""
+    return tx.scalars(select(Unit.id).where(Unit.building_id == building_id)).all()
+
+
 def order_items(tx: Session, order_id: UUID) -> Sequence[PrintItem]:
     """The posters of an order in their order."""
     return tx.scalars(

@@ -1,0 +1,272 @@
+"""消息: what was told to people and how it ended, without words and names; what did not arrive is
+sent again, and what the platform told us and nobody worked on has another turn, for a reason."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response as Redirect
+
+from backend.desk import asking, forms, gate, lists, shown
+from backend.desk.acts.act import REASON
+from backend.desk.pages import go, page
+from backend.desk.values import YEARS
+from backend.domain.channels import CHAT, App
+from backend.domain.errors import Refusal
+from backend.domain.local_time import local_date, midnight_after
+from backend.domain.messages import (
+    CHAT_TITLE,
+    STATE_NAMES,
+    TITLES,
+    WAY_NAMES,
+    outcome_words,
+    title_of,
+)
+from backend.http.parts import context
+from backend.services.base.context import Context
+from backend.services.messages import again
+from backend.services.reads.message_pages import (
+    READ_DEAD,
+    MessagePage,
+    case_of_number,
+    failed_callbacks,
+    figures_of,
+    page_of_messages,
+    part_name,
+    read_dead,
+    read_message,
+    readers_of,
+    whole_messages,
+)
+from backend.store.messages import OutboxState
+from backend.store.queries.message_list import MessageFilter, MessageRow
+
+routes = Blueprint("messages", __name__, url_prefix=f"{gate.PREFIX}/messages")
+DAY = timedelta(days=1)
+DAYS_SHOWN = 6 * DAY
+EVENTS = {**TITLES, CHAT.name: CHAT_TITLE}
+APP_NAMES = {App.SERVICE_ACCOUNT: "服务号", App.MINI_PROGRAM: "小程序", None: "不是本平台的"}
+HEADINGS = (
+    "时间",
+    "事项",
+    "收件人岗位",
+    "通道",
+    "案件",
+    "小区",
+    "状态",
+    "结果",
+    "发送次数",
+    "办结时间",
+)
+WHY = (REASON,)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The list that an address asks for."""
+
+    first: date | None
+    last: date | None
+    state: str
+    event: str
+    number: str
+    case: UUID | None
+    estate: str
+
+    @property
+    def chosen(self) -> MessageFilter:
+        """The same as the service takes it."""
+        return MessageFilter(
+            midnight_after(self.first - DAY) if self.first else None,
+            midnight_after(self.last) if self.last else None,
+            OutboxState(self.state) if self.state else None,
+            self.event,
+            self.case,
+            self.estate,
+        )
+
+    @property
+    def narrowing(self) -> Mapping[str, Any]:
+        """What of the address narrows the list."""
+        found = {
+            "first": self.first and self.first.isoformat(),
+            "last": self.last and self.last.isoformat(),
+            "state": self.state,
+            "event": self.event,
+            "number": self.number,
+            "estate": self.estate,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def active(self) -> Sequence[str]:
+        """What narrows the list, in words."""
+        days = f"{self.first or '最早'}到{self.last or '现在'}"
+        found = [days] if self.first or self.last else []
+        found += [STATE_NAMES[self.state]] if self.state else []
+        found += [EVENTS[self.event]] if self.event else []
+        found += [f"案件{self.number}"] if self.number else []
+        return found + ([f"小区含“{self.estate}”"] if self.estate else [])
+
+
+def asked() -> Asked:
+    """The list that this address asks for; a case that is not there has no messages."""
+    args, number = request.args, lists.words("number")
+    case = case_of_number(context(), gate.me(), number) if number else None
+    state, event = args.get("state", ""), args.get("event", "")
+    return Asked(
+        _day("first"),
+        _day("last"),
+        state if state in STATE_NAMES else "",
+        event if event in EVENTS else "",
+        number,
+        case or (NOBODYS if number else None),
+        lists.words("estate"),
+    )
+
+
+NOBODYS = UUID(int=0)
+
+
+@routes.get("")
+def messages() -> Response | Redirect:
+    """Those of the last days, until the address says otherwise: then it says all of it."""
+    if not request.args:
+        today = local_date(context().clock())
+        return go("messages.messages", first=today - DAYS_SHOWN, last=today)
+    this, ctx, me = asked(), context(), gate.me()
+    of_case = this.case if this.case and this.case != NOBODYS else None
+    return page(
+        "messages.html",
+        found=page_of_messages(ctx, me, this.chosen, lists.page_number()),
+        figures=figures_of(ctx, me, this.chosen),
+        readers=readers_of(ctx, me, of_case) if of_case else (),
+        of_case=of_case,
+        asked=this,
+        states=STATE_NAMES,
+        events=EVENTS,
+        reads_dead=gate.holds(*READ_DEAD),
+        export=url_for("messages.export", **this.narrowing),
+        **_names(),
+    )
+
+
+@routes.get("/workbook")
+def export() -> Response:
+    """Exactly what was narrowed down, as a workbook."""
+    this = asked()
+    rows = [_cells(row) for row in whole_messages(context(), gate.me(), this.chosen)]
+    return lists.workbook("消息", HEADINGS, rows, this.active)
+
+
+@routes.get("/<uuid:message_id>")
+def message(message_id: UUID) -> Response:
+    """How one ended, and the form that sends it again."""
+    view = read_message(context(), gate.me(), message_id)
+    return _page(view, shown.begun(WHY, forms.NOTHING), 200)
+
+
+@routes.post("/<uuid:message_id>/again")
+def send_again(message_id: UUID) -> Response | Redirect:
+    """Send it again, once."""
+    me = gate.me()
+
+    def shows(form: shown.Form, status: int) -> Response:
+        return _page(read_message(context(), me, message_id), form, status)
+
+    wrong = _for_a_reason(lambda part, why: again.send_again(part, me, message_id, why), shows)
+    return wrong or go("messages.message", message_id=message_id, done="again")
+
+
+@routes.get("/dead")
+def dead() -> Response:
+    """What the platform told us and ended nowhere."""
+    return page(
+        "failed_callbacks.html",
+        found=failed_callbacks(context(), gate.me()),
+        apps=APP_NAMES,
+        done="已安排重新处理" if request.args.get("done") else "",
+    )
+
+
+@routes.get("/dead/<uuid:callback_id>")
+def dead_one(callback_id: UUID) -> Response:
+    """The form that gives one another turn."""
+    return _dead_page(callback_id, shown.begun(WHY, forms.NOTHING), 200)
+
+
+@routes.post("/dead/<uuid:callback_id>")
+def take_up(callback_id: UUID) -> Response | Redirect:
+    """Have it worked on once more."""
+    me = gate.me()
+
+    def shows(form: shown.Form, status: int) -> Response:
+        return _dead_page(callback_id, form, status)
+
+    wrong = _for_a_reason(
+        lambda part, why: again.take_up_callback(part, me, callback_id, why), shows
+    )
+    return wrong or redirect(url_for("messages.dead", done="1"), 303)
+
+
+def _for_a_reason(
+    write: Callable[[Context, str], object], shows: Callable[[shown.Form, int], Response]
+) -> Response | None:
+    def again_(typed: Mapping[str, str], refusals: Sequence[Refusal], status: int) -> Response:
+        return shows(shown.Form(WHY, forms.NOTHING, typed, refusals), status)
+
+    return asking.done(WHY, lambda part, given: write(part, given[REASON.name]), again_)
+
+
+def _page(view: MessagePage, form: shown.Form, status: int) -> Response:
+    sent = request.args.get("done") == "again"
+    return page("message.html", status, view=view, row=view.row, form=form, sent=sent, **_names())
+
+
+def _dead_page(callback_id: UUID, form: shown.Form, status: int) -> Response:
+    return page(
+        "failed_callback.html",
+        status,
+        row=read_dead(context(), gate.me(), callback_id),
+        may_take_up=gate.holds(*again.KEEPERS),
+        form=form,
+        apps=APP_NAMES,
+    )
+
+
+def _names() -> Mapping[str, Any]:
+    return {
+        "title_of": title_of,
+        "part_name": part_name,
+        "channels": WAY_NAMES,
+        "state_names": STATE_NAMES,
+        "outcome_words": outcome_words,
+        "marks": {"sent": "good", "failed": "late", "unknown": "soon"},
+    }
+
+
+def _day(name: str) -> date | None:
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+def _cells(row: MessageRow) -> Sequence[Any]:
+    return (
+        row.written_at,
+        title_of(row.template),
+        part_name(row.role),
+        WAY_NAMES[row.channel],
+        row.case,
+        row.estate,
+        STATE_NAMES[row.state],
+        outcome_words(row.outcome),
+        row.attempts,
+        row.settled_at,
+    )

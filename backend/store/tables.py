@@ -2,8 +2,10 @@
 
 from backend.store import (
     audit,
+    batches,
     city,
     desk,
+    imports,
     ledger,
     messages,
     notices,
@@ -20,8 +22,10 @@ from backend.store.base import Base
 __all__ = [
     "Base",
     "audit",
+    "batches",
     "city",
     "desk",
+    "imports",
     "ledger",
     "messages",
     "notices",

@@ -18,6 +18,7 @@ from backend.domain.money import decimal_yuan
 from backend.services.workbooks.templates import HEADING_FILL, file_of
 from backend.services.workbooks.xlsx import column_letters
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT = "说明"
 MOST_WIDE = 48
 

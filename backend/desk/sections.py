@@ -8,7 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from backend.domain.roles import Role
+from backend.services.batches import due
 from backend.services.reads import audit_views, dashboard, rights
+from backend.services.workbooks import imports
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ SECTIONS = (
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
     Section("新的申请", "applications.estates", ("applications",), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ("estates", "registry")),
+    Section("拨付", "payments.due_now", ("payments",), due.READERS),
+    Section("导入", "imports.imports", ("imports",), imports.READERS),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("人员与授权", "people.people", ("people",), rights.READERS),
     Section("审计", "audit.overview", ("audit",), audit_views.READERS),

@@ -7,6 +7,7 @@ from backend.desk import (
     audit,
     case,
     case_list,
+    city,
     dashboard,
     entrance,
     estates,
@@ -50,6 +51,7 @@ SECTIONS = (
     people.routes,
     audit.routes,
     dashboard.routes,
+    city.routes,
 )
 
 

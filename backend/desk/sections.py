@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backend.domain.roles import Role
 from backend.services.batches import due
-from backend.services.reads import audit_views, dashboard, rights
+from backend.services.reads import audit_views, city_values, dashboard, rights
 from backend.services.workbooks import imports
 
 
@@ -34,6 +34,7 @@ SECTIONS = (
     Section("导入", "imports.imports", ("imports",), imports.READERS),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("人员与授权", "people.people", ("people",), rights.READERS),
+    Section("城市参数", "city.city", ("city",), city_values.READERS),
     Section("审计", "audit.overview", ("audit",), audit_views.READERS),
 )
 

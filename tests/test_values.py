@@ -9,14 +9,17 @@ from itertools import islice
 from uuid import UUID
 
 import pytest
+from openpyxl import Workbook
 
 from backend.api.public.present import city_shown
 from backend.domain import guards as must
+from backend.domain.bank_answers import BankLine, Expected, judge
 from backend.domain.city.parse import sourced_values
 from backend.domain.city.schema import PLANNED_ROUTES, CityProfile
 from backend.domain.deadlines import city_calendar, deadline_for
 from backend.domain.errors import Refused
 from backend.domain.income import broken_term
+from backend.domain.ledger import PaymentState
 from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import ObjectionStatus, Source, check_channel, check_text, what_next
 from backend.domain.public_notice import MOMENTS, days_late, missing_photos
@@ -25,13 +28,16 @@ from backend.domain.reminders import Schedule
 from backend.domain.roles import CASE_OFFICERS
 from backend.domain.routes.catalogue import ROUTES, offered
 from backend.drawing import drawing
+from backend.services.batches.bank_file import file_for, read_answers
 from backend.services.printing import poster_words
 from backend.services.public import city_facts, words
 from backend.services.public.lifts import PublicLift
 from backend.services.public_notice.notice_text import how_to_object
 from backend.services.public_notice.notices import photo_hint
+from backend.services.workbooks.templates import file_of
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
+from backend.store.purchases import Payment
 from backend.store.queries.lifts import PoolRow
 from tests.build.changed_profiles import Change, changes
 from tests.build.facts import PERSON, facts
@@ -39,6 +45,14 @@ from tests.build.lift_rows import LIFT
 
 NOBODY = UUID(int=0)
 NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
+BANK_WORDS = ("失败", "退回", "退汇", "退票")
+PAYMENT = Payment(
+    number="BF-2025-000001",
+    amount_fen=260_000,
+    payee_name="示例保险",
+    payee_bank="示例银行",
+    payee_account="0622",
+)
 POOL = PoolRow(NOBODY, "1栋统筹账户", 150_000, 2)
 UNINSURED = PublicLift(LIFT, None, None, (), (), (), POOL, frozenset(), NOW, NOW)
 # Days whose limits end on workdays, weekends and around a local holiday that no notice has fixed.
@@ -131,6 +145,25 @@ def posters(city: CityProfile) -> object:
     return poster_words.cab_card(city, LIFT, None, ""), poster_words.about_sheet(city, LIFT, "")
 
 
+def bank_files(city: CityProfile) -> object:
+    """What the bank is handed, and what is made of the lines that it hands back."""
+    rules = city.bank_file
+    usual = vars(load_city("jishou").bank_file)
+    back = Workbook()
+    heads = [value.value for name, value in usual.items() if name.startswith("answer_")]
+    back.worksheets[0].append(heads)
+    back.worksheets[0].append(["R1", "2600", "示例保险", "BF-2025-000001", "失败", "账号有误"])
+    read, refused = [], ""
+    try:
+        read = [each.line for each in read_answers(rules, file_of(back))]
+    except Refused as error:
+        refused = str(error)
+    lines = [BankLine("R", 260_000, "示例保险", "BF-2025-000001", word) for word in BANK_WORDS]
+    batch = [Expected("BF-2025-000001", 260_000, "示例保险", PaymentState.ORDERED)]
+    judged = [judge([line], batch, rules.failed.value) for line in lines]
+    return file_for(rules, [PAYMENT]), read, refused, judged
+
+
 # What takes long is looked at last.
 Observed = Mapping[str, Callable[[CityProfile], object]]
 OBSERVED: Observed = {
@@ -142,6 +175,7 @@ OBSERVED: Observed = {
     "which photos prove a notice": photos_asked,
     "what everybody reads": public_words,
     "what hangs on the wall": posters,
+    "what goes to the bank and comes back": bank_files,
     "interest of a broken term": lambda city: broken_term(
         city.income, date(2025, 1, 1), date(2025, 7, 3)
     ),

@@ -40,6 +40,8 @@ WITH_FILES = {
     "objections.do": FILES_LIMIT,
     "insurers.enter": FILES_LIMIT,
     "photos.hand_in": PHOTOS_LIMIT,
+    "imports.hand_in": FILES_LIMIT,
+    "payments.take": FILES_LIMIT,
 }
 # Endpoints before anybody is signed in.
 OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})

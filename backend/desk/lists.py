@@ -9,9 +9,8 @@ from flask import Response, request
 from backend.domain.local_time import local_date
 from backend.domain.wording import minute
 from backend.http.parts import context
-from backend.services.workbooks.lists import ListSheet, Value, list_workbook
+from backend.services.workbooks.lists import XLSX, ListSheet, Value, list_workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_LETTERS = 50
 
 

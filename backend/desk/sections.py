@@ -8,15 +8,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from backend.domain.roles import Role
+from backend.services.batches import due
 from backend.services.printing.requests import PRINTERS
 from backend.services.reads import (
     audit_views,
+    city_values,
     dashboard,
     insurer_pages,
     message_pages,
     moderation_pages,
     rights,
 )
+from backend.services.workbooks import imports
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,16 @@ SECTIONS = (
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
     Section("新的申请", "applications.estates", ("applications",), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ("estates", "registry")),
-    Section("原文审核", "moderation.words", ("moderation",), moderation_pages.READERS),
+    Section("拨付", "payments.due_now", ("payments",), due.READERS),
     Section("保险机构", "insurers.insurers", ("insurers",), insurer_pages.READERS),
+    Section("原文审核", "moderation.words", ("moderation",), moderation_pages.READERS),
     Section("海报", "posters.posters", ("posters",), PRINTERS),
     Section("消息", "messages.messages", ("messages",), message_pages.READERS),
-    Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
+    Section("导入", "imports.imports", ("imports",), imports.READERS),
     Section("人员与授权", "people.people", ("people",), rights.READERS),
+    Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("审计", "audit.overview", ("audit",), audit_views.READERS),
+    Section("城市参数", "city.city", ("city",), city_values.READERS),
 )
 
 

@@ -180,6 +180,10 @@ class AuditAction(StrEnum):
     ACCOUNT_MERGE = "account.merge", "the accounts of a building's units became one"
 
     # What the centre brings in.
+    PAYMENT_MAKE_BATCH = "payment.make_batch", "a cashier told the bank of many payments at once"
+    PAYMENT_SUBMIT_BATCH = "payment.submit_batch", "the bank has the file of a batch"
+    PAYMENT_TAKE_ANSWERS = "payment.take_answers", "what the bank answered to a batch was read"
+    WORKBOOK_HAND_IN = "workbook.hand_in", "an officer handed in a workbook, which was checked"
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
     BALANCES_IMPORT = "balances.import", "accounts and balances were imported"
     OPENING_ENTER_CORRECTION = (

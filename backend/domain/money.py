@@ -44,6 +44,59 @@ def yuan(fen: int) -> str:
     return f"{sign}{whole:,}.{cents:02d}元" if cents else f"{sign}{whole:,}元"
 
 
+CAPITALS, PLACES = "零壹贰叁肆伍陆柒捌玖", ("", "拾", "佰", "仟")
+GROUPS = ("", "万", "亿", "万亿", "亿亿")
+
+
+def in_capitals(fen: int) -> str:
+    """Fen as a bank's form has it (人民币大写): 790740 → 柒仟玖佰零柒元肆角整, 100 → 壹元整.
+
+    《支付结算办法》附一: 整 stands behind 元 and 角, none behind 分. Raises ValueError below zero.
+    """
+    if fen < 0:
+        raise ValueError(fen)
+    whole, cents = divmod(fen, 100)
+    tenths, hundredths = divmod(cents, 10)
+    words = f"{_in_groups(whole)}元" if whole else ""
+    if tenths:
+        words += f"{CAPITALS[tenths]}角"
+    elif hundredths and whole:
+        words += CAPITALS[0]
+    if hundredths:
+        return f"{words}{CAPITALS[hundredths]}分"
+    return f"{words or '零元'}整"
+
+
+def _in_groups(whole: int) -> str:
+    """Ten thousand by ten thousand; a gap between two groups is said once."""
+    words, gap = "", False
+    groups = []
+    while whole:
+        whole, group = divmod(whole, 10_000)
+        groups.append(group)
+    for place in range(len(groups) - 1, -1, -1):
+        group = groups[place]
+        if not group:
+            gap = True
+            continue
+        if words and (gap or group < 1000):
+            words += CAPITALS[0]
+        words, gap = f"{words}{_in_thousands(group)}{GROUPS[place]}", False
+    return words
+
+
+def _in_thousands(group: int) -> str:
+    words, gap = "", False
+    for place in range(3, -1, -1):
+        digit = group // 10**place % 10
+        if not digit:
+            gap = bool(words)
+            continue
+        words += (CAPITALS[0] if gap else "") + CAPITALS[digit] + PLACES[place]
+        gap = False
+    return words
+
+
 def decimal_yuan(fen: int) -> Decimal:
     """Fen as a figure in yuan with its two decimals, as a workbook or a form holds it: 1300.00."""
     return Decimal(fen).scaleb(-2)

@@ -99,6 +99,10 @@ INVALID = {
     "upload_damaged": "a file that is cut off or broken",
     "upload_empty": "a file without content",
     "upload_locked": "a PDF that asks for a password",
+    "file_unreadable": "a file that is no .xlsx workbook, or is locked",
+    "batch_empty": "a batch without a case that can be paid",
+    "batch_too_long": "more cases than one batch takes",
+    "bank_headings_missing": "a statement without the headings that the city's file names",
     "upload_type_unsupported": "a file that is no picture and no PDF",
     "value_out_of_range": "a number too large to be kept",
     "weight_invalid": "a weight that cannot be read",
@@ -110,6 +114,11 @@ INVALID = {
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
 CONFLICT = {
+    "payment_not_open": "the order that is meant is settled, and another one stands",
+    "batch_not_submitted": "the bank answers once it has the file",
+    "answer_proposes_nothing": "the bank's line and the payment do not agree, or it is settled",
+    "import_gone": "a workbook that nobody wrote is kept for a month",
+    "import_has_problems": "a workbook with a fault is not written, not even in part",
     "export_too_long": "more lines than a list may have that leaves as a workbook",
     "member_answered": "the member answered on the phone: that stands before the minutes",
     "member_repeated": "the minutes name a member twice",
@@ -296,6 +305,7 @@ FORBIDDEN = {
     "not_an_affected_owner": "only verified owners in the covered area may",
     "not_the_applicant": "only who applied may",
     "own_dismissal": "nobody undoes the own dismissal",
+    "own_import": "another officer writes the balances that one handed in",
     "own_correction": "who entered a correction does not confirm it",
     "own_payee_change": "who entered another account does not confirm it",
     "own_refund": "who entered a refund does not confirm it",

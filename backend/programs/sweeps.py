@@ -26,6 +26,7 @@ from backend.services.people import (
     sessions,
 )
 from backend.services.printing import print_orders
+from backend.services.workbooks import old_imports
 from backend.wiring import build
 
 
@@ -55,6 +56,7 @@ def install(runtime: Runtime) -> None:
                 partial(sessions.forget_ended, ctx),
                 partial(desk_sessions.forget_answers, ctx),
                 partial(desk_drafts.forget_old, ctx),
+                partial(old_imports.forget_old, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
                 partial(unused.forget_unused, ctx),

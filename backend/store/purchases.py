@@ -278,7 +278,8 @@ class Invoice(Base):
 class Payment(Base):
     """拨付: one payment order to the insurer's account, confirmed, rejected or returned by the
     bank; then `account_unusable` tells whether the account was at fault (closed, another name).
-    `bank_id` is the account that pays; None was ordered by a program of the version before."""
+    `bank_id` is the account that pays; None was ordered by a program of the version before.
+    `batch_id` is the batch whose file told the bank; None was ordered alone."""
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -299,6 +300,7 @@ class Payment(Base):
     payee_bank: Mapped[str]
     payee_account: Mapped[str]
     bank_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
+    batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_batch.id"), index=True)
     state: Mapped[PaymentState] = mapped_column(OneOf(PaymentState))
     ordered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     ordered_at: Mapped[datetime]

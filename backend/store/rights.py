@@ -27,6 +27,7 @@ RIGHTS: Mapping[str, str] = {
     "answer_delivery": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
     "approval": ADD,
     "audit_entry": ADD,  # a guard links it
+    "bank_answer": ADD,
     "building": CHANGE,
     "chat_turn": ANY,
     "city_profile": ADD,
@@ -78,6 +79,7 @@ RIGHTS: Mapping[str, str] = {
     "owner_verification": CHANGE,
     "payee_change": CHANGE,
     "payment": CHANGE,
+    "payment_batch": f"{ADD}, UPDATE (submitted_by, submitted_at)",
     "person": CHANGE,
     "phone_try": ANY,
     "photo": ADD,
@@ -107,6 +109,7 @@ RIGHTS: Mapping[str, str] = {
     "unreadable_callback": "SELECT, INSERT, DELETE",
     "upload": ANY,
     "upload_try": ANY,
+    "workbook_import": CHANGE,
 }
 
 # What a role could still do that no program of ours needs; each row is one sentence.

@@ -2,9 +2,11 @@
 
 from backend.store import (
     audit,
+    batches,
     city,
     clauses,
     desk,
+    imports,
     ledger,
     messages,
     notices,
@@ -21,9 +23,11 @@ from backend.store.base import Base
 __all__ = [
     "Base",
     "audit",
+    "batches",
     "city",
     "clauses",
     "desk",
+    "imports",
     "ledger",
     "messages",
     "notices",

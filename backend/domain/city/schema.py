@@ -32,6 +32,7 @@ SourceAccount = Literal["pooled_income", "city_pool", "maintenance_fund", "speci
 Place = Literal["building_entrance", "unit_lobby", "lift_cab"]
 Framing = Literal["wide", "close"]
 Remedy = Literal["reconsideration", "litigation", "revocation"]
+BankColumn = Literal["position", "account", "payee", "bank", "amount", "purpose"]
 ObjectionChannel = Literal["mini_program", "paper"]
 
 DEFAULT_PHONE = Sourced("119", DEFAULT)
@@ -240,6 +241,50 @@ class LocalHolidayRules:
 
 
 @dataclass(frozen=True)
+class BankFileRules:
+    """拨付: the file that the cashier's bank takes for many payments, its columns in this order
+    under the bank's own headings (`head_…`), amounts with two decimals as figures or as text; and
+    under which headings its statement (明细、电子回单) answers (`answer_…`). A line whose outcome
+    holds one of the words `failed` came back.
+    """
+
+    columns: Sourced[tuple[BankColumn, ...]]
+    head_position: Sourced[Text]
+    head_account: Sourced[Text]
+    head_payee: Sourced[Text]
+    head_bank: Sourced[Text]
+    head_amount: Sourced[Text]
+    head_purpose: Sourced[Text]
+    amount_as: Sourced[Literal["number", "text"]]
+    answer_reference: Sourced[Text]
+    answer_amount: Sourced[Text]
+    answer_payee: Sourced[Text]
+    answer_purpose: Sourced[Text]
+    answer_outcome: Sourced[Text]
+    answer_reason: Sourced[Text]
+    failed: Sourced[tuple[Text, ...]]
+
+
+DEFAULT_BANK_FILE = BankFileRules(
+    columns=Sourced(("position", "account", "payee", "bank", "amount", "purpose"), DEFAULT),
+    head_position=Sourced("序号", DEFAULT),
+    head_account=Sourced("收款账号", DEFAULT),
+    head_payee=Sourced("收款户名", DEFAULT),
+    head_bank=Sourced("收款银行", DEFAULT),
+    head_amount=Sourced("金额", DEFAULT),
+    head_purpose=Sourced("用途", DEFAULT),
+    amount_as=Sourced("number", DEFAULT),
+    answer_reference=Sourced("交易流水号", DEFAULT),
+    answer_amount=Sourced("金额", DEFAULT),
+    answer_payee=Sourced("收款户名", DEFAULT),
+    answer_purpose=Sourced("用途", DEFAULT),
+    answer_outcome=Sourced("处理结果", DEFAULT),
+    answer_reason=Sourced("失败原因", DEFAULT),
+    failed=Sourced(("失败", "退回", "退汇", "退票"), DEFAULT),
+)
+
+
+@dataclass(frozen=True)
 class CityProfile:
     """One city's rules. `version` is the hash of the content, `text` the file it was read from."""
 
@@ -267,3 +312,4 @@ class CityProfile:
     # Cases keep the text of their rules; those of older cases do not name it.
     emergency: EmergencyRules = EmergencyRules()
     retention: RetentionRules = RetentionRules()
+    bank_file: BankFileRules = DEFAULT_BANK_FILE

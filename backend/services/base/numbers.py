@@ -14,6 +14,7 @@ PREFIXES: dict[str, str] = {
     "objection": "YY",  # 异议
     "registration": "BA",  # 备案
     "payment": "BF",  # 拨付
+    "payment_batch": "PC",  # 拨付批次
 }
 
 

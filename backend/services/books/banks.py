@@ -17,7 +17,7 @@ from backend.domain.money import yuan
 from backend.services.books import ledger
 from backend.store.ledger import Account, AccountBank
 from backend.store.purchases import Payment
-from backend.store.queries.banks import banks_of_case, ids_of_case
+from backend.store.queries.banks import banks_of_case, ids_of_case, is_bank
 
 
 def lie_at(tx: Session, accounts: Collection[UUID], banks: Collection[UUID]) -> None:
@@ -53,6 +53,18 @@ def lock(tx: Session, purchase_id: UUID, insurer_id: UUID | None) -> None:
     tx.execute(
         select(Account.id)
         .where(or_(Account.id.in_(ids_of_case(purchase_id)), Account.number.in_(moved)))
+        .order_by(Account.id)
+        .with_for_update(key_share=True)
+    )
+
+
+def lock_all(tx: Session, insurers: Collection[UUID]) -> None:
+    """The same for a batch: every bank, and what orders to any of these insurers move."""
+    moved = [ledger.HOUSE_NUMBERS[AccountKind.HELD_PREMIUM]]
+    moved += [ledger.payable_number(insurer) for insurer in insurers]
+    tx.execute(
+        select(Account.id)
+        .where(or_(is_bank(), Account.number.in_(moved)))
         .order_by(Account.id)
         .with_for_update(key_share=True)
     )

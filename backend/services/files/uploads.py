@@ -66,10 +66,12 @@ OBJECTION_READERS = {Role.CLERK, Role.REVIEWER, Role.AUDITOR}
 
 @dataclass(frozen=True)
 class Read:
-    """A file that was looked into: the bytes to keep, and of a picture what else is known of it."""
+    """A file that was looked into: the bytes to keep, and of a picture what else is known of it.
+    `media_type` is that of anything else: a PDF, or what the house wrote itself."""
 
     content: bytes
     picture: Picture | None = None
+    media_type: str = PDF
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def read_upload(ctx: Context, actor: Actor, file: IO[bytes]) -> Read:
 def keep_upload(ctx: Context, actor: Actor, read: Read) -> Received:
     """Keep what was read; handing in the same bytes again changes nothing."""
     content, picture = read.content, read.picture
-    media_type = picture.media_type if picture else PDF
+    media_type = picture.media_type if picture else read.media_type
     now, size, sha256 = ctx.clock(), len(content), hashlib.sha256(content).hexdigest()
     file = {"sha256": sha256, "media_type": media_type, "size_bytes": size, "stored_at": now}
     upload = {"file_sha256": sha256, "person_id": actor.person_id, "uploaded_at": now}

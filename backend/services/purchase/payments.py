@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import select
 
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.domain.facts import StepFacts
 from backend.domain.ledger import PaymentState
 from backend.domain.papers import check_buyer, check_issued_on, invoice_buyers
+from backend.domain.paying import account_refusals
 from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
@@ -25,6 +26,7 @@ from backend.services.case.reviews import await_reviews
 from backend.services.case.steps import advance, give_evidence, take_step
 from backend.services.files.handed_in import check_upload
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
+from backend.store.queries.batches import came_back, paid_elsewhere
 from backend.store.registry import Insurer, PropertyCompany
 
 
@@ -156,31 +158,45 @@ def order_payment(
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         require_recent_proof(actor)
-        purchase = case.purchase
-        banks.lock(tx, purchase.id, purchase.insurer_id)
-        known: dict[str, str | None] = {}
-        if begun_cover_known:
-            words = "知道保障期已经开始、保费还没有付，仍然拨付。"
-            give_evidence(case, EvidenceKind.BEGUN_COVER, statement=words)
-            known[EvidenceKind.BEGUN_COVER] = None
-        given = StepFacts(begun_cover_known=begun_cover_known)
-        advance(case, Action.ORDER_PAYMENT, given, evidence=known)
-        contract = _contract_to_pay(case)
-        payment = Payment(
-            number=next_number(tx, "payment", case.today),
-            purchase_id=purchase.id,
-            amount_fen=contract.premium_fen,
-            payee_name=contract.payee_name,
-            payee_bank=contract.payee_bank,
-            payee_account=contract.payee_account,
-            bank_id=banks.to_pay_from(tx, purchase.id, bank_id, contract.premium_fen),
-            state=PaymentState.ORDERED,
-            ordered_by=actor.person_id,
-            ordered_at=case.now,
-        )
-        tx.add(payment)
+        payment = order(case, bank_id, begun_cover_known=begun_cover_known)
         tx.commit()
         return payment
+
+
+def order(
+    case: Case,
+    bank_id: UUID | None,
+    *,
+    begun_cover_known: bool = False,
+) -> Payment:
+    """Order the premium of an opened case, alone or in a batch, as `order_payment`. Does not
+    commit; whether the payer proved themselves is asked before."""
+    tx, purchase = case.tx, case.purchase
+    assert case.person_id is not None
+    banks.lock(tx, purchase.id, purchase.insurer_id)
+    known: dict[str, str | None] = {}
+    if begun_cover_known:
+        words = "知道保障期已经开始、保费还没有付，仍然拨付。"
+        give_evidence(case, EvidenceKind.BEGUN_COVER, statement=words)
+        known[EvidenceKind.BEGUN_COVER] = None
+    given = StepFacts(begun_cover_known=begun_cover_known)
+    advance(case, Action.ORDER_PAYMENT, given, evidence=known)
+    contract = _contract_to_pay(case)
+    payment = Payment(
+        number=next_number(tx, "payment", case.today),
+        purchase_id=purchase.id,
+        amount_fen=contract.premium_fen,
+        payee_name=contract.payee_name,
+        payee_bank=contract.payee_bank,
+        payee_account=contract.payee_account,
+        bank_id=banks.to_pay_from(tx, purchase.id, bank_id, contract.premium_fen),
+        state=PaymentState.ORDERED,
+        ordered_by=case.person_id,
+        ordered_at=case.now,
+    )
+    tx.add(payment)
+    tx.flush()
+    return payment
 
 
 def _contract_to_pay(case: Case) -> Contract:
@@ -191,49 +207,26 @@ def _contract_to_pay(case: Case) -> Contract:
     officers gave the insurer another account since.
     """
     contract, unusable, elsewhere = case.tx.execute(
-        select(Contract, _came_back(), _paid_elsewhere()).where(
+        select(Contract, came_back(), paid_elsewhere()).where(
             Contract.id == case.purchase.contract_id
         )
     ).one()
-    if unusable:
-        message = (
-            "上次拨付因收款账户不可用被退回，不能再付到同一账户。请退回拨付资料，"
-            "与保险机构核实账户，更正合同后重新申请拨付。"
-        )
-        raise refuse("payee_account_unusable", message, kind="conflict")
-    if elsewhere:
-        message = (
-            "签订合同之后，保险机构更换了收款账户，不能再付到原账户。请退回拨付资料，"
-            "更正合同后重新申请拨付。"
-        )
-        raise refuse("payee_account_changed", message, kind="conflict")
+    if refusals := account_refusals(came_back=unusable, changed=elsewhere):
+        raise Refused(*refusals, kind="conflict")
     found: Contract = contract
     return found
 
 
-def _came_back() -> ColumnElement[bool]:
-    """Whether the row's contract names an account that a payment came back from after it was
-    handed in (ids are in the order of time); of any case, since a closed account pays nobody."""
-    return exists().where(
-        Payment.account_unusable,
-        Payment.payee_bank == Contract.payee_bank,
-        Payment.payee_account == Contract.payee_account,
-        Payment.id > Contract.id,
-    )
-
-
-def _paid_elsewhere() -> ColumnElement[bool]:
-    """Whether the insurer has another account today than the row's contract names."""
-    same = (Insurer.bank_name == Contract.payee_bank) & (
-        Insurer.bank_account == Contract.payee_account
-    )
-    return exists().where(Insurer.id == Contract.insurer_id, ~same)
-
-
 def confirm_payment(
-    ctx: Context, actor: Actor, purchase_id: UUID, bank_reference: str, receipt_sha256: str
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    bank_reference: str,
+    receipt_sha256: str,
+    payment_id: UUID | None = None,
 ) -> Purchase:
-    """The bank paid; its receipt is the evidence. Raises Refused `bank_reference_used`."""
+    """The bank paid; its receipt is the evidence. `payment_id` says which order is meant, where
+    somebody saw one. Raises Refused `bank_reference_used`, `payment_not_open`."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
@@ -245,21 +238,28 @@ def confirm_payment(
                 "bank_reference",
                 "conflict",
             )
-        _close_payment(case, PaymentState.CONFIRMED, bank_reference)
+        payment = _close_payment(case, PaymentState.CONFIRMED, bank_reference)
+        _check_meant(payment, payment_id)
         await_return(case)
         tx.commit()
         return case.purchase
 
 
 def reject_payment(
-    ctx: Context, actor: Actor, purchase_id: UUID, reason: str, account_unusable: bool = False
+    ctx: Context,
+    actor: Actor,
+    purchase_id: UUID,
+    reason: str,
+    account_unusable: bool = False,
+    payment_id: UUID | None = None,
 ) -> Purchase:
     """The bank refused; the premium stays due and the cashier can order it again, unless the
-    account is at fault."""
+    account is at fault. `payment_id` and refusals as `confirm_payment`."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         advance(case, Action.REJECT_PAYMENT, reason=reason)
-        _close_payment(case, PaymentState.REJECTED, None, account_unusable)
+        payment = _close_payment(case, PaymentState.REJECTED, None, account_unusable)
+        _check_meant(payment, payment_id)
         await_reviews(case)
         tx.commit()
         return case.purchase
@@ -291,7 +291,7 @@ def return_payment(
 
 def _close_payment(
     case: Case, state: PaymentState, bank_reference: str | None, account_unusable: bool = False
-) -> None:
+) -> Payment:
     payment = case.tx.scalars(
         select(Payment).where(
             Payment.purchase_id == case.purchase.id, Payment.state == PaymentState.ORDERED
@@ -299,3 +299,10 @@ def _close_payment(
     ).one()
     payment.state, payment.settled_at = state, case.now
     payment.bank_reference, payment.account_unusable = bank_reference, account_unusable
+    return payment
+
+
+def _check_meant(payment: Payment, meant: UUID | None) -> None:
+    if meant not in (None, payment.id):
+        message = "这笔拨付已经办结，案件后来又通知过银行。请刷新后核对是哪一笔。"
+        raise refuse("payment_not_open", message, kind="conflict")

@@ -8,7 +8,6 @@ opening of their own, for their part of what lies in the bank.
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +29,7 @@ from backend.services.workbooks.balances_checks import (
     check_known_insurer,
     principal_fen,
 )
+from backend.services.workbooks.balances_work import HOUSEHOLD, POOL, Pool, Work, place_of
 from backend.services.workbooks.merge import Record, called, existing, merge, one_of
 from backend.services.workbooks.registry_import import lock_imports
 from backend.services.workbooks.workbook import (
@@ -37,7 +37,6 @@ from backend.services.workbooks.workbook import (
     Counts,
     ImportReport,
     Row,
-    Workbook,
     in_reading_order,
     read_workbook,
 )
@@ -50,85 +49,46 @@ OPENING = "opening"
 PRINCIPAL_NUMBER = ledger.HOUSE_NUMBERS[AccountKind.OWNERS_PRINCIPAL]
 POOLED_NAME = ACCOUNT_NAMES[AccountKind.POOLED_INCOME]
 
-# A household's place; a pooled account's, whose unit is None when it is the whole building's.
-HOUSEHOLD = (sheets.ESTATE_CODE, sheets.BUILDING, sheets.UNIT, sheets.ROOM)
-POOL: tuple[Column[Any], ...] = (sheets.ESTATE_CODE, sheets.BUILDING, sheets.POOL_UNIT)
-Place = tuple[str | None, ...]
-
-
-@dataclass(frozen=True)
-class _Pool:
-    building_id: UUID
-    unit_id: UUID | None
-    name: str
-
-
-def place_of(row: Row, *columns: Column[Any]) -> Place:
-    """A place as it is compared; the unit of a whole building's account is None."""
-    return tuple(None if row[column] is None else normal_place(row[column]) for column in columns)
-
-
-@dataclass
-class _Work:
-    """An import under way."""
-
-    tx: Session
-    ctx: Context
-    book: Workbook
-    households: dict[Place, UUID] = field(default_factory=dict)
-    pools: dict[Place, _Pool] = field(default_factory=dict)
-    counts: dict[str, Counts] = field(default_factory=dict)
-    natural_key: str = ""
-
-    @property
-    def bank(self) -> Row:
-        return self.book.rows[sheets.BANK.name][0]
-
-    def household(self, row: Row) -> UUID:
-        return self.households[place_of(row, *HOUSEHOLD)]
-
-    def listed_households(self) -> list[UUID]:
-        return [self.household(row) for row in self.book.rows[sheets.SUBLEDGER.name]]
-
-    def pool(self, row: Row) -> _Pool:
-        return self.pools[place_of(row, *POOL)]
-
-    def estates(self) -> set[str]:
-        """Whose households and pools the workbook brings."""
-        listed = (sheets.SUBLEDGER, sheets.POOLS)
-        return {row[sheets.ESTATE_CODE] for each in listed for row in self.book.rows[each.name]}
-
 
 def import_balances(ctx: Context, content: bytes, dry_run: bool) -> ImportReport:
     """Import the centre's .xlsx file, or with `dry_run` only say what would happen.
 
     Whatever is wrong with the file is in the report, with its place; then nothing was written.
     """
+    with ctx.sessions() as tx:
+        report = bring_balances(tx, ctx, content, dry_run=dry_run)
+        if report.applied and report.changes:
+            tx.commit()
+        return report
+
+
+def bring_balances(
+    tx: Session, ctx: Context, content: bytes, *, dry_run: bool, by: UUID | None = None
+) -> ImportReport:
+    """The same within a transaction, which the caller commits, or lets go of after a dry run; `by`
+    is who brings it, None on the server's command line."""
     book = read_workbook(content, sheets.BALANCES_SHEETS)
     if book.readable:
         check_balances(book)
-    with ctx.sessions() as tx:
-        work = _Work(tx, ctx, book)
-        if book.readable:
-            lock_imports(tx)
-            _find_places(work)
-        if not book.problems:
-            _check_against_ledger(work)
-            _check_insurers(work)
-        if not book.problems:
-            bank_id = _write(work)
-            if not dry_run and any(c.added or c.changed for c in work.counts.values()):
-                facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
-                facts["bank_fen"] = [work.bank[sheets.BANK_FEN]]
-                audit.append(
-                    tx, ctx.clock(), None, AuditAction.BALANCES_IMPORT, ("account", bank_id), facts
-                )
-                tx.commit()
-        problems = in_reading_order(book.problems, sheets.BALANCES_SHEETS)
-        return ImportReport("balances", dry_run, problems, work.counts)
+    work = Work(tx, ctx, book)
+    if book.readable:
+        lock_imports(tx)
+        _find_places(work)
+    if not book.problems:
+        _check_against_ledger(work)
+        _check_insurers(work)
+    if not book.problems:
+        bank_id = _write(work)
+        if not dry_run and any(c.added or c.changed for c in work.counts.values()):
+            facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
+            facts["bank_fen"] = [work.bank[sheets.BANK_FEN]]
+            account = ("account", bank_id)
+            audit.append(tx, ctx.clock(), by, AuditAction.BALANCES_IMPORT, account, facts)
+    problems = in_reading_order(book.problems, sheets.BALANCES_SHEETS)
+    return ImportReport("balances", dry_run, problems, work.counts, book.raw)
 
 
-def _find_places(work: _Work) -> None:
+def _find_places(work: Work) -> None:
     """Look up every household, building and unit that the workbook names."""
     book = work.book
     codes = {
@@ -146,8 +106,8 @@ def _find_places(work: _Work) -> None:
     for code, estate, building, unit, building_id, unit_id in rows:
         whole = (normal_place(code), normal_place(building), None)
         part = (*whole[:2], normal_place(unit))
-        work.pools[whole] = _Pool(building_id, None, f"{estate}{building}")
-        work.pools[part] = _Pool(building_id, unit_id, f"{estate}{building}{unit}")
+        work.pools[whole] = Pool(building_id, None, f"{estate}{building}")
+        work.pools[part] = Pool(building_id, unit_id, f"{estate}{building}{unit}")
     flats = work.tx.execute(
         select(Estate.code, Building.name, Unit.name, Household.room, Household.id)
         .join(Building, Building.estate_id == Estate.id)
@@ -165,7 +125,7 @@ def _find_places(work: _Work) -> None:
 
 
 def _check_place(
-    work: _Work, row: Row, known: set[str | None], places: dict[Any, Any], *columns: Any
+    work: Work, row: Row, known: set[str | None], places: dict[Any, Any], *columns: Any
 ) -> None:
     if not row.has(*columns):
         return
@@ -178,7 +138,7 @@ def _check_place(
         work.book.complain(row, columns[-1], f"该小区登记中没有{where}，请核对写法")
 
 
-def _check_against_ledger(work: _Work) -> None:
+def _check_against_ledger(work: Work) -> None:
     """Problems with what earlier imports posted."""
     recorded = existing(
         work.tx,
@@ -204,7 +164,7 @@ def _check_against_ledger(work: _Work) -> None:
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
 
 
-def _check_insurers(work: _Work) -> None:
+def _check_insurers(work: Work) -> None:
     """What officers decided of an insurer is not changed by a file."""
     rows = work.book.rows[sheets.INSURERS.name]
     known = called(work.tx, Insurer, [row[sheets.INSURER] for row in rows])
@@ -214,7 +174,7 @@ def _check_insurers(work: _Work) -> None:
             check_known_insurer(work.book, row, before)
 
 
-def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:
+def _opening_of(work: Work, recorded: Collection[tuple[UUID]]) -> str:
     """The natural key of the opening that brings in these estates, posted before or not.
 
     The first of a bank account is called after the account; one that follows, after its estates as
@@ -235,7 +195,7 @@ def _opening_of(work: _Work, recorded: Collection[tuple[UUID]]) -> str:
     return f"{first}:{'+'.join(sorted(estates))}"
 
 
-def _posted(work: _Work, natural_key: str) -> dict[str, int]:
+def _posted(work: Work, natural_key: str) -> dict[str, int]:
     """What that opening says today, if it is there: fen by account number."""
     first = work.tx.scalar(select(Entry.id).where(Entry.natural_key == natural_key))
     if first is None:
@@ -248,7 +208,7 @@ def _posted(work: _Work, natural_key: str) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _check_posted(work: _Work, posted: dict[str, int]) -> None:
+def _check_posted(work: Work, posted: dict[str, int]) -> None:
     """The workbook must say what was booked."""
     bank = work.bank
     booked_on = work.tx.scalar(select(Entry.booked_on).where(Entry.natural_key == work.natural_key))
@@ -275,7 +235,7 @@ def _differs(before_fen: int, difference_fen: int) -> str:
     )
 
 
-def _check_accounts(work: _Work, posted: set[str]) -> None:
+def _check_accounts(work: Work, posted: set[str]) -> None:
     """A number is one account's, and a building or unit has one pooled account."""
     bank, rows = work.bank, work.book.rows[sheets.POOLS.name]
     numbers = {bank[sheets.BANK_NUMBER], *(row[sheets.ACCOUNT_NUMBER] for row in rows)}
@@ -312,7 +272,7 @@ def _check_accounts(work: _Work, posted: set[str]) -> None:
                 work.book.complain(row, sheets.ACCOUNT_NUMBER, message)
 
 
-def _write(work: _Work) -> UUID:
+def _write(work: Work) -> UUID:
     """Merge insurers and accounts, post the opening; returns the bank account's id."""
     _write_insurers(work)
     bank, owed = _open_accounts(work)
@@ -330,7 +290,7 @@ def _write(work: _Work) -> UUID:
     return bank
 
 
-def _post(work: _Work, bank: UUID, owed: dict[UUID, int]) -> None:
+def _post(work: Work, bank: UUID, owed: dict[UUID, int]) -> None:
     row = work.bank
     lines = rules.opening(bank, row[sheets.BANK_FEN], owed)
     entry = NewEntry(work.natural_key, OPENING, row[sheets.BANK_ON], lines, memo="期初余额")
@@ -347,7 +307,7 @@ def _post(work: _Work, bank: UUID, owed: dict[UUID, int]) -> None:
         work.tx.execute(insert(HouseholdBalance), principals)
 
 
-def _open_accounts(work: _Work) -> tuple[UUID, dict[UUID, int]]:
+def _open_accounts(work: Work) -> tuple[UUID, dict[UUID, int]]:
     """The bank account's id, and what is owed out of it: fen by account id."""
     tx, bank_row = work.tx, work.bank
     rows = work.book.rows[sheets.POOLS.name]
@@ -377,7 +337,7 @@ def _open_accounts(work: _Work) -> tuple[UUID, dict[UUID, int]]:
     return bank, owed
 
 
-def _write_insurers(work: _Work) -> None:
+def _write_insurers(work: Work) -> None:
     wanted: dict[tuple[Any, ...], Record] = {}
     for row in work.book.rows[sheets.INSURERS.name]:
         name = row[sheets.INSURER]

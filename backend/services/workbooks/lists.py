@@ -17,6 +17,7 @@ from backend.domain.local_time import SHANGHAI
 from backend.services.workbooks.templates import HEADING_FILL, file_of
 from backend.services.workbooks.xlsx import column_letters
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT = "说明"
 MOST_WIDE = 48
 

@@ -58,25 +58,41 @@ def import_registry(
     `filed`: the centre has compared the committee in it with what the committee filed (备案表).
     Whatever is wrong with the file is in the report, with its place; then nothing was written.
     """
+    with ctx.sessions() as tx:
+        report = bring_registry(tx, ctx, content, dry_run=dry_run, filed=filed)
+        if report.applied and report.changes:
+            tx.commit()
+        return report
+
+
+def bring_registry(
+    tx: Session,
+    ctx: Context,
+    content: bytes,
+    *,
+    dry_run: bool,
+    filed: bool = False,
+    by: UUID | None = None,
+) -> ImportReport:
+    """The same within a transaction, which the caller commits, or lets go of after a dry run; `by`
+    is who brings it, None on the server's command line."""
     book = read_workbook(content, sheets.REGISTRY_SHEETS)
     if book.readable:
         check_registry(book)
-    with ctx.sessions() as tx:
-        work = Work(tx, ctx, book, filed=filed)
-        if book.readable:
-            lock_imports(tx)
-            check_against_database(tx, ctx, book, filed)
-        if not book.problems:
-            cases = () if dry_run else lock_cases_of(tx, work.estate[sheets.ESTATE_CODE])
-            estate_id = _write(work)
-            if not dry_run and any(c.added or c.changed for c in work.counts.values()):
-                facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
-                subject = ("estate", estate_id)
-                audit.append(tx, ctx.clock(), None, AuditAction.REGISTRY_IMPORT, subject, facts)
-                settle_cases(tx, ctx, cases)
-                tx.commit()
-        problems = in_reading_order(book.problems, sheets.REGISTRY_SHEETS)
-        return ImportReport("registry", dry_run, problems, work.counts)
+    work = Work(tx, ctx, book, filed=filed)
+    if book.readable:
+        lock_imports(tx)
+        check_against_database(tx, ctx, book, filed)
+    if not book.problems:
+        cases = () if dry_run else lock_cases_of(tx, work.estate[sheets.ESTATE_CODE])
+        estate_id = _write(work)
+        if not dry_run and any(c.added or c.changed for c in work.counts.values()):
+            facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
+            subject = ("estate", estate_id)
+            audit.append(tx, ctx.clock(), by, AuditAction.REGISTRY_IMPORT, subject, facts)
+            settle_cases(tx, ctx, cases)
+    problems = in_reading_order(book.problems, sheets.REGISTRY_SHEETS)
+    return ImportReport("registry", dry_run, problems, work.counts, book.raw)
 
 
 def lock_imports(tx: Session) -> None:

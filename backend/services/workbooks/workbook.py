@@ -103,12 +103,14 @@ class Row:
 
 @dataclass
 class Workbook:
-    """The rows of each sheet and the problems so far; importers add theirs.
+    """The rows of each sheet and the problems so far; importers add theirs. `raw` are the sheets as
+    they looked.
 
     `readable` is False when a sheet or a heading is missing: then rows cannot be checked against
     each other.
     """
 
+    raw: Mapping[str, RawSheet] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     readable: bool = True
@@ -137,12 +139,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """The outcome: with problems nothing was written; `applied` also needs `dry_run` to be off."""
+    """The outcome: with problems nothing was written; `applied` also needs `dry_run` to be off.
+    `sheets` are the cells as they looked, by the name of their sheet."""
 
     kind: str
     dry_run: bool
     problems: tuple[Problem, ...]
     counts: Mapping[str, Counts]
+    sheets: Mapping[str, RawSheet] = field(default_factory=dict)
 
     @property
     def applied(self) -> bool:
@@ -180,11 +184,11 @@ class ImportReport:
 
 def read_workbook(content: bytes, sheets: Sequence[WorkbookSheet]) -> Workbook:
     """Read the sheets into typed rows; whatever is wrong ends up in `problems`."""
-    book = Workbook()
     try:
         raw = read_xlsx(content, {sheet.name for sheet in sheets})
     except BadWorkbook as error:
         return Workbook(problems=[Problem("", None, None, None, str(error))], readable=False)
+    book = Workbook(raw)
     for sheet in sheets:
         if sheet.name in raw:
             _read_sheet(book, sheet, raw[sheet.name])
@@ -212,13 +216,14 @@ def in_reading_order(
 def _read_sheet(book: Workbook, sheet: WorkbookSheet, raw: RawSheet) -> None:
     book.rows[sheet.name] = []
     _check_sheet(book, sheet, raw)
-    headings = raw.rows.pop(HEADING_ROW, {})
+    headings = raw.rows.get(HEADING_ROW, {})
     places = _places(book, sheet, headings)
     if places is None:
         book.readable = False
         return
     letters = {heading: column_letters(place) for heading, place in places.items()}
-    for number, cells in sorted(raw.rows.items()):
+    data = ((number, cells) for number, cells in raw.rows.items() if number != HEADING_ROW)
+    for number, cells in sorted(data):
         if len(book.problems) >= MOST_PROBLEMS:
             message = f"已有 {len(book.problems)} 处问题，从本行起没有再查，请先改正前面的"
             book.problems.append(Problem(sheet.name, number, None, None, message))

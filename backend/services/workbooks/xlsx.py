@@ -54,15 +54,16 @@ class RawSheet:
     copies: int = 1
 
 
-def read_xlsx(content: bytes, wanted: Container[str]) -> dict[str, RawSheet]:
-    """Read the sheets whose names are `wanted`, by name.
+def read_xlsx(content: bytes, wanted: Container[str], heading_rows: int = 1) -> dict[str, RawSheet]:
+    """Read the sheets whose names are `wanted`, by name; the headings of their columns stand within
+    the first `heading_rows`.
 
     Raises BadWorkbook for anything that is not a readable .xlsx within the limits.
     """
     if content.startswith(_OLE_SIGNATURE):
         raise BadWorkbook("文件是旧版 .xls 或设有打开密码，请去掉密码并另存为 .xlsx 后重新上传。")
     try:
-        return _read(content, wanted)
+        return _read(content, wanted, heading_rows)
     except BadWorkbook:
         raise
     # A library says in many ways that a file is damaged, encrypted or made to do harm.
@@ -82,7 +83,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def _read(content: bytes, wanted: Container[str]) -> dict[str, RawSheet]:
+def _read(content: bytes, wanted: Container[str], heading_rows: int) -> dict[str, RawSheet]:
     package = open_package(content)
     book = load_workbook(BytesIO(package.content), read_only=True, keep_links=False)
     sheets: dict[str, RawSheet] = {}
@@ -93,11 +94,11 @@ def _read(content: bytes, wanted: Container[str]) -> dict[str, RawSheet]:
         elif name in wanted:
             # The one thing that openpyxl knows and does not tell: which part the sheet is.
             glance = package.glances[sheet._worksheet_path]  # type: ignore[attr-defined]
-            sheets[name] = _sheet(sheet, glance)
+            sheets[name] = _sheet(sheet, glance, heading_rows)
     return sheets
 
 
-def _sheet(sheet: Any, glance: Glance) -> RawSheet:
+def _sheet(sheet: Any, glance: Glance, heading_rows: int) -> RawSheet:
     raw = RawSheet(
         merged=glance.merged,
         hidden=sheet.sheet_state != "visible",
@@ -108,7 +109,8 @@ def _sheet(sheet: Any, glance: Glance) -> RawSheet:
         raw.hidden_columns |= set(range(MAX_COLUMNS)) - _columns(glance.shown_columns)
     # What the file says of its size may be wrong; what stands behind the last row is not read.
     sheet.reset_dimensions()
-    width = max(_filled(next(sheet.iter_rows(max_row=1, max_col=MAX_COLUMNS), ())), default=-1) + 1
+    heads = islice(sheet.iter_rows(max_row=heading_rows, max_col=MAX_COLUMNS), heading_rows)
+    width = max((place for row in heads for place in _filled(row)), default=-1) + 1
     if width:
         rows = islice(sheet.iter_rows(max_col=width), glance.last_filled)
         letters = 0

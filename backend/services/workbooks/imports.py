@@ -1,0 +1,296 @@
+"""导入 at the desk: a workbook is handed in and checked; what has no fault is written by a second
+word, once."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import IO
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased, undefer
+from uuid_utils.compat import uuid7
+
+from backend.domain.audit_actions import AuditAction
+from backend.domain.errors import refuse
+from backend.domain.imports import IMPORTERS, NEED_ANOTHER, ImportKind, ImportState
+from backend.domain.personal import masked_name
+from backend.domain.roles import Role
+from backend.services.base import audit
+from backend.services.base.access import granted_roles, nothing_there, require_officer
+from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import name_of
+from backend.services.case.conflicts_of_interest import books_officer
+from backend.services.files.line import HANDED_IN
+from backend.services.workbooks.balances_import import bring_balances
+from backend.services.workbooks.looked import Looked, kept_text, looked
+from backend.services.workbooks.package import MAX_FILE_BYTES
+from backend.services.workbooks.registry_import import bring_registry
+from backend.services.workbooks.templates import template
+from backend.services.workbooks.workbook import Counts, ImportReport
+from backend.store.imports import WorkbookImport
+from backend.store.people import Person
+
+READERS = (*sorted({role for roles in IMPORTERS.values() for role in roles}), Role.AUDITOR)
+ROWS = 50
+MOST_PAGES = 20
+NAME_LIMIT = 80
+TOO_LARGE = f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆分后重新上传。"
+
+
+@dataclass(frozen=True)
+class ImportLine:
+    """One workbook of the list: who handed it in and who wrote it, in masked names; `is_kept`: what
+    was found in it can still be looked at."""
+
+    record: WorkbookImport
+    counts: Mapping[str, Counts]
+    handed_in_by: str
+    applied_by: str
+    is_kept: bool
+
+    @property
+    def changes(self) -> int:
+        """How many records it adds or changes, or has."""
+        return sum(each.added + each.changed for each in self.counts.values())
+
+    @property
+    def added(self) -> int:
+        """How many of them were not there before."""
+        return sum(each.added for each in self.counts.values())
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """A page of the list, the latest first."""
+
+    rows: Sequence[ImportLine]
+    total: int
+    page: int
+    pages: int
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class ImportView:
+    """One workbook: `found` is None once it is written, or too old; `may_apply` says whether this
+    person may write it, `needs_another` that it must be somebody else."""
+
+    line: ImportLine
+    found: Looked | None
+    may_apply: bool
+    needs_another: bool
+
+
+def hand_in(
+    ctx: Context, actor: Actor, kind: ImportKind, name: str, file: IO[bytes], *, filed: bool
+) -> UUID:
+    """Check a workbook, and keep it with what was found; nothing of it is written. The same file
+    again is the same import, checked anew. Its id.
+
+    `filed`: the committee in it was compared with what the committee filed (备案表).
+    Raises Refused: not_found, role_required, busy, upload_empty, upload_too_large.
+    """
+    with HANDED_IN.turn(actor.person_id):
+        with ctx.sessions() as tx:
+            role = require_officer(tx, ctx, actor, *IMPORTERS[kind])
+            in_stead_of = books_officer(tx, ctx, (), actor.person_id).stands_in_for.get(role)
+        content = file.read(MAX_FILE_BYTES + 1)
+        if not content:
+            raise refuse("upload_empty", "文件是空的，请重新选择文件。", "file")
+        if len(content) > MAX_FILE_BYTES:
+            raise refuse("upload_too_large", TOO_LARGE, "file", kind="too_large")
+        with ctx.sessions() as tx:  # let go of without a commit: a dry run
+            report = _bring(tx, ctx, kind, content, dry_run=True, filed=filed, by=None)
+    with ctx.sessions() as tx:
+        sha256 = hashlib.sha256(content).hexdigest()
+        record = tx.scalar(_waiting(kind, sha256, filed, actor))
+        if record is None:
+            record = WorkbookImport(
+                id=uuid7(),
+                kind=kind,
+                state=ImportState.CHECKED,
+                file_name=_short(name),
+                sha256=sha256,
+                size_bytes=len(content),
+                filed=filed,
+                handed_in_by=actor.person_id,
+                in_stead_of=in_stead_of,
+                handed_in_at=ctx.clock(),
+            )
+            _seal(ctx, record, content)
+            tx.add(record)
+        _note(ctx, record, report)
+        tx.flush()
+        facts = {"kind": kind, "sha256": sha256, "problems": record.problems}
+        subject = ("workbook_import", record.id)
+        audit.append(tx, ctx.clock(), actor.person_id, AuditAction.WORKBOOK_HAND_IN, subject, facts)
+        tx.commit()
+        return record.id
+
+
+def apply(ctx: Context, actor: Actor, import_id: UUID) -> bool:
+    """正式导入: write a workbook that was checked, all of it or nothing. What changed since it was
+    checked is checked again: with faults nothing is written, and they stand in it. Whether it is
+    written; again it is, and nothing happens.
+
+    Raises Refused: not_found, role_required, own_import, import_has_problems, import_gone.
+    """
+    with HANDED_IN.turn(actor.person_id), ctx.sessions() as tx:
+        record = tx.get(WorkbookImport, import_id, with_for_update=True)
+        if record is None:
+            raise nothing_there("导入")
+        require_officer(tx, ctx, actor, *IMPORTERS[record.kind])
+        if record.state is ImportState.APPLIED:
+            return True
+        if record.kind in NEED_ANOTHER and _is_own(tx, ctx, actor, record):
+            message = "这份账目是您本人、您代办的人或替您代办的人交来的，请由另一位工作人员导入。"
+            raise refuse("own_import", message, kind="forbidden")
+        if record.problems:
+            message = f"还有{record.problems}处问题，没有导入。请改好后重新上传。"
+            raise refuse("import_has_problems", message, kind="conflict")
+        content = _content(ctx, record)
+        by = actor.person_id
+        report = _bring(tx, ctx, record.kind, content, dry_run=False, filed=record.filed, by=by)
+        _note(ctx, record, report)
+        if report.applied:
+            record.state, record.applied_by = ImportState.APPLIED, by
+            record.applied_at = ctx.clock()
+            record.content_sealed = record.found_sealed = None
+        tx.commit()
+        return report.applied
+
+
+def read(ctx: Context, actor: Actor, import_id: UUID) -> ImportView:
+    """One workbook with everything that was found in it; names and phones of people stand in it
+    for whoever handed it in. Raises Refused `not_found`, `role_required`."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        query = _lines().where(WorkbookImport.id == import_id)
+        row = tx.execute(query.options(undefer(WorkbookImport.found_sealed))).one_or_none()
+        if row is None:
+            raise nothing_there("导入")
+        record: WorkbookImport = row[0]
+        held = granted_roles(tx, ctx, actor, None, None)
+        own = record.kind in NEED_ANOTHER and _is_own(tx, ctx, actor, record)
+        sealed = record.found_sealed
+        found = None
+        if sealed is not None:
+            text = ctx.cipher.open(WorkbookImport.found_sealed, record.id, sealed)
+            found = looked(record.kind, text, names=record.handed_in_by == actor.person_id)
+        can = found is not None and not record.problems and held & set(IMPORTERS[record.kind])
+        return ImportView(_line(ctx, *row), found, bool(can) and not own, bool(can) and own)
+
+
+def page_of(ctx: Context, actor: Actor, page: int) -> ImportPage:
+    """Fifty a page. Raises Refused `not_found`, `role_required`."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        some = select(WorkbookImport.id).limit(ROWS * MOST_PAGES).subquery()
+        total = tx.scalar(select(func.count()).select_from(some)) or 0
+        pages = max(1, -(-total // ROWS))
+        page = min(max(page, 1), pages)
+        query = _lines().order_by(WorkbookImport.handed_in_at.desc(), WorkbookImport.id.desc())
+        rows = tx.execute(query.offset((page - 1) * ROWS).limit(ROWS))
+        return ImportPage([_line(ctx, *row) for row in rows], total, page, pages)
+
+
+def kinds_of(ctx: Context, actor: Actor) -> Sequence[ImportKind]:
+    """What this person may hand in."""
+    with ctx.sessions() as tx:
+        held = granted_roles(tx, ctx, actor, None, None)
+        return [kind for kind in ImportKind if held & set(IMPORTERS[kind])]
+
+
+def blank(ctx: Context, actor: Actor, kind: ImportKind) -> bytes:
+    """The empty workbook to fill in. Raises Refused `not_found`, `role_required`."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+    return template(kind.value)
+
+
+def _bring(
+    tx: Session,
+    ctx: Context,
+    kind: ImportKind,
+    content: bytes,
+    *,
+    dry_run: bool,
+    filed: bool,
+    by: UUID | None,
+) -> ImportReport:
+    if kind is ImportKind.BALANCES:
+        return bring_balances(tx, ctx, content, dry_run=dry_run, by=by)
+    return bring_registry(tx, ctx, content, dry_run=dry_run, filed=filed, by=by)
+
+
+def _waiting(kind: ImportKind, sha256: str, filed: bool, actor: Actor) -> Select[WorkbookImport]:
+    return (
+        select(WorkbookImport)
+        .where(
+            WorkbookImport.kind == kind,
+            WorkbookImport.sha256 == sha256,
+            WorkbookImport.filed == filed,
+            WorkbookImport.handed_in_by == actor.person_id,
+            WorkbookImport.state == ImportState.CHECKED,
+            WorkbookImport.content_sealed.is_not(None),
+        )
+        .with_for_update()
+    )
+
+
+def _seal(ctx: Context, record: WorkbookImport, content: bytes) -> None:
+    text = content.decode("latin-1")  # every byte is a letter of it
+    record.content_sealed = ctx.cipher.seal(WorkbookImport.content_sealed, record.id, text)
+
+
+def _content(ctx: Context, record: WorkbookImport) -> bytes:
+    sealed = record.content_sealed
+    if sealed is None:
+        message = "文件已过一个月，不再保存，没有导入。请重新上传。"
+        raise refuse("import_gone", message, kind="conflict")
+    return ctx.cipher.open(WorkbookImport.content_sealed, record.id, sealed).encode("latin-1")
+
+
+def _note(ctx: Context, record: WorkbookImport, report: ImportReport) -> None:
+    """What was found this time."""
+    text = kept_text(report)
+    record.found_sealed = ctx.cipher.seal(WorkbookImport.found_sealed, record.id, text)
+    record.problems = len(report.problems)
+    record.counts = {name: asdict(counts) for name, counts in report.counts.items()}
+
+
+def _is_own(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> bool:
+    fact = books_officer(tx, ctx, (), actor.person_id)
+    return fact.is_own(record.handed_in_by, record.in_stead_of)
+
+
+def _short(name: str) -> str:
+    """What a browser calls the file, without folders."""
+    last = name.replace("\\", "/").rpartition("/")[2].strip()
+    return last.replace("\0", "")[-NAME_LIMIT:] or "未命名.xlsx"
+
+
+HANDED, APPLIED = aliased(Person), aliased(Person)
+
+
+def _lines() -> Select[WorkbookImport, Person, Person | None, bool]:
+    return (
+        select(WorkbookImport, HANDED, APPLIED, WorkbookImport.found_sealed.is_not(None))
+        .join(HANDED, HANDED.id == WorkbookImport.handed_in_by)
+        .outerjoin(APPLIED, APPLIED.id == WorkbookImport.applied_by)
+    )
+
+
+def _line(
+    ctx: Context, record: WorkbookImport, handed: Person, applied: Person | None, is_kept: bool
+) -> ImportLine:
+    counts = {name: Counts(**each) for name, each in record.counts.items()}
+    return ImportLine(record, counts, _called(ctx, handed), _called(ctx, applied), is_kept)
+
+
+def _called(ctx: Context, person: Person | None) -> str:
+    if person is None:
+        return ""
+    name = name_of(ctx.cipher, person)
+    return masked_name(name) if name else "未登记姓名"

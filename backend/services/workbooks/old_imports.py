@@ -1,0 +1,22 @@
+"""What nobody wrote of the workbooks that were handed in; apart from what reads workbooks, which
+takes memory."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from backend.services.base.context import Context
+from backend.store.imports import WorkbookImport
+
+KEPT = timedelta(days=30)
+
+
+def forget_old(ctx: Context) -> None:
+    """Of a workbook that nobody wrote within a month stays that it was handed in, and no word of
+    it (个人信息保护法 19)."""
+    old = WorkbookImport.handed_in_at < ctx.clock() - KEPT
+    kept = WorkbookImport.content_sealed.is_not(None)
+    nothing = {"content_sealed": None, "found_sealed": None}
+    with ctx.sessions() as tx:
+        tx.execute(update(WorkbookImport).where(old, kept).values(nothing))
+        tx.commit()

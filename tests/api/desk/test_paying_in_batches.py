@@ -1,0 +1,97 @@
+"""拨付 at the desk: tick, batch, file, answers, confirmed one by one."""
+
+from collections.abc import Callable
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import func, select
+
+from backend.services.base.context import Context
+from backend.services.workbooks.templates import file_of
+from backend.store.audit import AuditEntry
+from backend.store.batches import PaymentBatch
+from tests.build.counting import Counter
+from tests.build.office import Office, Page
+from tests.build.premiums import DUE_FEN, premiums_due
+from tests.build.village import Village
+
+At = Callable[[str], Office]
+HERE = "/desk/payments"
+
+
+def statement(rows: list[tuple[str, int, str, str]]) -> bytes:
+    book = Workbook()
+    page = book.worksheets[0]
+    page.append(["交易流水号", "金额", "收款户名", "用途", "处理结果", "失败原因"])
+    for reference, fen, number, outcome in rows:
+        page.append([reference, f"{fen / 100:.2f}", "示例保险", number, outcome, "户名不符"])
+    return file_of(book)
+
+
+def links(ctx: Context) -> int:
+    with ctx.sessions() as tx:
+        return tx.scalar(select(func.count()).select_from(AuditEntry)) or 0
+
+
+def test_a_cashier_pays_four_premiums_by_one_file(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    cases = premiums_due(village, 5, elsewhere=(4,))
+    cashier = at_desk("cashier")
+    due = cashier.open(HERE)
+    assert "更换了收款账户" in due.text
+    form = due.form(HERE)
+    ticks = [name for name in form.names if name.startswith("cases.")]
+    assert ticks == [f"cases.{case}" for case in cases[:4]]
+    assert "请至少勾选一件" in Page(cashier.fill(due, form)).text
+    for _ in range(2):
+        batch = Page(cashier.fill(due, form, **dict.fromkeys(ticks, "yes")))
+        assert "还没有提交银行" in batch.text
+    with ctx.sessions() as tx:
+        assert tx.scalar(select(func.count()).select_from(PaymentBatch)) == 1
+    here = batch.address
+    first = cashier.browser.get(f"{here}/file")
+    assert cashier.browser.get(f"{here}/file").data == first.data
+    assert "壹万零肆佰元整" in cashier.open(f"{here}/sheet").text
+
+    batch = Page(cashier.fill(batch, batch.form_to("/submit")))
+    numbers = sorted(word for word in batch.words if word.startswith("BF-"))
+    rows = [(f"R{n}", DUE_FEN, number, "成功") for n, number in enumerate(numbers[:2])]
+    rows += [("R2", DUE_FEN, numbers[2], "失败"), ("R3", DUE_FEN + 1, numbers[3], "成功")]
+    nothing = Page(cashier.fill(batch, batch.form_to("/answers")))
+    assert "请选择网银导出的 .xlsx 文件" in nothing.text
+    batch = Page(cashier.fill(batch, batch.form_to("/answers"), file=statement(rows)))
+    assert "可以确认2行，银行没有付成1行，其他1行" in batch.text
+    assert "银行2,600.01元，我们2,600元" in batch.text
+    batch = Page(cashier.fill(batch, batch.form_to("/back")))
+    assert batch.words.count("已退回") == 1
+    ticked = [line for line in batch.form_to("/confirm").names if line == "answers"]
+    assert len(ticked) == 2
+    before = links(ctx)
+    with Counter(ctx) as statements:
+        cashier.open(here)
+    assert statements.queries <= 12
+    assert links(ctx) == before  # looking leaves no link
+    batch = Page(cashier.fill(batch, batch.form_to("/confirm")))  # one tick of two, as sent here
+    assert batch.words.count("已付款") == 1
+    assert "还有2笔没有答复" in cashier.open(f"{HERE}/batches").text
+    with Counter(ctx) as statements:
+        cashier.open(HERE)
+    assert statements.queries <= 12
+
+
+def test_the_first_look_is_empty_and_others_read_without_a_form(
+    at_desk: At, village: Village
+) -> None:
+    cashier = at_desk("cashier")
+    assert "没有等着拨付的保费" in cashier.open(HERE).text
+    assert "还没有批次" in cashier.open(f"{HERE}/batches").text
+    auditor = at_desk("auditor").open(HERE)
+    assert [form.method for form in auditor.forms] == ["get", "post"]  # find, and sign out
+
+
+@pytest.mark.parametrize("name", ["clerk", "manager"])
+def test_the_way_is_shown_to_those_who_may_read(at_desk: At, name: str) -> None:
+    office = at_desk(name)
+    assert "拨付" not in office.open("/desk/").links
+    assert office.open(HERE).status in (403, 404)

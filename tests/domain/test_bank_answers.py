@@ -1,0 +1,108 @@
+"""What the bank answers is matched by our number, the amount and the payee, each to the letter."""
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from backend.domain.bank_answers import PROPOSES, BankLine, Expected, Verdict, judge
+from backend.domain.ledger import PaymentState
+from backend.domain.money import in_capitals
+
+FAILED = ("失败", "退汇")
+BATCH = [
+    Expected("BF-2025-000001", 260_000, "示例保险", PaymentState.ORDERED),
+    Expected("BF-2025-000002", 260_000, "示例保险", PaymentState.ORDERED),
+    Expected("BF-2025-000003", 111_111, "样板保险", PaymentState.ORDERED),
+    Expected("BF-2025-000004", 260_000, "示例保险", PaymentState.CONFIRMED, "R4"),
+]
+
+
+def line(
+    number: int = 1, fen: int | None = 260_000, payee: str = "示例保险", **of: str
+) -> BankLine:
+    values = {"reference": f"R{number}", "purpose": f"BF-2025-00000{number} 电梯维修保险费", **of}
+    return BankLine(amount_fen=fen, payee=payee, **values)
+
+
+def verdict(*lines: BankLine) -> list[Verdict]:
+    return [each.verdict for each in judge(lines, BATCH, FAILED)]
+
+
+def test_a_line_proposes_only_where_number_amount_and_payee_agree() -> None:
+    assert verdict(line()) == [Verdict.PAID]
+    assert verdict(line(purpose="bf2025000001保费", payee=" 示例保险 ")) == [Verdict.PAID]
+    assert verdict(line(fen=260_001)) == [Verdict.AMOUNT_DIFFERS]
+    assert verdict(line(fen=None)) == [Verdict.AMOUNT_DIFFERS]
+    assert verdict(line(payee="别家保险")) == [Verdict.PAYEE_DIFFERS]
+    assert verdict(line(reference="")) == [Verdict.NO_REFERENCE]
+    assert verdict(line(outcome="交易失败")) == [Verdict.RETURNED]
+    assert verdict(line(4)) == [Verdict.SETTLED]
+    assert verdict(line(9)) == [Verdict.UNKNOWN]
+    [differs] = judge([line(fen=260_001)], BATCH, FAILED)
+    assert "2,600.01元" in differs.words
+    assert "2,600元" in differs.words
+
+
+def test_without_our_number_amount_and_payee_point_to_one_payment_or_to_none() -> None:
+    assert verdict(line(3, 111_111, "样板保险", purpose="保费")) == [Verdict.PAID]
+    assert verdict(line(purpose="保费")) == [Verdict.UNKNOWN]  # three are alike
+
+
+def test_a_payment_is_proposed_once() -> None:
+    assert verdict(line(), line(reference="R9")) == [Verdict.PAID, Verdict.REPEATED]
+    back = line(outcome="退汇")
+    assert verdict(back, line(reference="R9")) == [Verdict.RETURNED, Verdict.REPEATED]
+
+
+LINES = some.builds(
+    BankLine,
+    some.sampled_from(["", "R1", "R2"]),
+    some.sampled_from([None, 260_000, 260_001, 111_111]),
+    some.sampled_from(["示例保险", "样板保险", ""]),
+    some.sampled_from(["BF-2025-000001", "BF-2025-000003", "BF-2025-000004", "保费", ""]),
+    some.sampled_from(["", "成功", "失败"]),
+)
+
+
+@given(some.lists(LINES, max_size=8))
+def test_whatever_the_bank_writes_no_payment_is_proposed_twice_or_for_another_amount(
+    lines: list[BankLine],
+) -> None:
+    found = judge(lines, BATCH, FAILED)
+    proposed = [each.number for each in found if each.verdict in PROPOSES]
+    assert len(proposed) == len(set(proposed))
+    assert "BF-2025-000004" not in proposed
+    by_number = {each.number: each for each in BATCH}
+    for given_line, one in zip(lines, found, strict=True):
+        assert one.words
+        if one.verdict in PROPOSES:
+            payment = by_number[str(one.number)]
+            assert (given_line.amount_fen, given_line.payee) == (
+                payment.amount_fen,
+                payment.payee,
+            )
+
+
+def test_a_sum_in_capitals_is_as_banks_write_it() -> None:
+    assert [
+        in_capitals(fen)
+        for fen in (0, 1, 10, 11, 100, 790_740, 140_950_0, 680_332, 1_000_001, 100_000_500)
+    ] == [
+        "零元整",
+        "壹分",
+        "壹角整",
+        "壹角壹分",
+        "壹元整",
+        "柒仟玖佰零柒元肆角整",
+        "壹万肆仟零玖拾伍元整",
+        "陆仟捌佰零叁元叁角贰分",
+        "壹万元零壹分",
+        "壹佰万零伍元整",
+    ]
+
+
+@given(some.integers(0, 10**15))
+def test_no_two_sums_have_the_same_capitals(fen: int) -> None:
+    words = in_capitals(fen)
+    assert words != in_capitals(fen + 1)
+    assert "零零" not in words
+    assert words.endswith(("整", "分"))

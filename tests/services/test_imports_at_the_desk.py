@@ -1,0 +1,170 @@
+"""导入: a workbook is checked, shown as it looked, and written once by a second word."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select, text
+
+from backend.domain.errors import Refused
+from backend.domain.imports import ImportKind, ImportState
+from backend.services.workbooks import imports, old_imports
+from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
+from backend.services.workbooks.looked import HIDDEN
+from backend.services.workbooks.templates import write_workbook
+from backend.store.audit import AuditEntry
+from backend.store.imports import WorkbookImport
+from backend.store.registry import Household
+from tests.build.looking import codes
+from tests.build.village import Village
+from tests.build.workbooks import balances_rows, registry_file, registry_rows
+
+
+def hand_in(
+    village: Village,
+    content: bytes,
+    kind: ImportKind = ImportKind.REGISTRY,
+    name: str = "clerk",
+    *,
+    filed: bool = True,
+) -> WorkbookImport:
+    found = imports.hand_in(
+        village.ctx, village.actor(name), kind, "台账.xlsx", BytesIO(content), filed=filed
+    )
+    with village.ctx.sessions() as tx:
+        return tx.get_one(WorkbookImport, found)
+
+
+def homes(village: Village) -> int:
+    with village.ctx.sessions() as tx:
+        return tx.scalars(select(func.count()).select_from(Household)).one()
+
+
+def test_a_workbook_is_checked_first_and_written_once_by_a_second_word(village: Village) -> None:
+    ctx, clerk, before = village.ctx, village.actor("clerk"), homes(village)
+    content = registry_file(registry_rows())
+    record = hand_in(village, content)
+    assert (record.problems, homes(village)) == (0, before)
+    assert hand_in(village, content).id == record.id  # the same again is the same
+    view = imports.read(ctx, clerk, record.id)
+    assert view.may_apply
+    assert view.line.changes > 0
+    for _ in range(2):
+        assert imports.apply(ctx, clerk, record.id)
+        assert homes(village) == before + 3
+    with ctx.sessions() as tx:
+        who = select(AuditEntry.actor_id).where(AuditEntry.action == "registry.import")
+        assert tx.scalars(who).all() == [clerk.person_id]
+        kept = tx.execute(text("SELECT content_sealed, found_sealed FROM workbook_import")).one()
+        assert tuple(kept) == (None, None)
+    after = imports.read(ctx, clerk, record.id)
+    assert (after.found, after.may_apply) == (None, False)
+    assert after.line.record.state is ImportState.APPLIED
+    [line] = imports.page_of(ctx, village.actor("auditor"), 1).rows
+    assert line.counts["房屋"].added == 3
+
+
+def test_every_fault_stands_at_its_cell_and_names_are_for_who_handed_it_in(
+    village: Village,
+) -> None:
+    rows = registry_rows()
+    rows["房屋业主"] += [
+        ["1栋", "1单元", f"9{n:02}", "一百", f"张示{n}先生", ""] for n in range(99)
+    ]
+    record = hand_in(village, registry_file(rows))
+    found = imports.read(village.ctx, village.actor("clerk"), record.id).found
+    assert found is not None
+    assert record.problems == len(list(found.problems())) == 198
+    flats = next(sheet for sheet in found.sheets if sheet.name == "房屋业主")
+    bad = {row.number: row for row in flats.rows if row.wrong}
+    assert sorted(bad) == list(range(5, 104))
+    assert set(bad[5].wrong) == {"D", "E"}
+    assert bad[5].cells["D"] == "一百"
+    assert bad[5].wrong["E"][0].message.startswith("“张示0先生”")
+    theirs = imports.read(village.ctx, village.actor("auditor"), record.id)
+    assert theirs.found is not None
+    flats = next(sheet for sheet in theirs.found.sheets if sheet.name == "房屋业主")
+    seen = next(row for row in flats.rows if row.number == 5)
+    assert seen.cells["E"] == HIDDEN
+    assert "张示" not in seen.wrong["E"][0].message
+    assert not theirs.may_apply
+    with pytest.raises(Refused) as refused:
+        imports.apply(village.ctx, village.actor("clerk"), record.id)
+    assert codes(refused) == ["import_has_problems"]
+
+
+def test_balances_are_written_by_another_officer(village: Village) -> None:
+    ctx = village.ctx
+    registry = hand_in(village, registry_file(registry_rows()))
+    imports.apply(ctx, village.actor("clerk"), registry.id)
+    content = write_workbook(BALANCES_SHEETS, balances_rows())
+    record = hand_in(village, content, ImportKind.BALANCES, "cashier")
+    own = imports.read(ctx, village.actor("cashier"), record.id)
+    assert (own.may_apply, own.needs_another) == (False, True)
+    with pytest.raises(Refused) as refused:
+        imports.apply(ctx, village.actor("cashier"), record.id)
+    assert codes(refused) == ["own_import"]
+    assert imports.apply(ctx, village.actor("reviewer"), record.id)
+
+
+def test_what_changed_meanwhile_is_found_at_the_second_word_and_nothing_is_written(
+    village: Village,
+) -> None:
+    ctx, rows = village.ctx, registry_rows()
+    first = hand_in(village, registry_file(rows))
+    rows["小区"][0][0] = "TEST-02"
+    other = hand_in(village, registry_file(rows))
+    assert (first.problems, other.problems) == (0, 0)
+    clerk = village.actor("clerk")
+    imports.apply(ctx, clerk, first.id)
+    before = homes(village)
+    assert not imports.apply(ctx, clerk, other.id)  # its lifts are in the first estate now
+    view = imports.read(ctx, clerk, other.id)
+    assert view.found is not None
+    assert any("TEST000001" in each.message for each in view.found.problems())
+    assert homes(village) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"x" * 600, "旧版 .xls 或设有打开密码"),
+        (b"PK\x03\x04 no archive", "不是可以读取的 .xlsx"),
+    ],
+)
+def test_a_file_that_is_no_workbook_gets_one_sentence(
+    village: Village, content: bytes, sentence: str
+) -> None:
+    record = hand_in(village, content)
+    view = imports.read(village.ctx, village.actor("clerk"), record.id)
+    assert view.found is not None
+    [problem] = view.found.of_file
+    assert sentence in problem.message
+
+
+def test_nothing_and_too_much_are_refused_and_strangers_learn_nothing(village: Village) -> None:
+    for content, code in ((b"", "upload_empty"), (b"x" * (20 * 2**20 + 1), "upload_too_large")):
+        with pytest.raises(Refused) as refused:
+            hand_in(village, content)
+        assert codes(refused) == [code]
+    for name, code in (("manager", "not_found"), ("supervisor", "role_required")):
+        with pytest.raises(Refused) as refused:
+            imports.page_of(village.ctx, village.actor(name), 1)
+        assert codes(refused) == [code]
+    with pytest.raises(Refused) as refused:
+        hand_in(village, b"x", ImportKind.REGISTRY, "reviewer")
+    assert codes(refused) == ["role_required"]
+    assert imports.kinds_of(village.ctx, village.actor("cashier")) == [ImportKind.BALANCES]
+    assert imports.blank(village.ctx, village.actor("clerk"), ImportKind.BALANCES)
+
+
+def test_of_what_nobody_wrote_within_a_month_no_word_stays(village: Village) -> None:
+    record = hand_in(village, registry_file(registry_rows()))
+    village.clock.set(village.clock() + timedelta(days=31))
+    old_imports.forget_old(village.ctx)
+    clerk = village.actor("clerk")
+    view = imports.read(village.ctx, clerk, record.id)
+    assert (view.found, view.line.is_kept) == (None, False)
+    with pytest.raises(Refused) as refused:
+        imports.apply(village.ctx, clerk, record.id)
+    assert codes(refused) == ["import_gone"]

@@ -164,7 +164,7 @@ def _receipt(answer: BankAnswer) -> bytes:
     case sees none of another."""
     row = (
         answer.reference,
-        decimal_yuan(answer.amount_fen),
+        None if answer.amount_fen is None else decimal_yuan(answer.amount_fen),
         answer.payee,
         answer.purpose,
         answer.outcome,

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0076_imports_and_batches"
-down_revision = "0068_few_of_many"
+revision = "0070_imports_and_batches"
+down_revision = "0069_sections_of_the_desk"
 
 
 def upgrade() -> None:

@@ -5,7 +5,7 @@ and those that did not arrive; orders of posters for one building."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0074_sections_of_the_desk"
+revision = "0069_sections_of_the_desk"
 down_revision = "0068_few_of_many"
 
 

@@ -15,10 +15,10 @@ from backend.http.routes import DECLARATIONS, PROVED
 from backend.services.base.context import Context
 from backend.services.people import second_factors
 from backend.store.people import AccessGrant, LoginSession, SecondFactor
+from tests.build.asked import ASKING
 from tests.build.calling import refused, told
 from tests.build.players import Players, appoint, change
 from tests.build.village import TOKEN, Village
-from tests.services.test_who_is_asked import ASKING
 
 AT_THE_DESK_ALONE = {"people/second_factors.reset"}
 WHY = {"reason": "核对过原件"}

@@ -4,20 +4,10 @@ Found by what the services write, so that one which is added cannot forget it.
 """
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-SERVICES = Path(__file__).parents[2] / "backend" / "services"
-ASKS = "require_recent_proof"
-# Records by whose rows it is decided, …
-RECORDS = {"AccessGrant", "Lockout", "Mandate", "PayeeChange", "Payment", "SecondFactor"}
-RECORDS |= {"Insurer", "LoginSession", "Succession"}
-# … and what is written into such a row, or into an entry of a roster or an estate.
-FIELDS = {"bank_account", "bank_name", "lifted_at", "valid_until", "person_id"}
-FIELDS |= {"property_company_id", "sole_manager", "proved_at"}
-STATEMENTS = {"insert", "update", "delete"}
+from tests.build.asked import ASKING, WRITING, asks, writes
 
 # Part of a service that asks.
 IN_THE_COURSE_OF = {
@@ -46,39 +36,6 @@ NOT_ASKED = {
     "people/sessions.sign_in": "the platform vouches for the person",
     "people/sessions.sign_out": "a session ends",
 }
-
-
-def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Every function of a service, by its room, module and name."""
-    for path in sorted(SERVICES.rglob("*.py")):
-        module = path.relative_to(SERVICES).with_suffix("").as_posix()
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef):
-                yield f"{module}.{node.name}", node
-
-
-def writes(function: ast.FunctionDef) -> bool:
-    """Whether it makes, changes or deletes a row by which it is decided."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            found = node.attr in FIELDS
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            of = [each.id for each in node.args if isinstance(each, ast.Name)]
-            made = node.func.id in RECORDS and bool(node.keywords)
-            found = made or (node.func.id in STATEMENTS and not RECORDS.isdisjoint(of))
-        else:
-            continue
-        if found:
-            return True
-    return False
-
-
-def asks(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == ASKS for node in ast.walk(function))
-
-
-ASKING = {name for name, function in functions() if asks(function)} - {f"base/proof.{ASKS}"}
-WRITING = {name for name, function in functions() if writes(function)}
 
 
 def test_whoever_writes_such_a_row_asks_or_says_why_not() -> None:

@@ -2,7 +2,8 @@
 
 from backend.domain.roles import Role
 from tests.build.looking import R1
-from tests.build.machine_acts import ACTS, ASIDE, CLOSING
+from tests.build.machine_acts import ACTS
+from tests.build.machine_ways import ASIDE, CLOSING
 
 # Acts that try several rows, or bear a shorter name.
 NAMES = {

@@ -15,20 +15,11 @@ from backend.services.purchase import applications
 from backend.store.purchases import Purchase
 from tests.build.insurers import add_insurer, delist
 from tests.build.looking import R1, application
-from tests.build.machine_acts import (
-    ACTS,
-    APPLICANTS,
-    ASIDE,
-    CLOSING,
-    NEXT,
-    Act,
-    Try,
-    fail_survey,
-    settle,
-    survey,
-)
+from tests.build.machine_acts import ACTS, survey
 from tests.build.machine_rows import ACTIVITIES, STEPS, UNCOUNTED, Row, taken
 from tests.build.machine_truths import everything_holds
+from tests.build.machine_try import APPLICANTS, Act, Try
+from tests.build.machine_ways import ASIDE, CLOSING, NEXT, fail_survey, settle
 from tests.build.residents import without_account
 from tests.build.village import Village, stage
 

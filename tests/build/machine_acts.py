@@ -27,7 +27,7 @@ from backend.services.purchase.approvals import MemberAnswer
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 from tests.build.looking import today
-from tests.build.machine_money import confirm, contract, invoice, issue, on_refund, propose
+from tests.build.machine_money import confirm, contract, invoice, issue, on_refund, order, propose
 from tests.build.machine_try import Act, Try
 from tests.build.village import called
 
@@ -264,9 +264,7 @@ ACTS: dict[str, Act] = {
     "return_papers": lambda this: payments.return_papers(
         this.village.ctx, this.actor, this.case.id, "发票看不清"
     ),
-    "order_payment": lambda this: payments.order_payment(
-        this.village.ctx, this.actor, this.case.id, begun_cover_known=this.number % 3 == 0
-    ),
+    "order_payment": lambda this: order(this, begun_cover_known=this.number % 3 == 0),
     "confirm": confirm,
     "reject_payment": lambda this: payments.reject_payment(
         this.village.ctx, this.actor, this.case.id, "户名不符", this.number % 4 == 0

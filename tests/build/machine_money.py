@@ -15,6 +15,7 @@ from backend.services.purchase import (
     refunds,
     registrations,
 )
+from backend.services.reads.banks import banks_to_pay_from
 from backend.store.proposals import Refund
 from backend.store.purchases import (
     Contract,
@@ -56,6 +57,21 @@ def invoice(this: Try) -> None:
         file_sha256=this.paper(),
     )
     payments.add_invoice(this.village.ctx, this.actor, this.case.id, paper)
+
+
+def order(this: Try, *, begun_cover_known: bool) -> None:
+    """From the bank where the money of the case lies; of two, by the number, one or the other, or
+    none is named."""
+    cashier = this.by("cashier").actor
+    found = banks_to_pay_from(this.village.ctx, cashier, this.case.id)
+    named = [None, *(bank.id for bank in found)] if len(found) > 1 else [None]
+    payments.order_payment(
+        this.village.ctx,
+        this.actor,
+        this.case.id,
+        bank_id=named[this.number % len(named)],
+        begun_cover_known=begun_cover_known,
+    )
 
 
 def confirm(this: Try) -> None:

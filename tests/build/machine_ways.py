@@ -17,7 +17,7 @@ from backend.store.purchases import (
 )
 from tests.build.looking import today
 from tests.build.machine_acts import ACTS, answer, asked, deliver, drop_lift, sound_terms, survey
-from tests.build.machine_money import cancel, confirm, contract, give_back, invoice, issue
+from tests.build.machine_money import cancel, confirm, contract, give_back, invoice, issue, order
 from tests.build.machine_try import Act, Try
 
 # The way on from each state, by the right people; may still be refused for want of money.
@@ -129,7 +129,7 @@ NEXT: dict[State, Act] = {
         lambda this: ACTS["review_payment"](this.by("reviewer"))
     ),
     State.PAYMENT_REVIEWED: after_settling(
-        lambda this: this.village.cashier.orders_payment(this.case.id, begun_cover_known=True)
+        lambda this: order(this.by("cashier"), begun_cover_known=True)
     ),
     State.PAYING: lambda this: confirm(Try(this.village, this.case, "cashier", 1)),
     State.PAID: lambda this: issue(Try(this.village, this.case, this.insurer, 1)),

@@ -113,7 +113,7 @@ def _beside(activity: Activity) -> Iterator[str]:
 
 def _limits(step: Step) -> Iterator[str]:
     if step.meets == EVERY_LIMIT:
-        yield "ends all"
+        yield f"ends all but {', '.join(step.spares)}" if step.spares else "ends all"
     elif step.meets:
         yield f"meets {step.meets}"
     if step.within:

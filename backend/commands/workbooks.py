@@ -27,10 +27,18 @@ def import_() -> None:
 @workbook
 @dry_run_option
 @click.option("--filed", is_flag=True, help="已对照业委会备案表核对委员姓名和手机号")
+@click.option(
+    "--mandate-paper",
+    default="",
+    help="已对照业委会的委托书或物业服务合同核对委托；写明该文件的编号或日期",
+)
 @json_option
-def registry(file: IO[bytes], dry_run: bool, filed: bool, as_json: bool) -> None:
+def registry(
+    file: IO[bytes], dry_run: bool, filed: bool, mandate_paper: str, as_json: bool
+) -> None:
     """导入小区台账：楼栋、房屋、业主、电梯、业委会。"""
-    _report(import_registry(open_runtime().ctx, file.read(), dry_run, filed), as_json)
+    ctx = open_runtime().ctx
+    _report(import_registry(ctx, file.read(), dry_run, filed, mandate_paper), as_json)
 
 
 @import_.command()

@@ -15,12 +15,14 @@ from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.workbook import ImportReport
 
 WORKBOOKS = Path(__file__).parents[2] / "tests" / "data"
+MANDATE_PAPER = "示例花园业委会委托书〔2024〕7号（虚构）"
 BEGINS = datetime(2025, 1, 13, 9, tzinfo=SHANGHAI)
 
 
 def import_workbooks(ctx: Context) -> None:
     """The demo estate's inventory and the centre's opening balances."""
-    _check(import_registry(ctx, (WORKBOOKS / "demo_registry.xlsx").read_bytes(), dry_run=False))
+    registry = (WORKBOOKS / "demo_registry.xlsx").read_bytes()
+    _check(import_registry(ctx, registry, dry_run=False, mandate_paper=MANDATE_PAPER))
     _check(import_balances(ctx, (WORKBOOKS / "demo_balances.xlsx").read_bytes(), dry_run=False))
 
 

@@ -50,9 +50,10 @@ def _handed_in() -> UUID:
         raise refuse("field_missing", "请选择这是哪一种工作簿。", "kind")
     if file is None or not file.filename:
         raise refuse("field_missing", "请选择 .xlsx 文件。", "file")
-    filed = request.form.get("filed") == "yes"
+    paper = request.form.get("mandate_paper", "")
+    compared = service.Compared(request.form.get("filed") == "yes", paper)
     of_kind = ImportKind(kind)
-    return service.hand_in(context(), gate.me(), of_kind, file.filename, file.stream, filed=filed)
+    return service.hand_in(context(), gate.me(), of_kind, file.filename, file.stream, compared)
 
 
 @routes.get("/<uuid:import_id>")
@@ -111,6 +112,7 @@ def _list(status: int, refusals: Sequence[Refusal]) -> Response:
         applied=ImportState.APPLIED,
         refusals=refusals,
         chosen=request.form.get("kind", ""),
+        mandate_paper=request.form.get("mandate_paper", ""),
     )
 
 

@@ -12,7 +12,8 @@ from backend.desk.acts.act import REASON
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
-from backend.domain.refund import REFUND_NAMES
+from backend.domain.refund import REFUND_NAMES, RefundKind
+from backend.domain.routes.carrying_out import PAID
 from backend.domain.wording import minute
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
@@ -100,6 +101,13 @@ def _opening_correction(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     return None
 
 
+def _books(kind: RefundKind, state: str) -> str:
+    """What follows once a refund is confirmed."""
+    if kind is RefundKind.CANCEL and state in PAID:
+        return "退回的金额入账，回到原账户；保障同时终止。"
+    return "退回的金额入账，回到原账户；案件和保障不变。"
+
+
 def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     view = read_case(ctx, me, of, words=False)
     refund = view.refund
@@ -113,7 +121,7 @@ def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
             ("理由", refund.reason),
         ],
         refund.receipt_sha256,
-        "退回的金额入账，回到原账户；退保的，保障同时终止。",
+        _books(refund.kind, view.purchase.state),
         lambda ctx, me: refunds.confirm(ctx, me, refund.id),
         lambda ctx, me, reason: refunds.refuse_refund(ctx, me, refund.id, reason),
     )

@@ -287,7 +287,7 @@ def end_cover(facts: Facts) -> tuple[Order, ...]:
 
 
 def give_back(facts: Facts) -> tuple[Order, ...]:
-    """退费: a part of the premium goes back to the source account, the policy stays [D]."""
+    """退费: a part of the premium goes back to the source account, the policy is as it was [D]."""
     return (Move(Booking.REFUND, facts.refund_fen),)
 
 

@@ -147,8 +147,8 @@ class PolicyFact:
 class Terms:
     """What is bought of whom: the plan, then the contract, the invoice, the policy.
 
-    `given_back_fen` is what the insurer has paid back of the premium while the policy stays (退费),
-    `policy_since` the day on which a policy was first handed in.
+    `given_back_fen` is what the insurer has paid back of the premium (退费, 退保), `policy_since`
+    the day on which a policy was first handed in.
     """
 
     insurer_selected: bool = False

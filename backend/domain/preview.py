@@ -38,7 +38,7 @@ EFFECT_WORDS: Mapping[Effect, str] = {
     do.cover_as_policy_says: "保障期间以保险单为准",
     do.activate_cover: "电梯页面显示保障中",
     do.end_cover: "电梯页面显示保障已结束",
-    do.give_back: "退回的金额回到原账户，保险单照旧",
+    do.give_back: "退回的金额回到原账户，保险单不变",
     do.end_refund: "还没有复核的退款登记随之结束",
     do.refund: "退款回到原账户，保障结束",
 }

@@ -26,6 +26,14 @@ def parts(amount_fen: int, weights: Mapping[UUID, int]) -> dict[UUID, int]:
     return {named[share.name]: share.fen for share in shares if share.fen}
 
 
+def parts_back(
+    amount_fen: int, paid: Mapping[UUID, int], came: Mapping[UUID, int]
+) -> dict[UUID, int]:
+    """What each account gets of an amount (fen) that comes back: in proportion to what it paid and
+    has not got back yet, so that several refunds never bring it more than it paid [D]."""
+    return parts(amount_fen, {account: fen - came.get(account, 0) for account, fen in paid.items()})
+
+
 def payable(shares: Sequence[Share]) -> int:
     """An amount (fen) of which every account can pay its part, as large as is certain.
 

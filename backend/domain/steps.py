@@ -91,10 +91,11 @@ class Step:
     `guards` are about the case as it is and can be asked beforehand, `checks` about what is handed
     in with the step; all are asked and all refusals told at once. `effects` say what follows.
     `limit` names the time limit that begins with the new state, `meets` the one that the step
-    fulfils (`EVERY_LIMIT`: nothing is waited for any more): the first of `roles` answers for that
-    one, and `warns` are reminded too. `within` names one that the step is only a part of the way
-    to: until it is taken the first of its `roles` answers. `takes_up` names one that was fulfilled
-    and runs again as it was. `notify` are the roles who hear of the step; `news` says what follows
+    fulfils (`EVERY_LIMIT`: nothing is waited for any more, but within limits that it `spares`): the
+    first of `roles` answers for that one, and `warns` are reminded too. `within` names one that the
+    step is only a part of the way to: until it is taken the first of its `roles` answers.
+    `takes_up` names one that was fulfilled and runs again as it was. `notify` are the roles who
+    hear of the step; `news` says what follows
     where the state that the case is in does not say it all (at most 20 characters). One that
     `undoes` takes a case up that was over.
     """
@@ -110,6 +111,7 @@ class Step:
     effects: tuple[Effect, ...] = ()
     limit: LimitKind | None = None
     meets: LimitKind | Literal["*"] | None = None
+    spares: tuple[LimitKind, ...] = ()
     within: LimitKind | None = None
     takes_up: LimitKind | None = None
     warns: tuple[Role, ...] = ()

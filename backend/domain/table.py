@@ -76,7 +76,7 @@ class Table:
 
     def is_final(self, state: str) -> bool:
         """Whether no step leads on from here, but to undo what closed the case."""
-        return all(step.undoes for step in self.steps_from(state))
+        return all(step.undoes or step.target == state for step in self.steps_from(state))
 
     def allows(self, action: str, state: str) -> bool:
         """Whether this activity has a place in a state."""

@@ -15,7 +15,8 @@ class WorkbookImport(Base):
     """One workbook: how many faults it has, and what it changes, or has changed, by kind of record
     (`counts`). The file and what was found in it are sealed, since names and phones stand there,
     and go once it is written, or after a month. `filed`: its committee was compared with what the
-    committee filed (备案表). `in_stead_of` is whose work the handing in was (代办)."""
+    committee filed (备案表); `mandate_paper`: with which paper its mandates were, empty where with
+    none. `in_stead_of` is whose work the handing in was (代办)."""
 
     __tablename__ = "workbook_import"
     __table_args__ = (
@@ -35,6 +36,7 @@ class WorkbookImport(Base):
             "kind",
             "sha256",
             "filed",
+            "mandate_paper",
             "handed_in_by",
             unique=True,
             postgresql_where=text("state = 'checked' AND content_sealed IS NOT NULL"),
@@ -48,6 +50,7 @@ class WorkbookImport(Base):
     sha256: Mapped[str]
     size_bytes: Mapped[int]
     filed: Mapped[bool]
+    mandate_paper: Mapped[str]
     problems: Mapped[int]
     counts: Mapped[dict[str, Any]]
     content_sealed: Mapped[bytes | None] = mapped_column(deferred=True)

@@ -7,7 +7,7 @@ from backend.services.case import steps
 from backend.store.registry import Owner
 from tests.build.calling import refused
 from tests.build.insurers import add_insurer
-from tests.build.looking import add_person, applied, refused_plan
+from tests.build.looking import add_person, applied, refused_plan, suspended
 from tests.build.players import SIGNED_BY_THREE, Players, paper_application, plan
 from tests.build.village import Village, sign_in
 
@@ -75,6 +75,28 @@ def test_a_draft_that_nobody_sees_to_is_seen_to_have_lapsed(
     done = players.saw("manager", here)
     assert (done["state"], done["state_name"]) == ("lapsed", "逾期终止")
     assert done["possible_actions"] == []
+
+
+@pytest.mark.situation("lapse")
+@pytest.mark.parametrize("state", ["refused", "suspended"])
+def test_what_waits_for_ever_lapses_and_gives_the_money_back(
+    players: Players, village: Village, state: str
+) -> None:
+    """An objection that was answered and not withdrawn, or a plan that nobody changes."""
+    if state == "refused":
+        here = f"/purchases/{refused_plan(village).id}"
+    else:
+        purchase, _, objection = suspended(village)
+        here = f"/purchases/{purchase.id}"
+        players.did("clerk", f"/objections/{objection.id}/answer", {"answer": "可到中心查阅"})
+    assert players.saw("manager", here)["state"] == state
+    village.clock.advance(days=400)
+    steps.sweep(village.ctx)
+    done = players.saw("manager", here)
+    assert (done["state"], done["available_fen"]) == ("lapsed", 1_000_000)
+    assert [limit for limit in done["deadlines"] if limit["state"] in ("open", "paused")] == []
+    lifts = players.saw("auditor", f"/estates/{village.estate}/lifts")["items"]
+    assert {lift["covered_until"] for lift in lifts} == {None}
 
 
 @pytest.mark.situation("P2")

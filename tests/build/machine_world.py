@@ -8,9 +8,10 @@ from sqlalchemy import update
 
 from backend.domain.local_time import local_date
 from backend.services.people import companies, successions
-from backend.services.registry import accounts, lifts
+from backend.services.registry import accounts, lifts, openings
 from backend.services.registry.accounts import NewAccount
 from backend.store.registry import Insurer, Lift, Unit
+from tests.build import banks
 from tests.build.village import Village
 
 Change = Callable[[Village, int], object]
@@ -64,6 +65,27 @@ def merge_accounts(village: Village, number: int) -> None:
     accounts.merge_accounts(village.ctx, reviewer, building_of(village), into, "改回")
 
 
+def second_bank(village: Village, number: int) -> None:
+    """More of the village's money comes, and lies at another bank."""
+    banks.second_bank(village, f"BANK-{uuid4()}", 500_000 + number)
+
+
+def correct_opening(village: Village, number: int) -> None:
+    """One officer enters what the first pool began with, another one confirms it or says no."""
+    clerk, cashier = village.actor("clerk"), village.actor("cashier")
+    opening = openings.list_openings(village.ctx, clerk)[0]
+    more = (7, -7)[number % 2]
+    right = openings.RightFigures(
+        opening.bank_fen + more, None, [(village.pool, opening.pools_fen + more)]
+    )
+    paper = village.upload("clerk")
+    entered = openings.enter(village.ctx, clerk, opening.id, right, paper, "漏记一笔")
+    if village.clock().day % 3:
+        openings.confirm(village.ctx, cashier, entered.id)
+    else:
+        openings.turn_down(village.ctx, cashier, entered.id, "与对账单不符")
+
+
 def select_insurers(village: Village, until: date) -> None:
     with village.ctx.sessions() as tx:
         tx.execute(update(Insurer).values(selected_until=until))
@@ -103,6 +125,8 @@ CHANGES: Mapping[str, Change] = {
     "a lift is replaced": replace,
     "the account is split": split_account,
     "the accounts are merged": merge_accounts,
+    "money lies at a second bank": second_bank,
+    "an opening is corrected": correct_opening,
     "no insurer is selected": lambda village, _: select_insurers(village, date(2025, 1, 1)),
     "insurers are selected": lambda village, _: select_insurers(village, date(2035, 1, 1)),
     "another company manages": change_company,

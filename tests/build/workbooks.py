@@ -14,6 +14,8 @@ from backend.services.workbooks.workbook import ImportReport
 
 Rows = dict[str, list[list[Any]]]
 
+PAPER = "业委会委托书〔2024〕7号"
+
 
 def registry_rows() -> Rows:
     """An inventory: one estate with two units, by sheet."""
@@ -68,7 +70,7 @@ def balances_rows() -> Rows:
 
 def bring_registry(ctx: Context, rows: Rows) -> ImportReport:
     """Import these rows as an inventory."""
-    return import_registry(ctx, registry_file(rows), dry_run=False)
+    return import_registry(ctx, registry_file(rows), dry_run=False, mandate_paper=PAPER)
 
 
 def bring_balances(ctx: Context, rows: Rows, dry_run: bool = False) -> ImportReport:

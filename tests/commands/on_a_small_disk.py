@@ -15,7 +15,7 @@ import psycopg
 from backend.config import LOCAL_OWNER
 from backend.local.postgres import PROGRAMS, database_url, prepare, throwaway_postgres
 from backend.store import migrate
-from tests.build.workbooks import registry_file, registry_rows
+from tests.build.workbooks import PAPER, registry_file, registry_rows
 
 TIBAO = Path(sys.executable).parent / "tibao"
 MEGABYTE = 1024 * 1024
@@ -55,7 +55,7 @@ def imported(book: Path, port: int) -> tuple[int, str]:
         "TIBAO_DATA_DIR": str(book.parent / "data"),
     }
     ended = subprocess.run(
-        [TIBAO, "import", "registry", book],
+        [TIBAO, "import", "registry", book, "--mandate-paper", PAPER],
         env=os.environ | env,
         check=False,
         capture_output=True,

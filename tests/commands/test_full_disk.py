@@ -17,7 +17,7 @@ from backend.services.workbooks.templates import write_workbook
 from backend.store.database import make_engine
 from tests.build.databases import Database
 from tests.build.small_disk import MAY_MOUNT, no_more_pages
-from tests.build.workbooks import balances_rows, registry_file, registry_rows
+from tests.build.workbooks import PAPER, balances_rows, registry_file, registry_rows
 
 TIBAO = Path(sys.executable).parent / "tibao"
 FULL = "数据库所在的磁盘满了，这条命令没有做完。请先腾出空间，再运行一次同一条命令。"
@@ -49,8 +49,11 @@ def test_an_import_that_meets_a_full_disk_writes_nothing_and_goes_through_once_t
     registry, balances = tmp_path / "registry.xlsx", tmp_path / "balances.xlsx"
     registry.write_bytes(registry_file(registry_rows()))
     balances.write_bytes(write_workbook(BALANCES_SHEETS, balances_rows()))
-    for kind, path in (("registry", registry), ("balances", balances)):
-        words = ["import", kind, str(path)]
+    for kind, path, more in (
+        ("registry", registry, ["--mandate-paper", PAPER]),
+        ("balances", balances, []),
+    ):
+        words = ["import", kind, str(path), *more]
         before = counted(database)
         with no_more_pages(database):
             ended = CliRunner().invoke(cli.main, words)

@@ -1,5 +1,6 @@
 """Premiums and refunds over the accounts of a source: to the fen, and within what each has."""
 
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain.errors import Refused
-from backend.domain.source import Share, parts, payable
+from backend.domain.source import Share, parts, parts_back, payable
 
 SHARES = st.lists(
     st.builds(
@@ -57,7 +58,26 @@ def test_the_emptiest_account_decides_what_two_can_pay() -> None:
 
 
 def test_a_refund_is_split_as_the_premium_was() -> None:
-    assert parts(101, {ONE: 1, OTHER: 1}) == {ONE: 51, OTHER: 50}
+    assert parts_back(101, {ONE: 1_000, OTHER: 1_000}, {}) == {ONE: 51, OTHER: 50}
+
+
+def test_a_spare_fen_does_not_go_to_one_account_twice() -> None:
+    assert parts_back(1, {ONE: 1, OTHER: 1}, {}) == {ONE: 1}
+    assert parts_back(1, {ONE: 1, OTHER: 1}, {ONE: 1}) == {OTHER: 1}
+
+
+@given(
+    st.dictionaries(st.uuids(), st.integers(1, 10_000_000), min_size=1, max_size=8), st.randoms()
+)
+def test_several_refunds_bring_no_account_more_than_it_paid(
+    paid: dict[UUID, int], chance: Random
+) -> None:
+    came: dict[UUID, int] = {}
+    while left := sum(paid.values()) - sum(came.values()):
+        for account, fen in parts_back(chance.randint((left + 4) // 5, left), paid, came).items():
+            came[account] = came.get(account, 0) + fen
+        assert all(fen <= paid[account] for account, fen in came.items())
+    assert came == paid
 
 
 def test_without_a_source_nothing_is_payable_and_nothing_can_be_split() -> None:

@@ -21,7 +21,7 @@ from backend.store.ledger import Account, Entry, HouseholdBalance
 from backend.store.queries.banks import all_banks
 from backend.store.registry import Insurer
 from tests.build.village import Village
-from tests.build.workbooks import Rows, balances_rows, bring_balances, bring_registry, lines
+from tests.build.workbooks import PAPER, Rows, balances_rows, bring_balances, bring_registry, lines
 from tests.data.make_demo_workbook import BALANCES_FILE, REGISTRY_FILE
 
 DAY = date(2024, 12, 31)
@@ -48,7 +48,7 @@ def count(ctx: Context, model: type[Any]) -> int:
 
 
 def test_the_demo_books_reconcile_with_the_bank(ctx: Context) -> None:
-    import_registry(ctx, REGISTRY_FILE.read_bytes(), dry_run=False)
+    import_registry(ctx, REGISTRY_FILE.read_bytes(), dry_run=False, mandate_paper=PAPER)
     report = import_balances(ctx, BALANCES_FILE.read_bytes(), dry_run=False)
     assert lines(report) == []
     with ctx.sessions() as tx:

@@ -17,7 +17,7 @@ from backend.store.imports import WorkbookImport
 from backend.store.registry import Household
 from tests.build.looking import codes
 from tests.build.village import Village
-from tests.build.workbooks import balances_rows, registry_file, registry_rows
+from tests.build.workbooks import PAPER, balances_rows, registry_file, registry_rows
 
 
 def hand_in(
@@ -25,12 +25,10 @@ def hand_in(
     content: bytes,
     kind: ImportKind = ImportKind.REGISTRY,
     name: str = "clerk",
-    *,
-    filed: bool = True,
 ) -> WorkbookImport:
-    found = imports.hand_in(
-        village.ctx, village.actor(name), kind, "台账.xlsx", BytesIO(content), filed=filed
-    )
+    compared = imports.Compared(filed=True, mandate_paper=PAPER)
+    actor = village.actor(name)
+    found = imports.hand_in(village.ctx, actor, kind, "台账.xlsx", BytesIO(content), compared)
     with village.ctx.sessions() as tx:
         return tx.get_one(WorkbookImport, found)
 

@@ -15,20 +15,11 @@ from backend.services.purchase import applications
 from backend.store.purchases import Purchase
 from tests.build.insurers import add_insurer, delist
 from tests.build.looking import R1, application
-from tests.build.machine_acts import (
-    ACTS,
-    APPLICANTS,
-    ASIDE,
-    CLOSING,
-    NEXT,
-    Act,
-    Try,
-    fail_survey,
-    settle,
-    survey,
-)
+from tests.build.machine_acts import ACTS, survey
 from tests.build.machine_rows import ACTIVITIES, STEPS, UNCOUNTED, Row, taken
 from tests.build.machine_truths import everything_holds
+from tests.build.machine_try import APPLICANTS, Act, Try
+from tests.build.machine_ways import ASIDE, CLOSING, NEXT, fail_survey, settle
 from tests.build.residents import without_account
 from tests.build.village import Village, stage
 
@@ -47,6 +38,8 @@ WAY_INTO: dict[str, tuple[State, Act]] = {
     State.SURVEY_FAILED: (State.FUNDS_QUERIED, fail_survey),
     State.REFUSED: (State.PLANNED, ASIDE["refuse"]),
     State.SUSPENDED: (State.POSTED, ASIDE["suspend"]),
+    State.EXPIRED: (State.IN_FORCE, NEXT[State.IN_FORCE]),
+    State.CANCELLED: (State.PAID, ASIDE["cancel"]),
 }
 # Where the insurer is changed only once the city selects it no more.
 POSTED_ALREADY = {State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED}
@@ -105,6 +98,13 @@ def followed(village: Village) -> Purchase:
     return case
 
 
+def renewed(village: Village) -> Purchase:
+    """Over, and followed by another policy."""
+    case = followed(village)
+    NEXT[State.IN_FORCE](now(village, case))
+    return case
+
+
 # What the house takes by itself as soon as a case is there: up to the act before.
 WAY_BEFORE: dict[str, Callable[[Village], Purchase]] = {
     "waive_approval": lambda village: brought_to(village, "owners", State.FUNDS_QUERIED),
@@ -118,7 +118,7 @@ WAY_BEFORE: dict[str, Callable[[Village], Purchase]] = {
 def test_each_step_is_taken_from_each_of_its_states(village: Village, row: Row) -> None:
     state, action = row
     assert state
-    way = WAY_BEFORE.get(action)
+    way = renewed if state == State.RENEWED else WAY_BEFORE.get(action)
     case = way(village) if way else brought_to(village, "property_company", state)
     if action == "change_insurer" and state in POSTED_ALREADY:
         delist(village)

@@ -55,8 +55,10 @@ from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
 from tests.build.insurers import add_insurer
 from tests.build.looking import R1, add_person, application
-from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
+from tests.build.machine_acts import ACTS
 from tests.build.machine_truths import everything_holds
+from tests.build.machine_try import APPLICANTS, Try
+from tests.build.machine_ways import ASIDE, CLOSING, NEXT
 from tests.build.machine_world import CHANGES
 from tests.build.proving import proved
 from tests.build.village import Village, called

@@ -39,8 +39,11 @@ from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
 from tests.build.insurers import add_insurer
 from tests.build.looking import BEFORE_PAYMENT, R1, add_building, add_person, also, application
-from tests.build.machine_acts import ACTS, APPLICANTS, ASIDE, CLOSING, NEXT, Try
+from tests.build.machine_acts import ACTS
 from tests.build.machine_truths import everything_holds
+from tests.build.machine_try import APPLICANTS, Try
+from tests.build.machine_ways import ASIDE, CLOSING, NEXT
+from tests.build.machine_world import Change, correct_opening, second_bank
 from tests.build.on_paper import signed
 from tests.build.residents import without_account
 from tests.build.village import Village
@@ -214,6 +217,24 @@ class PurchaseHistory(RuleBasedStateMachine):
         actions = [str(step.action) for step in offered if step.action in ways]
         if actions:
             self.attempt(lambda: ways[actions[pick % len(actions)]](this))
+
+    @rule(change=st.sampled_from([correct_opening, second_bank]), number=st.integers(0, 1))
+    def the_books_change(self, change: Change, number: int) -> None:
+        """Money turns out to lie at a second bank, or an opening to have been wrong."""
+        self.attempt(lambda: change(self.village, number))
+
+    @rule(case=which, number=numbers)
+    def money_comes_once_it_is_over(self, case: int, number: int) -> None:
+        """Where a case was paid, it ends, and the insurer still pays a part back."""
+        this = self.this(case, "cashier", number)
+        over = State.IN_FORCE, State.EXPIRED, State.RENEWED, State.CANCELLED
+        if this.case.state not in over:
+            return
+        if this.case.state == State.IN_FORCE:
+            if number % 2:
+                self.attempt(lambda: ACTS["propose_refund"](this))
+            NEXT[State.IN_FORCE](this)
+        self.attempt(lambda: ASIDE["give_back"](this))
 
     @rule(hours=st.sampled_from([1, 9, 24, 72, 240]))
     def time_passes(self, hours: int) -> None:

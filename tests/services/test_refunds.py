@@ -164,25 +164,89 @@ def test_what_was_right_when_it_was_entered_is_judged_anew_when_it_is_confirmed(
     assert outcomes(village) == [None]
 
 
-def test_a_refund_that_nobody_confirmed_ends_with_the_cover_and_both_hear_it(
-    village: Village,
-) -> None:
+def over(village: Village) -> Purchase:
+    """Insured for a year, which is over."""
     purchase = village.insured()
-    village.clock.set(at("2025-04-01 00:00"))
-    case_steps.sweep(village.ctx)
-    refund = entered(village, purchase.id, RefundKind.GIVE_BACK, 10_000, "退差额")
+    cover_ends(village)
+    return purchase
+
+
+def cover_ends(village: Village) -> None:
     village.clock.set(at("2026-04-01 00:00"))
     case_steps.sweep(village.ctx)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refund_that_waits_as_the_cover_ends_is_confirmed_after_it(
+    village: Village, kind: RefundKind
+) -> None:
+    """A 退保 too: what came back is booked, and no cover ends twice."""
+    purchase = village.insured()
+    refund = entered(village, purchase.id, kind, 10_000, "提前终止")
+    due = limits(village, purchase)["refund_review"].ends_before
+    cover_ends(village)
     assert case(village, purchase).state == "expired"
-    assert outcomes(village) == [RefundOutcome.ENDED]
-    assert {who for who, state, _ in told(village, purchase) if "失效" in state} == {
-        *("cashier", "reviewer"),
-    }
+    (running,) = limits(village, purchase).values()
+    assert (running.kind, running.ends_before) == ("refund_review", due)
+    before = covers(village, purchase)
+    assert village.reviewer.confirms_refund(refund.id).state == "expired"
+    assert pool(village) == (POOL_FEN - DUE_FEN + 10_000, 0)
+    assert covers(village, purchase) == before
+    assert steps(village, purchase)[-1].action == "give_back"
     assert limits(village, purchase) == {}
-    assert chain(village)[-1] == "purchase.end_refund"
-    with pytest.raises(Refused, match="refund_settled"):
-        village.reviewer.confirms_refund(refund.id)
     assert_sound(village)
+
+
+def test_what_comes_once_cover_is_over_goes_back_to_its_account_and_the_case_stays_over(
+    village: Village,
+) -> None:
+    purchase = over(village)
+    refund = entered(village, purchase.id, RefundKind.GIVE_BACK, 10_000, "审计发现多付")
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
+    assert limits(village, purchase).keys() == {"refund_review"}
+    (todo,) = my_todos(village.ctx, village.actor("reviewer")).items
+    assert (todo.task, todo.mine) == (LIMIT_TITLES["refund_review"], True)
+    assert village.reviewer.confirms_refund(refund.id).state == "expired"
+    assert pool(village) == (POOL_FEN - DUE_FEN + 10_000, 0)
+    assert limits(village, purchase) == {}
+    heard = {
+        name
+        for name, _, data in letters(village, purchase)
+        if data.get("next") == "退回的保费已记回原账户"
+    }
+    assert {"cashier", "insurer", "manager", "member0", "member1"} <= heard
+    assert_sound(village)
+
+
+def test_after_the_cover_all_may_come_back_but_never_more_than_was_paid(village: Village) -> None:
+    """What 退保 brought back counts too."""
+    purchase = village.insured()
+    cancelled(village, purchase.id, DUE_FEN - 30_000)
+    with pytest.raises(Refused, match="refund_out_of_range"):
+        given_back(village, purchase.id, 30_001)
+    given_back(village, purchase.id, 29_999)
+    given_back(village, purchase.id, 1)
+    assert case(village, purchase).state == "cancelled"
+    assert pool(village) == (POOL_FEN, 0)
+    with pytest.raises(Refused, match="refund_out_of_range"):
+        given_back(village, purchase.id, 1)
+    assert_sound(village)
+
+
+def test_once_cover_is_over_there_is_nothing_to_cancel(village: Village) -> None:
+    purchase = over(village)
+    with pytest.raises(Refused) as refused:
+        entered(village, purchase.id, RefundKind.CANCEL, 100, "退保")
+    assert codes(refused) == ["cover_ended"]
+    assert outcomes(village) == []
+
+
+def test_nothing_comes_back_to_a_case_that_was_never_paid(village: Village) -> None:
+    purchase = village.payable()
+    village.person("manager").withdraws(purchase.id, "不办了")
+    with pytest.raises(Refused) as refused:
+        entered(village, purchase.id, RefundKind.GIVE_BACK, 100, "多付")
+    assert codes(refused) == ["case_closed"]
 
 
 def test_a_premium_that_the_bank_sends_back_leaves_nothing_to_confirm(village: Village) -> None:

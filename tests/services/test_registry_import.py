@@ -36,7 +36,7 @@ from backend.store.registry import (
     PropertyCompany,
     Unit,
 )
-from tests.build.workbooks import Rows, lines, registry_file, registry_rows, with_texts
+from tests.build.workbooks import PAPER, Rows, lines, registry_file, registry_rows, with_texts
 from tests.data.make_demo_workbook import (
     BALANCES_FILE,
     REGISTRY_FILE,
@@ -55,12 +55,36 @@ def edited(change: Callable[[openpyxl.Workbook], object], rows: Rows | None = No
 
 
 def run(ctx: Context, content: bytes, dry_run: bool = False) -> ImportReport:
-    return import_registry(ctx, content, dry_run)
+    return import_registry(ctx, content, dry_run, mandate_paper=PAPER)
 
 
 def count(ctx: Context, model: type[Any]) -> int:
     with ctx.sessions() as tx:
         return tx.scalars(select(func.count()).select_from(model)).one()
+
+
+def test_a_mandate_comes_only_with_the_committees_own_paper(ctx: Context) -> None:
+    """The company hands the workbook in, and is whom it mandates."""
+    rows = registry_rows()
+
+    def brought(paper: str) -> list[str]:
+        return lines(import_registry(ctx, registry_file(rows), False, mandate_paper=paper))
+
+    (problem,) = brought(" ")
+    assert problem.startswith("委托 第 2 行 B 列（委托开始）：系统中没有这份委托，请由中心")
+    assert count(ctx, Estate) == count(ctx, Mandate) == 0
+    assert brought(PAPER) == []
+    assert brought("") == []  # it says what is on record
+    rows["委托"][0][2] = "2026-12-31"
+    (problem,) = brought("")
+    assert problem.startswith("委托 第 2 行 C 列（委托截止）：系统中这份委托到 2025-12-31 为止，")
+    assert brought("续签合同 2026-1") == []
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(Mandate.valid_until)).one() == date(2026, 12, 31)
+        links = select(AuditEntry.body).where(AuditEntry.action == "registry.import")
+        first, last = [body.decode() for body in tx.scalars(links.order_by(AuditEntry.seq))]
+    assert PAPER in first
+    assert "续签合同 2026-1" in last
 
 
 def test_the_demo_estate_comes_in_whole(ctx: Context) -> None:

@@ -1,6 +1,6 @@
 """An insured lift is taken out: who hears of it, and who asks for what is left of the premium."""
 
-from datetime import timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -39,6 +39,11 @@ def retire(village: Village) -> None:
     lifts.retire(village.ctx, clerk, lift, today(village), "报废", None)
 
 
+def time_passes(village: Village, until: str) -> None:
+    village.clock.set(at(until))
+    case_steps.sweep(village.ctx)
+
+
 def heard(village: Village, purchase: Purchase) -> dict[str, str]:
     """What comes next, by who was told that the lift is gone."""
     return {
@@ -48,11 +53,14 @@ def heard(village: Village, purchase: Purchase) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("stage", ["paid", "insured"])
+@pytest.mark.parametrize("stage", ["paid", "insured", "in force"])
 def test_everybody_hears_of_it_and_the_cashier_has_it_on_the_list(
     village: Village, stage: str
 ) -> None:
-    purchase = getattr(village, stage)()
+    purchase = village.paid() if stage == "paid" else village.insured()
+    if stage == "in force":
+        time_passes(village, "2025-04-01 00:00")
+        assert case(village, purchase).state == "in_force"
     state, running = case(village, purchase).state, set(limits(village, purchase))
     retire(village)
     assert heard(village, purchase) == {
@@ -157,13 +165,40 @@ def test_a_refund_that_came_to_nothing_leaves_the_wait(village: Village, ends: s
     assert_sound(village)
 
 
-def test_the_wait_ends_with_the_cover(village: Village) -> None:
+def test_the_wait_outlives_the_cover_until_the_money_is_back_or_nothing_comes(
+    village: Village,
+) -> None:
     purchase = village.insured()
     retire(village)
-    village.clock.set(at("2026-04-01 00:00"))
-    case_steps.sweep(village.ctx)
+    due = limits(village, purchase)["lift_return"].ends_before
+    time_passes(village, "2026-04-01 00:00")
     assert case(village, purchase).state == "expired"
+    (running,) = limits(village, purchase).values()
+    assert (running.kind, running.ends_before) == ("lift_return", due)
+    given_back(village, purchase.id, 40_000, "1号梯拆除，按日退费")
     assert limits(village, purchase) == {}
+    assert pool(village) == (POOL_FEN - DUE_FEN + 40_000, 0)
+    assert_sound(village)
+
+
+def test_a_lift_that_was_taken_out_in_the_year_and_heard_of_after_it_is_asked_for(
+    village: Village,
+) -> None:
+    purchase = village.insured()
+    time_passes(village, "2026-04-20 09:00")
+    clerk, lift = village.actor("clerk"), village.lifts[0]
+    lifts.retire(village.ctx, clerk, lift, date(2025, 12, 1), "报废，事后得知", None)
+    assert case(village, purchase).state == "expired"
+    assert heard(village, purchase) == {
+        "cashier": "请向保险机构办理退费",
+        "insurer": "由中心与保险机构商定退费",
+        "manager": "由中心与保险机构商定退费",
+    }
+    todos = my_todos(village.ctx, village.actor("cashier")).items
+    assert [(todo.task, todo.mine) for todo in todos] == [(LIMIT_TITLES["lift_return"], True)]
+    village.cashier.waives_refund(purchase.id, "合同约定拆除不退费")
+    assert limits(village, purchase) == {}
+    assert_sound(village)
 
 
 def test_before_the_payment_the_applicant_hears_what_to_do_and_nothing_is_asked_back(
@@ -196,9 +231,9 @@ def test_no_page_says_any_more_that_the_lift_is_insured_nor_hears_who_followed_i
     assert not messages_to(village, "owner0", "cover_changed")
 
 
-def test_a_case_that_is_over_hears_of_nothing(village: Village) -> None:
+def test_a_case_whose_cover_was_over_before_hears_of_nothing(village: Village) -> None:
     purchase = village.insured()
-    village.clock.set(at("2026-04-01 00:00") + timedelta(days=1))
-    case_steps.sweep(village.ctx)
+    time_passes(village, "2026-04-01 10:00")
     retire(village)
+    assert limits(village, purchase) == {}
     assert heard(village, purchase) == {}

@@ -22,6 +22,7 @@ from backend.store.people import OwnerVerification, Person
 from backend.store.registry import Estate, Owner
 from tests.build.clock import ManualClock
 from tests.build.proving import proved
+from tests.build.workbooks import PAPER
 
 HOME = ("TEST-01", "1栋", "1单元", "101")
 SHARED = ("TEST-01", "1栋", "1单元", "102")
@@ -39,7 +40,9 @@ def estate_id(ctx: Context) -> UUID:
         "电梯": [["TEST000001", "1栋", "1单元", "1号梯", None, "2015-06-01", None, None, None]],
         "业委会": [["2024-07-01", "2027-06-30", "张示安", "主任", "19900000001", "否", None]],
     }
-    assert import_registry(ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False).applied
+    assert import_registry(
+        ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False, mandate_paper=PAPER
+    ).applied
     with ctx.sessions() as tx:
         return tx.scalars(select(Estate.id)).one()
 
@@ -121,7 +124,9 @@ def bring_estate(ctx: Context, room: str, names: str) -> None:
         "房屋业主": [[*place, room, 89, names, None]],
         "电梯": [lift],
     }
-    assert import_registry(ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False).applied
+    assert import_registry(
+        ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False, mandate_paper=PAPER
+    ).applied
 
 
 @pytest.mark.parametrize("case", FIELD["places"], ids=lambda case: case["typed"]["room"])
@@ -285,7 +290,9 @@ def test_a_flood_of_claims_by_one_person_is_stopped(ctx: Context, clerk: Actor) 
         "房屋业主": [["1栋", "1单元", f"2{n:02d}", 89, None, None] for n in range(11)],
         "电梯": [["TEST000001", "1栋", "1单元", "1号梯", None, "2015-06-01", None, None, None]],
     }
-    assert import_registry(ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False).applied
+    assert import_registry(
+        ctx, write_workbook(REGISTRY_SHEETS, rows), dry_run=False, mandate_paper=PAPER
+    ).applied
     someone = newcomer(ctx)
     for n in range(10):
         roster.open_owner_verification(ctx, someone, *HOME[:3], f"2{n:02d}", "张示安")

@@ -21,13 +21,15 @@ from tests.build.waiting import (
     eventually,
     somebody_waits_for_a_lock,
 )
-from tests.build.workbooks import Rows, registry_file, registry_rows
+from tests.build.workbooks import PAPER, Rows, registry_file, registry_rows
 
 
 def roster(village: Village, *left_on: date | None, dry_run: bool = False) -> None:
     """The village's inventory comes anew; each member's first day out of office."""
     in_workbooks(village)
-    report = import_registry(village.ctx, registry_file(inventory(*left_on)), dry_run)
+    report = import_registry(
+        village.ctx, registry_file(inventory(*left_on)), dry_run, mandate_paper=PAPER
+    )
     assert not report.problems
 
 
@@ -125,7 +127,11 @@ def test_an_import_and_an_application_for_its_lifts_wait_for_each_other_in_one_o
 
     def bring() -> str:
         assert holds_its_case.wait(PATIENCE_SECONDS)
-        return "in" if import_registry(village.ctx, content, dry_run=False).applied else "not in"
+        return (
+            "in"
+            if import_registry(village.ctx, content, dry_run=False, mandate_paper=PAPER).applied
+            else "not in"
+        )
 
     monkeypatch.setattr(applications, "lock_lifts", once_the_import_waits)
     assert at_once([apply, bring]) == ["applied", "in"]

@@ -27,7 +27,7 @@ from tests.build.in_parts import verify_phone
 from tests.build.looking import add_person, also, application, case, codes, letters, vote
 from tests.build.no_platform import NoPlatform
 from tests.build.village import Village, called
-from tests.build.workbooks import registry_file, registry_rows
+from tests.build.workbooks import PAPER, registry_file, registry_rows
 
 PHONE = "13800000001"
 NAME = called("陈样", 0)
@@ -137,7 +137,7 @@ def brought(ctx: Context, phone: str | None, filed: bool) -> bool:
     """Whether the first member counts as filed after this workbook, which has nothing wrong."""
     rows = registry_rows()
     rows["业委会"][0][4] = phone
-    report = import_registry(ctx, registry_file(rows), False, filed)
+    report = import_registry(ctx, registry_file(rows), False, filed, mandate_paper=PAPER)
     assert not report.problems, report.lines()
     with ctx.sessions() as tx:
         digest = ctx.cipher.digest("name", normal_name(rows["业委会"][0][2]))
@@ -168,12 +168,14 @@ def test_what_the_committee_filed_of_a_member_no_other_list_changes(
     """Neither who sits nor who may decide follows from the property company's list."""
     rows = registry_rows()
     rows["业委会"][0][4] = PHONE
-    assert not import_registry(ctx, registry_file(rows), False, True).problems
+    assert not import_registry(ctx, registry_file(rows), False, True, mandate_paper=PAPER).problems
     rows["业委会"][0][sheets.COMMITTEE.columns.index(column)] = value
-    (problem,) = import_registry(ctx, registry_file(rows), False, False).problems
+    (problem,) = import_registry(
+        ctx, registry_file(rows), False, False, mandate_paper=PAPER
+    ).problems
     assert (problem.sheet, problem.heading) == ("业委会", column.heading)
     assert problem.message == NOT_AS_FILED
-    assert not import_registry(ctx, registry_file(rows), False, True).problems
+    assert not import_registry(ctx, registry_file(rows), False, True, mandate_paper=PAPER).problems
 
 
 # --- manager and member ---

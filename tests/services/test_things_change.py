@@ -30,7 +30,7 @@ from tests.build.looking import (
     today,
 )
 from tests.build.village import POOL_FEN, Village
-from tests.build.workbooks import lines, registry_file, registry_rows
+from tests.build.workbooks import PAPER, lines, registry_file, registry_rows
 
 
 def building_of(village: Village) -> UUID:
@@ -145,16 +145,18 @@ def in_workbooks(village: Village, code: str) -> None:
 
 def test_a_code_put_right_is_the_same_lift_for_the_next_workbook(village: Village) -> None:
     ctx, clerk = village.ctx, village.actor("clerk")
-    assert not import_registry(ctx, registry_file(registry_rows()), False).problems
+    assert not import_registry(
+        ctx, registry_file(registry_rows()), False, mandate_paper=PAPER
+    ).problems
     lift = lift_tokens.lift_by_code(ctx, "TEST000001")
     for _ in range(2):
         lifts.correct_code(ctx, clerk, lift, "TEST000009", "与登记证不一致")
     assert actions(ctx).count("lift.correct_code") == 1
-    old = import_registry(ctx, registry_file(registry_rows()), False)
+    old = import_registry(ctx, registry_file(registry_rows()), False, mandate_paper=PAPER)
     assert ["更正为“TEST000009”" in line for line in lines(old)] == [True]
     rows = registry_rows()
     rows["电梯"][0][0] = "TEST000009"
-    new = import_registry(ctx, registry_file(rows), False)
+    new = import_registry(ctx, registry_file(rows), False, mandate_paper=PAPER)
     assert not new.problems
     assert new.counts["电梯"].added == 0
     assert lift_tokens.lift_by_code(ctx, "TEST000009") == lift
@@ -164,12 +166,16 @@ def test_a_code_put_right_is_the_same_lift_for_the_next_workbook(village: Villag
         )
     assert codes(refused) == ["lift_code_taken"]
     lifts.correct_code(ctx, clerk, lift, "TEST000001", "原来的才对")
-    assert not import_registry(ctx, registry_file(registry_rows()), False).problems
+    assert not import_registry(
+        ctx, registry_file(registry_rows()), False, mandate_paper=PAPER
+    ).problems
 
 
 def test_a_building_renamed_is_no_second_building_for_the_next_workbook(village: Village) -> None:
     ctx, clerk = village.ctx, village.actor("clerk")
-    assert not import_registry(ctx, registry_file(registry_rows()), False).problems
+    assert not import_registry(
+        ctx, registry_file(registry_rows()), False, mandate_paper=PAPER
+    ).problems
     with ctx.sessions() as tx:
         building, unit = tx.execute(
             select(Building.id, Unit.id)
@@ -179,13 +185,13 @@ def test_a_building_renamed_is_no_second_building_for_the_next_workbook(village:
         ).one()
     places.rename_building(ctx, clerk, building, "A栋", "地名办批复")
     places.rename_unit(ctx, clerk, unit, "东单元", "地名办批复")
-    old = import_registry(ctx, registry_file(registry_rows()), False)
+    old = import_registry(ctx, registry_file(registry_rows()), False, mandate_paper=PAPER)
     assert [line for line in lines(old) if "“1栋”已改名为“A栋”" in line]
     rows = registry_rows()
     for sheet in ("楼栋单元", "房屋业主", "电梯"):
         for row in rows[sheet]:
             row[:] = ["A栋" if cell == "1栋" else cell for cell in row]
-    half = import_registry(ctx, registry_file(rows), False)
+    half = import_registry(ctx, registry_file(rows), False, mandate_paper=PAPER)
     assert ["“2单元”已改名为“东单元”" in line for line in lines(half)] == [True]
     with pytest.raises(Refused) as refused:
         places.rename_unit(ctx, clerk, unit, "一单元", "误")
@@ -193,7 +199,9 @@ def test_a_building_renamed_is_no_second_building_for_the_next_workbook(village:
     for _ in range(2):
         places.rename_building(ctx, clerk, building, "1栋", "改回")
     places.rename_unit(ctx, clerk, unit, "2单元", "改回")
-    assert not import_registry(ctx, registry_file(registry_rows()), False).problems
+    assert not import_registry(
+        ctx, registry_file(registry_rows()), False, mandate_paper=PAPER
+    ).problems
 
 
 def units_accounts(village: Village) -> list[tuple[UUID, NewAccount]]:

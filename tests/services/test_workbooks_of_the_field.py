@@ -15,13 +15,15 @@ from backend.services.base.own_words import name_of, phone_of
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.workbook import ImportReport
 from backend.store.registry import Committee, CommitteeMember, Household, Lift, Owner
-from tests.build.workbooks import lines
+from tests.build.workbooks import PAPER, lines
 
 FOLDER = Path(__file__).parents[1] / "data" / "from_the_field" / "workbooks"
 
 
 def run(ctx: Context, name: str) -> ImportReport:
-    return import_registry(ctx, (FOLDER / f"{name}.xlsx").read_bytes(), dry_run=False)
+    return import_registry(
+        ctx, (FOLDER / f"{name}.xlsx").read_bytes(), dry_run=False, mandate_paper=PAPER
+    )
 
 
 def bring(ctx: Context, name: str) -> None:

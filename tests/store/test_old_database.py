@@ -37,8 +37,9 @@ from tests.build.clock import ManualClock
 from tests.build.context import quiet_context
 from tests.build.databases import Database, Databases
 from tests.build.looking import R1, add_income
-from tests.build.machine_acts import NEXT, Try
 from tests.build.machine_truths import everything_holds
+from tests.build.machine_try import Try
+from tests.build.machine_ways import NEXT
 from tests.build.proving import proved
 from tests.build.village import Village
 from tests.store.old_database import (

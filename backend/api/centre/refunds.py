@@ -50,9 +50,11 @@ class RefundIn(Input):
 def propose_refund(path: CasePath, body: RefundIn) -> Response:
     """登记退费或退保，等待复核确认
 
-    由出纳办理，保费付清之后、保障结束之前；须交银行回单、写理由。
-    退费（give_back）：保险单照旧，只退差额。退保（cancel）：退款不超过已付的保费，保障终止。
-    复核确认之前不入账，保障不变；一案同时只能有一笔等待确认。
+    由出纳办理，保费付清之后；须交银行回单、写理由。
+    退费（give_back）：保险单照旧，只退差额；保障结束或退保之后才到账的也按退费登记，不超过保险机构还没有
+    退回的保费，案件仍是结束的。退保（cancel）：退款不超过已付的保费，保障终止；保障已经结束的不再退保。
+    复核确认之前不入账，保障不变；一案同时只能有一笔等待确认。银行重复付款又退回的，账上只付过一次，不在
+    这里登记。
     """
     refund = refunds.propose(
         context(),
@@ -75,7 +77,7 @@ def propose_refund(path: CasePath, body: RefundIn) -> Response:
 def confirm_refund(path: RefundPath) -> Response:
     """确认退费或退保，退款回到原账户
 
-    由复核办理，须是登记人以外的另一人。确认后入账；退保的，保障同时终止。
+    由复核办理，须是登记人以外的另一人。确认后入账；退保的，保障同时终止，保障已经结束的只入账。
     """
     return present_case(refunds.confirm(context(), acting(), path.refund_id))
 

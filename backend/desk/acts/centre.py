@@ -17,6 +17,7 @@ from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES, RefundKind
+from backend.domain.routes.carrying_out import PAID
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, changes, payments, plans, refunds, registrations
@@ -31,6 +32,13 @@ def _banks(ctx: Context, actor: Actor, view: CaseView) -> Known:
     return Known(choices={"bank_id": list(zip(ids, words, strict=True))})
 
 
+def _refund_kinds(ctx: Context, actor: Actor, view: CaseView) -> Known:
+    """Once cover is over there is nothing to cancel."""
+    kinds = REFUND_NAMES if view.purchase.state in PAID else OF_A_PART
+    return Known(choices={"kind": tuple(kinds.items())})
+
+
+OF_A_PART = {RefundKind.GIVE_BACK: REFUND_NAMES[RefundKind.GIVE_BACK]}
 RECEIPT = Field("receipt_sha256", "银行回单", Kind.FILE, PHOTO_OR_PDF)
 UNUSABLE = Field(
     "account_unusable", "收款账户不可用", Kind.YES, "勾选后，同一账户不能再付，须先更正合同。"
@@ -166,11 +174,17 @@ CENTRE: Mapping[str, Act] = {
     Action.PROPOSE_REFUND: Act(
         (
             Field("kind", "是退费还是退保", Kind.CHOICE, choices=tuple(REFUND_NAMES.items())),
-            Field("refund_fen", "退回的金额", Kind.YUAN, "照银行回单填写。"),
+            Field(
+                "refund_fen",
+                "退回的金额",
+                Kind.YUAN,
+                "照银行回单填写。银行多付了一笔又退回来的，账上只付过一次，不在这里登记。",
+            ),
             RECEIPT,
             REASON,
         ),
         _propose_refund,
+        _refund_kinds,
     ),
     Action.WAIVE_REFUND: with_reason(refunds.waive),
 }

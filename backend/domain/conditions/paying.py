@@ -84,11 +84,11 @@ def invoice_matches_contract(facts: Facts) -> list[Refusal]:
 
 @reads("terms")
 def refund_within_premium(facts: Facts) -> list[Refusal]:
-    """A refund is more than nothing and at most the premium paid [D]."""
+    """A refund is more than nothing and at most what the insurer still has of the premium [D]."""
     return unless(
         0 < facts.refund_fen <= facts.terms.paid_fen,
         "refund_out_of_range",
-        f"退保金额应大于0且不超过已付保费{yuan(facts.terms.paid_fen)}。",
+        f"退回金额应大于0且不超过保险机构还没有退回的保费{yuan(facts.terms.paid_fen)}。",
         "refund_fen",
     )
 

@@ -6,6 +6,7 @@ from itertools import takewhile
 from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.actions import Action
+from backend.domain.city.schema import LimitKind
 from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, State
@@ -19,6 +20,12 @@ POLICY_CHECKS = (
 
 # The premium is paid, and cover is not over.
 PAID = (State.PAID, State.POLICY_ISSUED, State.IN_FORCE)
+
+# Cover is over, by itself or by 退保; a part of the premium may be owed still.
+COVER_OVER = (State.EXPIRED, State.RENEWED, State.CANCELLED)
+
+# What waits for money of the insurer's is not over with the cover.
+OF_REFUNDS: tuple[LimitKind, ...] = ("lift_return", "refund_review")
 
 
 def registration(*, after: str) -> Sequence[Row]:
@@ -116,8 +123,9 @@ def _insured() -> Sequence[Row]:
             (Role.SYSTEM,),
             "本平台默认",
             guards=(must.cover_over, must.has_successor),
-            effects=(do.end_cover, do.end_refund),
+            effects=(do.end_cover,),
             meets=EVERY_LIMIT,
+            spares=OF_REFUNDS,
         ),
         Step(
             Action.EXPIRE,
@@ -126,8 +134,9 @@ def _insured() -> Sequence[Row]:
             (Role.SYSTEM,),
             "本平台默认",
             guards=(must.cover_over,),
-            effects=(do.end_cover, do.end_refund),
+            effects=(do.end_cover,),
             meets=EVERY_LIMIT,
+            spares=OF_REFUNDS,
             notify=(Role.APPLICANT,),
         ),
     )
@@ -135,7 +144,8 @@ def _insured() -> Sequence[Row]:
 
 def _policy_put_right() -> Sequence[Row]:
     """A policy that was entered wrongly is handed in once more, and its days count from then on;
-    a part of the premium may come back while it stays [D]."""
+    a part of the premium may come back while it stays, or all that the insurer still has of it once
+    cover is over [D]."""
     return (
         Step(
             Action.SET_POLICY,
@@ -157,12 +167,17 @@ def _policy_put_right() -> Sequence[Row]:
                 (Role.REVIEWER,),
                 "本平台默认",
                 evidence=(EvidenceKind.BANK_RECEIPT,),
-                checks=(must.part_of_premium,),
+                checks=(check,),
                 effects=(do.give_back,),
-                notify=(Role.APPLICANT, Role.INSURER, Role.CASHIER),
+                notify=(Role.APPLICANT, Role.INSURER, Role.CASHIER, *others),
                 needs_reason=True,
+                news="退回的保费已记回原账户",
             )
-            for state in PAID
+            for states, check, others in (
+                (PAID, must.part_of_premium, ()),
+                (COVER_OVER, must.refund_within_premium, (Role.COMMITTEE_MEMBER,)),
+            )
+            for state in states
         ),
         *_refunds(),
     )
@@ -172,18 +187,19 @@ def _refunds() -> Sequence[Row]:
     """Two officers stand behind money that comes back: the cashier enters it by the bank's receipt,
     the reviewer confirms it by the step itself; either says no, with a reason [D]."""
     clause = "本平台默认"
-    over = Refusal("refund_not_possible", "保费付清之后、保障结束之前才能退费或退保。")
+    paid = (*PAID, *COVER_OVER)
+    unpaid = Refusal("refund_not_possible", "保费还没有付清，不能退费或退保。")
     return (
         *(
-            Activity(action, PAID, (Role.CASHIER,), clause, closed=over, meets="lift_return")
+            Activity(action, paid, (Role.CASHIER,), clause, closed=unpaid, meets="lift_return")
             for action in (Action.PROPOSE_REFUND, Action.WAIVE_REFUND)
         ),
         Activity(
             Action.REFUSE_REFUND,
-            PAID,
+            paid,
             (Role.REVIEWER, Role.CASHIER),
             clause,
-            closed=over,
+            closed=unpaid,
             meets="refund_review",
         ),
     )

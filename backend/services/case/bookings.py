@@ -2,19 +2,21 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.domain import ledger as rules
 from backend.domain.effects import Booking
 from backend.domain.ledger import Lines, PurchaseAccounts
 from backend.domain.local_time import local_date
-from backend.domain.source import parts
+from backend.domain.source import parts, parts_back
 from backend.services.books import banks, holds, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.case.case import Case
 from backend.store.ledger import Entry, Posting
 from backend.store.purchases import Plan, Transition
 from backend.store.queries.sources import source_of
+
+REFUND_RETURNED = "refund_returned"
 
 
 def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) -> None:
@@ -65,9 +67,14 @@ def _premium_due(case: Case) -> UUID:
 
 
 def _given_back(case: Case, amount_fen: int) -> dict[UUID, int]:
-    """What each account gets back of an amount: in proportion to what it paid, to the fen. All of
-    the premium is to each all that it paid."""
-    return parts(amount_fen, _paid_by(case, _premium_due(case)))
+    """What each account gets of an amount that the insurer pays back."""
+    due = _premium_due(case)
+    back = select(Posting.account_id, -func.sum(Posting.amount_fen))
+    back = back.join(Entry, Entry.id == Posting.entry_id).where(
+        Entry.subject == case.subject, Entry.kind == REFUND_RETURNED, Entry.id > due
+    )
+    came = dict(case.tx.execute(back.group_by(Posting.account_id)).all())
+    return parts_back(amount_fen, _paid_by(case, due), came)
 
 
 def _to_hold_again(case: Case, due: UUID) -> dict[UUID, int]:
@@ -106,6 +113,6 @@ def _entries(
             bank = banks.paying(tx, case.purchase.id)
             return [
                 ("refund_received", rules.refund_received(accounts, bank, amount_fen)),
-                ("refund_returned", rules.refund_returned(accounts, _given_back(case, amount_fen))),
+                (REFUND_RETURNED, rules.refund_returned(accounts, _given_back(case, amount_fen))),
             ]
     raise ValueError(booking)

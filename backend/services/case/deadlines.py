@@ -87,11 +87,17 @@ def take_up(at_hand: AtHand, kind: LimitKind) -> None:
     at_hand.tx.flush()
 
 
-def cancel_all(at_hand: AtHand, still_owed: Select[UUID] | None = None) -> None:
-    """Nothing is waited for any more, but within limits about what is `still_owed` something."""
-    spared = None if still_owed is None else DeadlineRecord.about_id.in_(still_owed)
-    ended = true() if spared is None else DeadlineRecord.about_id.is_(None) | not_(spared)
-    _end(at_hand, DeadlineState.CANCELLED, ended)
+def cancel_all(
+    at_hand: AtHand,
+    still_owed: Select[UUID] | None = None,
+    *,
+    spared: Sequence[LimitKind] = (),
+) -> None:
+    """Nothing is waited for any more, but within limits of `spared` kinds, and those about what is
+    `still_owed` something."""
+    owed = None if still_owed is None else DeadlineRecord.about_id.in_(still_owed)
+    ended = true() if owed is None else DeadlineRecord.about_id.is_(None) | not_(owed)
+    _end(at_hand, DeadlineState.CANCELLED, ended & DeadlineRecord.kind.not_in(spared))
 
 
 def pause(at_hand: AtHand, record: DeadlineRecord, left: int, objections: Sequence[str]) -> None:

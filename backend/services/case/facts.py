@@ -27,6 +27,7 @@ from backend.domain.facts import (
 from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
+from backend.domain.refund import RefundKind
 from backend.services.case.case import Case
 from backend.services.case.committees import committee_in_office, tally
 from backend.services.case.conflicts_of_interest import count_cosigners
@@ -186,14 +187,14 @@ def _terms(case: Case) -> Terms:
 
 
 def _given_back(purchase: Purchase) -> ColumnElement[int]:
-    """What came back of the premium (退费) since it was last asked for."""
+    """What came back of the premium (退费, 退保) since it was last asked for."""
     of_case = Transition.subject == purchase.subject
     asked = select(func.max(Transition.seq)).where(
         of_case, Transition.action == Action.REQUEST_PAYMENT
     )
     given_back = select(func.sum(Transition.amount_fen)).where(
         of_case,
-        Transition.action == Action.GIVE_BACK,
+        Transition.action.in_([kind.step for kind in RefundKind]),
         Transition.seq > asked.scalar_subquery(),
     )
     return cast(func.coalesce(given_back.scalar_subquery(), 0), BigInteger)

@@ -2,15 +2,17 @@
 
 Its policy is the insurer's and stays until it is changed or ends. Where it is paid, the cashier has
 a limit to ask the insurer for what is left of the premium (退费, 退保), or to say why nothing comes
-back; before the payment the applicant takes the lift out, or gives the case up.
+back, also when the house hears of the lift only after the policy has ended; before the payment the
+applicant takes the lift out, or gives the case up.
 """
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.cover import CoverState
 from backend.domain.deadlines import DeadlineState
 from backend.domain.refund import RefundOutcome
 from backend.domain.roles import Role
@@ -21,21 +23,30 @@ from backend.services.case.case import Case, open_for_the_house
 from backend.services.case.notifications import tell_roles
 from backend.store.messages import DeadlineRecord
 from backend.store.proposals import Refund
-from backend.store.purchases import Purchase, PurchaseLift
+from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift
 from backend.store.registry import Lift
 
 HEARS = (Role.APPLICANT, Role.INSURER)
 
 
 def tell_cases(tx: Session, ctx: Context, lift_id: UUID, code: str) -> None:
-    """Everybody concerned with an open case that holds the lift hears of it. Does not commit."""
-    open_cases = (
+    """Everybody concerned with a case that holds the lift hears of it: while the case is open, and
+    where it insured the lift for days after it was taken out, also when cover is over by now. Does
+    not commit."""
+    insured_since = exists().where(
+        CoveragePeriod.purchase_id == Purchase.id,
+        CoveragePeriod.lift_id == lift_id,
+        CoveragePeriod.state != CoverState.RELEASED,
+        func.upper(CoveragePeriod.period) > Lift.retired_on,
+    )
+    cases = (
         select(Purchase.id)
         .join(PurchaseLift, PurchaseLift.purchase_id == Purchase.id)
-        .where(PurchaseLift.lift_id == lift_id, Purchase.state.not_in(closed_states()))
+        .join(Lift, Lift.id == PurchaseLift.lift_id)
+        .where(Lift.id == lift_id, Purchase.state.not_in(closed_states()) | insured_since)
         .order_by(Purchase.id)
     )
-    for purchase_id in tx.scalars(open_cases).all():
+    for purchase_id in tx.scalars(cases).all():
         _tell(open_for_the_house(tx, ctx, purchase_id), lift_id, code)
 
 
@@ -86,7 +97,8 @@ def _tell(case: Case, lift_id: UUID, code: str) -> None:
     state = f"电梯{code[-6:]}已拆除"
     once = f"retired_lift/{lift_id}/{case.purchase.id}"
     if not case.table.allows(Action.PROPOSE_REFUND, case.purchase.state):
-        tell_roles(case, once, (*HEARS, Role.CLERK), state, "请移出电梯或结束本次申请")
+        if not case.is_closed:
+            tell_roles(case, once, (*HEARS, Role.CLERK), state, "请移出电梯或结束本次申请")
         return
     if deadlines.running(case.tx, case.subject, "lift_return") is None:
         deadlines.start(case, "lift_return")

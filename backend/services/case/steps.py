@@ -184,7 +184,8 @@ def _carry_out(
     _audit(case, transition)
     if step.meets == EVERY_LIMIT:
         # What objections oppose may be replaced, but they were written: they are answered still.
-        deadlines.cancel_all(case, None if case.is_closed else answers_owed())
+        owed = None if case.is_closed else answers_owed()
+        deadlines.cancel_all(case, owed, spared=step.spares)
     elif step.meets:
         deadlines.meet(case, step.meets)
     _limit_stay(case, transition, ended=step.meets == EVERY_LIMIT)

@@ -65,7 +65,10 @@ def _objections(tx: Session, ctx: Context) -> None:
     """The words, the name on a paper and what was published, once the case is closed for so long.
     Number, kind, status and answer are public and stay."""
     before = ended_before(ctx.clock(), ctx.city.retention.objections.value)
-    last_step = select(func.max(Transition.at)).where(Transition.purchase_id == Purchase.id)
+    # What comes back of the premium later (退费) moves the case nowhere.
+    last_step = select(func.max(Transition.at)).where(
+        Transition.purchase_id == Purchase.id, Transition.from_state != Transition.to_state
+    )
     rows = tx.scalars(
         select(Objection)
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)

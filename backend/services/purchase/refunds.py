@@ -1,7 +1,8 @@
 """退费 and 退保: the cashier enters what came back, another officer confirms it or says no.
 
 The bank's receipt and the reason come with the entry; nothing is booked and no cover ends before
-the second word. One refund of a case waits at a time.
+the second word. One refund of a case waits at a time. Once cover is over there is no 退保 any more:
+what comes late is booked as 退费, and so is a 退保 that was entered before and is confirmed after.
 """
 
 from uuid import UUID
@@ -50,6 +51,9 @@ def propose(
             message = "本案已有一笔退款等待复核确认，请先确认或退回。"
             raise refuse("refund_waiting", message, kind="conflict")
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "理由")
+        if kind.step is not _step(case, kind):
+            message = "保障已经结束，不再办理退保；保险机构退来的款项，请登记为退费。"
+            raise refuse("cover_ended", message, "kind", "conflict")
         check_step(case, kind.step, StepFacts(refund_fen=refund_fen))
         give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
         refund = Refund(
@@ -87,7 +91,7 @@ def confirm(ctx: Context, actor: Actor, refund_id: UUID) -> Purchase:
         _settle(case, refund, RefundOutcome.CONFIRMED)
         given = StepFacts(refund_fen=refund.amount_fen)
         evidence: dict[str, str | None] = {EvidenceKind.BANK_RECEIPT: refund.receipt_sha256}
-        advance(case, refund.kind.step, given, reason=refund.reason, evidence=evidence)
+        advance(case, _step(case, refund.kind), given, reason=refund.reason, evidence=evidence)
         tx.commit()
         return case.purchase
 
@@ -140,6 +144,11 @@ def waive(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchas
         tell_roles(case, once, hears, "拆除电梯无需退费", "有不同意见请联系中心")
         tx.commit()
         return case.purchase
+
+
+def _step(case: Case, kind: RefundKind) -> Action:
+    """The step by which it is booked: 退保 ends no cover that is over by itself."""
+    return kind.step if case.table.find(case.state, kind.step) else Action.GIVE_BACK
 
 
 def _case_of(refund_id: UUID) -> CaseId:

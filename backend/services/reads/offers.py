@@ -149,8 +149,10 @@ def _beside(case: Case, row: Activity) -> Sequence[OfferView]:
     """An activity: to whoever may do it, and to all if it is what the case waits for. Owners have
     no desk: what is theirs they do on the phone."""
     has_object = HAS_OBJECT.get(row.action, _always)
-    if case.is_closed or not case.table.allows(row.action, case.purchase.state):
+    if not case.table.allows(row.action, case.purchase.state):
         return ()
+    if case.is_closed and not row.while_:
+        return ()  # what has a place in every state has none in a case that is over
     held = case.held - {Role.OWNER}
     role = role_for(row, held, case.purchase.applicant_role)
     awaited = case.table.awaited(case.purchase.state) == row.action

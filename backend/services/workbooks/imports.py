@@ -16,6 +16,7 @@ from backend.domain.errors import refuse
 from backend.domain.imports import IMPORTERS, NEED_ANOTHER, ImportKind, ImportState
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
+from backend.domain.texts import optional
 from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
@@ -36,6 +37,15 @@ ROWS = 50
 MOST_PAGES = 20
 NAME_LIMIT = 80
 TOO_LARGE = f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆分后重新上传。"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """With which of the committee's own papers the centre compared a workbook: `filed`, the members
+    with what was filed (备案表); `mandate_paper`, the mandates with the paper of this name."""
+
+    filed: bool = False
+    mandate_paper: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,14 +93,21 @@ class ImportView:
 
 
 def hand_in(
-    ctx: Context, actor: Actor, kind: ImportKind, name: str, file: IO[bytes], *, filed: bool
+    ctx: Context,
+    actor: Actor,
+    kind: ImportKind,
+    name: str,
+    file: IO[bytes],
+    compared: Compared,
 ) -> UUID:
     """Check a workbook, and keep it with what was found; nothing of it is written. The same file
-    again is the same import, checked anew. Its id.
+    again, compared with the same papers, is the same import, checked anew. Its id.
 
-    `filed`: the committee in it was compared with what the committee filed (备案表).
-    Raises Refused: not_found, role_required, busy, upload_empty, upload_too_large.
+    Raises Refused: not_found, role_required, busy, upload_empty, upload_too_large,
+    text_too_long, text_characters_invalid.
     """
+    paper = optional(compared.mandate_paper, NAME_LIMIT, "mandate_paper", "委托书或合同的编号")
+    compared = Compared(compared.filed, paper or "")
     with HANDED_IN.turn(actor.person_id):
         with ctx.sessions() as tx:
             role = require_officer(tx, ctx, actor, *IMPORTERS[kind])
@@ -101,10 +118,10 @@ def hand_in(
         if len(content) > MAX_FILE_BYTES:
             raise refuse("upload_too_large", TOO_LARGE, "file", kind="too_large")
         with ctx.sessions() as tx:  # let go of without a commit: a dry run
-            report = _bring(tx, ctx, kind, content, dry_run=True, filed=filed, by=None)
+            report = _bring(tx, ctx, kind, content, dry_run=True, compared=compared, by=None)
     with ctx.sessions() as tx:
         sha256 = hashlib.sha256(content).hexdigest()
-        record = tx.scalar(_waiting(kind, sha256, filed, actor))
+        record = tx.scalar(_waiting(kind, sha256, compared, actor))
         if record is None:
             record = WorkbookImport(
                 id=uuid7(),
@@ -113,7 +130,8 @@ def hand_in(
                 file_name=_short(name),
                 sha256=sha256,
                 size_bytes=len(content),
-                filed=filed,
+                filed=compared.filed,
+                mandate_paper=compared.mandate_paper,
                 handed_in_by=actor.person_id,
                 in_stead_of=in_stead_of,
                 handed_in_at=ctx.clock(),
@@ -151,7 +169,8 @@ def apply(ctx: Context, actor: Actor, import_id: UUID) -> bool:
             raise refuse("import_has_problems", message, kind="conflict")
         content = _content(ctx, record)
         by = actor.person_id
-        report = _bring(tx, ctx, record.kind, content, dry_run=False, filed=record.filed, by=by)
+        compared = Compared(record.filed, record.mandate_paper)
+        report = _bring(tx, ctx, record.kind, content, dry_run=False, compared=compared, by=by)
         _note(ctx, record, report)
         if report.applied:
             record.state, record.applied_by = ImportState.APPLIED, by
@@ -216,21 +235,32 @@ def _bring(
     content: bytes,
     *,
     dry_run: bool,
-    filed: bool,
+    compared: Compared,
     by: UUID | None,
 ) -> ImportReport:
     if kind is ImportKind.BALANCES:
         return bring_balances(tx, ctx, content, dry_run=dry_run, by=by)
-    return bring_registry(tx, ctx, content, dry_run=dry_run, filed=filed, by=by)
+    return bring_registry(
+        tx,
+        ctx,
+        content,
+        dry_run=dry_run,
+        filed=compared.filed,
+        mandate_paper=compared.mandate_paper,
+        by=by,
+    )
 
 
-def _waiting(kind: ImportKind, sha256: str, filed: bool, actor: Actor) -> Select[WorkbookImport]:
+def _waiting(
+    kind: ImportKind, sha256: str, compared: Compared, actor: Actor
+) -> Select[WorkbookImport]:
     return (
         select(WorkbookImport)
         .where(
             WorkbookImport.kind == kind,
             WorkbookImport.sha256 == sha256,
-            WorkbookImport.filed == filed,
+            WorkbookImport.filed == compared.filed,
+            WorkbookImport.mandate_paper == compared.mandate_paper,
             WorkbookImport.handed_in_by == actor.person_id,
             WorkbookImport.state == ImportState.CHECKED,
             WorkbookImport.content_sealed.is_not(None),

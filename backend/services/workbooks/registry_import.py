@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.normal import normal_name, normal_place
+from backend.domain.texts import tidy
 from backend.domain.tokens import RANDOM_BYTES, token_text
 from backend.services.base import audit
 from backend.services.base.context import Context
@@ -23,6 +24,7 @@ from backend.services.workbooks.merge import Record, one_of
 from backend.services.workbooks.registry_checks import check_registry
 from backend.services.workbooks.registry_committees import write_committees
 from backend.services.workbooks.registry_known import check_against_database
+from backend.services.workbooks.registry_managers import check_mandates
 from backend.services.workbooks.registry_work import PHONE_KEEPS, Key, Work, personal
 from backend.services.workbooks.workbook import (
     Counts,
@@ -51,15 +53,20 @@ Served = tuple[UUID, UUID]  # a lift and a unit that it serves
 
 
 def import_registry(
-    ctx: Context, content: bytes, dry_run: bool, filed: bool = False
+    ctx: Context, content: bytes, dry_run: bool, filed: bool = False, mandate_paper: str = ""
 ) -> ImportReport:
     """Import an .xlsx file of one estate, or with `dry_run` only say what would happen.
 
     `filed`: the centre has compared the committee in it with what the committee filed (备案表).
+    `mandate_paper` names the committee's own paper (委托书、物业服务合同) with which the centre has
+    compared the mandates; without one no mandate is new and none changes.
+
     Whatever is wrong with the file is in the report, with its place; then nothing was written.
     """
     with ctx.sessions() as tx:
-        report = bring_registry(tx, ctx, content, dry_run=dry_run, filed=filed)
+        report = bring_registry(
+            tx, ctx, content, dry_run=dry_run, filed=filed, mandate_paper=mandate_paper
+        )
         if report.applied and report.changes:
             tx.commit()
         return report
@@ -72,6 +79,7 @@ def bring_registry(
     *,
     dry_run: bool,
     filed: bool = False,
+    mandate_paper: str = "",
     by: UUID | None = None,
 ) -> ImportReport:
     """The same within a transaction, which the caller commits, or lets go of after a dry run; `by`
@@ -83,11 +91,16 @@ def bring_registry(
     if book.readable:
         lock_imports(tx)
         check_against_database(tx, ctx, book, filed)
+        if not tidy(mandate_paper):
+            check_mandates(tx, book)
     if not book.problems:
         cases = () if dry_run else lock_cases_of(tx, work.estate[sheets.ESTATE_CODE])
         estate_id = _write(work)
         if not dry_run and any(c.added or c.changed for c in work.counts.values()):
-            facts = {name: [c.added, c.changed] for name, c in work.counts.items()}
+            facts: dict[str, object] = {
+                name: [c.added, c.changed] for name, c in work.counts.items()
+            }
+            facts |= {"mandate_paper": paper} if (paper := tidy(mandate_paper)) else {}
             subject = ("estate", estate_id)
             audit.append(tx, ctx.clock(), by, AuditAction.REGISTRY_IMPORT, subject, facts)
             settle_cases(tx, ctx, cases)

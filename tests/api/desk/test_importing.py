@@ -12,16 +12,16 @@ from backend.store.audit import AuditEntry
 from tests.build.counting import Counter
 from tests.build.office import Office, Page
 from tests.build.village import Village
-from tests.build.workbooks import registry_file, registry_rows
+from tests.build.workbooks import PAPER, registry_file, registry_rows
 
 At = Callable[[str], Office]
 HERE = "/desk/imports"
 
 
-def hand_in(office: Office, content: bytes, kind: str = "registry") -> Page:
+def hand_in(office: Office, content: bytes, kind: str = "registry", paper: str = PAPER) -> Page:
     page = office.open(HERE)
     form = next(form for form in page.forms if "filed" in form.names)
-    return Page(office.fill(page, form, kind=kind, filed="yes", file=content))
+    return Page(office.fill(page, form, kind=kind, filed="yes", mandate_paper=paper, file=content))
 
 
 def links(ctx: Context) -> int:
@@ -35,8 +35,11 @@ def test_a_clerk_hands_in_a_workbook_looks_at_it_and_writes_it_once(
     clerk = at_desk("clerk")
     assert "还没有人交来工作簿" in clerk.open(HERE).text
     assert "请选择 .xlsx 文件" in Page(clerk.send(clerk.open(HERE), kind="registry")).text
+    unpapered = hand_in(clerk, registry_file(registry_rows()), paper="")
+    assert "1处问题，没有写入" in unpapered.text  # the mandate, at its cell
     page = hand_in(clerk, registry_file(registry_rows()))
     assert "没有问题，还没有导入" in page.text
+    assert f"委托已对照{PAPER}" in page.text
     assert "TEST000001" in page.text
     before = links(ctx)
     assert clerk.open(page.address).text == page.text

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 from backend.domain.refund import RefundKind
 from backend.services.base.context import Context
+from backend.services.case import steps
 from backend.services.purchase import payees, refunds
 from backend.services.registry import openings
 from backend.store.purchases import Purchase
 from backend.store.registry import Insurer
+from tests.build.looking import at as moment
 from tests.build.office import Office
+from tests.build.papers import pdf
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
 
 At = Callable[[str], Office]
@@ -50,6 +53,26 @@ def test_who_entered_a_refund_cannot_confirm_it_and_may_take_it_back(
     assert "没有办理" in cashier.fill(page, refusal, reason=" ").text
     assert "已退回" in cashier.fill(page, refusal, reason="金额录错了").text
     assert cashier.open(f"/desk/proposals/refund/{purchase.id}").status == 404
+
+
+def test_once_cover_is_over_the_form_offers_what_can_still_come_and_the_case_stays_over(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    purchase = village.insured()
+    village.clock.set(moment("2026-04-20 09:00"))
+    steps.sweep(ctx)
+    cashier, here = at_desk("cashier"), f"/desk/cases/{purchase.id}"
+    page = cashier.open(cashier.open(here).links["登记退费或退保，待复核"])
+    offered = cashier.browser.get(page.address).text
+    assert ('value="give_back"' in offered, 'value="cancel"' in offered) == (True, False)
+    typed = {"kind": "give_back", "refund_fen": "100", "reason": "审计发现多付"}
+    assert "已办理" in cashier.submit(page, **typed, receipt_sha256=pdf()).text
+    reviewer = at_desk("reviewer")
+    page = reviewer.open(reviewer.open(here).links["查看并办理"])
+    assert "案件和保障不变" in page.text
+    reviewer.fill(page, page.forms[-2])
+    with ctx.sessions() as tx:
+        assert tx.get_one(Purchase, purchase.id).state == "expired"
 
 
 def test_another_account_of_an_insurer_waits_on_todays_list(

@@ -34,6 +34,8 @@ SITUATIONS = {
     "P36": "A mistake is found after the approval, before the notice is up.",
     "P37": "The end photos are weeks late.",
     "P39": "The clerk alone decides about an objection.",
+    "P42": "The insurer pays back what it owes once cover is over.",
+    "P43": "A lift was taken out in the year, and the house hears of it after the end.",
 }
 
 # Rows that no test over HTTP plays yet, each with the reason.

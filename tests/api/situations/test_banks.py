@@ -6,31 +6,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete
 
-from backend.domain.ledger import AccountKind, opening
-from backend.services.books import banks, ledger
-from backend.services.books.ledger import NewEntry
 from backend.store.database import make_engine
 from backend.store.ledger import AccountBank
 from backend.store.queries.banks import banks_of_case
+from tests.build.banks import second_bank
 from tests.build.calling import refused
 from tests.build.databases import Database
 from tests.build.players import Players
 from tests.build.village import PREMIUM_FEN, Village
 
 PREMIUM = 2 * PREMIUM_FEN
-
-
-def second_bank(village: Village, number: str, pool_fen: int) -> str:
-    """Another bank account, where so much more of the village's pool lies, as the balances workbook
-    of that bank brings it; its id."""
-    with village.ctx.sessions() as tx:
-        bank = ledger.open_account(tx, AccountKind.BANK, number, "第二银行")
-        banks.lie_at(tx, [village.pool], [bank])
-        lines = opening(bank, pool_fen, {village.pool: pool_fen})
-        day = village.clock().date()
-        ledger.post(tx, NewEntry(f"opening:{number}", "opening", day, lines), village.clock())
-        tx.commit()
-    return str(bank)
 
 
 def nothing_at_the_first(village: Village, database: Database) -> None:

@@ -40,6 +40,8 @@ def test_a_lift_that_was_replaced_is_applied_for_no_more_and_the_new_one_is(
     old, new = str(village.lifts[0]), hung(village)
     gone = {"on": "2025-04-01", "reason": "更换新梯", "replaced_by": new}
     assert players.post("clerk", f"/lifts/{old}/retirement", gone).status_code == 204
+    asked = [each["task"] for each in players.saw("cashier", "/todos/mine")["items"]]
+    assert asked == ["向保险机构办理拆除电梯的退费"]
     listed = players.saw("manager", f"/estates/{village.estate}/lifts")["items"]
     assert {lift["id"] for lift in listed} == {new, str(village.lifts[1])}
     again = players.post("manager", "/purchases", application(village, lift_ids=[old]))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.services.case import steps
 from tests.build.players import Players
 from tests.build.village import Village, called
 
@@ -21,6 +22,23 @@ def test_two_owners_sign_on_paper_and_the_one_with_a_phone_hands_in(
     assert players.did("clerk", f"{here}/paper-cosignatures", paper) == {"cosigners": 3}
     form = {"form_sha256": players.upload("owner0")}
     assert players.did("owner0", f"{here}/application", form)["state"] == "applied"
+
+
+@pytest.mark.situation("P26")
+def test_a_committee_that_says_nothing_on_phones_decides_by_its_minutes(
+    players: Players, village: Village
+) -> None:
+    """Who has a phone may say otherwise until the time to answer is over."""
+    purchase = village.planned()
+    here = f"/purchases/{purchase.id}"
+    said = [{"name": called("陈样", at), "answer": "approve", "reason": None} for at in range(3)]
+    held = {"held_on": village.clock().date().isoformat(), "answers": said}
+    scan = {"file_sha256": players.upload("clerk")}
+    players.did("clerk", f"/plans/{purchase.plan_id}/minutes", held | scan)
+    assert players.saw("manager", here)["state"] == "planned"
+    village.clock.advance(days=30)
+    steps.sweep(village.ctx)
+    assert players.saw("manager", here)["state"] == "approved"
 
 
 @pytest.mark.situation("P26")

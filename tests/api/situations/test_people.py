@@ -34,6 +34,7 @@ def test_without_a_committee_three_owners_apply_and_nobody_is_asked_to_approve(
         found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
         players.did("insurer", f"{here}/surveys", found, 201)
     assert players.did("insurer", f"{here}/plans", plan(village), 201)["state"] == "approved"
+    assert not any(invited(village, f"member{number}") for number in range(3))
 
 
 def elected(village: Village) -> list[str]:

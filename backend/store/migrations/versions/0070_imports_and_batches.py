@@ -25,6 +25,7 @@ def _imports() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("filed", sa.Boolean(), nullable=False),
+        sa.Column("mandate_paper", sa.Text(), nullable=False),
         sa.Column("problems", sa.BigInteger(), nullable=False),
         sa.Column("counts", JSONB(), nullable=False),
         sa.Column("content_sealed", sa.LargeBinary()),
@@ -69,7 +70,7 @@ def _imports() -> None:
     op.create_index(
         "uq_workbook_import_waiting",
         "workbook_import",
-        ["kind", "sha256", "filed", "handed_in_by"],
+        ["kind", "sha256", "filed", "mandate_paper", "handed_in_by"],
         unique=True,
         postgresql_where=sa.text("state = 'checked' AND content_sealed IS NOT NULL"),
     )

@@ -44,8 +44,8 @@ TABS = {
 NOT_ASKED = "纸质异议，没有送检"
 HEADINGS = ("异议", "公示", "案件", "小区", "类别", "状态", "收到时间", "微信检测", "原文", "理由")
 DONE = {
-    "publish": "已公布",
-    "refuse": "已决定不予公布",
+    "publication": "已公布",
+    "withholding": "已决定不予公布",
     "takedown": "已撤下",
     "restore": "已恢复",
 }
@@ -58,8 +58,8 @@ def _decides(publish: bool) -> Write:
 
 # What is done with words, by the word in its address: what it asks for, and the service.
 DEEDS: Mapping[str, tuple[tuple[Field, ...], Write]] = {
-    "publish": ((), _decides(True)),
-    "refuse": ((REASON,), _decides(False)),
+    "publication": ((), _decides(True)),
+    "withholding": ((REASON,), _decides(False)),
     "takedown": ((REASON,), takedowns.take_down_words),
     "restore": ((REASON,), takedowns.restore_words),
 }
@@ -73,6 +73,7 @@ def words() -> Response:
         "moderation.html",
         found=page_of_words(context(), gate.me(), which, lists.page_number()),
         which=which,
+        waits=which is Publication.HELD,
         tabs=TABS,
         done=DONE.get(request.args.get("done", "")),
         export=url_for("moderation.export", publication=which),
@@ -112,7 +113,7 @@ def look(objection_id: UUID) -> Response:
     return _page(view, 200, look=found[-1] if found else None, looked_before=not found)
 
 
-@routes.post("/<uuid:objection_id>/<any(publish, refuse, takedown, restore):deed>")
+@routes.post("/<uuid:objection_id>/<any(publication, withholding, takedown, restore):deed>")
 def do(objection_id: UUID, deed: str) -> Response | Redirect:
     """Do it, once; after a decision the next one that waits comes by itself."""
     me = gate.me()
@@ -145,6 +146,8 @@ def _page(view: WordsPage, status: int, **values: Any) -> Response:
         view=view,
         row=row,
         tab=TABS[row.publication],
+        waits=row.publication is Publication.HELD,
+        is_public=row.publication is Publication.PUBLISHED,
         public_words=as_published(row.published, row.taken_down),
         keys=(once.key_of(shown["refusals"]), once.key_of()),
         done=DONE.get(request.args.get("done", "")),

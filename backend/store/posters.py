@@ -75,7 +75,7 @@ class PrintOrder(Base):
 
     id: Mapped[Id]
     estate_id: Mapped[UUID] = mapped_column(ForeignKey("estate.id"))
-    building_id: Mapped[UUID | None] = mapped_column(ForeignKey("building.id"))
+    building_id: Mapped[UUID | None] = mapped_column(ForeignKey("building.id"), index=True)
     kinds: Mapped[list[Any]]
     paper: Mapped[NoticePaper] = mapped_column(Text)
     format: Mapped[FileFormat] = mapped_column(Text)

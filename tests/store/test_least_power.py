@@ -295,6 +295,8 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
     assert dict(as_owner(database, RIGHTS_THERE)) == written
     assert as_owner(database, ONE_COLUMN) == [
         ("account", "closed_on"),
+        ("filed_clause", "ended_because"),
+        ("filed_clause", "ended_on"),
         ("cosignature", "entered_by"),
         ("account", "name"),
         ("cosignature", "signed_at"),

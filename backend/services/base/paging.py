@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from backend.domain.errors import Refused, refuse
+from backend.domain.errors import refuse
 
 ROWS = 50
 MOST_PAGES = 20
@@ -40,11 +40,6 @@ def whole(lines: Lines[Line]) -> Sequence[Line]:
     """Every line; raises Refused `export_too_long` for more than anybody waits for."""
     found = lines(0, MOST_EXPORTED + 1)
     if len(found) > MOST_EXPORTED:
-        raise too_long()
+        message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
+        raise refuse("export_too_long", message, kind="conflict")
     return found
-
-
-def too_long() -> Refused:
-    """Nobody waits for such a workbook: a list is narrowed down first."""
-    message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
-    return refuse("export_too_long", message, kind="conflict")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.services.base.context import Actor, Context
-from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
+from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS, whole
 from backend.store.queries import case_list
 from backend.store.queries.case_list import CaseFilter, CaseRow
 from backend.store.queries.cases import Viewer, reach_of
@@ -74,7 +74,5 @@ def whole_list(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str) -> Seq
     """Every line of this list; raises Refused `export_too_long` beyond `MOST_EXPORTED`."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        ids = case_list.found(tx, reach, chosen, sort, 0, MOST_EXPORTED + 1)
-        if len(ids) > MOST_EXPORTED:
-            raise too_long()
+        ids = whole(lambda skipped, most: case_list.found(tx, reach, chosen, sort, skipped, most))
         return case_list.rows_of(tx, ids)

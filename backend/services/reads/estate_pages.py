@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.domain.local_time import local_date
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
-from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
+from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS, whole
 from backend.store.queries import estate_list
 from backend.store.queries.cases import Viewer, reach_of
 from backend.store.queries.estate_list import CommitteeRow, EstateRow, MandateRow, UnitRow
@@ -52,13 +52,10 @@ def page_of_estates(ctx: Context, actor: Actor, words: str, page: int) -> Estate
 
 
 def whole_estates(ctx: Context, actor: Actor, words: str) -> Sequence[EstateRow]:
-    """Every line of this list; raises Refused `export_too_long` beyond `MOST_EXPORTED`."""
+    """Every line of this list; raises Refused `export_too_long` for more than anybody waits for."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        rows = estate_list.rows(tx, reach, words, 0, MOST_EXPORTED + 1)
-    if len(rows) > MOST_EXPORTED:
-        raise too_long()
-    return rows
+        return whole(lambda skipped, most: estate_list.rows(tx, reach, words, skipped, most))
 
 
 def read_estate(ctx: Context, actor: Actor, estate_id: UUID) -> EstatePage:

@@ -12,7 +12,7 @@ from backend.domain.roles import CASE_OFFICERS, ROLE_NAMES, Role
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import phone_of, shown_name
-from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, too_long
+from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS, whole
 from backend.services.case.conflicts_of_interest import officer_acts
 from backend.services.case.waiting import Waiting, waiting_cases
 from backend.store.purchases import Purchase
@@ -100,9 +100,7 @@ def whole_rights(ctx: Context, actor: Actor, chosen: RightFilter) -> Sequence[Ri
     """Every line of this list; raises Refused as `page_of_rights`, and `export_too_long`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
-        found = rights.rows(tx, chosen, 0, MOST_EXPORTED + 1)
-        if len(found) > MOST_EXPORTED:
-            raise too_long()
+        found = whole(lambda skipped, most: rights.rows(tx, chosen, skipped, most))
         return [_right(ctx, row) for row in found]
 
 

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from backend.domain.local_time import SHANGHAI
+from backend.services.base import paging
 from backend.services.base.context import Context
 from backend.services.reads import case_list
 from backend.store.audit import AuditEntry
@@ -148,7 +149,7 @@ def test_what_was_narrowed_down_leaves_as_a_workbook(
 def test_a_export_too_long_for_a_workbook_is_to_be_narrowed_down(
     at_desk: At, original: UUID, ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_list, "MOST_EXPORTED", 20)
+    monkeypatch.setattr(paging, "MOST_EXPORTED", 20)
     copy_case(ctx, original, 21)
     clerk = at_desk("clerk")
     answer = clerk.open("/desk/cases/workbook?words=SQ-2031")

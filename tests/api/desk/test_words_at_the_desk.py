@@ -49,7 +49,7 @@ def test_words_are_opened_published_refused_one_after_the_other_taken_down_and_r
     opened = sent(clerk, here, "/words")
     assert "请公布比选过程" in opened.text
     assert "没有给出结果" in opened.words
-    assert "隐去 3处" in opened.text
+    assert "一共3处" in opened.text
     assert "13812345678" not in opened.text
     assert "冯样" not in opened.text
     again = sent(clerk, here, "/words")
@@ -58,14 +58,14 @@ def test_words_are_opened_published_refused_one_after_the_other_taken_down_and_r
     clerk.open(here.address)
     assert looks(ctx) == 1
 
-    following = sent(clerk, opened, "/publish")
+    following = sent(clerk, opened, "/publication")
     assert "上一件已公布" in following.text
     assert following.address.endswith(f"{second.id}")
     opened = sent(clerk, following, "/words")
-    refused = sent(clerk, opened, "/refuse", reason="")
+    refused = sent(clerk, opened, "/withholding", reason="")
     assert refused.status == 422
     assert "请填写“理由”" in refused.text
-    done = sent(clerk, refused, "/refuse", reason="有人身攻击")
+    done = sent(clerk, refused, "/withholding", reason="有人身攻击")
     assert "没有待审核的原文" in done.text
     assert "有人身攻击" in clerk.open(f"{LIST}?publication=refused").text
 
@@ -95,7 +95,7 @@ def test_who_handles_no_objections_finds_none_and_who_reviews_them_opens_none(
     assert (LIST in office.open("/desk/").links.values()) == (status == 200)
     form = office.open("/desk/").forms[-1].values
     data = {"form_word": form["form_word"], "key": "0123456789abcdef"}
-    for end in ("words", "publish"):
+    for end in ("words", "publication"):
         assert office.browser.post(f"{one}/{end}", data=data).status_code in (403, 404)
     assert looks(ctx) == 0
     with ctx.sessions() as tx:

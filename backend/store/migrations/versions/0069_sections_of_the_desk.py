@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_print_order_building_id"), "print_order", "building", ["building_id"], ["id"]
     )
+    op.create_index("ix_print_order_building_id", "print_order", ["building_id"])
     op.add_column("insurer", sa.Column("selection_ended_because", sa.Text(), nullable=True))
     op.create_table(
         "filed_clause",

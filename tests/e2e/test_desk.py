@@ -65,7 +65,13 @@ def test_a_clerk_comes_in_by_phone_works_with_forms_and_leaves(
     desk.page.goto(narrowed)
     expect(desk.page.get_by_label("状态")).to_have_value("posted")
 
-    for every in ("/desk/parts", "/desk/second-factor", "/desk/sessions"):
+    for every in (
+        "/desk/parts",
+        "/desk/second-factor",
+        "/desk/sessions",
+        "/desk/imports",
+        "/desk/city",
+    ):
         desk.open(every)
         assert desk.wrong() == [], every
 

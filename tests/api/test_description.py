@@ -35,7 +35,21 @@ ON_THE_SERVER = {
     *("person_unknown", "weight_invalid"),
 }
 # … and these at the desk alone.
-AT_THE_DESK = {"export_too_long", "second_factor_enrolled", "second_factor_of_self"}
+AT_THE_DESK = {
+    "answer_proposes_nothing",
+    "bank_headings_missing",
+    "batch_empty",
+    "batch_not_submitted",
+    "batch_too_long",
+    "export_too_long",
+    "file_unreadable",
+    "import_gone",
+    "import_has_problems",
+    "own_import",
+    "payment_not_open",
+    "second_factor_enrolled",
+    "second_factor_of_self",
+}
 
 
 @pytest.fixture

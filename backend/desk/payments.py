@@ -110,7 +110,7 @@ def confirm(batch_id: UUID) -> Response | Redirect:
     ticked = [_id(each) for each in request.form.getlist("answers")]
     outcomes = answers.confirm(context(), gate.me(), batch_id, ticked)
     wrong = [
-        Refusal("not_confirmed", f"{each.number}：{reason}")
+        Refusal("answer_proposes_nothing", f"{each.number}：{reason}")
         for each in outcomes
         for reason in each.reasons
     ]

@@ -98,8 +98,8 @@ def _judge(line: BankLine, batch: Sequence[Expected], failed: Collection[str]) -
     if payment.state is not PaymentState.ORDERED:
         return Judged(Verdict.SETTLED, number, f"{number}{STATES[payment.state]}，不再办理。")
     if line.amount_fen != payment.amount_fen:
-        said = "看不懂" if line.amount_fen is None else yuan(line.amount_fen)
-        words = f"金额不一致：银行{said}，我们{yuan(payment.amount_fen)}。请向银行核实，没有确认。"
+        bank = "看不懂" if line.amount_fen is None else yuan(line.amount_fen)
+        words = f"金额不一致：银行{bank}，我们{yuan(payment.amount_fen)}。请向银行核实，没有确认。"
         return Judged(Verdict.AMOUNT_DIFFERS, number, words)
     if normal_name(line.payee) != normal_name(payment.payee):
         words = f"户名不一致：银行“{line.payee}”，我们“{payment.payee}”。请向银行核实，没有确认。"

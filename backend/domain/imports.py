@@ -17,7 +17,7 @@ class ImportState(StrEnum):
     """A workbook is handed in and checked; what has no fault is written by a second word."""
 
     CHECKED = "checked"
-    APPLIED = "applied"
+    APPLIED = "written"
 
 
 IMPORT_NAMES: Mapping[ImportKind, str] = {

@@ -22,9 +22,9 @@ class WorkbookImport(Base):
     __table_args__ = (
         one_of("kind", ImportKind),
         one_of("state", ImportState),
-        CheckConstraint("(state = 'applied') = (applied_at IS NOT NULL)", name="applied"),
+        CheckConstraint("(state = 'written') = (applied_at IS NOT NULL)", name="written_at"),
         CheckConstraint("(applied_at IS NULL) = (applied_by IS NULL)", name="applied_by"),
-        CheckConstraint("state <> 'applied' OR problems = 0", name="no_problems"),
+        CheckConstraint("state <> 'written' OR problems = 0", name="no_problems"),
         CheckConstraint(
             "kind <> 'balances' OR (applied_by IS DISTINCT FROM handed_in_by"
             " AND (applied_by IS NULL OR applied_by IS DISTINCT FROM in_stead_of))",

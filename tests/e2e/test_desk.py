@@ -18,7 +18,7 @@ LETTERS = ("收件处每天登记，公示期内查过。" * 200)[:2_000]
 DOORS = ("中心复核", "中心出纳", "领导小组", "审计", "系统管理员", "保险机构", "物业经理")
 SECTIONS = (
     *("/desk/insurers", "/desk/insurers/new", "/desk/moderation", "/desk/messages"),
-    *("/desk/messages?number=SQ-0", "/desk/posters"),
+    *("/desk/messages?number=SQ-0", "/desk/posters", "/desk/imports", "/desk/city"),
 )
 OFFICES = {"领导小组": "监督部门", "物业经理": "物业"}  # as the desk calls them
 

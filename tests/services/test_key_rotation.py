@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from uuid_utils.compat import uuid7
 
 from backend.domain.channels import CHAT
+from backend.domain.imports import ImportKind
 from backend.services.base.context import Context
 from backend.services.base.own_words import keep_name, keep_phone, name_of
 from backend.services.messages import inbox, outbox
@@ -33,6 +35,7 @@ from backend.services.people.idempotency import Answer
 from backend.services.people.key_check import note_key
 from backend.services.people.sessions import authenticate
 from backend.services.public_notice import objections
+from backend.services.workbooks import imports
 from backend.store import keys
 from backend.store.cipher import UNBOUND, Cipher, SealBroken
 from backend.store.notices import Objection
@@ -148,6 +151,9 @@ def house(village: Village, database: Database) -> Iterator[House]:
     lockout = lockouts.lock_out(ctx, None, village.actor("stranger").person_id, "手机丢了")
     lockouts.let_in(ctx, None, lockout, "找回了")
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
+    imports.hand_in(
+        ctx, village.actor("clerk"), ImportKind.REGISTRY, "台账.xlsx", BytesIO(b"-"), filed=False
+    )
     app = Authenticator(second_factors.new_secret(ctx, "session"))
     second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")

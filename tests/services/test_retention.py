@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.channels import CHAT
 from backend.domain.city.schema import RetentionRules
+from backend.domain.imports import ImportKind
 from backend.domain.local_time import SHANGHAI
 from backend.domain.retention import GONE, ended_before, periods
 from backend.domain.routes.catalogue import closed_states
@@ -39,6 +41,7 @@ from backend.services.public import city_facts
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections
+from backend.services.workbooks import imports, old_imports
 from backend.store.audit import AuditEntry
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
 from backend.store.notices import Objection
@@ -87,6 +90,7 @@ def sweep(village: Village) -> None:
     for forget in (
         sessions.forget_ended,
         desk_drafts.forget_old,
+        old_imports.forget_old,
         idempotency.forget_old,
         inbox.forget_old,
         end_what_is_over,
@@ -137,6 +141,9 @@ def everything(village: Village) -> UUID:
     app = Authenticator(second_factors.new_secret(ctx, "session"))
     second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
+    imports.hand_in(
+        ctx, village.actor("clerk"), ImportKind.REGISTRY, "台账.xlsx", BytesIO(b"-"), filed=False
+    )
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
     idempotency.answer_once(ctx, owner0, "key-00000001", "hash", lambda _: Answer(201, "{}"))

@@ -78,6 +78,17 @@ def is_state(word: str) -> bool:
     return word in STATE_NAMES or any(word in route.states for route in ROUTES.values())
 
 
+def states_before(action: str, city: CityProfile) -> frozenset[str]:
+    """The states from which some route of the city has this step."""
+    return frozenset(
+        state
+        for code in offered(city)
+        for step in table_of(code, city).steps
+        if step.action == action
+        for state in step.sources
+    )
+
+
 def closed_states() -> frozenset[str]:
     """The states in which nothing more is asked of anybody, over all routes."""
     return CLOSED.union(*(route.closed for route in ROUTES.values()))

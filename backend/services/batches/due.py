@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backend.domain.actions import Action
 from backend.domain.facts import Facts
 from backend.domain.local_time import local_date
 from backend.domain.objection import holding
 from backend.domain.paying import account_refusals, cover_words
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import Role
+from backend.domain.routes.catalogue import states_before
 from backend.services.base.access import granted_roles, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.case.conflicts_of_interest import Involvement, involvements
@@ -65,10 +67,11 @@ def page_of_due(ctx: Context, actor: Actor, page: int) -> DuePage:
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
         pays = Role.CASHIER in granted_roles(tx, ctx, actor, None, None)
-        total = count_due(tx, ROWS * MOST_PAGES)
+        states = states_before(Action.ORDER_PAYMENT, ctx.city)
+        total = count_due(tx, states, ROWS * MOST_PAGES)
         pages = max(1, -(-total // ROWS))
         page = min(max(page, 1), pages)
-        rows = due_rows(tx, holding(ctx.city.objection), (page - 1) * ROWS, ROWS)
+        rows = due_rows(tx, states, holding(ctx.city.objection), (page - 1) * ROWS, ROWS)
         known = involvements(tx, ctx, [row.purchase for row in rows], actor.person_id)
         found = [
             DueCase(row, _reasons(ctx, row, known[row.purchase.id] if pays else None))

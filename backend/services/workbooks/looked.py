@@ -106,10 +106,10 @@ def _cells_of(raw: RawSheet, numbers: Sequence[int]) -> Mapping[int, Mapping[str
     }
 
 
-def looked(kind: ImportKind, kept: str, *, names: bool) -> Looked:
+def looked(kind: ImportKind, text: str, *, names: bool) -> Looked:
     """What was kept, as a page shows it; without `names` nobody is named in it: neither in a
     column of names or phones, nor by what a sentence says of such a cell."""
-    found = json.loads(kept)
+    found = json.loads(text)
     problems = [_told(Problem(*each), names) for each in found["problems"]]
     order = [sheet.name for sheet in SHEETS[kind]]
     there = set(found["sheets"]) | {each.sheet for each in problems if each.sheet}
@@ -127,19 +127,19 @@ def _told(problem: Problem, names: bool) -> Problem:
     return Problem(problem.sheet, problem.row, problem.column, problem.heading, message)
 
 
-def _sheet(name: str, kept: Any, problems: Sequence[Problem], names: bool) -> LookedSheet:
-    headings = kept.get(str(HEADING_ROW), {})
+def _sheet(name: str, rows_of: Any, problems: Sequence[Problem], names: bool) -> LookedSheet:
+    headings = rows_of.get(str(HEADING_ROW), {})
     hidden = {letter for letter, text in headings.items() if not names and _is_of_people(text)}
     by_row: dict[int, list[Problem]] = {}
     for problem in problems:
         if problem.row is not None:
             by_row.setdefault(problem.row, []).append(problem)
-    numbers = sorted({*map(int, kept), *by_row})
+    numbers = sorted({*map(int, rows_of), *by_row})
     rows, before = [], 0
     for number in numbers:
         shown = {
             letter: HIDDEN if letter in hidden and number != HEADING_ROW else text
-            for letter, text in kept.get(str(number), {}).items()
+            for letter, text in rows_of.get(str(number), {}).items()
         }
         rows.append(_row(number, shown, by_row.get(number, []), headings, number != before + 1))
         before = number

@@ -15,8 +15,8 @@ def forget_old(ctx: Context) -> None:
     """Of a workbook that nobody wrote within a month stays that it was handed in, and no word of
     it (个人信息保护法 19)."""
     old = WorkbookImport.handed_in_at < ctx.clock() - KEPT
-    kept = WorkbookImport.content_sealed.is_not(None)
+    there = WorkbookImport.content_sealed.is_not(None)
     nothing = {"content_sealed": None, "found_sealed": None}
     with ctx.sessions() as tx:
-        tx.execute(update(WorkbookImport).where(old, kept).values(nothing))
+        tx.execute(update(WorkbookImport).where(old, there).values(nothing))
         tx.commit()

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.ledger import PaymentState
-from backend.domain.states import State
 from backend.store.batches import BankAnswer, PaymentBatch
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
@@ -68,9 +67,11 @@ def paid_elsewhere() -> ColumnElement[bool]:
     return exists().where(Insurer.id == Contract.insurer_id, ~same)
 
 
-def due_rows(tx: Session, holding: Collection[str], skipped: int, most: int) -> Sequence[DueRow]:
-    """Cases that the reviewer has looked at, by the last day to pay; `holding` are the states in
-    which an objection holds its case."""
+def due_rows(
+    tx: Session, states: Collection[str], holding: Collection[str], skipped: int, most: int
+) -> Sequence[DueRow]:
+    """Cases in these states, which can be paid, by the last day to pay; `holding` are the states
+    in which an objection holds its case."""
     ends = (
         select(func.min(DeadlineRecord.ends_before))
         .where(
@@ -104,16 +105,16 @@ def due_rows(tx: Session, holding: Collection[str], skipped: int, most: int) -> 
         .join(Estate, Estate.id == Purchase.estate_id)
         .join(Contract, Contract.id == Purchase.contract_id)
         .join(Plan, Plan.id == Purchase.plan_id)
-        .where(Purchase.state == State.PAYMENT_REVIEWED)
+        .where(Purchase.state.in_(sorted(states)))
         .order_by(ends.asc().nulls_last(), Purchase.number)
     )
     rows: Sequence[Any] = tx.execute(query.offset(skipped).limit(most)).all()
     return [DueRow(*row) for row in rows]
 
 
-def count_due(tx: Session, most: int) -> int:
+def count_due(tx: Session, states: Collection[str], most: int) -> int:
     """How many there are, counted up to `most`."""
-    some = select(Purchase.id).where(Purchase.state == State.PAYMENT_REVIEWED).limit(most)
+    some = select(Purchase.id).where(Purchase.state.in_(sorted(states))).limit(most)
     return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

@@ -39,18 +39,18 @@ def _imports() -> None:
             "kind IN ('registry', 'balances')", name=op.f("ck_workbook_import_kind")
         ),
         sa.CheckConstraint(
-            "state IN ('checked', 'applied')", name=op.f("ck_workbook_import_state")
+            "state IN ('checked', 'written')", name=op.f("ck_workbook_import_state")
         ),
         sa.CheckConstraint(
-            "(state = 'applied') = (applied_at IS NOT NULL)",
-            name=op.f("ck_workbook_import_applied"),
+            "(state = 'written') = (applied_at IS NOT NULL)",
+            name=op.f("ck_workbook_import_written_at"),
         ),
         sa.CheckConstraint(
             "(applied_at IS NULL) = (applied_by IS NULL)",
             name=op.f("ck_workbook_import_applied_by"),
         ),
         sa.CheckConstraint(
-            "state <> 'applied' OR problems = 0", name=op.f("ck_workbook_import_no_problems")
+            "state <> 'written' OR problems = 0", name=op.f("ck_workbook_import_no_problems")
         ),
         sa.CheckConstraint(
             "kind <> 'balances' OR (applied_by IS DISTINCT FROM handed_in_by"

@@ -16,7 +16,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from backend.domain.refusals import BY_KIND, BY_STATUS, IN_A_STEP_TOO
-from backend.http.envelope import STATUS_OF_KIND, Errors
+from backend.http.envelope import STATUS_OF_KIND
 from backend.http.idempotent import OptionalKey, RequiredKey, answer_once
 from backend.http.pages import AnyPageQuery
 from backend.http.served import SMALL
@@ -152,10 +152,12 @@ class Routes:
                 frozenset(codes | _implied(method, auth, hints, creates)),
             )
             DECLARATIONS[f"{self.name}.{view.__name__}"] = declared
+            # What they hold is the same everywhere and said once, by `description.complete`.
+            refused = dict.fromkeys(sorted(declared.by_status))
             getattr(self.blueprint, method.lower())(
                 rule,
                 operation_id=view.__name__,
-                responses={**dict.fromkeys(sorted(declared.by_status), Errors), **answers},
+                responses={**refused, **answers},
                 security=[{"session": []}] if auth == "person" else [],
             )(served)
             return view

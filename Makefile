@@ -13,6 +13,9 @@ LOCK := ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 NOT_INSTALLED := echo "==> 没有装好，原因见上面几行：多半是连不上软件源（请检查网络、代理或镜像设置）或磁盘已满；\
 处理后再运行同一条命令，会接着装 / not installed: network, proxy or disk? Then run it again" >&2
 
+# Tests start hundreds of processes: each would compile the house anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage demo web pictures types lint format bench worker cron migrate lock \
 	check-deps clean old-browser

@@ -109,9 +109,10 @@ def other_things_where_queues_were(scene: Scene) -> None:
     scene.redis.set("rq:workers", "x")
 
 
-def ids(*row_ids: object) -> bytes:
-    """What RQ would write for these ids."""
-    return json.dumps(["wake up", None, [[str(row_id) for row_id in row_ids]], {}]).encode()
+def ids(*row_ids: object, times: int = 1) -> bytes:
+    """What RQ would write for these ids, said so many times."""
+    said = [str(row_id) for row_id in row_ids] * times
+    return json.dumps(["wake up", None, [said], {}]).encode()
 
 
 def a_session(scene: Scene, value: bytes) -> None:
@@ -148,7 +149,7 @@ ATTACKS: dict[str, Callable[[Scene], object]] = {
     ],
     "a name of our own code": jobs(b'["backend.jobs.sweeps.sweep_remains", null, [], {}]'),
     "a function and its arguments": jobs(b'{"job": "send_messages", "ids": "all"}'),
-    "a million ids": jobs(ids(*[uuid4()] * 1_000_000)),
+    "a million ids": jobs(ids(uuid4(), times=1_000_000)),
     "a thousand jobs that are not there": pushed(*[str(uuid4()).encode() for _ in range(1000)]),
     "ids of nothing": jobs(ids(*(uuid4() for _ in range(500)))),
     "ids of other kinds": jobs(

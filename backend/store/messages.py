@@ -91,6 +91,11 @@ class Outbox(PerhapsOfSubject, Base):
         one_of("state", OutboxState),
         Index("ix_outbox_due", "try_at", postgresql_where=text("state IN ('created', 'sending')")),
         Index("ix_outbox_unsent", "subject_id", postgresql_where=text("state = 'created'")),
+        Index(
+            "ix_outbox_settled",
+            "written_at",
+            postgresql_where=text("state NOT IN ('created', 'sending')"),
+        ),
     )
 
     id: Mapped[Id]
@@ -126,6 +131,7 @@ class Inbox(Base):
         UniqueConstraint("appid", "dedupe_key"),
         one_of("state", InboxState),
         Index("ix_inbox_new", "received_at", postgresql_where=text("state = 'new'")),
+        Index("ix_inbox_settled", "received_at", postgresql_where=text("state <> 'new'")),
     )
 
     id: Mapped[Id]
@@ -149,7 +155,7 @@ class UnreadableCallback(Base):
     appid: Mapped[str]
     body_sealed: Mapped[bytes]
     error: Mapped[str]
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ChatTurn(Base):

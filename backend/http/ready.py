@@ -11,21 +11,24 @@ from sqlalchemy.orm import Session
 
 from backend.http.parts import parts
 from backend.services.messages import delivery_results
+from backend.services.people.kept_too_long import kept_too_long
 from backend.store import keys, schema
 
 
 def readyz() -> Response:
     """200 when all that requests need is there, else 503; `failing` names what is not.
 
-    Redis is named and does no harm: it only makes things quick.
+    Redis is named and does no harm: it only makes things quick. So are tables whose old rows should
+    be gone (`kept_too_long`): the clock's work is not done.
     """
     failing: list[str] = []
-    waiting = {}
+    waiting, late = {}, list[str]()
     try:
         with parts().ctx.sessions() as tx:
             failing += _wrong_in(tx)
             if not failing:
                 waiting = dict(delivery_results.waiting(tx))
+                late = list(kept_too_long(tx))
     except (OperationalError, PoolTimeout):
         failing.append("database")
     if not parts().ctx.files.can_keep():
@@ -37,6 +40,7 @@ def readyz() -> Response:
         "status": "ok" if ready else "not_ready",
         "failing": failing,
         "waiting_for_operator": waiting,
+        "kept_too_long": late,
     }
     body = json.dumps(found, separators=(",", ":"))
     return Response(body, 200 if ready else 503, mimetype="application/json")

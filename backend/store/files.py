@@ -80,10 +80,11 @@ class FileStore:
         """Drop a file that nobody may ask for any more."""
         self.path(sha256).unlink(missing_ok=True)
 
-    def older_than(self, seconds: float) -> Iterator[str]:
-        """The SHA-256 of every file that was stored so many seconds ago, or earlier."""
+    def older_than(self, seconds: float, part: str) -> Iterator[str]:
+        """The SHA-256 of every file that was stored so many seconds ago, or earlier, of those that
+        begin with these two digits."""
         before = time.time() - seconds
-        for path in self._root.glob("??/*"):
+        for path in (self._root / part).glob("*"):
             if self._is_older(path, before):
                 yield path.name
 

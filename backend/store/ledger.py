@@ -82,15 +82,30 @@ class Entry(PerhapsOfSubject, Base):
 
 
 class Posting(Base):
-    """One line of an entry."""
+    """One line of an entry. `booked_on` repeats the entry's day; the database itself sets it."""
 
     __tablename__ = "posting"
-    __table_args__ = (CheckConstraint("amount_fen <> 0", name="amount"),)
+    __table_args__ = (
+        CheckConstraint("amount_fen <> 0", name="amount"),
+        Index("ix_posting_account_day", "account_id", "booked_on"),
+    )
 
     id: Mapped[Id]
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), index=True)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     amount_fen: Mapped[int]
+    booked_on: Mapped[date]
+
+
+class AccountYear(Base):
+    """What an account moved in a year, debits less credits: what it began a year with is the sum of
+    those before. The database itself keeps it, with the balance."""
+
+    __tablename__ = "account_year"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    moved_fen: Mapped[int]
 
 
 class Hold(OfSubject, Base):

@@ -98,6 +98,11 @@ class Outbox(PerhapsOfSubject, Base):
             postgresql_where=text("state IN ('failed', 'unknown')"),
         ),
         Index("ix_outbox_unsent", "subject_id", postgresql_where=text("state = 'created'")),
+        Index(
+            "ix_outbox_settled",
+            "written_at",
+            postgresql_where=text("state NOT IN ('created', 'sending')"),
+        ),
     )
 
     id: Mapped[Id]
@@ -134,6 +139,7 @@ class Inbox(Base):
         one_of("state", InboxState),
         Index("ix_inbox_new", "received_at", postgresql_where=text("state = 'new'")),
         Index("ix_inbox_dead", "received_at", postgresql_where=text("state = 'dead'")),
+        Index("ix_inbox_settled", "received_at", postgresql_where=text("state <> 'new'")),
     )
 
     id: Mapped[Id]
@@ -157,7 +163,7 @@ class UnreadableCallback(Base):
     appid: Mapped[str]
     body_sealed: Mapped[bytes]
     error: Mapped[str]
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ChatTurn(Base):

@@ -42,7 +42,7 @@ class Upload(Base):
 
     file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
-    uploaded_at: Mapped[datetime]
+    uploaded_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class UploadTry(Base):
@@ -185,6 +185,7 @@ class Objection(Base):
             postgresql_where=text("owner_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
         Index("ix_objection_publication", "publication", "received_at", "id"),
+        Index("ix_objection_words", "received_at", postgresql_where=text("words_ended_at IS NULL")),
     )
 
     id: Mapped[Id]

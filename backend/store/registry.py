@@ -156,6 +156,11 @@ class Owner(Base):
             "CASE WHEN ended_at IS NULL THEN former_person_id IS NULL ELSE person_id IS NULL END",
             name="ended",
         ),
+        Index(
+            "ix_owner_gone",
+            "ended_at",
+            postgresql_where=text("ended_at IS NOT NULL AND name_ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -161,7 +161,7 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
 
 
 def test_ready_says_what_waits_for_the_operator(client: FlaskClient, ctx: Context) -> None:
-    ready = {"status": "ok", "failing": [], "waiting_for_operator": {}}
+    ready = {"status": "ok", "failing": [], "waiting_for_operator": {}, "kept_too_long": []}
     assert client.get("/readyz").json == ready
     with ctx.sessions() as tx:
         person = Person(name_sealed=None, created_at=ctx.clock())

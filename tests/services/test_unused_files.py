@@ -1,5 +1,6 @@
 """What was handed in and used for nothing goes after a month; what something rests on stays."""
 
+import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,7 +12,13 @@ from backend.domain.errors import Refused
 from backend.pictures.apart import is_signed
 from backend.services.base import audit
 from backend.services.files.handed_in import check_upload
-from backend.services.files.unused import KEPT, UNFINISHED_SECONDS, forget_unused
+from backend.services.files.unused import (
+    KEPT,
+    PARTS,
+    UNFINISHED_SECONDS,
+    forget_unused,
+    part_of,
+)
 from backend.services.files.uploads import read_file
 from backend.services.files.whole import verify_files
 from backend.services.public_notice import photos
@@ -42,7 +49,8 @@ def test_a_file_that_nothing_rests_on_goes_after_a_month(village: Village) -> No
     village.clock.set(village.clock() + KEPT)
     forget_unused(village.ctx)
     assert is_there(village, sha256)
-    a_month_later(village)
+    village.clock.set(village.clock() + timedelta(seconds=1))
+    forget_unused(village.ctx)
     assert not is_there(village, sha256)
     with pytest.raises(Refused) as refused:
         read_file(village.ctx, owner, sha256)
@@ -52,6 +60,18 @@ def test_a_file_that_nothing_rests_on_goes_after_a_month(village: Village) -> No
         assert tx.scalars(told).all() == [sha256]
         assert audit.verify(tx).ok
         assert verify_files(tx, village.ctx.files).ok
+
+
+def test_what_was_missed_for_long_goes_when_its_part_comes_up(village: Village) -> None:
+    sha256 = hand_in(village, "owner0", picture())
+    village.clock.set(village.clock() + KEPT * 4)
+    this_hour = int(sha256[:2], 16)
+    forget_unused(village.ctx, part_of(this_hour + 1))
+    assert is_there(village, sha256)
+    forget_unused(village.ctx, part_of(this_hour + PARTS))
+    assert not is_there(village, sha256)
+    hashes = {hashlib.sha256(bytes([each])).hexdigest()[:2] for each in range(256)}
+    assert hashes <= {part_of(hour) for hour in range(PARTS)}
 
 
 def test_what_something_rests_on_stays(village: Village) -> None:
@@ -140,7 +160,8 @@ def test_what_a_killed_process_stored_and_no_row_names_goes_after_a_day(village:
     path = village.ctx.files.path(named)
     os.utime(path, (0, 0))
     fresh, old = village.ctx.files.put(b"a minute ago"), stored_long_ago(village, b"long ago")
-    forget_unused(village.ctx)
+    for stored in (named, fresh, old):
+        forget_unused(village.ctx, stored[:2])
     assert [is_there(village, one) for one in (named, fresh, old)] == [True, True, False]
     with village.ctx.sessions() as tx:
         assert verify_files(tx, village.ctx.files).ok
@@ -157,7 +178,7 @@ def test_what_is_handed_in_again_just_now_is_not_dropped_for_having_no_row(
         with village.ctx.sessions() as tx:
             lock_file(tx, sha256)
             village.ctx.files.put(PDF)
-            swept = pool.submit(forget_unused, village.ctx)
+            swept = pool.submit(forget_unused, village.ctx, sha256[:2])
             eventually(lambda: somebody_waits_for_a_lock(village.ctx.sessions))
             tx.add(StoredFile(**row))
             tx.commit()
@@ -177,7 +198,8 @@ def test_what_was_dropped_since_it_was_looked_at_is_asked_for_again(
         with village.ctx.sessions() as tx:
             tx.execute(update(Upload).values(uploaded_at=village.clock() - KEPT * 2))
             tx.commit()
-        forget_unused(village.ctx)
+        for each in (photo, signed):
+            forget_unused(village.ctx, each[:2])
         return found
 
     monkeypatch.setattr(f"{photos.__name__}.is_signed", slow)

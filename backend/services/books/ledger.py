@@ -7,9 +7,10 @@ for figures, not an `Account` that was loaded before.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from backend.domain.ledger import (
     PurchaseAccounts,
 )
 from backend.domain.subject import Subject
-from backend.store.ledger import Account, Entry, Hold, Posting
+from backend.store.ledger import Account, AccountYear, Entry, Hold, Posting
 
 # Accounts of the house itself, opened when first needed.
 HOUSE_NUMBERS = {
@@ -254,17 +255,42 @@ def drifted(tx: Session) -> list[str]:
     replayed = rules.replay(
         kinds, (Line(*row) for row in postings), (Line(*row) for row in pending)
     )
-    return sorted(
+    off = {
         row.number
         for row in rows
         if replayed[row.id] != rules.Figures(row.balance_fen, row.held_fen)
+    }
+    return sorted(off | set(tx.scalars(_years_off())))
+
+
+def _years_off() -> Select[str]:
+    """Numbers of accounts of which a year is not what was booked in it."""
+    booked = (
+        select(
+            Posting.account_id,
+            cast(func.extract("year", Posting.booked_on), BigInteger).label("year"),
+            func.sum(Posting.amount_fen).label("fen"),
+        )
+        .group_by("account_id", "year")
+        .subquery()
+    )
+    years = AccountYear.__table__
+    same = and_(years.c.account_id == booked.c.account_id, years.c.year == booked.c.year)
+    both = years.outerjoin(booked, same, full=True)
+    return (
+        select(Account.number)
+        .join_from(
+            both, Account, Account.id == func.coalesce(years.c.account_id, booked.c.account_id)
+        )
+        .where(years.c.moved_fen.is_distinct_from(booked.c.fen))
     )
 
 
 def statement(
     tx: Session, account_id: UUID, from_on: date, ends_before: date
 ) -> list[StatementLine]:
-    """Movements booked from `from_on` up to and without `ends_before`, oldest first."""
+    """Movements booked from `from_on` up to and without `ends_before`, oldest first. Reads nothing
+    of earlier years."""
     kind = AccountKind(
         tx.execute(select(Account.kind).where(Account.id == account_id)).scalar_one()
     )
@@ -277,11 +303,18 @@ def statement(
             Entry.subject_kind,
             Entry.subject_id,
             Posting.amount_fen,
-            func.sum(Posting.amount_fen).over(order_by=order).label("balance"),
+            (
+                _brought_forward(account_id, from_on)
+                + func.sum(Posting.amount_fen).over(order_by=order)
+            ).label("balance"),
             func.row_number().over(order_by=order).label("place"),
         )
         .join(Entry, Entry.id == Posting.entry_id)
-        .where(Posting.account_id == account_id, Entry.booked_on < ends_before)
+        .where(
+            Posting.account_id == account_id,
+            Posting.booked_on >= _first_of_year(from_on),
+            Posting.booked_on < ends_before,
+        )
         .subquery()
     )
     rows = tx.execute(select(moved).where(moved.c.booked_on >= from_on).order_by(moved.c.place))
@@ -300,12 +333,26 @@ def statement(
 
 def balance_before(tx: Session, account_id: UUID, on: date) -> int:
     """What an account held as that day began, in fen."""
-    booked = Posting.account_id == account_id, Entry.booked_on < on
-    moved = select(func.sum(Posting.amount_fen)).join(Entry, Entry.id == Posting.entry_id)
+    since = Posting.booked_on >= _first_of_year(on), Posting.booked_on < on
+    moved = select(func.coalesce(func.sum(Posting.amount_fen), 0))
+    this_year = moved.where(Posting.account_id == account_id, *since).scalar_subquery()
     kind, fen = tx.execute(
-        select(Account.kind, moved.where(*booked).scalar_subquery()).where(Account.id == account_id)
+        select(Account.kind, _brought_forward(account_id, on) + this_year).where(
+            Account.id == account_id
+        )
     ).one()
-    return rules.natural(AccountKind(kind), int(fen or 0))
+    return rules.natural(AccountKind(kind), int(fen))
+
+
+def _first_of_year(on: date) -> date:
+    return date(on.year, 1, 1)
+
+
+def _brought_forward(account_id: UUID, on: date) -> ColumnElement[Decimal]:
+    """Debits less credits of all years before the one of this day."""
+    before = AccountYear.account_id == account_id, AccountYear.year < on.year
+    moved = select(func.coalesce(func.sum(AccountYear.moved_fen), 0)).where(*before)
+    return moved.scalar_subquery()
 
 
 def _lines(tx: Session, entry_id: UUID) -> list[Line]:

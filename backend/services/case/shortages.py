@@ -41,7 +41,9 @@ def _money_came() -> ColumnElement[bool]:
 def tell_of_money(ctx: Context) -> int:
     """Tell of each shortage that ended, once; how many there were. Each in its own transaction."""
     key = func.concat("money_came/", cast(Transition.id, String), "/")
-    heard = exists().where(func.starts_with(Outbox.natural_key, key))
+    heard = exists().where(
+        Outbox.subject_id == Purchase.id, func.starts_with(Outbox.natural_key, key)
+    )
     with ctx.sessions() as tx:
         ended = tx.execute(
             select(Purchase.id, Transition.id)
@@ -49,7 +51,7 @@ def tell_of_money(ctx: Context) -> int:
                 Transition,
                 (Transition.subject_id == Purchase.id) & (Transition.seq == Purchase.version),
             )
-            .where(_money_came(), ~heard.correlate(Transition))
+            .where(_money_came(), ~heard.correlate(Purchase, Transition))
         ).all()
     for purchase_id, step_id in ended:
         with ctx.sessions() as tx:

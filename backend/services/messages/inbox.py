@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
@@ -17,6 +17,7 @@ from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.retention import CHAT_KEPT
 from backend.seldom import logger_of
+from backend.services.base.batches import forget
 from backend.services.base.context import Context
 from backend.store.messages import Inbox, InboxState, UnreadableCallback
 
@@ -156,10 +157,14 @@ def _work_on(ctx: Context, row_id: UUID, handle: Handle, vouched: Vouched | None
 def forget_old(ctx: Context) -> None:
     """Drop callbacks that are long settled, and what people wrote in them."""
     before = system_clock() - KEPT
-    with ctx.sessions() as tx:
-        tx.execute(delete(Inbox).where(Inbox.state != InboxState.NEW, Inbox.received_at < before))
-        tx.execute(delete(UnreadableCallback).where(UnreadableCallback.received_at < before))
-        tx.commit()
+    forget(ctx, Inbox.id, Inbox.received_at, *settled_before(before))
+    of_old = UnreadableCallback.received_at < before
+    forget(ctx, UnreadableCallback.id, UnreadableCallback.received_at, of_old)
+
+
+def settled_before(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Callbacks that came before it and wait for nobody any more."""
+    return Inbox.received_at < moment, Inbox.state != InboxState.NEW
 
 
 def _count_failure(ctx: Context, row_id: UUID, error: Exception) -> None:

@@ -28,7 +28,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    delete,
     func,
     literal,
     select,
@@ -41,6 +40,7 @@ from backend.clock import system_clock
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.services.base.afterwards import whole
+from backend.services.base.batches import forget
 from backend.services.base.context import Actor, Context
 from backend.store.people import AccessGrant, IdempotencyKey
 from backend.store.registry import Committee, CommitteeMember, Owner
@@ -243,9 +243,8 @@ def _rights(ctx: Context, actor: Actor) -> Select[list[str]]:
 
 def forget_old(ctx: Context) -> None:
     """Drop answers that nobody will ask for again."""
-    with ctx.sessions() as tx:
-        tx.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < system_clock() - KEPT))
-        tx.commit()
+    over = IdempotencyKey.created_at < system_clock() - KEPT
+    forget(ctx, IdempotencyKey.id, IdempotencyKey.created_at, over)
 
 
 def _is(actor: Actor, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,14 +1,17 @@
 """到期删除: what is kept about people ends when the city's periods are over (个人信息保护法 47).
 
 Words are replaced where their row is part of a public procedure, and rows that are part of none go.
-Each end of somebody's data is a link of the audit chain, which names nobody. Some at a time: the
-sweep comes every hour.
+Each end of somebody's data is a link of the audit chain, which names nobody. The sweep comes every
+hour and finds what is over by index, the oldest first; what takes a look at everybody who is here
+today it looks for once a day (decision 74).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
@@ -17,9 +20,13 @@ from backend.domain.normal import normal_name
 from backend.domain.objection import UNSETTLED, Publication
 from backend.domain.retention import CHAT_KEPT, GONE, ended_before
 from backend.domain.routes.catalogue import closed_states
+from backend.domain.subject import PURCHASE
+from backend.seldom import logger_of
 from backend.services.base import audit
+from backend.services.base.batches import in_batches, oldest
 from backend.services.base.context import Context
 from backend.services.people.account_deletion import A_DAY, erase
+from backend.store.audit import LastLook
 from backend.store.messages import ChatTurn, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import (
@@ -33,27 +40,46 @@ from backend.store.people import (
 from backend.store.purchases import Purchase, Transition
 from backend.store.registry import Committee, CommitteeMember, Owner
 
-AT_ONCE = 500
+logger = logger_of(__name__)
+
+LOOK = "retention"  # when it looked at everybody last
 UNSENT = (OutboxState.CREATED, OutboxState.SENDING)
 
 
 def end_what_is_over(ctx: Context) -> None:
-    """End some of each kind of personal data whose period is over; each kind by itself, so that one
-    that fails leaves the others done."""
-    kinds: tuple[Callable[[Session, Context], None], ...] = (
+    """End what is over of each kind of personal data; each kind by itself, so that one that fails
+    leaves the others done."""
+    every_hour = (
         _objections,
         _former_owners,
-        _former_members,
         _requests,
         _lockouts,
         _messages,
+        _words_of_messages,
         _departures,
-        _accounts,
     )
+    once_a_day = (_former_members, _accounts)
+    kinds = every_hour if _looked_today(ctx) else (*every_hour, *once_a_day)
     for end in kinds:
-        with ctx.sessions() as tx:
-            end(tx, ctx)
-            tx.commit()
+        try:
+            in_batches(ctx, partial(end, ctx))
+        except Exception:
+            logger.exception("what is over does not end: %s", end.__name__)
+    _note_look(ctx)
+
+
+def _looked_today(ctx: Context) -> bool:
+    with ctx.sessions() as tx:
+        last = tx.get(LastLook, LOOK)
+        return last is not None and local_date(last.looked_at) == local_date(ctx.clock())
+
+
+def _note_look(ctx: Context) -> None:
+    values = {"looked_at": ctx.clock(), "seq": 0}
+    row = insert(LastLook).values(sweep=LOOK, **values)
+    with ctx.sessions() as tx:
+        tx.execute(row.on_conflict_do_update(index_elements=["sweep"], set_=values))
+        tx.commit()
 
 
 def _note(tx: Session, ctx: Context, kind: str, rows: Sequence[UUID]) -> None:
@@ -61,24 +87,26 @@ def _note(tx: Session, ctx: Context, kind: str, rows: Sequence[UUID]) -> None:
         audit.append(tx, ctx.clock(), None, AuditAction.DATA_END, (kind, row_id), {})
 
 
-def _objections(tx: Session, ctx: Context) -> None:
+def _objections(ctx: Context, tx: Session, most: int) -> int:
     """The words, the name on a paper and what was published, once the case is closed for so long.
     Number, kind, status and answer are public and stay."""
     before = ended_before(ctx.clock(), ctx.city.retention.objections.value)
     # What comes back of the premium later (退费) moves the case nowhere.
-    last_step = select(func.max(Transition.at)).where(
-        Transition.purchase_id == Purchase.id, Transition.from_state != Transition.to_state
-    )
+    moved = Transition.from_state != Transition.to_state
+    steps = Transition.subject_kind == PURCHASE, Transition.subject_id == Purchase.id, moved
+    last_step = select(func.max(Transition.at)).where(*steps)
     rows = tx.scalars(
         select(Objection)
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .join(Purchase, Purchase.id == PublicNotice.purchase_id)
         .where(
             Objection.words_ended_at.is_(None),
+            Objection.received_at < before,  # by index; what came late is kept as long
             Purchase.state.in_(closed_states()),
             last_step.scalar_subquery() < before,
         )
-        .limit(AT_ONCE)
+        .order_by(Objection.received_at)
+        .limit(most)
         .with_for_update(of=Objection, skip_locked=True)
     ).all()
     # The database asks the chain what time it is.
@@ -89,20 +117,23 @@ def _objections(tx: Session, ctx: Context) -> None:
         if row.publication == Publication.PUBLISHED:
             row.publication = Publication.PRIVATE
         row.words_ended_at = ctx.clock()
+    return len(rows)
 
 
-def _former_owners(tx: Session, ctx: Context) -> None:
+def _former_owners(ctx: Context, tx: Session, most: int) -> int:
     before = ended_before(ctx.clock(), ctx.city.retention.former_people.value)
     heard = ~_objects_in_an_open_case(Objection.owner_id == Owner.id)
     over = and_(Owner.ended_at < before, Owner.name_ended_at.is_(None), heard)
-    rows = tx.scalars(select(Owner).where(over).limit(AT_ONCE).with_for_update(skip_locked=True))
+    first = select(Owner).where(over).order_by(Owner.ended_at).limit(most)
+    rows = tx.scalars(first.with_for_update(skip_locked=True))
     for row in (found := rows.all()):
         row.former_person_id = None
         _nameless(ctx, row)
     _note(tx, ctx, "owner", [row.id for row in found])
+    return len(found)
 
 
-def _former_members(tx: Session, ctx: Context) -> None:
+def _former_members(ctx: Context, tx: Session, most: int) -> int:
     before = local_date(ended_before(ctx.clock(), ctx.city.retention.former_people.value))
     rows = tx.scalars(
         select(CommitteeMember)
@@ -111,13 +142,14 @@ def _former_members(tx: Session, ctx: Context) -> None:
             CommitteeMember.name_ended_at.is_(None),
             or_(~CommitteeMember.sits(before), Committee.term_over(before)),
         )
-        .limit(AT_ONCE)
+        .limit(most)
         .with_for_update(of=CommitteeMember, skip_locked=True)
     )
     for row in (found := rows.all()):
         row.person_id = None
         _nameless(ctx, row)
     _note(tx, ctx, "committee_member", [row.id for row in found])
+    return len(found)
 
 
 def _nameless(ctx: Context, row: Owner | CommitteeMember) -> None:
@@ -130,45 +162,71 @@ def _nameless(ctx: Context, row: Owner | CommitteeMember) -> None:
     row.name_ended_at = ctx.clock()
 
 
-def _requests(tx: Session, ctx: Context) -> None:
+def _requests(ctx: Context, tx: Session, most: int) -> int:
     before = ended_before(ctx.clock(), ctx.city.retention.requests.value)
     over = select(RectificationRequest.id).where(RectificationRequest.settled_at < before)
     gone = tx.scalars(
         delete(RectificationRequest)
-        .where(RectificationRequest.id.in_(over.limit(AT_ONCE)))
+        .where(RectificationRequest.id.in_(over.limit(most)))
         .returning(RectificationRequest.id)
     ).all()
     _note(tx, ctx, "rectification_request", gone)
+    return len(gone)
 
 
-def _lockouts(tx: Session, ctx: Context) -> None:
+def _lockouts(ctx: Context, tx: Session, most: int) -> int:
     """When somebody was kept out stays; why, in somebody's words, does not."""
     before = ended_before(ctx.clock(), ctx.city.retention.requests.value)
     over = and_(Lockout.lifted_at < before, Lockout.reasons_ended_at.is_(None))
-    rows = tx.scalars(select(Lockout).where(over).limit(AT_ONCE).with_for_update(skip_locked=True))
+    rows = tx.scalars(select(Lockout).where(over).limit(most).with_for_update(skip_locked=True))
     for row in (found := rows.all()):
         row.reason_sealed = ctx.cipher.seal(Lockout.reason_sealed, row.id, GONE)
         row.lift_reason_sealed = ctx.cipher.seal(Lockout.lift_reason_sealed, row.id, GONE)
         row.reasons_ended_at = ctx.clock()
     _note(tx, ctx, "lockout", [row.id for row in found])
+    return len(found)
 
 
-def _messages(tx: Session, ctx: Context) -> None:
-    """What we said goes, that we said it stays: a message is written once. What the bot asked last
-    goes too, once no answer to it can be meant."""
+def _messages(ctx: Context, tx: Session, most: int) -> int:
+    """What we said goes, and that we said it, once the case is closed: none of its causes comes
+    again, so that nothing can be told twice. Causes beside cases come again for a week at most."""
+    over = oldest(Outbox.id, Outbox.written_at, _settled_long_ago(ctx), ~_case_goes_on(), most=most)
+    return len(tx.scalars(over.returning(Outbox.id)).all())
+
+
+def _words_of_messages(ctx: Context, tx: Session, most: int) -> int:
+    """While the case goes on only what we said goes: that we said it keeps it from being told
+    again."""
+    over = and_(_settled_long_ago(ctx), _case_goes_on(), Outbox.data != {})
+    some = select(Outbox.id).where(over).order_by(Outbox.written_at).limit(most)
+    ended = (
+        update(Outbox)
+        .where(Outbox.id.in_(some.with_for_update(skip_locked=True)))
+        .values(data={})
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(tx.scalars(ended).all())
+
+
+def _settled_long_ago(ctx: Context) -> ColumnElement[bool]:
     before = ended_before(ctx.clock(), ctx.city.retention.messages.value)
-    over = and_(Outbox.written_at < before, Outbox.state.not_in(UNSENT), Outbox.data != {})
-    some = select(Outbox.id).where(over).limit(AT_ONCE).with_for_update(skip_locked=True)
-    tx.execute(update(Outbox).where(Outbox.id.in_(some)).values(data={}))
-    tx.execute(delete(ChatTurn).where(ChatTurn.asked_at < ctx.clock() - CHAT_KEPT))
+    return and_(Outbox.written_at < before, Outbox.state.not_in(UNSENT))
 
 
-def _departures(tx: Session, ctx: Context) -> None:
-    """That somebody left is known for a day."""
+def _case_goes_on() -> ColumnElement[bool]:
+    return exists().where(Purchase.id == Outbox.purchase_id, Purchase.state.not_in(closed_states()))
+
+
+def _departures(ctx: Context, tx: Session, most: int) -> int:
+    """That somebody left is known for a day, and what the bot asked last for as long as an answer
+    to it can be meant: there is one of each for a person, and few are over."""
     tx.execute(delete(Departure).where(Departure.left_at < ctx.clock() - A_DAY))
+    tx.execute(delete(ChatTurn).where(ChatTurn.asked_at < ctx.clock() - CHAT_KEPT))
+    return 0
 
 
-def _accounts(tx: Session, ctx: Context) -> None:
+def _accounts(ctx: Context, tx: Session, most: int) -> int:
     """Whoever has no part here any more and did not come for so long is erased as if they had asked
     for it; to sign in and to write to us is to come."""
     before = ended_before(ctx.clock(), ctx.city.retention.accounts.value)
@@ -177,11 +235,12 @@ def _accounts(tx: Session, ctx: Context) -> None:
     rows = tx.scalars(
         select(Person)
         .where(Person.left_at.is_(None), last < before, *_no_part(ctx))
-        .limit(AT_ONCE)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
-    for person in rows.all():
+    for person in (found := rows.all()):
         erase(tx, ctx, person, None)
+    return len(found)
 
 
 def _no_part(ctx: Context) -> tuple[ColumnElement[bool], ...]:

@@ -21,6 +21,7 @@ from backend.domain.desk import DRAFTS_LAST
 from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid
+from backend.services.base.batches import in_batches, oldest
 from backend.services.base.context import Actor, Context, MiniProgramLogin, Proof
 from backend.services.people.identities import join_apps, known_as, known_by
 from backend.services.people.lockouts import is_locked_out
@@ -156,14 +157,18 @@ def forget_ended(ctx: Context) -> None:
     """Drop sessions that ended by themselves; of those at the desk, a day later, the audit chain is
     told."""
     now = system_clock()
-    with ctx.sessions() as tx:
-        ended = LoginSession.expires_at < now
-        long_ago = ~LoginSession.at_desk | (LoginSession.expires_at < now - DRAFTS_LAST)
-        over = delete(LoginSession).where(ended, long_ago)
-        at_desk = LoginSession.at_desk, LoginSession.person_id, LoginSession.expires_at
-        for desk, person_id, ended_at in tx.execute(over.returning(*at_desk)).all():
+    ended = LoginSession.expires_at < now
+    long_ago = ~LoginSession.at_desk | (LoginSession.expires_at < now - DRAFTS_LAST)
+    at_desk = LoginSession.at_desk, LoginSession.person_id, LoginSession.expires_at
+
+    def some(tx: Session, most: int) -> int:
+        over = oldest(LoginSession.token_hash, LoginSession.expires_at, ended, long_ago, most=most)
+        gone = tx.execute(over.returning(*at_desk)).all()
+        for desk, person_id, ended_at in gone:
             if desk:
                 facts = {"ended_at": ended_at.isoformat()}
                 subject = ("person", person_id)
                 audit.append(tx, ctx.clock(), None, AuditAction.DESK_EXPIRE, subject, facts)
-        tx.commit()
+        return len(gone)
+
+    in_batches(ctx, some)

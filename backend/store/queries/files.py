@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, SQLColumnExpression, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend.store.base import Base
 from backend.store.notices import Photo, StoredFile, Upload
@@ -40,18 +40,25 @@ def named_files() -> ColumnElement[bool]:
     return or_(theirs, is_used(StoredFile.sha256))
 
 
+def begins_with(part: str) -> ColumnElement[bool]:
+    """Whether the hash of what was handed in begins so, by its index."""
+    return Upload.file_sha256.between(part, part + "g")  # no digit comes after f
+
+
 def unused_since(
-    tx: Session, before: datetime, most: int = 1, only: str | None = None
+    tx: Session, before: datetime, which: ColumnElement[bool], most: int = 1
 ) -> Sequence[str]:
-    """Files that were handed in for nothing, all of it before that moment; `only` this one."""
+    """Files of `which` that were handed in for nothing, all of them before that moment."""
+    later = aliased(Upload)
+    same = later.file_sha256 == Upload.file_sha256
+    again = select(later).where(same, later.uploaded_at >= before).correlate(Upload)
     files = (
         select(Upload.file_sha256)
+        .where(which, Upload.uploaded_at < before)
         .group_by(Upload.file_sha256)
-        .having(func.max(Upload.uploaded_at) < before, ~is_used(Upload.file_sha256))
+        .having(~is_used(Upload.file_sha256), ~again.exists())
         .limit(most)
     )
-    if only is not None:
-        files = files.where(Upload.file_sha256 == only)
     return tx.scalars(files).all()
 
 

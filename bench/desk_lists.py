@@ -27,7 +27,8 @@ from backend.runtime import Runtime
 from backend.services.base.context import Actor
 from backend.services.reads import case_list
 from backend.store.queries.case_list import CaseFilter
-from bench.growth import LIFTS_OF_THE_DEMO, cities, holder_of
+from bench.growth import LIFTS_OF_THE_DEMO, cities
+from bench.reads import holder_of
 from bench.scene import house
 
 ESTATES = 1_000

@@ -80,7 +80,7 @@ def _look(scene: Scene, case: str) -> None:
 
 def _objected(scene: Scene, notice: str) -> None:
     act = scene.stage.act
-    words = {"kind": "price", "text": "保费偏高，请公布比选过程"}
+    words = {"kind": "price", "text": "保费偏高，请公布比选过程", "publish_text": True}
     filed = act("owner", "POST", f"{notice}/objections", words)
     reply = {"answer": "比选记录可到中心查阅"}
     act("clerk", "POST", f"/objections/{filed['id']}/answer", reply)

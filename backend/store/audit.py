@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, FetchedValue, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Base, Id
@@ -13,8 +13,8 @@ class AuditEntry(Base):
     """One link of the chain; see `backend.domain.audit_chain` for what `hash` covers.
 
     The database itself gives `seq`, `previous_hash` and `hash`, at commit, so that writers queue
-    for the chain only then. The columns between `version` and `body` repeat what the body says, to
-    be searched by.
+    for the chain only then; and links that are written together are one statement. The columns
+    between `version` and `body` repeat what the body says, to be searched by.
     """
 
     __tablename__ = "audit_entry"
@@ -38,7 +38,7 @@ class AuditEntry(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     body: Mapped[bytes]
-    seq: Mapped[int | None] = mapped_column(unique=True)
+    seq: Mapped[int | None] = mapped_column(FetchedValue(), unique=True)
     previous_hash: Mapped[bytes | None]
     hash: Mapped[bytes | None] = mapped_column(unique=True)
 

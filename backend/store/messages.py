@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.deadlines import DeadlineState
@@ -76,11 +84,16 @@ class OutboxState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+WAITS_ITS_TURN = text("state = 'created' AND turn IS NOT NULL")
+HAD_ITS_TURN = text("state = 'sending' OR (state = 'created' AND turn IS NULL)")
+
+
 class Outbox(PerhapsOfSubject, Base):
     """A message to be delivered once; PostgreSQL is the truth, the queue only the wake-up.
 
     `natural_key` keeps a repeat of the cause from sending twice. Lease and retry times are real
-    time.
+    time. The database gives each a `turn` among those of its `party` (an estate, or whatever else
+    it is about or for) that wait; what was tried once has none any more, and goes by `try_at`.
     """
 
     __tablename__ = "outbox"
@@ -103,6 +116,9 @@ class Outbox(PerhapsOfSubject, Base):
             "written_at",
             postgresql_where=text("state NOT IN ('created', 'sending')"),
         ),
+        Index("ix_outbox_turns", "turn", "id", postgresql_where=WAITS_ITS_TURN),
+        Index("ix_outbox_again", "try_at", "id", postgresql_where=HAD_ITS_TURN),
+        Index("ix_outbox_party", "party", "turn", postgresql_where=WAITS_ITS_TURN),
     )
 
     id: Mapped[Id]
@@ -116,6 +132,8 @@ class Outbox(PerhapsOfSubject, Base):
     state: Mapped[OutboxState] = mapped_column(OneOf(OutboxState))
     attempts: Mapped[int]
     try_at: Mapped[datetime]
+    party: Mapped[UUID | None] = mapped_column(FetchedValue())
+    turn: Mapped[int | None] = mapped_column(FetchedValue())
     first_tried_at: Mapped[datetime | None]
     msgid: Mapped[str | None] = mapped_column(index=True)
     outcome: Mapped[str | None]

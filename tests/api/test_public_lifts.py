@@ -302,6 +302,16 @@ def test_whatever_changes_behind_a_page_shows_at_once(
     eventually(lambda: client.get(URL).data != before)
 
 
+def test_a_lift_more_in_a_pool_shows_at_once_on_the_pages_of_the_others(
+    tx: Session, client: FlaskClient, case: SampleCase, fresh: LiftPages
+) -> None:
+    before = read_until_kept(client, fresh)
+    another = {"registration_code": "L-ANOTHER", "name": "2号梯", "installed_on": date(2020, 1, 1)}
+    tx.add(Lift(unit_id=case.unit, **another))
+    tx.commit()
+    eventually(lambda: client.get(URL).data != before)
+
+
 def read_until_kept(client: FlaskClient, pages: LiftPages) -> bytes:
     """The page, once it is answered from memory."""
 

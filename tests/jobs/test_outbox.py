@@ -101,6 +101,27 @@ def test_a_claimed_message_is_nobody_elses(ctx: Context, reminder: UUID) -> None
     assert leases.due_ids(ctx) == []
 
 
+def test_many_messages_of_one_party_delay_anothers_by_a_batch(
+    ctx: Context, anna: Follower, follower: Follow
+) -> None:
+    many = [committed(ctx, anna, write_reminder) for _ in range(6)]
+    other = committed(ctx, follower("乙"), write_reminder)
+    assert [each.id for each in leases.take_due(ctx, 2)] == [many[0], other]
+    assert [each.id for each in leases.take_due(ctx, 2)] == many[1:3]
+
+
+def test_what_was_tried_before_has_every_second_place(ctx: Context, anna: Follower) -> None:
+    tried, new = ([committed(ctx, anna, write_reminder) for _ in range(4)] for _ in range(2))
+    delivery_results.record_outcomes(
+        ctx, [(delivery, LATER) for delivery in leases.take(ctx, tried)]
+    )
+    for row_id in tried:
+        age(ctx, row_id, timedelta(days=1))
+    taken = {each.id for each in leases.take_due(ctx, 4)}
+    assert (len(taken & set(tried)), taken & set(new)) == (2, set(new[:2]))
+    assert len(leases.take_due(ctx, 10)) == 4
+
+
 def test_two_workers_claim_each_message_once(ctx: Context, anna: Follower) -> None:
     ids = [committed(ctx, anna, write_reminder) for _ in range(5)]
     with ctx.sessions() as tx:

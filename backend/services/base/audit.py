@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarResult, insert, select
+from sqlalchemy import ScalarResult, select
 from sqlalchemy.orm import Session
 
 from backend.domain import audit_chain
@@ -32,8 +32,8 @@ def append(
     stands in nobody's way.
     """
     kind, subject_id = subject[0], str(subject[1])
-    tx.execute(
-        insert(AuditEntry).values(
+    tx.add(
+        AuditEntry(
             version=audit_chain.VERSION,
             at=at,
             actor_id=actor_id,

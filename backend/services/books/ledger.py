@@ -120,6 +120,28 @@ def house_account(tx: Session, kind: AccountKind) -> UUID:
     return open_account(tx, kind, HOUSE_NUMBERS[kind], ACCOUNT_NAMES[kind])
 
 
+def _open(
+    tx: Session, numbers: Mapping[AccountKind, str], insurers: Mapping[AccountKind, UUID]
+) -> Mapping[str, UUID]:
+    """Open empty accounts of the house, by kind; without those that somebody else was quicker
+    with."""
+    rows = [
+        {
+            "number": number,
+            "kind": kind.value,
+            "normal": NORMAL_SIDES[kind].value,
+            "name": ACCOUNT_NAMES[kind],
+            "insurer_id": insurers.get(kind),
+            "balance_fen": 0,
+            "held_fen": 0,
+        }
+        for kind, number in sorted(numbers.items(), key=lambda each: each[1])
+    ]
+    once = insert(Account).on_conflict_do_nothing(index_elements=[Account.number])
+    opened = tx.execute(once.values(rows).returning(Account.kind, Account.id))
+    return dict(opened.all())
+
+
 def payable_number(insurer_id: UUID) -> str:
     """The number of the account of what is owed to this insurer."""
     return f"PAYABLE-{insurer_id}"
@@ -134,11 +156,12 @@ def purchase_accounts(tx: Session, insurer_id: UUID) -> PurchaseAccounts:
         payable: payable_number(insurer_id),
     }
     numbers = tuple_(Account.kind, Account.number).in_(list(wanted.items()))
-    opened = dict(tx.execute(select(Account.kind, Account.id).where(numbers)).all())
-    for kind, number in wanted.items():
-        if kind not in opened:
-            owner = insurer_id if kind is payable else None
-            opened[kind] = open_account(tx, kind, number, ACCOUNT_NAMES[kind], insurer_id=owner)
+    known = select(Account.kind, Account.id).where(numbers)
+    opened: dict[str, UUID] = dict(tx.execute(known).all())
+    if missing := {kind: number for kind, number in wanted.items() if kind not in opened}:
+        opened |= _open(tx, missing, {payable: insurer_id})
+    if len(opened) < len(wanted):  # somebody else opened one meanwhile
+        opened = dict(tx.execute(known).all())
     return PurchaseAccounts(
         held_premium=opened[AccountKind.HELD_PREMIUM],
         insurer_payable=opened[payable],

@@ -35,8 +35,8 @@ def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) 
         if booking is Booking.HOLD_AGAIN:
             holds.place(tx, case.subject, _to_hold_again(case, due), at)
         return
-    plan = tx.get_one(Plan, purchase.plan_id)
-    accounts = ledger.purchase_accounts(tx, plan.insurer_id)
+    assert purchase.insurer_id is not None  # the plan's: while there is one, it stays
+    accounts = ledger.purchase_accounts(tx, purchase.insurer_id)
     if booking is Booking.PREMIUM_DUE:
         holds.post(tx, accounts, case.subject, amount_fen, local_date(at), at)
         return

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.approval import Tally, count
@@ -13,6 +14,7 @@ from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
+from backend.store.queries.places import among, looked_up
 from backend.store.registry import Committee, CommitteeMember, Estate, Mandate
 from backend.store.signatures import Approval
 
@@ -97,6 +99,35 @@ def mandated_until(today: date) -> ScalarSelect[date]:
         .correlate(Estate)
         .scalar_subquery()
     )
+
+
+def mandates_until(tx: Session, estates: Sequence[UUID], today: date) -> Mapping[UUID, date]:
+    """`mandate_until` of each of these estates that has a mandate, read together."""
+    sitting = looked_up(
+        "sitting",
+        select(Committee.estate_id, Committee.id)
+        .ext(distinct_on(Committee.estate_id))
+        .order_by(Committee.estate_id, Committee.term_from.desc()),
+        Committee.estate_id.in_(estates),
+        Committee.in_office(today),
+    )
+    managed = looked_up(
+        "managed", select(Estate.id, Estate.property_company_id), Estate.id.in_(estates)
+    )
+    given = looked_up(
+        "given",
+        select(Mandate.committee_id, Mandate.property_company_id, Mandate.valid_until),
+        among(Mandate.property_company_id, select(managed.c.property_company_id).distinct()),
+        Mandate.valid(today),
+    )
+    rows = tx.execute(
+        select(managed.c.id, func.max(given.c.valid_until))
+        .join(sitting, sitting.c.estate_id == managed.c.id)
+        .join(given, given.c.committee_id == sitting.c.id)
+        .where(given.c.property_company_id == managed.c.property_company_id)
+        .group_by(managed.c.id)
+    )
+    return dict(rows.all())
 
 
 def tally(tx: Session, purchase: Purchase, now: datetime) -> Tally:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     CompoundSelect,
     Exists,
     Row,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Select,
     exists,
     func,
+    or_,
     select,
     union,
 )
@@ -32,7 +34,6 @@ from backend.domain.subject import PURCHASE
 from backend.services.base.access import (
     array_of,
     granted_roles,
-    grants_of,
     roles_from,
     roles_in_estate,
     seats_of,
@@ -45,6 +46,7 @@ from backend.store.people import AccessGrant
 from backend.store.purchases import OfficerAct, Purchase, Transition
 from backend.store.queries import area
 from backend.store.queries.cases import Viewer, homes, seats, signed_by
+from backend.store.queries.places import looked_up
 from backend.store.registry import Building, CommitteeMember, Owner, Unit
 from backend.store.signatures import Cosignature
 
@@ -76,20 +78,20 @@ def involvements(
 def _what_is_known(ctx: Context, cases: Sequence[UUID], person_id: UUID) -> Select[Any]:
     """A row for each case. What belongs to the person is looked up once, however many they are."""
     viewer = Viewer.at(person_id, ctx.clock())
-    granted = grants_of(ctx, person_id, Purchase.estate_id, Purchase.insurer_id)
+    steps = _steps(cases)
     sits_on = seats(viewer)
     concerning = area.concerning(person_id).where(Owner.ended_at.is_(None))
     return select(
         Purchase.id,
-        array_of(granted.correlate(Purchase)).label("granted"),
+        array_of(_granted(ctx, person_id)).label("granted"),
         Purchase.estate_id.in_(homes(viewer)).label("owns"),
         Purchase.estate_id.in_(sits_on).label("sits"),
         Purchase.estate_id.in_(sits_on.where(recusal(viewer.now))).label("recused"),
         Purchase.id.in_(concerning).label("concerned"),
         Purchase.id.in_(signed_by(person_id)).label("cosigned"),
         _objected(person_id).label("objected"),
-        _worked_for_company(person_id).label("worked_for_company"),
-        _officers_as_json(cases).label("officers"),
+        _worked_for_company(steps, person_id).label("worked_for_company"),
+        _officers_as_json(steps, cases).label("officers"),
         _stands_in_for(ctx, person_id).label("stands_in_for"),
     ).where(Purchase.id.in_(cases))
 
@@ -229,15 +231,41 @@ def _objected(person_id: UUID) -> Exists:
     )
 
 
-def _worked_for_company(person_id: UUID) -> Exists:
+def _granted(ctx: Context, person_id: UUID) -> Select[str]:
+    """The person's roles in the row's case by a grant; all that they have is read once."""
+    grants = looked_up(
+        "grants",
+        select(AccessGrant.role, AccessGrant.scope_kind, AccessGrant.scope_id),
+        AccessGrant.person_id == person_id,
+        AccessGrant.valid(ctx.clock()),
+    )
+    here = (
+        grants.c.scope_kind == "city",
+        grants.c.scope_id == Purchase.estate_id,
+        grants.c.scope_id == Purchase.insurer_id,
+    )
+    return select(grants.c.role).where(or_(*here)).correlate(Purchase)
+
+
+def _steps(cases: Sequence[UUID]) -> CTE:
+    """Who took a step of these cases, in which role; read once for whatever is asked of it."""
+    return looked_up(
+        "steps",
+        select(Transition.subject_id, Transition.role, Transition.actor_id),
+        Transition.subject_kind == PURCHASE,
+        Transition.subject_id.in_(cases),
+        Transition.actor_id.is_not(None),
+    )
+
+
+def _worked_for_company(steps: CTE, person_id: UUID) -> Exists:
     """Took a step for the property company or for an insurer, also one that is out by now."""
     return (
         exists()
         .where(
-            Transition.subject_kind == PURCHASE,
-            Transition.subject_id == Purchase.id,
-            Transition.actor_id == person_id,
-            Transition.role.in_([str(role) for role in INTERESTED_COMPANIES]),
+            steps.c.subject_id == Purchase.id,
+            steps.c.actor_id == person_id,
+            steps.c.role.in_([str(role) for role in INTERESTED_COMPANIES]),
         )
         .correlate(Purchase)
     )
@@ -257,15 +285,15 @@ def count_cosigners(purchase: Purchase) -> Select[int]:
     )
 
 
-def officer_acts(cases: Sequence[UUID]) -> CompoundSelect[UUID, str, UUID | None]:
-    """Everyone who acted as clerk, reviewer or cashier of these cases, in a step or beside one:
-    the case, the role, and who."""
+def officer_acts(
+    cases: Sequence[UUID], steps: CTE | None = None
+) -> CompoundSelect[UUID, str, UUID | None]:
+    """Everyone who acted as clerk, reviewer or cashier of these cases, in a step (of `steps`, where
+    they are read already) or beside one: the case, the role, and who."""
+    taken = steps if steps is not None else _steps(cases)
     return union(
-        select(Transition.subject_id, Transition.role, Transition.actor_id).where(
-            Transition.subject_kind == PURCHASE,
-            Transition.subject_id.in_(cases),
-            Transition.role.in_([str(role) for role in CASE_OFFICERS]),
-            Transition.actor_id.is_not(None),
+        select(taken.c.subject_id, taken.c.role, taken.c.actor_id).where(
+            taken.c.role.in_([str(role) for role in CASE_OFFICERS])
         ),
         select(OfficerAct.subject_id, OfficerAct.role, OfficerAct.person_id).where(
             OfficerAct.subject_kind == PURCHASE, OfficerAct.subject_id.in_(cases)
@@ -273,9 +301,9 @@ def officer_acts(cases: Sequence[UUID]) -> CompoundSelect[UUID, str, UUID | None
     )
 
 
-def _officers_as_json(cases: Sequence[UUID]) -> ScalarSelect[Any]:
+def _officers_as_json(steps: CTE, cases: Sequence[UUID]) -> ScalarSelect[Any]:
     """`officer_acts` of the row's case as one value, for `_officers`."""
-    acts = officer_acts(cases).subquery()
+    acts = officer_acts(cases, steps).subquery()
     pairs = func.jsonb_build_array(acts.c.role, acts.c.actor_id)
     of_case = select(func.jsonb_agg(pairs)).where(acts.c.subject_id == Purchase.id)
     return of_case.correlate(Purchase).scalar_subquery()

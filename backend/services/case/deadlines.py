@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, not_, select, true, update
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
@@ -27,6 +28,7 @@ PUT_OFF = timedelta(minutes=10)
 def start(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> DeadlineRecord:
     """Start a limit today and plan its first reminder."""
     record = DeadlineRecord(
+        id=uuid7(),
         subject=at_hand.subject,
         kind=kind,
         about_id=about_id,
@@ -37,7 +39,6 @@ def start(at_hand: AtHand, kind: LimitKind, about_id: UUID | None = None) -> Dea
     show(record, deadline_for(at_hand.profile, at_hand.calendar, kind, at_hand.today))
     plan_reminder(at_hand, record)
     at_hand.tx.add(record)
-    at_hand.tx.flush()
     return record
 
 
@@ -45,7 +46,14 @@ def running(
     tx: Session, subject: Subject, kind: LimitKind, about_id: UUID | None = None
 ) -> DeadlineRecord | None:
     """The open or paused limit of this kind, locked, or None."""
-    return tx.scalar(
+    return tx.scalar(locked(subject, kind, about_id))
+
+
+def locked(
+    subject: Subject, kind: LimitKind, about_id: UUID | None = None
+) -> Select[DeadlineRecord]:
+    """A query for what `running` finds, to ask for something else with it."""
+    return (
         select(DeadlineRecord)
         .where(
             DeadlineRecord.subject == subject,
@@ -53,7 +61,7 @@ def running(
             DeadlineRecord.about_id.is_not_distinct_from(about_id),
             DeadlineRecord.state.in_(RUNNING),
         )
-        .with_for_update()
+        .with_for_update(of=DeadlineRecord)
         .execution_options(populate_existing=True)
     )
 

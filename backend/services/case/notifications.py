@@ -46,13 +46,26 @@ class Taken:
     decision: Decision
 
 
-def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
-    """What was done, to each person once: of several steps in one act the last they hear of.
+@dataclass(frozen=True)
+class News:
+    """What is told beside the steps: what all read, and by role what each is to do. `key` makes it
+    one message to each person."""
+
+    key: str
+    template: str
+    data: Mapping[str, str]
+    tasks: Mapping[Role, str]
+
+
+def notify_progress(case: Case, steps: Sequence[Taken], beside: Sequence[News] = ()) -> None:
+    """What was done, to each person once: of several steps in one act the last they hear of; and
+    the news `beside`. Who hears is asked once, and all is written at once.
 
     Members of the committee who are invited to a new plan hear of it by their invitation.
     """
     hears = [_who_hears(case, taken) for taken in steps]
-    people = people_for_each(case, [role for roles in hears for role in roles])
+    told = [role for news in beside for role in news.tasks]
+    people = people_for_each(case, [*told, *(role for roles in hears for role in roles)])
     messages: dict[UUID, Message] = {}
     for taken, roles in zip(steps, hears, strict=True):
         if not roles:
@@ -71,7 +84,24 @@ def notify_progress(case: Case, steps: Sequence[Taken]) -> None:
             for role in roles
             for person_id in people[role]
         }
-    outbox.write_each(case.tx, case.now, list(messages.values()))
+    news = [message for each in beside for message in _news(case, each, people)]
+    outbox.write_each(case.tx, case.now, [*news, *messages.values()])
+
+
+def _news(case: Case, news: News, people: Mapping[Role, Sequence[UUID]]) -> list[Message]:
+    return [
+        Message(
+            natural_key=f"{news.key}/{person_id}",
+            person_id=person_id,
+            role=str(case.on_record.get(role, role)),
+            channel=TEMPLATE,
+            template=news.template,
+            data={**news.data, "task": task, "page": pages.of_case(role, case.purchase.id)},
+            subject=case.subject,
+        )
+        for role, task in news.tasks.items()
+        for person_id in people[role]
+    ]
 
 
 def _who_hears(case: Case, taken: Taken) -> list[Role]:
@@ -260,34 +290,20 @@ def _write_each(
     outbox.write_each(case.tx, case.now, messages)
 
 
-def notify_objection(case: Case, notice: PublicNotice, objection: Objection, count: int) -> None:
+def news_of_objection(case: Case, notice: PublicNotice, objection: Objection, count: int) -> News:
     """The clerk must see to it; who applied only learns that there is one, never whose.
 
     When it suspends the notice at once, that news tells who applied. The property company hears
     nothing where others applied: it may be against what they want.
     """
-    todos = OBJECTION_TODOS[objection.status]
+    tasks = OBJECTION_TODOS[objection.status]
     if objection.status == ObjectionStatus.VERIFIED and notice.state == NoticeState.OPEN:
-        todos = {Role.CLERK: todos[Role.CLERK]}
-    todos = {case.told(role): todo for role, todo in reversed(todos.items())}
-    people = people_for_each(case, todos)
-    common = {
+        tasks = {Role.CLERK: tasks[Role.CLERK]}
+    data = {
         "estate": case.place,
         "number": case.purchase.number,
         "received": minute(objection.received_at),
         "count": f"共{count}件",
     }
-    messages = [
-        Message(
-            natural_key=f"objection/{objection.id}/{person_id}",
-            person_id=person_id,
-            role=str(case.on_record.get(role, role)),
-            channel=TEMPLATE,
-            template="objection_received",
-            data=common | {"task": todo, "page": pages.of_case(role, case.purchase.id)},
-            subject=case.subject,
-        )
-        for role, todo in todos.items()
-        for person_id in people[role]
-    ]
-    outbox.write_each(case.tx, objection.entered_at, messages)
+    told = {case.told(role): task for role, task in reversed(tasks.items())}
+    return News(f"objection/{objection.id}", "objection_received", data, told)

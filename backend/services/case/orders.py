@@ -1,14 +1,13 @@
 """Carries out what the domain ordered: bookings, covers, the notice, invitations."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, func, select, update
+from sqlalchemy import ColumnElement, Date, ScalarSelect, func, select, update
 from sqlalchemy import case as either
 from sqlalchemy.dialects.postgresql import Range, aggregate_order_by
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.calendar import days_left
@@ -161,10 +160,9 @@ def _set_notice(case: Case, due: DeadlineRecord | None, state: NoticeState) -> N
     if notice is None or (notice.state == NoticeState.ENDED and state == NoticeState.VOID):
         return  # what was cleared stays so, even if the case ends before the payment
     if state == NoticeState.SUSPENDED:
-        running = deadlines.running(case.tx, case.subject, "public_notice_period")
-        assert running is not None
+        limit = deadlines.locked(case.subject, "public_notice_period")
+        running, first, numbers = case.tx.execute(limit.add_columns(*_open_ones(notice))).one()
         assert notice.ends_on is not None
-        first, numbers = _first_objection(case.tx, notice)
         notice.days_left = days_left(notice.ends_on, max(local_date(first), running.started_on))
         deadlines.pause(case, running, notice.days_left, numbers)
     elif state == NoticeState.OPEN and notice.state == NoticeState.SUSPENDED:
@@ -218,12 +216,11 @@ def end_notice_with(notice: PublicNotice, due: DeadlineRecord) -> None:
     notice.provisional, notice.explanation = due.provisional, due.explanation
 
 
-def _first_objection(tx: Session, notice: PublicNotice) -> tuple[datetime, Sequence[str]]:
+def _open_ones(notice: PublicNotice) -> list[ScalarSelect[Any]]:
     """When the first of the open objections was received, and the numbers of all of them."""
-    first, numbers = tx.execute(
-        select(
-            func.min(Objection.received_at),
-            func.array_agg(aggregate_order_by(Objection.number, Objection.id)),
-        ).where(Objection.notice_id == notice.id, Objection.status.in_(OPEN))
-    ).one()
-    return first, numbers
+    columns: list[ColumnElement[Any]] = [
+        func.min(Objection.received_at),
+        func.array_agg(aggregate_order_by(Objection.number, Objection.id)),
+    ]
+    to_it = Objection.notice_id == notice.id, Objection.status.in_(OPEN)
+    return [select(column).where(*to_it).scalar_subquery() for column in columns]

@@ -5,10 +5,11 @@ Every service that moves a case goes through `advance`; the house's own steps fo
 one after the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, update
+from uuid_utils.compat import uuid7
 
 from backend.domain import texts
 from backend.domain.audit_actions import of_step
@@ -26,7 +27,7 @@ from backend.services.case import deadlines
 from backend.services.case.case import Case, open_case, open_for_the_house
 from backend.services.case.conflicts_of_interest import note_officer
 from backend.services.case.facts import load_facts
-from backend.services.case.notifications import Taken, notify_progress
+from backend.services.case.notifications import News, Taken, notify_progress
 from backend.services.case.orders import carry_out
 from backend.services.case.spoken_for import check_word
 from backend.services.case.standing_still import stop_or_run_on
@@ -116,14 +117,15 @@ def check_step(case: Case, action: str, given: StepFacts) -> None:
         raise Refused(*refusals, kind="conflict")
 
 
-def settle(case: Case, known: Facts | None = None) -> int:
+def settle(case: Case, known: Facts | None = None, beside: Sequence[News] = ()) -> int:
     """Take every step of the house that has become possible; how many. Does not commit.
 
-    `known` are facts that were just looked at.
+    `known` are facts that were just looked at, `beside` what people are told whether or not there
+    is a step.
     """
     taken = _house_steps(case, known or case.facts)
-    if taken:
-        notify_progress(case, taken)
+    if taken or beside:
+        notify_progress(case, taken, beside)
     return len(taken)
 
 
@@ -220,6 +222,7 @@ def _write(
     purchase.state = str(decision.step.target)
     purchase.updated_at = facts.now
     transition = Transition(
+        id=uuid7(),
         subject=purchase.subject,
         seq=purchase.version,
         action=str(decision.step.action),
@@ -233,7 +236,6 @@ def _write(
         evidence=[{"kind": kind, "sha256": sha256} for kind, sha256 in evidence.items()],
     )
     case.tx.add(transition)
-    case.tx.flush()
     if decision.role in facts.actor.stands_in_for:
         note_officer(case.tx, purchase, facts.actor, decision.role, facts.now)
     return transition

@@ -1,9 +1,11 @@
 """Who sends a message: one worker at a time, under a lease.
 
 A row that is taken is `sending` (real time); the worker lets go of the database, sends, and writes
-down how that ended (`delivery_results`). What is not settled before the lease ends may have been
-sent or not. Where a repeat is safe (`Channel.repeat_safe`) it is taken again under the same id;
-elsewhere it becomes `unknown`.
+down how that ended (`delivery_results`). New messages go in turns, one of each party after the
+other, so that ten thousand of one estate delay another's by a batch; where others were tried
+before, these have every second place, by their time. What is not settled before the lease ends may
+have been sent or not. Where a repeat is safe (`Channel.repeat_safe`) it is taken again under the
+same id; elsewhere it becomes `unknown`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     ColumnElement,
+    FromClause,
     Uuid,
     and_,
     any_,
@@ -24,8 +27,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
     update,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, Needs
@@ -83,17 +88,30 @@ def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
 
     Commits and lets go of the connection before it returns.
     """
-    return _take(ctx, Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids))
+    return _take(ctx, _first("first", Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids)))
 
 
 def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
-    """Take up to `batch_size` of all that are due, as `take` does."""
-    return _take(ctx, Outbox.state.in_(NOT_ENDED), batch_size)
+    """Take up to `batch_size` of all that are due, as `take` does: new ones in their turns, and as
+    many of those that were tried before, as long as there are both."""
+    return _take(ctx, _next(batch_size))
 
 
-def _take(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Delivery]:
-    now = system_clock()
-    due = _addressed(ctx, and_(which, _may_be_sent(now)), batch_size)
+def _next(batch_size: int) -> FromClause:
+    """What comes next, of both kinds."""
+    waits = Outbox.state == OutboxState.CREATED
+    new = and_(waits, Outbox.turn.is_not(None))
+    again = or_(Outbox.state == OutboxState.SENDING, and_(waits, Outbox.turn.is_(None)))
+    kinds = (_first("new", new, batch_size, Outbox.turn), _first("again", again, batch_size))
+    place = [func.row_number().over(order_by=(kind.c.order, kind.c.id)) for kind in kinds]
+    both = union_all(
+        *(select(kind.c.id, nth.label("place")) for kind, nth in zip(kinds, place, strict=True))
+    ).subquery()
+    return select(both.c.id).order_by(both.c.place).limit(batch_size).subquery()
+
+
+def _take(ctx: Context, chosen: FromClause) -> list[Delivery]:
+    now, due = system_clock(), _addressed(ctx, chosen)
     leased = (
         update(Outbox)
         .where(Outbox.id == due.c.id)
@@ -102,6 +120,7 @@ def _take(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Del
             attempts=Outbox.attempts + 1,
             first_tried_at=func.coalesce(Outbox.first_tried_at, now),
             try_at=now + LEASE,
+            turn=None,
         )
         .returning(
             Outbox.id,
@@ -121,9 +140,27 @@ def _take(ctx: Context, which: ColumnElement[bool], batch_size: int) -> list[Del
     return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
 
 
-def _addressed(ctx: Context, which: ColumnElement[bool], batch_size: int) -> CTE:
-    """The oldest of these rows that nobody else has locked, locked, with the person's identity in
-    the app that the channel writes from."""
+def _first(
+    name: str,
+    which: ColumnElement[bool],
+    number: int,
+    order: InstrumentedAttribute[Any] = Outbox.try_at,
+) -> CTE:
+    """The first of these rows that may be sent and nobody else has locked, locked. Nothing else is
+    asked of them here, so that no more are looked at."""
+    return (
+        select(Outbox.id, order.label("order"))
+        .where(which, _may_be_sent(system_clock()))
+        .order_by(order, Outbox.id)
+        .limit(number)
+        .with_for_update(skip_locked=True)
+        .cte(name)
+    )
+
+
+def _addressed(ctx: Context, chosen: FromClause) -> CTE:
+    """Those of these rows that are still news to who is to read them, with the person's identity in
+    the app that the channel writes from. The sweep takes back the others."""
     appid = case(
         {name: ctx.appid_of(channel.app) for name, channel in CHANNELS.items()},
         value=Outbox.channel,
@@ -131,11 +168,9 @@ def _addressed(ctx: Context, which: ColumnElement[bool], batch_size: int) -> CTE
     theirs = and_(Identity.person_id == Outbox.person_id, Identity.appid == appid)
     return (
         select(Outbox.id, Identity.openid, Identity.reachable)
+        .join(chosen, chosen.c.id == Outbox.id)
         .outerjoin(Identity, theirs)
-        .where(which, ~is_over(), ~role_ended(ctx.clock()))
-        .order_by(Outbox.try_at, Outbox.id)
-        .limit(batch_size)
-        .with_for_update(of=Outbox, skip_locked=True)
+        .where(~is_over(), ~role_ended(ctx.clock()))
         .cte("due")
     )
 

@@ -21,9 +21,10 @@ from backend.services.base.context import Actor
 from backend.services.base.numbers import next_number
 from backend.services.case import deadlines
 from backend.services.case.case import Case
-from backend.services.case.notifications import notify_objection
+from backend.services.case.facts import load_facts
+from backend.services.case.notifications import news_of_objection
 from backend.services.case.steps import settle
-from backend.services.public_notice.objectors import check_first
+from backend.services.public_notice.objectors import FiledBefore, check_first
 from backend.store.notices import Objection, PublicNotice
 
 
@@ -41,15 +42,17 @@ class Received:
     publish_text: bool = False
 
 
-def receive(case: Case, actor: Actor, notice: PublicNotice, received: Received) -> Objection:
+def receive(
+    case: Case, actor: Actor, notice: PublicNotice, received: Received, before: FiledBefore
+) -> Objection:
     """Put it on record, start the limit for its answer, and suspend the notice if it does.
 
-    The case is locked by the caller. Raises Refused `objection_already_filed`.
+    The case is locked by the caller, who looked at what came `before`. Raises Refused
+    `objection_already_filed`.
     """
     tx, cipher = case.tx, case.ctx.cipher
     on_paper = received.source is Source.PAPER
-    sender = None if on_paper else actor.person_id
-    before = check_first(tx, notice.id, received.owner_id, sender, by_clerk=on_paper)
+    check_first(before, by_clerk=on_paper)
     publish = received.publish_text
     objection_id, objector = uuid7(), received.objector
     objection = Objection(
@@ -78,11 +81,13 @@ def receive(case: Case, actor: Actor, notice: PublicNotice, received: Received) 
         ),
     )
     tx.add(objection)
-    tx.flush()
+    statuses = (*before.statuses, objection.status)
+    # Read before the rest waits to be written, which then goes with the step that follows.
+    facts = load_facts(case, ["terms"], case.facts.having(objections=statuses))
     deadlines.start(case, "objection_answer", objection.id)
-    notify_objection(case, notice, objection, before + 1)
     write_down(case, actor, objection, AuditAction.OBJECTION_FILE, publish_text=publish)
-    settle(case)
+    news = news_of_objection(case, notice, objection, len(statuses))
+    settle(case, facts, beside=[news])
     return objection
 
 

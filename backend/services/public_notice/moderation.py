@@ -22,9 +22,8 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
-from backend.services.case.case import case_of_objection, lock
 from backend.services.public_notice.objectors import objection_for, wrote
-from backend.store.notices import Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import Identity, Person
 from backend.store.purchases import Purchase
 from backend.store.queries import area
@@ -34,12 +33,20 @@ LOOK_REASON = "审核原文是否公布"
 PLATFORM_LIMIT = 2500  # characters that the platform takes
 
 
+@dataclass(frozen=True)
+class Author:
+    """Whose words they are: the owner on the roster, if one is known, and whoever entered them."""
+
+    owner: Owner | None
+    person: Person
+
+
 def take_verdict(ctx: Context, objection_id: UUID, verdict: Verdict) -> Objection:
     """The platform has said what it thinks of words on record: they are published if they pass."""
     with ctx.sessions() as tx:
-        objection = _lock(tx, objection_id)
+        objection, author = _lock(tx, objection_id)
         objection.moderation = verdict
-        resolve_publication(tx, ctx, objection)
+        resolve_publication(tx, ctx, objection, author)
         tx.commit()
         return objection
 
@@ -61,8 +68,11 @@ def ask_platform(ctx: Context, actor: Actor, text: str) -> Verdict:
     return ctx.platform.check_text(openid, text) if openid else Verdict.UNCHECKED
 
 
-def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None:
-    """What becomes of held words, by the verdict on them and by what is known of their author.
+def resolve_publication(
+    tx: Session, ctx: Context, objection: Objection, author: Author | None = None
+) -> None:
+    """What becomes of held words, by the verdict on them and by what is known of their author, who
+    is looked for where nobody did yet.
 
     Called whenever one of the two changes; decisions that were made stay. The case is locked. It is
     the house's own step: nobody chose.
@@ -70,7 +80,7 @@ def resolve_publication(tx: Session, ctx: Context, objection: Objection) -> None
     verdict = objection.moderation or Verdict.UNCHECKED
     asked = objection.publication != Publication.PRIVATE
     if objection.publication == Publication.HELD:
-        shown = _own_words(tx, ctx, objection)
+        shown = _own_words(ctx, objection, author or _author(tx, objection))
         known = objection.owner_id is not None
         publication, reason = publication_of(verdict, known, is_telling(shown))
         _set(ctx, objection, publication, reason, shown)
@@ -98,7 +108,7 @@ def take_back(ctx: Context, actor: Actor, objection_id: UUID) -> None:
     with ctx.sessions() as tx:
         if not wrote(tx, objection_id, actor.person_id):
             raise nothing_there("异议")
-        unpublish(tx, ctx, actor.person_id, _lock(tx, objection_id))
+        unpublish(tx, ctx, actor.person_id, _lock(tx, objection_id)[0])
         tx.commit()
 
 
@@ -129,7 +139,7 @@ def decide_publication(
             raise refuse("author_not_verified", message, kind="conflict")
         check = texts.optional if publish else texts.required
         words = check(reason, texts.REASON_LIMIT, "reason", what)
-        _set(ctx, objection, wanted, words, _own_words(tx, ctx, objection))
+        _set(ctx, objection, wanted, words, _own_words(ctx, objection, _author(tx, objection)))
         objection.published_by, objection.published_at = actor.person_id, ctx.clock()
         _audit(tx, ctx, actor.person_id, objection, AuditAction.OBJECTION_DECIDE_PUBLICATION)
         tx.commit()
@@ -161,22 +171,40 @@ def look(ctx: Context, actor: Actor, objection_id: UUID) -> HeldWords:
         if objection.publication != Publication.HELD:
             message = "原文不在等待审核：已经审核过，或提交人不要求公布了。"
             raise refuse("publication_decided", message, kind="conflict")
-        subject, facts = (
-            ("purchase", case.purchase.id),
-            {"objections": [objection.number], "reason": LOOK_REASON},
-        )
+        subject = ("purchase", case.purchase.id)
+        facts = {"objections": [objection.number], "reason": LOOK_REASON}
         action = AuditAction.PURCHASE_READ_OBJECTIONS
         audit.append(tx, ctx.clock(), actor.person_id, action, subject, facts)
-        text = _own_words(tx, ctx, objection)
+        text = _own_words(ctx, objection, _author(tx, objection))
         found = HeldWords(text, is_telling(text), _is_known(tx, case.purchase, objection))
         tx.commit()
         return found
 
 
-def _lock(tx: Session, objection_id: UUID) -> Objection:
-    """The objection as it stands once its case is locked: the clerk may be at it too."""
-    lock(tx, case_of_objection(objection_id))
-    return tx.get_one(Objection, objection_id, with_for_update=True)
+def _lock(tx: Session, objection_id: UUID) -> tuple[Objection, Author]:
+    """The objection as it stands once its case is locked, since the clerk may be at it too; and
+    whose it is."""
+    objection, owner, person = tx.execute(
+        select(Objection, Owner, Person)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
+        .join(Person, Person.id == Objection.entered_by)
+        .outerjoin(Owner, Owner.id == Objection.owner_id)
+        .where(Objection.id == objection_id)
+        # The case first, as everybody locks it; then both are read as they are now.
+        .with_for_update(of=(Purchase, Objection), key_share=True)
+    ).one()
+    return objection, Author(owner, person)
+
+
+def _author(tx: Session, objection: Objection) -> Author:
+    found = tx.execute(
+        select(Owner, Person)
+        .select_from(Person)
+        .outerjoin(Owner, Owner.id == objection.owner_id)
+        .where(Person.id == objection.entered_by)
+    ).one()
+    return Author(*found)
 
 
 def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
@@ -185,17 +213,19 @@ def _is_known(tx: Session, purchase: Purchase, objection: Objection) -> bool:
     return bool(objection.owner_id or area.owners_of(tx, circle, objection.entered_by))
 
 
-def _own_words(tx: Session, ctx: Context, objection: Objection) -> str:
+def _own_words(ctx: Context, objection: Objection, author: Author) -> str:
     words = ctx.cipher.open(Objection.text_sealed, objection.id, objection.text_sealed)
-    return masked_for(tx, ctx, objection, words)
+    return _masked(ctx, objection, author, words)
 
 
 def masked_for(tx: Session, ctx: Context, objection: Objection, text: str) -> str:
     """Words by or to the author, without the names that the roster, the paper and the person gave;
     the city's own telephone numbers stay."""
-    owner = tx.get(Owner, objection.owner_id) if objection.owner_id else None
-    person = tx.get_one(Person, objection.entered_by)
-    names = [name_of(ctx.cipher, whose) for whose in (owner, person) if whose]
+    return _masked(ctx, objection, _author(tx, objection), text)
+
+
+def _masked(ctx: Context, objection: Objection, author: Author, text: str) -> str:
+    names = [name_of(ctx.cipher, whose) for whose in (author.owner, author.person) if whose]
     if objection.objector_sealed:
         column = Objection.objector_sealed
         names.append(ctx.cipher.open(column, objection.id, objection.objector_sealed))
@@ -232,5 +262,4 @@ def _audit(
     }
     if objection.published_text is not None:
         body["published_sha256"] = sha256(objection.published_text.encode()).hexdigest()
-    tx.flush()
     audit.append(tx, ctx.clock(), person_id, action, ("objection", objection.id), body)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.city.schema import ObjectionRules
@@ -47,10 +45,12 @@ from backend.services.public_notice.answers import write_answer
 from backend.services.public_notice.intake import Received, receive, write_down
 from backend.services.public_notice.letters import tell_author
 from backend.services.public_notice.objectors import (
+    author_of,
     check_affected,
     check_author,
     check_first,
     check_withdrawals,
+    filed_before,
     objection_for,
 )
 from backend.services.public_notice.photos import Attached, check_attached, hold_attached
@@ -96,13 +96,15 @@ def file_objection(
     received_at = ctx.clock()  # before waiting for anybody: what is handed in now is on time now
     check_attached(ctx, actor, attached)
     with ctx.sessions() as tx:
-        notice, case = _notice(tx, ctx, notice_id)
+        case = open_for_the_house(tx, ctx, case_of_notice(notice_id), what="公示")
+        notice, author = author_of(case, notice_id, actor.person_id)
+        if notice.state == NoticeState.POSTING:
+            raise nothing_there("公示")
+        _check_taken(case, notice)
         rules = case.profile.objection
         check_channel(Source.MINI_PROGRAM, rules)
         kind, text = check_kind(kind), check_text(text, rules)
-        circle = area.circle(case.purchase.id)
-        owners = area.owners_of(tx, circle, actor.person_id)
-        if not owners and not area.waits_to_own(tx, circle, actor.person_id):
+        if not author.owner_id and not author.waits:
             raise _not_affected(rules)
         hold_attached(tx, actor, attached)
         received = Received(
@@ -110,11 +112,11 @@ def file_objection(
             kind,
             text,
             received_at,
-            owners[0].id if owners else None,
+            author.owner_id,
             signature_sha256=attached.signature,
             publish_text=publish_text,
         )
-        objection = receive(case, actor, notice, received)
+        objection = receive(case, actor, notice, received, author.before)
         for position, photo in enumerate(attached.photos):
             tx.add(ObjectionPhoto(objection_id=objection.id, position=position, file_sha256=photo))
         tx.commit()
@@ -128,7 +130,9 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
     Raises Refused as `file_objection`, and received_at_invalid, name_invalid, owner_unknown.
     """
     with ctx.sessions() as tx:
-        notice, case = _notice(tx, ctx, notice_id, actor)
+        case = open_case(tx, ctx, actor, case_of_notice(notice_id), "公示")
+        notice = tx.get_one(PublicNotice, notice_id)
+        _check_taken(case, notice)
         case.require_role(Action.ANSWER_OBJECTION)
         act_as_officer(case, Role.CLERK)
         rules = case.profile.objection
@@ -145,7 +149,8 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
         received = Received(
             Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=objector
         )
-        objection = receive(case, actor, notice, received)
+        before = filed_before(tx, notice.id, paper.owner_id)
+        objection = receive(case, actor, notice, received, before)
         tx.commit()
         return objection
 
@@ -198,7 +203,8 @@ def verify(
         if owner_id is not None:
             check_affected(tx, area.circle(case.purchase.id), owner_id, objection.received_at)
             check_author(tx, objection, owner_id)
-            check_first(tx, objection.notice_id, owner_id, by_clerk=True)
+            before = filed_before(tx, objection.notice_id, owner_id)
+            check_first(before, by_clerk=True)
             objection.owner_id = owner_id
             objection.status = ObjectionStatus.VERIFIED
             tx.flush()
@@ -247,19 +253,9 @@ def withdraw(
         return objection
 
 
-def _notice(
-    tx: Session, ctx: Context, notice_id: UUID, officer: Actor | None = None
-) -> tuple[PublicNotice, Case]:
-    """The notice that hangs and its case, locked; for anybody, or for an officer of the case, who
-    also sees one that is not posted everywhere yet."""
-    if officer is not None:
-        case = open_case(tx, ctx, officer, case_of_notice(notice_id), "公示")
-    else:
-        case = open_for_the_house(tx, ctx, case_of_notice(notice_id), what="公示")
-    notice = tx.get_one(PublicNotice, notice_id)
+def _check_taken(case: Case, notice: PublicNotice) -> None:
+    """Raises Refused `notice_not_running` (conflict) where objections are not taken any more."""
     case.saw(notice)
-    if notice.state == NoticeState.POSTING and officer is None:
-        raise nothing_there("公示")
     if notice.state == NoticeState.VOID:
         raise refuse("notice_not_running", "该公示已作废，请查看新的公示。", kind="conflict")
     if case.is_closed:
@@ -268,7 +264,6 @@ def _notice(
             "本案已经办结，不再受理异议，如有意见请联系中心。",
             kind="conflict",
         )
-    return notice, case
 
 
 def _not_affected(rules: ObjectionRules) -> Refused:

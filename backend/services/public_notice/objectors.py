@@ -1,9 +1,11 @@
 """Whose objection it is: who may object, who wrote it, and who may handle it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import ScalarSelect, Select, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
@@ -26,7 +28,7 @@ from backend.services.case.case import (
     open_for_the_house,
     see_case,
 )
-from backend.store.notices import Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.queries import area
 from backend.store.registry import Household, Owner
 
@@ -60,7 +62,15 @@ def objection_for(
         # Somebody who was granted two offices is here in the one that they may have in this case.
         part = next((role for role in parts if not officer_refusals(case.facts, role)), parts[0])
         (act_as_officer if notes else check_officer)(case, part)
-    return tx.get_one(Objection, objection_id, with_for_update=notes), case
+    of_case = (
+        select(Objection, PublicNotice)
+        .join(PublicNotice, PublicNotice.id == Objection.notice_id)
+        .where(Objection.id == objection_id)
+    )
+    locked = of_case.with_for_update(of=Objection).execution_options(populate_existing=True)
+    objection, notice = tx.execute(locked if notes else of_case).one()
+    case.saw(notice)
+    return objection, case
 
 
 def check_affected(tx: Session, circle: area.Units, owner_id: UUID, received_at: datetime) -> None:
@@ -91,33 +101,74 @@ def check_author(tx: Session, objection: Objection, owner_id: UUID) -> None:
         raise refuse("owner_is_not_the_author", message, "owner_id")
 
 
-def check_first(
-    tx: Session,
-    notice_id: UUID,
-    owner_id: UUID | None,
-    person_id: UUID | None = None,
-    by_clerk: bool = False,
-) -> int:
-    """One live objection per owner, and per person whose place on the roster is still open; how
-    many there are to the notice before this one.
+@dataclass(frozen=True)
+class FiledBefore:
+    """How each objection to a notice stands that came before, and the number of one that is live
+    already: of this person, or of this owner."""
+
+    statuses: Sequence[ObjectionStatus]
+    own: str | None
+    of_owner: str | None
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who is about to object: which owner in the circle, or whether the centre is still to say."""
+
+    owner_id: UUID | None
+    waits: bool
+    before: FiledBefore
+
+
+def author_of(case: Case, notice_id: UUID, person_id: UUID) -> tuple[PublicNotice, Author]:
+    """The notice of a (locked) case and who this person is to it, by one query."""
+    circle = area.circle(case.purchase.id)
+    owns = area.roll(circle).where(Owner.person_id == person_id).with_only_columns(Owner.id)
+    owner_id = owns.limit(1).scalar_subquery()
+    filed = _filed(notice_id, owner_id, person_id).subquery()
+    notice, owner, waits, *before = case.tx.execute(
+        select(PublicNotice, owner_id, area.waiting_to_own(circle, person_id).exists())
+        .add_columns(*filed.c)
+        .join(filed, true())
+        .where(PublicNotice.id == notice_id)
+    ).one()
+    return notice, Author(owner, waits, _found(*before))
+
+
+def filed_before(tx: Session, notice_id: UUID, owner_id: UUID | None) -> FiledBefore:
+    """What came to a notice before something that a clerk has of this owner, if it is one."""
+    return _found(*tx.execute(_filed(notice_id, owner_id, None)).one())
+
+
+def _filed(
+    notice_id: UUID, owner_id: UUID | ScalarSelect[UUID] | None, person_id: UUID | None
+) -> Select[Sequence[ObjectionStatus], str, str]:
+    live = Objection.status != ObjectionStatus.WITHDRAWN
+    same_person = (Objection.source == Source.MINI_PROGRAM) & (Objection.entered_by == person_id)
+    same_owner = false() if owner_id is None else Objection.owner_id == owner_id
+    first = func.min(Objection.number)
+    return select(
+        func.array_agg(Objection.status).label("statuses"),
+        first.filter(live & same_person).label("own"),
+        first.filter(live & same_owner).label("of_owner"),
+    ).where(Objection.notice_id == notice_id)
+
+
+def _found(statuses: Sequence[str] | None, own: str | None, of_owner: str | None) -> FiledBefore:
+    return FiledBefore([ObjectionStatus(each) for each in statuses or ()], own, of_owner)
+
+
+def check_first(before: FiledBefore, by_clerk: bool = False) -> None:
+    """One live objection per owner, and per person whose place on the roster is still open.
 
     Raises Refused `objection_already_filed`, in words for the author or for the clerk.
     """
-    live = Objection.status != ObjectionStatus.WITHDRAWN
-    same_person = (Objection.source == Source.MINI_PROGRAM) & (Objection.entered_by == person_id)
-    same_owner = Objection.owner_id == owner_id if owner_id else false()
-    first = func.min(Objection.number)
-    before, own, of_owner = tx.execute(
-        select(
-            func.count(), first.filter(live & same_person), first.filter(live & same_owner)
-        ).where(Objection.notice_id == notice_id)
-    ).one()
-    number = own or of_owner
+    number = before.own or before.of_owner
     if not number:
-        return before
+        return
     if by_clerk:
         message = f"该业主已就本次公示提出异议（{number}），无需重复登记。"
-    elif own:
+    elif before.own:
         message = f"您已就本次公示提出异议（{number}），无需重复提交；如有变化，可先撤回再提交。"
     else:
         message = "您的房屋已有人就本次公示提出异议，不能重复提交；如不是您提出的，请联系中心。"

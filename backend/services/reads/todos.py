@@ -26,7 +26,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
 from backend.services.case.case import Case, at_hand
-from backend.services.case.committees import mandated_until
+from backend.services.case.committees import mandates_until
 from backend.services.case.conflicts_of_interest import involvements
 from backend.services.case.handover import Unattended, unattended
 from backend.services.case.live_notice import live_notices, notice_with, photos_of
@@ -143,13 +143,13 @@ def _within(tx: Session, ctx: Context, actor: Actor, reach: Reach) -> Sequence[T
     rows = cases_to_see_to(tx, ctx, reach)
     if not rows:
         return []
-    involved = involvements(tx, ctx, [purchase for purchase, *_ in rows], actor.person_id)
+    involved = involvements(tx, ctx, [row.purchase for row in rows], actor.person_id)
     calendar = work_calendar(tx, ctx)
     reasons = {
-        at_hand(tx, ctx, purchase, estate, actor, involved[purchase.id], calendar): _why(
-            action, reason
-        )
-        for purchase, estate, action, reason in rows
+        at_hand(
+            tx, ctx, row.purchase, row.estate, actor, involved[row.purchase.id], calendar
+        ): _why(row.action, row.reason)
+        for row in rows
     }
     found = _todos(reasons)
     todos = [each for case, own in found for each in own if each.mine or case.held & CONCERNED]
@@ -324,15 +324,19 @@ def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
 def _managed(tx: Session, estates: Sequence[UUID], today: date) -> Sequence[ManagedEstate]:
     if not estates:
         return []
-    accounts = accounts_of(tx, estates)
+    accounts, mandates = accounts_of(tx, estates), mandates_until(tx, estates, today)
     rows = tx.execute(
-        select(Estate.id, Estate.name, mandated_until(today))
-        .where(Estate.id.in_(estates))
-        .order_by(Estate.name)
+        select(Estate.id, Estate.name).where(Estate.id.in_(estates)).order_by(Estate.name)
     )
     return [
-        ManagedEstate(estate_id, name, ends_on, _mandate_words(ends_on), accounts[estate_id])
-        for estate_id, name, ends_on in rows
+        ManagedEstate(
+            estate_id,
+            name,
+            mandates.get(estate_id),
+            _mandate_words(mandates.get(estate_id)),
+            accounts[estate_id],
+        )
+        for estate_id, name in rows
     ]
 
 

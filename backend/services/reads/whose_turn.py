@@ -6,9 +6,22 @@ on, as far as they are shown.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, exists, func, or_, select, union
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session, with_expression
 
 from backend.domain.deadlines import DeadlineState
@@ -20,24 +33,59 @@ from backend.services.case.profiles import profiles_in_use
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
 from backend.store.queries.cases import Reach, applied, in_role, visible
-from backend.store.queries.places import buildings_among
+from backend.store.queries.places import among, buildings_among, looked_up
 from backend.store.registry import Estate
 
 SHOWN = 30
+
+# What tells which of many cases come first.
+OF_A_CASE = (Purchase.id, Purchase.version, Purchase.updated_at)
 
 # By role and limit, the states in which it is the role's turn to keep it.
 Turns = Mapping[Role, Mapping[str, set[str]]]
 
 
-def cases_to_see_to(
-    tx: Session, ctx: Context, reach: Reach
-) -> Sequence[Row[Purchase, Estate, str, str | None]]:
-    """At most `SHOWN` cases with their estates, and the action and reason of their last step."""
+@dataclass(frozen=True)
+class ToSeeTo:
+    """A case, and the action and reason of its last step."""
+
+    purchase: Purchase
+    estate: Estate
+    action: str
+    reason: str | None
+
+
+def cases_to_see_to(tx: Session, ctx: Context, reach: Reach) -> Sequence[ToSeeTo]:
+    """At most `SHOWN` cases, the most urgent first.
+
+    Which ones is asked with as little of each as tells; then rows are read by their ids, whose
+    neighbours lie on one page.
+    """
+    steps = {row.id: row for row in tx.execute(_chosen(tx, ctx, reach))}
+    if not steps:
+        return []
+    ids = select(func.unnest(literal(list(steps), ARRAY(Uuid))))
+    purchases = tx.scalars(
+        select(Purchase)
+        .where(Purchase.id.in_(steps))
+        .options(with_expression(Purchase.buildings, buildings_among(ids)))
+    ).all()
+    estates = select(Estate).where(Estate.id.in_({each.estate_id for each in purchases}))
+    by_id = {estate.id: estate for estate in tx.scalars(estates)}
+    cases = {each.id: each for each in purchases}
+    return [
+        ToSeeTo(cases[case], by_id[cases[case].estate_id], row.action, row.reason)
+        for case, row in steps.items()
+    ]
+
+
+def _chosen(tx: Session, ctx: Context, reach: Reach) -> Select[UUID, str, str | None]:
+    """The ids of the cases in their order, each with its last step."""
     turns = _turns(tx, ctx)
     far = [role for role in turns if role in reach.offices or role is Role.INSURER]
     near = {role: limits for role, limits in turns.items() if role not in far}
     concerned = visible(reach, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
-    nearby = select(Purchase.id).where(
+    nearby = select(*OF_A_CASE).where(
         or_(concerned, applied(reach), *_must_keep_a_limit(near, reach)),
         Purchase.state.not_in(closed_states()),
     )
@@ -47,22 +95,35 @@ def cases_to_see_to(
         if role in reach.offices or role in reach.scopes
         for kind, states in turns[role].items()
     ]
-    ends, moved = _first_end().label("ends"), Purchase.updated_at.label("moved")
+    found = union(nearby, *offices).cte("found").prefix_with("MATERIALIZED")
+    limits = looked_up(
+        "limits",
+        select(
+            DeadlineRecord.purchase_id, func.min(DeadlineRecord.ends_before).label("ends")
+        ).group_by(DeadlineRecord.purchase_id),
+        among(DeadlineRecord.purchase_id, select(found.c.id)),
+        _open(),
+    )
+    order = limits.c.ends.nulls_last(), found.c.updated_at.desc()
     chosen = (
-        select(Purchase.id, ends, moved)
-        .where(Purchase.id.in_(union(nearby, *offices)))
-        .order_by(ends.nulls_last(), moved.desc())
+        select(found.c.id, found.c.version, limits.c.ends, found.c.updated_at)
+        .outerjoin(limits, limits.c.purchase_id == found.c.id)
+        .order_by(*order)
         .limit(SHOWN)
         .cte("chosen")
     )
-    return tx.execute(
-        select(Purchase, Estate, Transition.action, Transition.reason)
-        .join(chosen, chosen.c.id == Purchase.id)
-        .join(Estate, Estate.id == Purchase.estate_id)
-        .join(Transition, _last_step())
-        .options(with_expression(Purchase.buildings, buildings_among(select(chosen.c.id))))
-        .order_by(chosen.c.ends.nulls_last(), chosen.c.moved.desc())
-    ).all()
+    last = looked_up(
+        "last",
+        select(Transition.subject_id, Transition.seq, Transition.action, Transition.reason),
+        Transition.subject_kind == PURCHASE,
+        among(Transition.subject_id, select(chosen.c.id)),
+        Transition.seq == any_(func.array(select(chosen.c.version).distinct().scalar_subquery())),
+    )
+    return (
+        select(chosen.c.id, last.c.action, last.c.reason)
+        .join(last, (last.c.subject_id == chosen.c.id) & (last.c.seq == chosen.c.version))
+        .order_by(chosen.c.ends.nulls_last(), chosen.c.updated_at.desc())
+    )
 
 
 def _turns(tx: Session, ctx: Context) -> Turns:
@@ -92,7 +153,8 @@ def _must_keep_a_limit(turns: Turns, reach: Reach) -> list[ColumnElement[bool]]:
 def _most_urgent(reach: Reach, role: Role, kind: str, states: set[str]) -> Select[object]:
     """The cases whose limit of this kind, which the role must keep, ends first."""
     first = (
-        select(DeadlineRecord.purchase_id)
+        select(*OF_A_CASE)
+        .select_from(DeadlineRecord)
         .join(Purchase, Purchase.id == DeadlineRecord.purchase_id)
         .where(
             DeadlineRecord.kind == kind,
@@ -105,24 +167,6 @@ def _most_urgent(reach: Reach, role: Role, kind: str, states: set[str]) -> Selec
         .subquery()
     )
     return select(first)
-
-
-def _last_step() -> ColumnElement[bool]:
-    """The step that brought the row's case where it stands."""
-    return (
-        (Transition.subject_kind == PURCHASE)
-        & (Transition.subject_id == Purchase.id)
-        & (Transition.seq == Purchase.version)
-    )
-
-
-def _first_end() -> ScalarSelect[datetime]:
-    """When the most urgent limit of the row's case ends."""
-    return (
-        select(func.min(DeadlineRecord.ends_before))
-        .where(DeadlineRecord.purchase_id == Purchase.id, _open())
-        .scalar_subquery()
-    )
 
 
 def _open() -> ColumnElement[bool]:

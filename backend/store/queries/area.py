@@ -103,9 +103,9 @@ def owners_of(tx: Session, units: Units, person_id: UUID) -> Sequence[Owner]:
     return tx.scalars(roll(units).where(Owner.person_id == person_id)).all()
 
 
-def waits_to_own(tx: Session, units: Units, person_id: UUID) -> bool:
-    """Whether the person waits for the centre's word on a flat there."""
-    waiting = (
+def waiting_to_own(units: Units, person_id: UUID) -> Select[UUID]:
+    """What this person asks of the centre, still open: to be known as the owner of a flat there."""
+    return (
         select(OwnerVerification.id)
         .join(Household, Household.id == OwnerVerification.subject_id)
         .where(
@@ -115,7 +115,11 @@ def waits_to_own(tx: Session, units: Units, person_id: UUID) -> bool:
             Household.unit_id.in_(units),
         )
     )
-    return bool(tx.scalar(waiting.limit(1)))
+
+
+def waits_to_own(tx: Session, units: Units, person_id: UUID) -> bool:
+    """Whether the person waits for the centre's word on a flat there."""
+    return bool(tx.scalar(waiting_to_own(units, person_id).limit(1)))
 
 
 def homes_of(tx: Session, person_id: UUID) -> Sequence[UUID]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, null, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, null, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
@@ -154,33 +154,55 @@ def accounts_of(tx: Session, estates: Sequence[UUID]) -> Mapping[UUID, Sequence[
     units = looked_up(
         "units", select(Unit.id, Unit.building_id, Unit.name), among(Unit.building_id, of_estates)
     )
+    can_spend = (Account.balance_fen - Account.held_fen).label("available_fen")
+    columns = Account.id, Account.number, Account.name, can_spend
     pooled = (Account.kind == "pooled_income", Account.closed_on.is_(None))
-    can_spend = Account.balance_fen - Account.held_fen
-    bank = aliased(Account)
-    banks = (
-        select(func.coalesce(func.array_agg(aggregate_order_by(bank.name, bank.number)), []))
-        .join(AccountBank, AccountBank.bank_id == bank.id)
-        .where(AccountBank.account_id == Account.id)
-        .correlate(Account)
-        .scalar_subquery()
-    )
-    what = (Account.id, Account.number, Account.name, buildings.c.name.label("building"))
     of_buildings = (
-        select(buildings.c.estate_id, *what, null().label("unit"), can_spend, banks)
+        select(buildings.c.estate_id, *columns, buildings.c.name.label("building"))
+        .add_columns(null().label("unit"))
         .join(buildings, buildings.c.id == Account.building_id)
         .where(*pooled, Account.unit_id.is_(None), among(Account.building_id, of_estates))
     )
     of_units = (
-        select(buildings.c.estate_id, *what, units.c.name, can_spend, banks)
+        select(buildings.c.estate_id, *columns, buildings.c.name, units.c.name)
         .join(units, units.c.id == Account.unit_id)
         .join(buildings, buildings.c.id == units.c.building_id)
         .where(*pooled, among(Account.unit_id, select(units.c.id)))
     )
-    rows = tx.execute(of_buildings.union_all(of_units).order_by("number"))
+    found = of_buildings.union_all(of_units).cte("found").prefix_with("MATERIALIZED")
+    banks = _banks_of(select(found.c.id))
+    rows = tx.execute(
+        select(found.c.estate_id, found.c.id, found.c.number, found.c.name, found.c.building)
+        .add_columns(found.c.unit, found.c.available_fen, func.coalesce(banks.c.names, []))
+        .outerjoin(banks, banks.c.account_id == found.c.id)
+        .order_by(found.c.number)
+    )
     accounts: dict[UUID, list[EstateAccount]] = {estate_id: [] for estate_id in estates}
     for row in rows:
         accounts[row.estate_id].append(EstateAccount(*row[1:]))
     return accounts
+
+
+def _banks_of(accounts: Select[UUID]) -> CTE:
+    """The names of the banks at which these accounts lie, by number; few banks hold many."""
+    lies_at = looked_up(
+        "lies_at",
+        select(AccountBank.account_id, AccountBank.bank_id),
+        among(AccountBank.account_id, accounts),
+    )
+    bank = aliased(Account)
+    banks = looked_up(
+        "banks",
+        select(bank.id, bank.name, bank.number),
+        among(bank.id, select(lies_at.c.bank_id).distinct()),
+    )
+    names = func.array_agg(aggregate_order_by(banks.c.name, banks.c.number)).label("names")
+    return (
+        select(lies_at.c.account_id, names)
+        .join(banks, banks.c.id == lies_at.c.bank_id)
+        .group_by(lies_at.c.account_id)
+        .cte("named")
+    )
 
 
 def insurers(tx: Session) -> Sequence[Insurer]:

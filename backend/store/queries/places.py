@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from backend.domain.normal import normal_code, normal_place
 from backend.domain.wording import area
@@ -148,7 +149,7 @@ def buildings_among(cases: Select[UUID]) -> ScalarSelect[Sequence[str]]:
     return of_case.correlate(Purchase).scalar_subquery()
 
 
-def looked_up(name: str, query: Select[*tuple[Any, ...]], *where: ColumnElement[bool]) -> CTE:
+def looked_up(name: str, query: Select[*tuple[Any, ...]], *where: SQLCoreOperations[bool]) -> CTE:
     """These rows, read once for the whole statement and joined in memory."""
     return query.where(*where).cte(name).prefix_with("MATERIALIZED")
 

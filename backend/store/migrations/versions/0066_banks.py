@@ -8,6 +8,7 @@ or a merger made has none, and may be paid from any.
 import sqlalchemy as sa
 from alembic import op
 
+# stops: orders of programs of before name no bank, so that nothing counts what it is to pay
 revision = "0066_banks"
 down_revision = "0065_looks"
 

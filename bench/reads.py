@@ -1,0 +1,160 @@
+"""Every read of API and desk that `growth` asks, by name; and why others are not asked."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.demo.city import City
+from backend.domain.roles import Role
+from backend.http.routes import PREFIX
+from backend.services.base import audit
+from backend.services.base.context import Actor, Context
+from backend.services.books import ledger
+from backend.services.reads import audit_pages, dashboard, estate_pages, rights, searches
+from backend.store.ledger import Account
+from backend.store.people import AccessGrant
+from backend.store.queries.rights import RightFilter
+from bench.scene import Indoors
+
+Answer = TypeVar("Answer")
+
+PIECE = 1_000  # links of the audit chain, as `audit.verify` reads them
+
+# Routes that read, and why no line of theirs is needed.
+NOT_ASKED = {
+    "/audit/verification": "reads the whole chain by its nature; a piece of it has a line",
+    "/ledger/trial-balance": "adds up the whole city by its nature; has a line as that",
+    "/desk-sign-ins/<desk_code>": "one row by its key, for a minute",
+    "/files/<sha256>": "one row by its key, then a file",
+    "/me/data/export": "what `own data` reads, as a file",
+    "/objections/<objection_id>/letter": "what the case reads, as a document",
+    "/objections/<objection_id>/receipt": "what `own objections` reads, as a document",
+    "/posters/<sha256>": "one row by its key, then a file",
+    "/print-orders/<order_id>": "one row by its key",
+    "/print-orders/<order_id>/file": "one row by its key, then a file",
+    "/public/notices/<number>/photos/<sha256>": "one row by its key, then a file",
+    "/purchases/<purchase_id>/applicants-letter": "what the case reads, as a document",
+    "/purchases/<purchase_id>/application-form": "what the case reads, as a document",
+    "/purchases/<purchase_id>/invitation": "of owners who apply together, whom January has not",
+    "/purchases/<purchase_id>/my-part": "of owners who apply together, whom January has not",
+}
+
+
+def of_the_api(stage: Indoors, city: City) -> Mapping[str, tuple[str | None, str]]:
+    """Every read of somebody's own or of the public's, of the first estate."""
+    cases = stage.act("manager", "GET", "/purchases")["items"]
+    case, noticed = (
+        next(one["id"] for one in cases if one["state"] == state)
+        for state in ("in_force", "posted")
+    )
+    notice = stage.act("manager", "GET", f"/purchases/{noticed}")["notice"]
+    estate, token = city.estate_id, city.lifts[0]["token"]
+    return {
+        "cab page": (None, f"/public/lifts/{token}"),
+        "notice": (None, f"/public/notices/{notice['number']}"),
+        "city": (None, "/public/city"),
+        "me": ("manager", "/me"),
+        "todos of an owner": ("owner", "/todos/mine"),
+        "todos of a manager": ("manager", "/todos/mine"),
+        "todos of a clerk": ("clerk", "/todos/mine"),
+        "cases of an owner": ("owner", "/purchases"),
+        "cases of a manager": ("manager", "/purchases"),
+        "cases of a clerk": ("clerk", "/purchases"),
+        "cases of an insurer": ("insurer", "/purchases"),
+        "case": ("manager", f"/purchases/{case}"),
+        "case with a notice": ("clerk", f"/purchases/{noticed}"),
+        "own part in a notice": ("owner", f"/notices/{notice['id']}/my-part"),
+        "posting of a notice": ("manager", f"/notices/{notice['id']}/posting"),
+        "estates of a manager": ("manager", "/estates"),
+        "lifts of an estate": ("manager", f"/estates/{estate}/lifts"),
+        "accounts of an estate": ("manager", f"/estates/{estate}/accounts"),
+        "ways of an estate": ("manager", f"/estates/{estate}/ways"),
+        "ways of a lift": ("owner", f"/lifts/{token}/ways"),
+        "place of a lift": ("owner", f"/lifts/{token}/place"),
+        "plans to answer": ("chair", "/plans/waiting"),
+        "plans answered": ("chair", "/plans/answered"),
+        "own objections": ("owner", "/objections/mine"),
+        "own data": ("owner", "/me/data"),
+        "insurers": ("manager", "/insurers"),
+        "limits": ("clerk", "/deadlines"),
+        "verifications": ("clerk", "/owner-verifications"),
+        "grants": ("administrator", "/grants"),
+        "audit entries": ("auditor", "/audit/entries"),
+        "banks": ("cashier", "/ledger/banks"),
+        "banks of a case": ("cashier", f"/purchases/{case}/payment-banks"),
+        "openings": ("cashier", "/openings"),
+        "lockouts": ("administrator", "/lockouts"),
+        "own sessions at the desk": ("clerk", "/desk-sessions"),
+        "what somebody follows": ("owner", "/me/subscriptions"),
+        "own verifications": ("owner", "/owner-verifications/mine"),
+        "own signatures": ("owner", "/cosignatures/mine"),
+        "requests to set something right": ("clerk", "/rectification-requests"),
+    }
+
+
+def of_the_desk(ctx: Context, estate: str) -> Mapping[str, Callable[[], object]]:
+    """What pages of the desk ask that no route of the API does, by the services that they call."""
+    clerk, administrator, auditor = (
+        Actor(holder_of(ctx, role)) for role in (Role.CLERK, Role.ADMINISTRATOR, Role.AUDITOR)
+    )
+    with ctx.sessions() as tx:
+        account = select(Account.number).where(Account.kind == "pooled_income")
+        number = tx.scalars(account.order_by(Account.id.desc()).limit(1)).one()
+    year = ctx.clock().year
+    everybody = RightFilter(ctx.clock())
+    return {
+        "search by number": partial(searches.search, ctx, clerk, "SQ-2025-000001"),
+        "search by name": partial(searches.search, ctx, clerk, "示例"),
+        "estates by name": partial(estate_pages.page_of_estates, ctx, clerk, "示例", 1),
+        "an estate": partial(estate_pages.read_estate, ctx, clerk, UUID(estate)),
+        "rights": partial(rights.page_of_rights, ctx, administrator, everybody, 1),
+        "looks": partial(audit_pages.page_of_looks, ctx, auditor, 1),
+        "statement of an account": partial(audit_pages.read_account, ctx, auditor, number, year),
+    }
+
+
+def of_the_whole_city(ctx: Context) -> Mapping[str, Callable[[], object]]:
+    """What looks at all of it, by its nature."""
+    clerk, auditor = (Actor(holder_of(ctx, role)) for role in (Role.CLERK, Role.AUDITOR))
+    return {
+        "trial balance": partial(_with, ctx, ledger.trial_balance),
+        "books against postings": partial(_with, ctx, ledger.drifted),
+        "dashboard": partial(dashboard.read_dashboard, ctx, clerk),
+        "sample of cases": partial(audit_pages.draw_cases, ctx, auditor, "2025", 20, None),
+    }
+
+
+def piece_of_the_chain(ctx: Context) -> int:
+    """A thousand links of the audit chain, as a verification reads one such piece after the other
+    outside of any request; how many there were."""
+    return _with(ctx, lambda tx: sum(1 for _ in islice(audit.export(tx), PIECE)))
+
+
+def _with(ctx: Context, ask: Callable[[Session], Answer]) -> Answer:
+    with ctx.sessions() as tx:
+        return ask(tx)
+
+
+def holder_of(ctx: Context, role: Role) -> UUID:
+    """Somebody who holds this role."""
+    with ctx.sessions() as tx:
+        held = select(AccessGrant.person_id).where(AccessGrant.role == role).limit(1)
+        return tx.scalars(held).one()
+
+
+def not_covered(app: Flask, paths: Iterable[str]) -> set[str]:
+    """The routes of the API that read, and have neither one of these paths nor a reason."""
+    match = app.url_map.bind("").match
+    asked = {match(PREFIX + path, method="GET", return_rule=True)[0].rule for path in paths}
+    reading = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(PREFIX) and "GET" in (rule.methods or ())
+    }
+    return {rule.removeprefix(PREFIX) for rule in reading - asked} - set(NOT_ASKED)

@@ -34,8 +34,9 @@ from backend.services.messages import inbox, outbox
 from backend.services.messages.outbox import Message
 from backend.services.people import idempotency, retention, sessions, subject_access
 from backend.services.reads import audit_pages, audit_views
-from bench.growth import FEW_BUFFERS, LIFTS_OF_THE_DEMO, Costs, cities, holder_of, sweeps
+from bench.growth import FEW_BUFFERS, LIFTS_OF_THE_DEMO, Costs, cities, sweeps
 from bench.plans import Cost, Plans
+from bench.reads import holder_of
 from bench.scene import house
 from bench.ten_years import tell_years
 

@@ -152,7 +152,12 @@ def house(village: Village, database: Database) -> Iterator[House]:
     lockouts.let_in(ctx, None, lockout, "找回了")
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
     imports.hand_in(
-        ctx, village.actor("clerk"), ImportKind.REGISTRY, "台账.xlsx", BytesIO(b"-"), imports.Compared()
+        ctx,
+        village.actor("clerk"),
+        ImportKind.REGISTRY,
+        "台账.xlsx",
+        BytesIO(b"-"),
+        imports.Compared(),
     )
     app = Authenticator(second_factors.new_secret(ctx, "session"))
     second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())

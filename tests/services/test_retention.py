@@ -142,7 +142,12 @@ def everything(village: Village) -> UUID:
     second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
     imports.hand_in(
-        ctx, village.actor("clerk"), ImportKind.REGISTRY, "台账.xlsx", BytesIO(b"-"), imports.Compared()
+        ctx,
+        village.actor("clerk"),
+        ImportKind.REGISTRY,
+        "台账.xlsx",
+        BytesIO(b"-"),
+        imports.Compared(),
     )
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")

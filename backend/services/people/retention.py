@@ -3,7 +3,7 @@
 Words are replaced where their row is part of a public procedure, and rows that are part of none go.
 Each end of somebody's data is a link of the audit chain, which names nobody. The sweep comes every
 hour and finds what is over by index, the oldest first; what takes a look at everybody who is here
-today it looks for once a day (decision 74).
+today it looks for once a day (decision 72).
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ there are. A lift tells itself since 0018.
 from alembic import op
 
 revision = "0071_pools_shared"
-down_revision = "0068_few_of_many"
+down_revision = "0070_imports_and_batches"
 
 # By the parts of an OR, each found by an index of its own.
 TOLD = """

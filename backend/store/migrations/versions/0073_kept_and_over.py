@@ -8,8 +8,8 @@ year; both are kept by guards, so that programs of the version before write them
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0078_kept_and_over"
-down_revision = "0068_few_of_many"
+revision = "0073_kept_and_over"
+down_revision = "0072_turns"
 
 # locks: built once, over tables that are small in every city of today; nothing is rewritten
 OVER = (

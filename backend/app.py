@@ -81,7 +81,7 @@ AUDIENCES = (
 
 
 def create_served() -> Served:
-    """What the web server calls (ASGI): the app on the parts that the environment describes."""
+    """What the web server calls (RSGI): the app on the parts that the environment describes."""
     end_with_parent()
     keep_to_owner()
     make_room()

@@ -20,7 +20,7 @@ from backend.store import schema
 
 
 def create_served() -> Served:
-    """What the web server calls (ASGI): the desk on the parts that the environment describes."""
+    """What the web server calls (RSGI): the desk on the parts that the environment describes."""
     end_with_parent()
     keep_to_owner()
     make_room()

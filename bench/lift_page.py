@@ -33,9 +33,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import click
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
-from backend.config import Settings, environment
+from backend.config import LOCAL_OWNER, Settings, environment
 from backend.demo.city import DemoBuilding
 from backend.local.processes import LOOPBACK, free_port, server
 from backend.local.stack import API, GRANIAN, SERVING
@@ -216,7 +216,9 @@ def _post_notices(settings: Settings) -> Places:
 def changing(settings: Settings, purchase: str) -> Iterator[None]:
     """What other lifts show changes CHANGES times a second, as long as the block runs."""
     over = Event()
-    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT")
+    # As the owner: the programs may not book on an account by hand.
+    as_owner = make_url(settings.database_url).set(username=LOCAL_OWNER)
+    engine = create_engine(as_owner, isolation_level="AUTOCOMMIT")
 
     def change() -> None:
         with engine.connect() as connection:

@@ -116,6 +116,7 @@ FOREIGN: dict[str, set[str]] = {
         "pydantic",
         "pydantic_core",
         "sqlalchemy",
+        "uuid_utils",
         "werkzeug",
     },
     "api": {"flask", "flask_openapi3", "pydantic", "werkzeug"},

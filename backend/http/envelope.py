@@ -1,7 +1,6 @@
 """One envelope for everything that is refused: `{"errors": [...], "request_id": …}`."""
 
 import errno
-import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from flask import Flask, Response, g, request
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from uuid_utils import uuid4
 from werkzeug.exceptions import HTTPException
 
 from backend.domain.errors import Refusal, Refused
@@ -72,7 +72,7 @@ class Errors(BaseModel):
 
 def new_request_id(given: str | None) -> str:
     """The caller's own X-Request-Id when it is a plain word, else a new random one."""
-    return given if given and PLAIN_REQUEST_ID.fullmatch(given) else os.urandom(12).hex()
+    return given if given and PLAIN_REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
 def request_id() -> str:

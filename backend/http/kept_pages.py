@@ -4,17 +4,26 @@ Only the plain case is taken: GET, no query, a page that is kept and fresh, and 
 exactly its tag. Whatever else goes to the route, which gives the same answer through `send`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Response, request
 
 from backend.http.envelope import new_request_id
 from backend.http.frame import API_POLICY, safe_headers
-from backend.http.lift_pages import CACHE_CONTROL, LiftPage, LiftPages
+from backend.http.lift_pages import LiftPage, LiftPages
+from backend.http.served import Answer
 
 ALIVE = "/healthz"
-VARY = "Accept-Encoding"
+# Whether this process lives, and nothing else: who restarts it for more, helps nobody.
+ALIVE_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", API_POLICY),
+    ("Content-Type", "application/json"),
+)
+PACKED = ("Content-Encoding", "gzip")
 
 
 class KeptPages:
@@ -27,61 +36,45 @@ class KeptPages:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The kept page or its 304, or what the app says."""
-        answer = self.at_once(environ, start_response)
-        return self._app(environ, start_response) if answer is None else answer
-
-    def at_once(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes] | None:
-        """The answer, if it lies in memory: it waits for nobody and asks nobody."""
-        if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
-            return None
-        if environ["PATH_INFO"] == ALIVE:
-            return self._alive(environ, start_response)
-        page = self._pages.peek(environ["PATH_INFO"])
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if page is None or asked not in (None, page.etag):
-            return None
-        return self._page(page, asked is not None, environ, start_response)
-
-    def _alive(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Whether this process lives, and nothing else: who restarts it for more, helps nobody."""
-        headers = [
-            ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", API_POLICY),
-            ("Content-Type", "application/json"),
-        ]
-        start_response("200 OK", headers + self._of_all(environ))
-        return [b'{"status":"ok"}']
-
-    def _page(
-        self, page: LiftPage, known: bool, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        headers = [
-            ("ETag", page.etag),
-            ("Cache-Control", CACHE_CONTROL),
-            ("Content-Security-Policy", page.policy),
-            ("Vary", VARY),
-            *self._of_all(environ),
-        ]
-        if known:
-            start_response("304 NOT MODIFIED", headers)
-            return []
-        body = page.packed
-        if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
-            headers.append(("Content-Encoding", "gzip"))
-        else:
-            body = page.body
-        headers.append(("Content-Type", page.media_type))
-        headers.append(("Content-Length", str(len(body))))
-        start_response("200 OK", headers)
+        answer = None
+        if environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
+            answer = self.at_once(environ["PATH_INFO"], partial(_of_environ, environ))
+        if answer is None:
+            return self._app(environ, start_response)
+        status, headers, body = answer
+        start_response(f"{status} {HTTPStatus(status).phrase.upper()}", headers)
         return [body]
 
-    def _of_all(self, environ: WSGIEnvironment) -> list[tuple[str, str]]:
-        request_id = new_request_id(environ.get("HTTP_X_REQUEST_ID"))
-        return [("X-Request-Id", request_id), *self._headers]
+    def at_once(self, path: str, header: Callable[[str], str | None]) -> Answer | None:
+        """What a GET without a query is answered, if that lies in memory: it waits for nobody and
+        asks nobody. `header` gives what was sent under a name in small letters."""
+        if path == ALIVE:
+            return 200, [*ALIVE_HEADERS, *self._of_all(header)], b'{"status":"ok"}'
+        page = self._pages.peek(path)
+        if page is None:
+            return None
+        known = header("if-none-match")
+        if known is None:
+            return self._page(page, header)
+        return (304, [*self._of_all(header), *page.headers], b"") if known == page.etag else None
+
+    def _page(self, page: LiftPage, header: Callable[[str], str | None]) -> Answer:
+        body, packed = page.packed, [PACKED]
+        if not takes_gzip(header("accept-encoding") or ""):
+            body, packed = page.body, []
+        kind = [("Content-Type", page.media_type), ("Content-Length", str(len(body)))]
+        return 200, [*self._of_all(header), *page.headers, *kind, *packed], body
+
+    def _of_all(self, header: Callable[[str], str | None]) -> list[tuple[str, str]]:
+        return [("X-Request-Id", new_request_id(header("x-request-id"))), *self._headers]
 
 
+def _of_environ(environ: WSGIEnvironment, name: str) -> str | None:
+    value: str | None = environ.get(f"HTTP_{name.upper().replace('-', '_')}")
+    return value
+
+
+@lru_cache
 def takes_gzip(accepted: str) -> bool:
     """Whether whoever sends this Accept-Encoding takes gzip: named, and not with a weight of 0."""
     for each in accepted.split(","):
@@ -95,11 +88,6 @@ def send(page: LiftPage) -> Response:
     """The page as an answer of Flask."""
     packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
     response = Response(page.packed if packed else page.body, content_type=page.media_type)
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = VARY
-    response.headers["ETag"] = page.etag
-    response.headers["Cache-Control"] = CACHE_CONTROL
-    response.headers["Content-Security-Policy"] = page.policy
+    response.headers.extend([*page.headers, PACKED] if packed else page.headers)
     response.make_conditional(request)
     return response

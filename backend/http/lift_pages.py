@@ -8,7 +8,7 @@ whatever changes a row tells `forget` its id, and other pages stay.
 import gzip
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,15 +27,15 @@ EVERYTHING = "*"
 class LiftPage:
     """The bytes of an answer, true from `read_at` until `changes_at` (business time).
 
-    `about` are the ids of what it shows; `packed` is its body as gzip; `policy` what a browser may
-    load for it. The tag is weak: the page is the same, packed or not.
+    `about` are the ids of what it shows; `packed` is its body as gzip. The tag is weak: the page is
+    the same, packed or not. `headers` go with the page, and with the word that it has not changed.
     """
 
     about: frozenset[str]
     packed: bytes
     etag: str
     media_type: str
-    policy: str
+    headers: Sequence[tuple[str, str]]
     read_at: datetime
     changes_at: datetime
 
@@ -53,13 +53,19 @@ def made(
     read_at: datetime,
     changes_at: datetime,
 ) -> LiftPage:
-    """A page with this body."""
+    """A page with this body; `policy` says what a browser may load for it."""
+    etag = f'W/"{etag_of(body)}"'
     return LiftPage(
         frozenset(map(str, about)),
         gzip.compress(body, mtime=0),
-        f'W/"{etag_of(body)}"',
+        etag,
         media_type,
-        policy,
+        (
+            ("ETag", etag),
+            ("Cache-Control", CACHE_CONTROL),
+            ("Content-Security-Policy", policy),
+            ("Vary", "Accept-Encoding"),
+        ),
         read_at,
         changes_at,
     )

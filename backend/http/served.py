@@ -1,9 +1,9 @@
 """Between the web server and the app: a client that is slow, or means harm, costs no thread.
 
-The server speaks ASGI with `Served`. A body is heard out before a thread is asked, and the whole
-answer leaves without one. Pages kept in memory, and whether we live, are answered at once. Reads,
-writes and logins have threads of their own: what stops one kind, a locked row or a silent platform,
-stops no other.
+The server speaks RSGI with `Served`, its own protocol: of a request it makes for Python only what
+is looked at. A body is heard out before a thread is asked, and the whole answer leaves without one.
+Pages kept in memory, and whether we live, are answered at once. Reads, writes and logins have
+threads of their own: what stops one kind, a locked row or a silent platform, stops no other.
 """
 
 import asyncio
@@ -12,24 +12,22 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from typing import Any, TypeVar
-from urllib.parse import quote, unquote_to_bytes
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from typing import Any, Protocol, TypeVar
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from backend.domain.errors import Refusal
 from backend.http.envelope import envelope, new_request_id
 from backend.http.frame import API_POLICY, access_log
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-# What can be answered without a thread; None for everything else.
-AtOnce = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes] | None]
+# Status, headers, body.
+Answer = tuple[int, list[tuple[str, str]], bytes]
+# What a GET of this path without a query is answered without a thread, None for everything else;
+# the value of a header is asked for by its name in small letters.
+AtOnce = Callable[[str, Callable[[str], str | None]], Answer | None]
 # How many bytes a request may send; asked in a thread, and only of what may be large.
 MostBytes = Callable[[WSGIEnvironment], int]
 # A refusal and the request's id: its content type, content security policy and body.
@@ -37,7 +35,7 @@ InWords = Callable[[Refusal, str], tuple[str, str, str]]
 Result = TypeVar("Result")
 
 # Else the web server names itself, and with it whatever is known to be wrong with it.
-WHO_SERVES = (b"server", b"tibao")
+WHO_SERVES = ("Server", "tibao")
 READERS, WRITERS, LOGINS = 8, 8, 4
 MOST_WITHIN = 64  # requests of one kind that work or wait for a thread
 READING = ("GET", "HEAD", "OPTIONS")
@@ -56,13 +54,47 @@ MOST_HEARD_OUT = 64 * 2**20  # bytes of a body that is too large
 TOO_SLOW = Refusal("body_too_slow", "网络太慢，内容没有传完，请换个网络再试。")
 BUSY = Refusal("busy", "系统繁忙，请稍后再试。")
 DRAIN_SECONDS = 5
+# In the place of a header that is no text: the server keeps it to itself.
+UNREADABLE = "?"
+UNTOLD = -1  # the length of a body that comes in pieces
+# The server ends a body with an empty piece; one that broke off, or was malformed, with two.
+ENDS_OF_WHOLE_BODY = 1
 
 
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
+class Headers(Protocol):
+    """A request's headers, by names in small letters."""
+
+    def keys(self) -> Iterable[str]:
+        """Each name once."""
+
+    def get(self, name: str) -> str | None:
+        """The first value that is text."""
+
+    def get_all(self, name: str) -> list[str]:
+        """All values that are text."""
+
+
+class Scope(Protocol):
+    """A request without its body, as RSGI tells it; the path is decoded."""
+
+    method: str
+    path: str
+    query_string: str
+    http_version: str
+    scheme: str
+    client: str
+    server: str
+    headers: Headers
+
+
+class Exchange(Protocol):
+    """The pieces of a request's body, and where its answer goes."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The pieces; never with `anext(…, default)`, which kills the server's process."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """The whole answer."""
 
 
 class _Refused(Exception):
@@ -112,7 +144,7 @@ def _as_the_api(refusal: Refusal, request_id: str) -> tuple[str, str, str]:
 
 
 class Served:
-    """The app for a server that speaks ASGI; no lifespan, no web sockets."""
+    """The app for a server that speaks RSGI; no web sockets."""
 
     def __init__(
         self,
@@ -135,43 +167,32 @@ class Served:
         self._small = _Room(MOST_SMALL_HELD)
         self._large = _Room(MOST_LARGE_HELD)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            raise ValueError(f"no {scope['type']} here")
-        environ = environ_of(scope)
-        try:
-            answer = _run(self._at_once, environ) or await self._asked(environ, receive)
-        except _Refused as refused:
-            answer = self._refusal(environ, refused)
-        await send(
-            {
-                "type": "http.response.start",
-                "status": answer.status,
-                "headers": [
-                    WHO_SERVES,
-                    *(
-                        (name.lower().encode("latin-1"), value.encode("latin-1"))
-                        for name, value in answer.headers
-                    ),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": answer.body})
+        answer = None
+        if scope.method == "GET" and not scope.query_string:
+            answer = self._at_once(scope.path, scope.headers.get)
+        status, headers, body = answer or await self._asked(environ_of(scope), exchange)
+        exchange.response_bytes(status, [WHO_SERVES, *headers], body)
 
-    async def _asked(self, environ: WSGIEnvironment, receive: Receive) -> _Answer:
-        """The app's answer, once the body is here."""
+    async def _asked(self, environ: WSGIEnvironment, exchange: Exchange) -> Answer:
+        """The app's answer or our refusal, once the body is here."""
+        try:
+            return await self._of_app(environ, exchange)
+        except _Refused as refused:
+            return self._refusal(environ, refused)
+
+    async def _of_app(self, environ: WSGIEnvironment, exchange: Exchange) -> Answer:
         announced, most = _length(environ), SMALL
-        may_be_large = announced < 0 and environ["REQUEST_METHOD"] not in READING
-        if announced > SMALL or may_be_large:
+        if announced > SMALL or announced == UNTOLD:
             most = await self._threads(environ).run(partial(self._most_bytes, environ))
         body, room = BytesIO(), self._large if most > SMALL else self._small
         try:
-            heard = await _hear(receive, body, announced, most, room)
+            heard = await _hear(exchange, body, announced, most, room) if announced else 0
             body.seek(0)
             environ["CONTENT_LENGTH"] = str(heard)
             environ["wsgi.input"] = body
-            return await self._threads(environ).run(partial(_run_app, self._app, environ))
+            return await self._threads(environ).run(partial(_run, self._app, environ))
         finally:
             room.leave(body.getbuffer().nbytes)
             body.close()  # before a slow client takes the answer
@@ -182,7 +203,7 @@ class Served:
         login = (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == LOGIN
         return self._logins if login else self._writes
 
-    def _refusal(self, environ: WSGIEnvironment, refused: _Refused) -> _Answer:
+    def _refusal(self, environ: WSGIEnvironment, refused: _Refused) -> Answer:
         request_id = new_request_id(environ.get("HTTP_X_REQUEST_ID"))
         access_log.info(
             "%s - %d %s request=%s person=-",
@@ -200,63 +221,61 @@ class Served:
             ("Content-Security-Policy", policy),
             ("Retry-After", "2"),
         ]
-        return _Answer(refused.status, headers, body.encode())
+        return refused.status, headers, body.encode()
 
 
-async def _hear(receive: Receive, body: BytesIO, announced: int, most: int, room: _Room) -> int:
+async def _hear(pieces: Exchange, body: BytesIO, announced: int, most: int, room: _Room) -> int:
     """Fill `body`; returns how many bytes were sent, or announced if that is more.
 
     What is more than `most` is heard, since a sender whose connection breaks while it sends does
     not get to see the answer, and dropped.
     """
-    began, heard, more = time.monotonic(), 0, announced != 0
-    while more and heard < MOST_HEARD_OUT:
-        until = began + BODY_SECONDS + heard / LEAST_BYTES_A_SECOND
-        try:
-            async with asyncio.timeout(until - time.monotonic()):
-                message = await receive()
-        except TimeoutError:
-            raise _Refused(408, TOO_SLOW) from None
-        if message["type"] == "http.disconnect":
-            raise _Refused(408, TOO_SLOW)
-        piece = message.get("body", b"")
-        heard += len(piece)
-        more = message.get("more_body", False)
-        if max(heard, announced) <= most:
-            room.take(len(piece))
-            body.write(piece)
-    return max(heard, announced)
+    began, heard, ends = asyncio.get_running_loop().time(), 0, 0
+    try:
+        async with asyncio.timeout_at(began + BODY_SECONDS) as patience:
+            async for piece in pieces:
+                ends += not piece
+                heard += len(piece)
+                if max(heard, announced) <= most:
+                    room.take(len(piece))
+                    body.write(piece)
+                if heard >= MOST_HEARD_OUT:
+                    return max(heard, announced)
+                patience.reschedule(began + BODY_SECONDS + heard / LEAST_BYTES_A_SECOND)
+    except TimeoutError:
+        raise _Refused(408, TOO_SLOW) from None
+    if heard < announced or ends > ENDS_OF_WHOLE_BODY:
+        raise _Refused(408, TOO_SLOW)
+    return heard
 
 
 def environ_of(scope: Scope) -> WSGIEnvironment:
-    """What WSGI calls the things of ASGI's scope; without the body."""
-    raw = scope.get("raw_path") or quote(scope["path"]).encode()
-    host, port = (scope.get("server") or ("localhost", 80))[:2]
+    """What WSGI calls the things of RSGI's scope; without the body."""
+    host, _, port = scope.server.rpartition(":")
     environ: WSGIEnvironment = {
-        "REQUEST_METHOD": scope["method"],
+        "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(raw).decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
         "SERVER_NAME": host,
-        "SERVER_PORT": str(port),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.url_scheme": scope.scheme,
         "wsgi.input": BytesIO(),
         "wsgi.errors": None,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for raw_name, raw_value in scope["headers"]:
-        if b"_" in raw_name:
+    headers = scope.headers
+    for given in headers.keys():  # noqa: SIM118 - it has them, and is no mapping
+        if "_" in given:
             continue  # would be taken for the header with a hyphen, which our proxies write
-        name = raw_name.decode("latin-1").upper().replace("-", "_")
+        name = given.upper().replace("-", "_")
         key = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
-        value = raw_value.decode("latin-1")
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
-    environ.pop("HTTP_TRANSFER_ENCODING", None)  # the body is whole by now
+        environ[key] = ",".join(headers.get_all(given) or [UNREADABLE])
     return environ
 
 
@@ -279,21 +298,14 @@ def _outlive(parent: Any) -> None:
 
 
 def _length(environ: WSGIEnvironment) -> int:
-    """How long the body says it is; -1 when it will be seen."""
-    text = environ.get("CONTENT_LENGTH", "")
-    if text.isdecimal():
-        return int(text)
-    return -1
+    """How many bytes the body says it has, UNTOLD when it comes in pieces; else there is none."""
+    if environ.pop("HTTP_TRANSFER_ENCODING", None):  # it is whole when the app gets it
+        return UNTOLD
+    text = environ.get("CONTENT_LENGTH", "0")
+    return int(text) if text.isdecimal() else UNTOLD
 
 
-def _run_app(app: WSGIApplication, environ: WSGIEnvironment) -> _Answer:
-    answer = _run(app, environ)
-    if answer is None:
-        raise TypeError("the app answers everything")
-    return answer
-
-
-def _run(app: AtOnce | WSGIApplication, environ: WSGIEnvironment) -> _Answer | None:
+def _run(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     """The whole answer, with everything done that comes after it."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -301,12 +313,10 @@ def _run(app: AtOnce | WSGIApplication, environ: WSGIEnvironment) -> _Answer | N
         started.append((status, headers))
 
     pieces = app(environ, start_response)
-    if pieces is None:
-        return None
     try:
         body = b"".join(pieces)
     finally:
         if close := getattr(pieces, "close", None):
             close()
     status, headers = started[-1]
-    return _Answer(int(status[:3]), headers, body)
+    return int(status[:3]), headers, body

@@ -1,5 +1,6 @@
 """Through the web server that production uses."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import requests
 from playwright.sync_api import Page
 
 from backend.config import Settings
+from backend.local.processes import LOOPBACK
 from backend.local.valkey import redis_url
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
@@ -94,6 +96,25 @@ def test_a_body_may_come_in_pieces(port: int) -> None:
         timeout=PATIENCE_SECONDS,
     )
     assert answer.json()["errors"][0]["code"] == "login_code_invalid"
+
+
+def test_a_body_whose_pieces_break_off_is_not_taken_for_a_whole_one(port: int) -> None:
+    with socket.create_connection((LOOPBACK, port), PATIENCE_SECONDS) as connection:
+        connection.sendall(
+            b"POST /api/v1/sessions HTTP/1.1\r\nHost: tibao\r\nContent-Type: application/json\r\n"
+            b'Transfer-Encoding: chunked\r\n\r\n12\r\n{"code":"unknown"}\r\nno length\r\n'
+        )
+        assert b"body_too_slow" in connection.recv(10_000)
+
+
+def test_a_header_that_is_no_text_is_refused_where_it_is_looked_at(port: int) -> None:
+    with socket.create_connection((LOOPBACK, port), PATIENCE_SECONDS) as connection:
+        connection.sendall(
+            b"POST /api/v1/purchases HTTP/1.1\r\nHost: tibao\r\nContent-Type: application/json\r\n"
+            + f"Authorization: Bearer {TOKEN.format('manager')}\r\n".encode()
+            + b"Idempotency-Key: \xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\r\nContent-Length: 2\r\n\r\n{}"
+        )
+        assert b"Idempotency-Key" in connection.recv(10_000)
 
 
 def test_the_access_log_is_written_and_names_no_secret(port: int, folder: Path) -> None:

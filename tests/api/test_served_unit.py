@@ -1,8 +1,7 @@
 """What stands between the web server and the app, without either."""
 
 import asyncio
-import json
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any, TypeVar
@@ -11,63 +10,23 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from backend.http import served
-from backend.http.served import MOST_WITHIN, READERS, SMALL, MostBytes, Served, environ_of
+from backend.http.served import (
+    MOST_WITHIN,
+    READERS,
+    SMALL,
+    UNREADABLE,
+    MostBytes,
+    Served,
+    environ_of,
+)
+from tests.build.exchange import Request, Talk, Trickle
 from tests.build.waiting import PATIENCE_SECONDS
 
 Result = TypeVar("Result")
 
 MOST_BODY = 100_000  # bytes, of those who may send much
+IN_PIECES = ("transfer-encoding", "chunked")
 SAFE = [("X-Content-Type-Options", "nosniff")]
-
-
-def scope(method: str, path: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
-    return {
-        "type": "http",
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "query_string": b"",
-        "headers": headers,
-        "client": ("192.0.2.7", 1234),
-        "server": ("127.0.0.1", 8400),
-    }
-
-
-class Talk:
-    """One request and its answer."""
-
-    def __init__(self, *pieces: bytes, ends: bool = True) -> None:
-        self._pieces = list(pieces)
-        self._ends = ends
-        self.status = 0
-        self.headers: dict[bytes, bytes] = {}
-        self.body = b""
-
-    async def receive(self) -> dict[str, Any]:
-        if not self._pieces and not self._ends:
-            await asyncio.Event().wait()
-        body = self._pieces.pop(0) if self._pieces else b""
-        more = bool(self._pieces) or not self._ends
-        return {"type": "http.request", "body": body, "more_body": more}
-
-    async def send(self, message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            self.status, self.headers = message["status"], dict(message["headers"])
-        else:
-            self.body += message["body"]
-
-    @property
-    def code(self) -> str:
-        return str(json.loads(self.body)["errors"][0]["code"])
-
-
-class Trickle(Talk):
-    """A request whose body comes byte by byte, for ever."""
-
-    async def receive(self) -> dict[str, Any]:
-        await asyncio.sleep(0)
-        return {"type": "http.request", "body": b"a", "more_body": True}
 
 
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -75,7 +34,7 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
     return [environ["CONTENT_LENGTH"].encode(), b" ", environ["wsgi.input"].read()]
 
 
-def nothing_at_once(environ: WSGIEnvironment, start_response: StartResponse) -> None:
+def nothing_at_once(path: str, header: Callable[[str], str | None]) -> None:
     return None
 
 
@@ -93,29 +52,27 @@ def nobody(environ: WSGIEnvironment) -> int:
     return SMALL
 
 
-def asked(app: Any, request: dict[str, Any], talk: Talk, most: MostBytes = everybody) -> Talk:
-    run(Served(app, nothing_at_once, most, SAFE)(request, talk.receive, talk.send))
+def asked(app: Any, request: Request, talk: Talk, most: MostBytes = everybody) -> Talk:
+    run(Served(app, nothing_at_once, most, SAFE).__rsgi__(request, talk))
     return talk
 
 
 def test_a_body_in_pieces_arrives_whole() -> None:
-    talk = asked(echo, scope("POST", "/"), Talk(b"ab", b"", b"c"))
+    talk = asked(echo, Request("POST", "/", IN_PIECES), Talk(b"ab", b"c"))
     assert (talk.status, talk.body) == (200, b"3 abc")
 
 
 def test_a_body_that_nobody_could_accept_is_heard_and_dropped() -> None:
-    announced = (b"content-length", b"300000")
-    talk = asked(echo, scope("POST", "/", announced), Talk(b"x" * 150_000, b"y" * 150_000))
+    announced = ("content-length", "300000")
+    talk = asked(echo, Request("POST", "/", announced), Talk(b"x" * 150_000, b"y" * 150_000))
     assert talk.body == b"300000 "
-    talk = asked(echo, scope("POST", "/"), Talk(*[b"x" * 40_000] * 4))
+    talk = asked(echo, Request("POST", "/", IN_PIECES), Talk(*[b"x" * 40_000] * 4))
     assert talk.body.startswith(b"160000 "), "the app sees that it is too large"
 
 
-@pytest.mark.parametrize("announced", [(), ((b"content-length", b"80000"),)])
-def test_only_who_may_send_much_is_given_room_for_it(
-    announced: tuple[tuple[bytes, bytes], ...],
-) -> None:
-    request, pieces = scope("POST", "/", *announced), [b"x" * 20_000] * 4
+@pytest.mark.parametrize("announced", [IN_PIECES, ("content-length", "80000")])
+def test_only_who_may_send_much_is_given_room_for_it(announced: tuple[str, str]) -> None:
+    request, pieces = Request("POST", "/", announced), [b"x" * 20_000] * 4
     assert asked(echo, request, Talk(*pieces)).body == b"80000 " + b"x" * 80_000
     dropped = asked(echo, request, Talk(*pieces), nobody).body
     assert dropped.startswith(b"80000 ")
@@ -127,12 +84,12 @@ def test_a_body_that_does_not_come_is_waited_for_only_so_long(
     pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(served, "BODY_SECONDS", 0.1)
-    request = scope("POST", "/", (b"content-length", b"10"))
+    request = Request("POST", "/", ("content-length", "10"))
     talk = asked(echo, request, Talk(*pieces, ends=False))
     assert (talk.status, talk.code) == (408, "body_too_slow")
-    assert talk.headers[b"x-content-type-options"] == b"nosniff"
-    assert talk.headers[b"cache-control"] == b"no-store"
-    assert talk.headers[b"server"] == b"tibao"
+    assert talk.headers["X-Content-Type-Options"] == "nosniff"
+    assert talk.headers["Cache-Control"] == "no-store"
+    assert talk.headers["Server"] == "tibao"
 
 
 def test_a_body_that_trickles_is_given_up_however_long_it_trickles(
@@ -142,7 +99,7 @@ def test_a_body_that_trickles_is_given_up_however_long_it_trickles(
     monkeypatch.setattr(served, "BODY_SECONDS", 0.05)
     monkeypatch.setattr(served, "LEAST_BYTES_A_SECOND", 10**9)
     monkeypatch.setattr(served, "MOST_HEARD_OUT", 100_000)
-    talk = asked(echo, scope("POST", "/"), Trickle())
+    talk = asked(echo, Request("POST", "/", IN_PIECES), Trickle())
     assert (talk.status, talk.code) == (408, "body_too_slow")
 
 
@@ -159,7 +116,7 @@ def test_whoever_finds_the_queue_full_is_sent_away_at_once_and_other_kinds_are_s
 
         async def ask(method: str, path: str = "/") -> Talk:
             talk = Talk()
-            await one(scope(method, path), talk.receive, talk.send)
+            await one.__rsgi__(Request(method, path), talk)
             return talk
 
         waiting = [asyncio.create_task(ask("GET")) for _ in range(MOST_WITHIN)]
@@ -172,7 +129,7 @@ def test_whoever_finds_the_queue_full_is_sent_away_at_once_and_other_kinds_are_s
         return late, write, list(await asyncio.gather(*waiting))
 
     late, write, waited = run(play())
-    assert (late.status, late.code, late.headers[b"retry-after"]) == (503, "busy", b"2")
+    assert (late.status, late.code, late.headers["Retry-After"]) == (503, "busy", "2")
     assert write.status == 200
     assert {talk.status for talk in waited} == {200}
     assert len(waited) > READERS
@@ -180,12 +137,12 @@ def test_whoever_finds_the_queue_full_is_sent_away_at_once_and_other_kinds_are_s
 
 def test_a_header_that_would_pass_for_a_proxys_is_dropped() -> None:
     environ = environ_of(
-        scope(
+        Request(
             "GET",
-            "/%E6%A2%AF",
-            (b"x_forwarded_for", b"198.51.100.1"),
-            (b"accept", b"a"),
-            (b"accept", b"b"),
+            "/梯",
+            ("x_forwarded_for", "198.51.100.1"),
+            ("accept", "a"),
+            ("accept", "b"),
         )
     )
     assert "HTTP_X_FORWARDED_FOR" not in environ
@@ -193,9 +150,26 @@ def test_a_header_that_would_pass_for_a_proxys_is_dropped() -> None:
     assert environ["REMOTE_ADDR"] == "192.0.2.7"
 
 
+def test_a_header_that_is_no_text_is_there_all_the_same() -> None:
+    """Else a key that no route would take would be no key."""
+    request = Request("POST", "/", ("idempotency-key", None))
+    assert environ_of(request)["HTTP_IDEMPOTENCY_KEY"] == UNREADABLE
+
+
 @pytest.mark.parametrize("path", ["/电梯", "/a b", "/%2F"])
 def test_a_path_is_what_wsgi_makes_of_its_bytes(path: str) -> None:
-    assert environ_of(scope("GET", path))["PATH_INFO"].encode("latin-1").decode() == path
+    assert environ_of(Request("GET", path))["PATH_INFO"].encode("latin-1").decode() == path
+
+
+@pytest.mark.parametrize(
+    ("announced", "talk"),
+    [(("content-length", "10"), Talk(b"abc")), (IN_PIECES, Talk(b"abc", b""))],
+)
+def test_a_body_that_broke_off_is_not_taken_for_a_whole_one(
+    announced: tuple[str, str], talk: Talk
+) -> None:
+    asked(echo, Request("POST", "/", announced), talk)
+    assert (talk.status, talk.code) == (408, "body_too_slow")
 
 
 def test_large_bodies_that_take_all_their_room_keep_out_no_small_one(
@@ -207,13 +181,13 @@ def test_large_bodies_that_take_all_their_room_keep_out_no_small_one(
     async def play() -> tuple[Talk, Talk]:
         one = Served(echo, nothing_at_once, everybody, SAFE)
         slow = Talk(b"x" * 69_999, ends=False)
-        large = scope("POST", "/", (b"content-length", b"90000"))
-        waiting = asyncio.create_task(one(large, slow.receive, slow.send))
+        large = Request("POST", "/", ("content-length", "90000"))
+        waiting = asyncio.create_task(one.__rsgi__(large, slow))
         while one._large._held < 69_999:
             await asyncio.sleep(0.001)
         late, small = Talk(b"x" * 90_000), Talk(b"small")
-        await one(large, late.receive, late.send)
-        await one(scope("POST", "/", (b"content-length", b"5")), small.receive, small.send)
+        await one.__rsgi__(large, late)
+        await one.__rsgi__(Request("POST", "/", ("content-length", "5")), small)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         assert (one._large._held, one._small._held) == (0, 0)
@@ -226,5 +200,5 @@ def test_large_bodies_that_take_all_their_room_keep_out_no_small_one(
 
 def test_all_room_for_small_bodies_taken_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(served, "MOST_SMALL_HELD", 5)
-    talk = asked(echo, scope("POST", "/"), Talk(b"abc", b"def"), nobody)
+    talk = asked(echo, Request("POST", "/", IN_PIECES), Talk(b"abc", b"def"), nobody)
     assert (talk.status, talk.code) == (503, "busy")

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,6 +23,7 @@ from backend.http import served
 from backend.http.envelope import HTTP_REFUSALS
 from backend.http.parts import NAME
 from backend.store.cipher import SealBroken
+from tests.build.exchange import Request, Talk
 from tests.build.office import Office
 from tests.build.village import Village
 
@@ -104,35 +104,16 @@ def test_what_never_comes_to_the_app_is_a_page_too(
     monkeypatch.setattr(served, "MOST_SMALL_HELD", 5)
     in_words = partial(pages.page_of_refusal, desk)
     door = served.Served(desk, lambda *_: None, lambda _: served.SMALL, in_words=in_words)
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"longer", "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    request = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/desk/sign-in",
-        "query_string": b"",
-        "headers": (),
-        "client": ("192.0.2.7", 1234),
-        "server": ("127.0.0.1", 8402),
-    }
+    talk, announced = Talk(b"longer"), ("content-length", "6")
     with ThreadPoolExecutor(1) as thread:  # a browser of the tests has its loop in this one
-        thread.submit(asyncio.run, door(request, receive, send)).result()
-    start, body = sent
-    headers = dict(start["headers"])
-    page = body["body"].decode()
-    assert start["status"] == 503
+        request = Request("POST", "/desk/sign-in", announced)
+        thread.submit(asyncio.run, door.__rsgi__(request, talk)).result()
+    page = talk.body.decode()
+    assert talk.status == 503
     assert page.startswith("<!doctype html>")
     assert "系统繁忙" in page
-    assert headers[b"content-type"].startswith(b"text/html")
-    assert headers[b"content-security-policy"] == pages.POLICY.encode()
+    assert talk.headers["Content-Type"].startswith("text/html")
+    assert talk.headers["Content-Security-Policy"] == pages.POLICY
 
 
 def classes_of(page: str) -> set[str]:

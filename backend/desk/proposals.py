@@ -13,7 +13,7 @@ from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES, RefundKind
-from backend.domain.routes.carrying_out import PAID
+from backend.domain.routes.carrying_out import refund_kinds
 from backend.domain.wording import minute
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
@@ -103,7 +103,7 @@ def _opening_correction(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
 
 def _books(kind: RefundKind, state: str) -> str:
     """What follows once a refund is confirmed."""
-    if kind is RefundKind.CANCEL and state in PAID:
+    if kind is RefundKind.CANCEL and kind in refund_kinds(state):
         return "退回的金额入账，回到原账户；保障同时终止。"
     return "退回的金额入账，回到原账户；案件和保障不变。"
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, Lines, payment_ordered, transfer
 from backend.domain.subject import Subject
-from backend.services.books import banks, holds, ledger
+from backend.services.books import banks, holds, ledger, statements
 from backend.services.books.ledger import NewEntry
 from backend.store.database import make_engine, make_sessions
 from backend.store.ledger import Account, Entry, Posting
@@ -182,7 +182,7 @@ def test_a_statement_shows_movements_and_the_balance_after_each(
         booked_on = date(2025, 3, day)
         lines = transfer(case.pool, case.bank, fen)
         ledger.post(tx, NewEntry(f"fee:{day}", "fee", booked_on, lines, memo=f"{day}日"), NOW)
-    lines_shown = ledger.statement(tx, case.pool, date(2025, 3, 4), date(2025, 3, 6))
+    lines_shown = statements.statement(tx, case.pool, date(2025, 3, 4), date(2025, 3, 6))
     assert [(line.memo, line.amount_fen, line.balance_fen) for line in lines_shown] == [
         ("4日", -70, 930),
         ("5日", -20, 910),

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from backend.domain.ledger import transfer
-from backend.services.books import ledger
+from backend.services.books import ledger, statements
 from backend.services.books.ledger import NewEntry
 from backend.store.database import make_sessions
 from backend.store.ledger import AccountYear, Entry, Posting
@@ -41,7 +41,7 @@ def book(tx: Session, case: SampleCase, on: date, fen: int) -> None:
 
 
 def year(tx: Session, case: SampleCase, of: int) -> list[tuple[date, int, int]]:
-    lines = ledger.statement(tx, case.pool, date(of, 1, 1), date(of + 1, 1, 1))
+    lines = statements.statement(tx, case.pool, date(of, 1, 1), date(of + 1, 1, 1))
     return [(line.booked_on, line.amount_fen, line.balance_fen) for line in lines]
 
 
@@ -53,10 +53,10 @@ def test_each_year_begins_with_what_the_one_before_ended_with(
     book(tx, case, FIRST, 7)
     assert year(tx, case, 2024) == [(LAST, 100, 150)]
     assert year(tx, case, 2025) == [(FIRST, 7, 157)]
-    assert [ledger.balance_before(tx, case.pool, on) for on in (LAST, FIRST)] == [50, 150]
-    assert ledger.balance_before(tx, case.pool, date(2026, 1, 1)) == 157
+    assert [statements.balance_before(tx, case.pool, on) for on in (LAST, FIRST)] == [50, 150]
+    assert statements.balance_before(tx, case.pool, date(2026, 1, 1)) == 157
     assert year(tx, case, 2022) == []
-    assert ledger.balance_before(tx, case.pool, date(2022, 5, 1)) == 0
+    assert statements.balance_before(tx, case.pool, date(2022, 5, 1)) == 0
 
 
 def test_what_is_booked_later_for_a_year_that_is_over_is_brought_forward(
@@ -77,9 +77,9 @@ def test_a_part_of_a_year_begins_with_what_was_booked_in_it_before(
     book(tx, case, LAST, 100)
     book(tx, case, FIRST, 7)
     book(tx, case, date(2025, 2, 1), 3)
-    (line,) = ledger.statement(tx, case.pool, date(2025, 1, 2), date(2025, 3, 1))
+    (line,) = statements.statement(tx, case.pool, date(2025, 1, 2), date(2025, 3, 1))
     assert (line.amount_fen, line.balance_fen) == (3, 110)
-    assert ledger.balance_before(tx, case.pool, date(2025, 1, 2)) == 107
+    assert statements.balance_before(tx, case.pool, date(2025, 1, 2)) == 107
 
 
 def test_lines_of_earlier_years_are_not_looked_at(tx: Session, case: SampleCase) -> None:
@@ -94,7 +94,7 @@ def test_lines_of_earlier_years_are_not_looked_at(tx: Session, case: SampleCase)
     )
     before = tx.execute(seen).scalar_one()
     assert len(year(tx, case, 2025)) == 1
-    assert ledger.balance_before(tx, case.pool, date(2025, 6, 1)) == 85
+    assert statements.balance_before(tx, case.pool, date(2025, 6, 1)) == 85
     assert tx.execute(seen).scalar_one() - before <= 2, "the one line of the year, twice"
 
 

@@ -17,7 +17,7 @@ from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES, RefundKind
-from backend.domain.routes.carrying_out import PAID
+from backend.domain.routes.carrying_out import refund_kinds
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, changes, payments, plans, refunds, registrations
@@ -34,11 +34,10 @@ def _banks(ctx: Context, actor: Actor, view: CaseView) -> Known:
 
 def _refund_kinds(ctx: Context, actor: Actor, view: CaseView) -> Known:
     """Once cover is over there is nothing to cancel."""
-    kinds = REFUND_NAMES if view.purchase.state in PAID else OF_A_PART
-    return Known(choices={"kind": tuple(kinds.items())})
+    kinds = refund_kinds(view.purchase.state)
+    return Known(choices={"kind": tuple((kind, REFUND_NAMES[kind]) for kind in kinds)})
 
 
-OF_A_PART = {RefundKind.GIVE_BACK: REFUND_NAMES[RefundKind.GIVE_BACK]}
 RECEIPT = Field("receipt_sha256", "银行回单", Kind.FILE, PHOTO_OR_PDF)
 UNUSABLE = Field(
     "account_unusable", "收款账户不可用", Kind.YES, "勾选后，同一账户不能再付，须先更正合同。"

@@ -64,8 +64,8 @@ def notify_progress(case: Case, steps: Sequence[Taken], beside: Sequence[News] =
     Members of the committee who are invited to a new plan hear of it by their invitation.
     """
     hears = [_who_hears(case, taken) for taken in steps]
-    told = [role for news in beside for role in news.tasks]
-    people = people_for_each(case, [*told, *(role for roles in hears for role in roles)])
+    by_news = [role for news in beside for role in news.tasks]
+    people = people_for_each(case, [*by_news, *(role for roles in hears for role in roles)])
     messages: dict[UUID, Message] = {}
     for taken, roles in zip(steps, hears, strict=True):
         if not roles:
@@ -305,5 +305,5 @@ def news_of_objection(case: Case, notice: PublicNotice, objection: Objection, co
         "received": minute(objection.received_at),
         "count": f"共{count}件",
     }
-    told = {case.told(role): task for role, task in reversed(tasks.items())}
-    return News(f"objection/{objection.id}", "objection_received", data, told)
+    by_role = {case.told(role): task for role, task in reversed(tasks.items())}
+    return News(f"objection/{objection.id}", "objection_received", data, by_role)

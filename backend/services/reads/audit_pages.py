@@ -14,8 +14,8 @@ from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
 from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS
-from backend.services.books import ledger
-from backend.services.books.ledger import StatementLine
+from backend.services.books import statements
+from backend.services.books.statements import StatementLine
 from backend.services.reads.audit_views import READERS
 from backend.store.ledger import Account
 from backend.store.people import Person
@@ -115,8 +115,8 @@ def read_account(ctx: Context, actor: Actor, number: str, year: int) -> AccountP
         if account is None:
             raise nothing_there("账户")
         first = date(year, 1, 1)
-        lines = ledger.statement(tx, account.id, first, date(year + 1, 1, 1))
-        opening = ledger.balance_before(tx, account.id, first)
+        lines = statements.statement(tx, account.id, first, date(year + 1, 1, 1))
+        opening = statements.balance_before(tx, account.id, first)
         cases = {line.subject.id for line in lines if line.subject}
         numbers = audits.numbers_of(tx, sorted(cases))
         closing = lines[-1].balance_fen if lines else opening

@@ -29,17 +29,8 @@ API = "backend.app:create_served"
 DESK = "backend.desk_app:create_served"
 # As in README's production command.
 SERVING = (
-    *(
-        "--interface",
-        "rsgi",
-        "--loop",
-        "uvloop",
-        "--http",
-        "1",
-        "--no-ws",
-        "--http1-header-read-timeout",
-        "10000",
-    ),
+    *("--interface", "rsgi", "--loop", "uvloop", "--http", "1", "--no-ws"),
+    *("--http1-header-read-timeout", "10000"),
     *("--http1-buffer-size", "32768", "--backpressure", "8192", "--workers-kill-timeout", "10"),
     "--factory",
 )

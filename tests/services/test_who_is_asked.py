@@ -13,6 +13,7 @@ from tests.build.asked import ASKING, WRITING, asks, writes
 IN_THE_COURSE_OF = {
     "people/roster._bind": "people/roster.close_verification",
     "people/successions._pass_on": "people/successions.confirm",
+    "purchase/payments.order": "purchase/payments.order_payment",
 }
 # Who is not asked, and why.
 NOT_ASKED = {
@@ -32,9 +33,9 @@ NOT_ASKED = {
     "people/seats.bind_filed_seats": "the platform vouches for the number",
     "people/second_factors._proved": "a code was shown",
     "people/second_factors.enrol": "there is nothing to prove with yet",
-    "people/sessions.forget_ended": "sessions end",
     "people/sessions.sign_in": "the platform vouches for the person",
     "people/sessions.sign_out": "a session ends",
+    "registry/insurers.add": "a name alone, without an account and not selected",
 }
 
 

@@ -177,7 +177,7 @@ def is_cancelled(village: Village) -> None:
 ON_THE_WAY: set[Kind] = {
     *(InviteCommittee, ReserveCover, MoveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
     *(Booking.PREMIUM_DUE, Booking.PAYMENT_ORDERED, Booking.PAYMENT_CONFIRMED),
-    *(CoverState.IN_FORCE, CoverState.ENDED, EndRefund),
+    *(CoverState.IN_FORCE, CoverState.ENDED),
 }
 # Which orders each life must see.
 LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
@@ -188,7 +188,10 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
         *(Booking.VOID_HOLD, CoverState.RELEASED),
     },
     is_given_up_when_the_premium_is_due: {Booking.REVERSE_PREMIUM_DUE, NoticeState.VOID},
-    gets_its_papers_back: {Booking.PAYMENT_RETURNED, Booking.HOLD_AGAIN, Booking.VOID_HOLD},
+    gets_its_papers_back: {
+        *(Booking.PAYMENT_RETURNED, Booking.HOLD_AGAIN, Booking.VOID_HOLD),
+        EndRefund,
+    },
     changes_what_it_is_for: {VoidPlan, SetInsurer, DropLift, Booking.VOID_HOLD},
     costs_less_than_was_paid: {Booking.REFUND, MoveCover},
     is_paid_twice_for_its_policy: {CoverState.UNPAID, CoverState.RESERVED, MoveCover},

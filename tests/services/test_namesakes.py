@@ -13,6 +13,7 @@ from backend.services.base.own_words import keep_phone
 from backend.services.people import grants, roster
 from backend.store.people import Person
 from backend.store.registry import CommitteeMember
+from tests.build.proving import proved
 from tests.build.workbooks import bring_registry, lines, registry_rows
 
 ONE, OTHER, THIRD = "19900000021", "19900000022", "19900000023"
@@ -105,7 +106,7 @@ def newcomer(ctx: Context, phone: str | None = None, proved: bool = True) -> Act
 
 def test_the_centre_binds_the_one_whose_phone_was_proved(ctx: Context) -> None:
     assert bring_registry(ctx, committee(("主任", ONE, None), ("委员", OTHER, None))).applied
-    clerk = newcomer(ctx)
+    clerk = proved(newcomer(ctx).person_id)
     grants.grant(ctx, None, clerk.person_id, Role.CLERK)
     unproved = newcomer(ctx, OTHER, proved=False)
     for someone, bound in ((newcomer(ctx), False), (unproved, False), (newcomer(ctx, OTHER), True)):

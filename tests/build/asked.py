@@ -13,6 +13,8 @@ RECORDS |= {"Insurer", "LoginSession", "Succession"}
 FIELDS = {"bank_account", "bank_name", "lifted_at", "valid_until", "person_id"}
 FIELDS |= {"property_company_id", "sole_manager", "proved_at"}
 STATEMENTS = {"insert", "update", "delete"}
+# … or brought in by a workbook.
+BROUGHT = RECORDS | {"CommitteeMember", "Owner"}
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -29,8 +31,10 @@ def writes(function: ast.FunctionDef) -> bool:
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             found = node.attr in FIELDS
+        elif isinstance(node, ast.Call) and _called(node) == "merge":
+            found = not BROUGHT.isdisjoint(_named(node))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            of = [each.id for each in node.args if isinstance(each, ast.Name)]
+            of = _named(node)
             made = node.func.id in RECORDS and bool(node.keywords)
             found = made or (node.func.id in STATEMENTS and not RECORDS.isdisjoint(of))
         else:
@@ -38,6 +42,14 @@ def writes(function: ast.FunctionDef) -> bool:
         if found:
             return True
     return False
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _named(call: ast.Call) -> set[str]:
+    return {each.id for each in call.args if isinstance(each, ast.Name)}
 
 
 def asks(function: ast.FunctionDef) -> bool:

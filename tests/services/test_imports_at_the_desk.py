@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from backend.domain.errors import Refused
 from backend.domain.imports import ImportKind, ImportState
+from backend.services.base.context import Actor
 from backend.services.workbooks import imports, old_imports
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.looked import HIDDEN
@@ -47,6 +48,8 @@ def test_a_workbook_is_checked_first_and_written_once_by_a_second_word(village: 
     view = imports.read(ctx, clerk, record.id)
     assert view.may_apply
     assert view.line.changes > 0
+    with pytest.raises(Refused, match="second_factor_needed"):
+        imports.apply(ctx, Actor(clerk.person_id), record.id)  # nobody proved themselves
     for _ in range(2):
         assert imports.apply(ctx, clerk, record.id)
         assert homes(village) == before + 3

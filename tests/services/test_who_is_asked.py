@@ -14,6 +14,10 @@ IN_THE_COURSE_OF = {
     "people/roster._bind": "people/roster.close_verification",
     "people/successions._pass_on": "people/successions.confirm",
     "purchase/payments.order": "purchase/payments.order_payment",
+    "workbooks/balances_import._write_insurers": "workbooks/imports.apply",
+    "workbooks/registry_committees._write_mandates": "workbooks/imports.apply",
+    "workbooks/registry_committees._write_members": "workbooks/imports.apply",
+    "workbooks/registry_import._write_households": "workbooks/imports.apply",
 }
 # Who is not asked, and why.
 NOT_ASKED = {
@@ -51,6 +55,7 @@ def test_whoever_writes_such_a_row_asks_or_says_why_not() -> None:
         "def f(tx, insurer):\n    insurer.bank_name, insurer.bank_account = 1, 2",
         "def f(tx):\n    tx.execute(delete(SecondFactor).where(x))",
         "def f(tx, lockout):\n    lockout.lifted_at = 1",
+        "def f(work):\n    work.merge(1, Mandate, 2)",
     ],
 )
 def test_one_that_is_added_would_be_seen(forgetful: str) -> None:

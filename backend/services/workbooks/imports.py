@@ -21,6 +21,7 @@ from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.conflicts_of_interest import books_officer
 from backend.services.files.line import HANDED_IN
 from backend.services.workbooks.balances_import import bring_balances
@@ -152,13 +153,15 @@ def apply(ctx: Context, actor: Actor, import_id: UUID) -> bool:
     checked is checked again: with faults nothing is written, and they stand in it. Whether it is
     written; again it is, and nothing happens.
 
-    Raises Refused: not_found, role_required, own_import, import_has_problems, import_gone.
+    Raises Refused: not_found, role_required, own_import, import_has_problems, import_gone, and as
+    `require_recent_proof`: accounts that are paid, mandates and rosters come in so.
     """
     with HANDED_IN.turn(actor.person_id), ctx.sessions() as tx:
         record = tx.get(WorkbookImport, import_id, with_for_update=True)
         if record is None:
             raise nothing_there("导入")
         require_officer(tx, ctx, actor, *IMPORTERS[record.kind])
+        require_recent_proof(actor)
         if record.state is ImportState.APPLIED:
             return True
         if record.kind in NEED_ANOTHER and _is_own(tx, ctx, actor, record):

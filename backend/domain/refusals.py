@@ -183,7 +183,7 @@ CONFLICT = {
     "callback_not_dead": "the callback was not given up, or has another turn already",
     "message_is_over": "what the message tells is no news any more, or not its reader's",
     "message_not_failed": "the message went out, or is on its way",
-    "message_not_repeatable": "an answer in chat is not written twice",
+    "message_not_repeatable": "an answer in chat is not written twice, nor what is not kept",
     "message_sent_again": "the message was sent again already",
     "message_unreachable": "no way to the reader is open",
     "payee_account_missing": "no two officers have given the insurer an account yet",

@@ -40,6 +40,8 @@ HTTP_REFUSALS = {
     415: Refusal("unsupported_media_type", "内容类型不受支持，请按接口文档的类型提交。"),
 }
 
+OUR_FAULT = Refusal("internal_error", "系统出错，已记录，请稍后再试或联系中心。")
+
 # pydantic's word for what is wrong → our code and sentence; the rest is `field_invalid`.
 FIELD_REFUSALS = {
     "missing": ("field_missing", "缺少必填项{field}，请补充。"),
@@ -204,9 +206,7 @@ def _answer_seal_broken(error: SealBroken) -> Response:
 
 def _answer_unexpected(error: Exception) -> Response:
     log.error("unexpected, request %s", request_id(), exc_info=error)
-    return refusal_response(
-        500, Refusal("internal_error", "系统出错，已记录，请稍后再试或联系中心。")
-    )
+    return refusal_response(500, OUR_FAULT)
 
 
 # What answers each kind of trouble that is no refusal of ours.

@@ -28,7 +28,7 @@ def readyz() -> Response:
             failing += _wrong_in(tx)
             if not failing:
                 waiting = dict(delivery_results.waiting(tx))
-                late = list(kept_too_long(tx))
+                late = list(kept_too_long(tx, parts().ctx))
     except (OperationalError, PoolTimeout):
         failing.append("database")
     if not parts().ctx.files.can_keep():

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from backend.domain.errors import Refusal
-from backend.http.envelope import envelope, new_request_id
+from backend.http.envelope import OUR_FAULT, envelope, log, new_request_id
 from backend.http.frame import API_POLICY, access_log
 
 # Status, headers, body.
@@ -56,6 +56,8 @@ BUSY = Refusal("busy", "系统繁忙，请稍后再试。")
 DRAIN_SECONDS = 5
 # In the place of a header that is no text: the server keeps it to itself.
 UNREADABLE = "?"
+# But of this one every limit would take it for the address of one and the same caller.
+WHO_ASKS = "x-forwarded-for"
 UNTOLD = -1  # the length of a body that comes in pieces
 # The server ends a body with an empty piece; one that broke off, or was malformed, with two.
 ENDS_OF_WHOLE_BODY = 1
@@ -169,18 +171,20 @@ class Served:
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
-        answer = None
-        if scope.method == "GET" and not scope.query_string:
-            answer = self._at_once(scope.path, scope.headers.get)
-        status, headers, body = answer or await self._asked(environ_of(scope), exchange)
+        status, headers, body = await self._answer(scope, exchange)
         exchange.response_bytes(status, [WHO_SERVES, *headers], body)
 
-    async def _asked(self, environ: WSGIEnvironment, exchange: Exchange) -> Answer:
-        """The app's answer or our refusal, once the body is here."""
+    async def _answer(self, scope: Scope, exchange: Exchange) -> Answer:
+        """A page in memory, or the app's answer once the body is here, or our refusal."""
         try:
-            return await self._of_app(environ, exchange)
+            answer = None
+            if scope.method == "GET" and not scope.query_string:
+                answer = self._at_once(scope.path, scope.headers.get)
+            return answer or await self._of_app(environ_of(scope), exchange)
         except _Refused as refused:
-            return self._refusal(environ, refused)
+            return self._refusal(scope, refused)
+        except Exception as fault:  # the app answers its own: this came before it, or in its place
+            return self._refusal(scope, _Refused(500, OUR_FAULT), fault)
 
     async def _of_app(self, environ: WSGIEnvironment, exchange: Exchange) -> Answer:
         announced, most = _length(environ), SMALL
@@ -203,25 +207,24 @@ class Served:
         login = (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == LOGIN
         return self._logins if login else self._writes
 
-    def _refusal(self, environ: WSGIEnvironment, refused: _Refused) -> Answer:
-        request_id = new_request_id(environ.get("HTTP_X_REQUEST_ID"))
-        access_log.info(
-            "%s - %d %s request=%s person=-",
-            environ["REQUEST_METHOD"],
-            refused.status,
-            refused.refusal.code,
-            request_id,
-        )
-        kind, policy, body = self._in_words(refused.refusal, request_id)
+    def _refusal(self, scope: Scope, refused: _Refused, fault: Exception | None = None) -> Answer:
+        status, refusal = refused.status, refused.refusal
+        request_id = new_request_id(scope.headers.get("x-request-id"))
+        words = "%s - %d %s request=%s person=-"
+        access_log.info(words, scope.method, status, refusal.code, request_id)
+        if fault:
+            log.error("unanswered, request %s", request_id, exc_info=fault)
+        kind, policy, body = self._in_words(refusal, request_id)
         headers = [
             *self._headers,
             ("Content-Type", kind),
             ("X-Request-Id", request_id),
             ("Cache-Control", "no-store"),
             ("Content-Security-Policy", policy),
-            ("Retry-After", "2"),
         ]
-        return refused.status, headers, body.encode()
+        if not fault:
+            headers.append(("Retry-After", "2"))
+        return status, headers, body.encode()
 
 
 async def _hear(pieces: Exchange, body: BytesIO, announced: int, most: int, room: _Room) -> int:
@@ -255,8 +258,8 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "PATH_INFO": _byte_by_byte(scope.path),
+        "QUERY_STRING": _byte_by_byte(scope.query_string),
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -273,10 +276,18 @@ def environ_of(scope: Scope) -> WSGIEnvironment:
     for given in headers.keys():  # noqa: SIM118 - it has them, and is no mapping
         if "_" in given:
             continue  # would be taken for the header with a hyphen, which our proxies write
+        values = headers.get_all(given)
+        if not values and given == WHO_ASKS:
+            continue
         name = given.upper().replace("-", "_")
         key = name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
-        environ[key] = ",".join(headers.get_all(given) or [UNREADABLE])
+        environ[key] = ",".join(values or [UNREADABLE])
     return environ
+
+
+def _byte_by_byte(text: str) -> str:
+    """As WSGI has it: a letter for each byte that was sent."""
+    return text.encode(errors="replace").decode("latin-1")
 
 
 def end_with_parent() -> None:

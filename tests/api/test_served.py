@@ -117,6 +117,12 @@ def test_a_header_that_is_no_text_is_refused_where_it_is_looked_at(port: int) ->
         assert b"Idempotency-Key" in connection.recv(10_000)
 
 
+def test_a_query_that_was_not_escaped_is_read(port: int) -> None:
+    with socket.create_connection((LOOPBACK, port), PATIENCE_SECONDS) as connection:
+        connection.sendall("GET /api/v1/nowhere?q=梯 HTTP/1.1\r\nHost: tibao\r\n\r\n".encode())
+        assert b'"not_found"' in connection.recv(10_000)
+
+
 def test_the_access_log_is_written_and_names_no_secret(port: int, folder: Path) -> None:
     url = f"http://127.0.0.1:{port}/api/v1/public/lifts/secret-token-of-a-lift"
     answer = requests.get(

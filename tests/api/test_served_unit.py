@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+from werkzeug import Request as WsgiRequest
 
 from backend.http import served
 from backend.http.served import (
@@ -15,6 +16,7 @@ from backend.http.served import (
     READERS,
     SMALL,
     UNREADABLE,
+    WHO_ASKS,
     MostBytes,
     Served,
     environ_of,
@@ -154,6 +156,41 @@ def test_a_header_that_is_no_text_is_there_all_the_same() -> None:
     """Else a key that no route would take would be no key."""
     request = Request("POST", "/", ("idempotency-key", None))
     assert environ_of(request)["HTTP_IDEMPOTENCY_KEY"] == UNREADABLE
+
+
+def test_whom_a_proxy_heard_from_is_nobody_where_that_is_no_text() -> None:
+    """Else all who send such a header are one caller to every limit."""
+    assert "HTTP_X_FORWARDED_FOR" not in environ_of(Request("GET", "/", (WHO_ASKS, None)))
+    one_of_two = Request("GET", "/", (WHO_ASKS, None), (WHO_ASKS, "198.51.100.1"))
+    assert environ_of(one_of_two)["HTTP_X_FORWARDED_FOR"] == "198.51.100.1"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [("q=梯", "梯"), ("q=%E6%A2%AF", "梯"), ("q=a b", "a b"), ("q=\udce9", "?")]
+)
+def test_a_query_is_what_wsgi_makes_of_its_bytes(sent: str, read: str) -> None:
+    request = Request("GET", "/")
+    request.query_string = sent
+    assert WsgiRequest(environ_of(request)).args["q"] == read
+
+
+@pytest.mark.parametrize("at", ["page", "app", "limit"])
+def test_what_breaks_before_the_app_or_in_its_place_is_told_as_our_fault(
+    at: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise ValueError(at)
+
+    app, page, most = (broken if at == each else None for each in ("app", "page", "limit"))
+    request = Request("GET", "/", IN_PIECES, ("x-request-id", "request-0001"))
+    talk = Talk(b"a")
+    run(Served(app or echo, page or nothing_at_once, most or nobody, SAFE).__rsgi__(request, talk))
+    assert (talk.status, talk.code) == (500, "internal_error")
+    assert talk.headers["X-Request-Id"] == "request-0001"
+    assert talk.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Retry-After" not in talk.headers
+    assert "unanswered, request request-0001" in caplog.text
+    assert f"ValueError: {at}" in caplog.text
 
 
 @pytest.mark.parametrize("path", ["/电梯", "/a b", "/%2F"])

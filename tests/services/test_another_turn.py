@@ -93,6 +93,13 @@ def test_what_left_is_over_is_chat_or_reaches_nobody_is_not_sent_again(village: 
         again.send_again(ctx, village.actor("auditor"), row, "请重发")
 
 
+def test_what_is_not_kept_any_more_is_not_sent_again(village: Village) -> None:
+    village.payable()
+    row = failed(village, data={})
+    with pytest.raises(Refused, match="message_not_repeatable"):
+        again.send_again(village.ctx, village.actor("clerk"), row, "请重发")
+
+
 def test_a_reminder_of_a_limit_that_ended_is_not_sent_again(village: Village) -> None:
     village.payable()
     with village.ctx.sessions() as tx:

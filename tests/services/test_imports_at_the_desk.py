@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -63,6 +64,29 @@ def test_a_workbook_is_checked_first_and_written_once_by_a_second_word(village: 
     assert after.line.record.state is ImportState.APPLIED
     [line] = imports.page_of(ctx, village.actor("auditor"), 1).rows
     assert line.counts["房屋"].added == 3
+
+
+def test_the_same_workbook_twice_at_the_same_moment_is_one_import(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = registry_file(registry_rows())
+    first = hand_in(village, content)
+    looks: list[Any] = []
+    session = village.ctx.sessions.class_
+
+    class NotYet(session):  # type: ignore[misc, valid-type]
+        """Finds no workbook that waits, at the first look."""
+
+        def scalar(self, statement: Any, *rest: Any, **more: Any) -> Any:
+            found = super().scalar(statement, *rest, **more)
+            if not isinstance(found, WorkbookImport):
+                return found
+            looks.append(found)
+            return None if len(looks) == 1 else found
+
+    monkeypatch.setattr(village.ctx.sessions, "class_", NotYet)
+    second = hand_in(village, content)
+    assert (second.id, len(looks)) == (first.id, 2)
 
 
 def test_every_fault_stands_at_its_cell_and_names_are_for_who_handed_it_in(

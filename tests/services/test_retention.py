@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from backend.domain.local_time import SHANGHAI
 from backend.domain.retention import GONE, ended_before, periods
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.typed_table import Sourced
-from backend.services.base import audit
+from backend.services.base import audit, batches
 from backend.services.base.context import Actor
 from backend.services.base.own_words import keep_name, keep_phone
 from backend.services.messages import inbox, outbox
@@ -36,6 +37,7 @@ from backend.services.people import (
     sessions,
 )
 from backend.services.people.idempotency import Answer
+from backend.services.people.kept_too_long import kept_too_long
 from backend.services.people.retention import end_what_is_over
 from backend.services.public import city_facts
 from backend.services.public_notice import objections
@@ -44,13 +46,13 @@ from backend.services.public_notice.own_objections import my_objections
 from backend.services.workbooks import imports, old_imports
 from backend.store.audit import AuditEntry
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
-from backend.store.notices import Objection
+from backend.store.notices import Objection, PublicNotice
 from backend.store.people import (
     AccessGrant,
     Person,
     RectificationRequest,
 )
-from backend.store.purchases import Plan, Purchase
+from backend.store.purchases import Plan, Purchase, Transition
 from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.sealed import SEALED
 from backend.wechat.channels.chat import sealed_words
@@ -274,6 +276,96 @@ def test_who_still_has_a_part_here_is_not_erased_for_not_coming(
     with village.ctx.sessions() as tx:
         for name in stays:
             assert tx.get_one(Person, village.actor(name).person_id).left_at is None, name
+
+
+def refund_after_the_end(village: Village, objection_id: UUID) -> None:
+    """What came back of the premium is booked now, and moves the closed case nowhere."""
+    of_case = select(PublicNotice.purchase_id).join(
+        Objection, Objection.notice_id == PublicNotice.id
+    )
+    with village.ctx.sessions() as tx:
+        purchase_id = tx.scalars(of_case.where(Objection.id == objection_id)).one()
+        purchase = tx.get_one(Purchase, purchase_id)
+        purchase.version += 1
+        tx.add(
+            Transition(
+                id=uuid7(),
+                subject=purchase.subject,
+                seq=purchase.version,
+                action="receive_refund",
+                from_state=purchase.state,
+                to_state=purchase.state,
+                role="reviewer",
+                at=village.clock(),
+                evidence=[],
+            )
+        )
+        tx.commit()
+
+
+def words_end(village: Village) -> list[bool]:
+    """Of each objection, whether its words are gone."""
+    with village.ctx.sessions() as tx:
+        ended = select(Objection.words_ended_at.is_not(None)).order_by(Objection.received_at)
+        return list(tx.scalars(ended))
+
+
+def test_a_refund_after_the_end_keeps_no_words(village: Village) -> None:
+    entered = closed_with_a_paper(village)
+    village.clock.advance(days=1000)
+    refund_after_the_end(village, entered)
+    village.clock.advance(days=100)
+    end_what_is_over(village.ctx)
+    assert words_end(village) == [True]
+    assert_sound(village)
+
+
+def test_words_end_by_a_clock_that_runs(village: Village) -> None:
+    """Each look at it finds it later, and business time is ahead of the machine's."""
+    closed_with_a_paper(village)
+    village.clock.advance(days=4000)
+    looks = count(1)
+    village.ctx = replace(
+        village.ctx, clock=lambda: village.clock() + timedelta(seconds=next(looks))
+    )
+    end_what_is_over(village.ctx)
+    assert words_end(village) == [True]
+
+
+def test_words_that_the_database_refuses_to_end_stop_no_others(
+    village: Village, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    purchase, notice = village.posted()
+    for words in ("还在质保期", "太贵", "没有必要"):
+        paper = PaperObjection("need", words, words, village.clock(), None)
+        village.clerk.enters_paper(notice, paper)
+        village.clock.advance(minutes=1)
+    village.manager.withdraws(purchase.id, "不办了")
+    village.clock.advance(days=4000)
+    sealed = village.ctx.cipher.seal
+    first: list[UUID] = []
+
+    def seal(column: Any, row_id: UUID, words: str) -> bytes | None:
+        if words == GONE and row_id == (first or [row_id])[0]:
+            first[:] = [row_id]
+            return None  # the database takes no row without words
+        return bytes(sealed(column, row_id, words))
+
+    monkeypatch.setattr(batches, "AT_ONCE", 2)
+    monkeypatch.setattr(village.ctx.cipher, "seal", seal)
+    end_what_is_over(village.ctx)
+    assert words_end(village) == [False, True, True]
+    assert f"the words of objection {first[0]} do not end" in caplog.text
+    with village.ctx.sessions() as tx:
+        ended = AuditEntry.action == AuditAction.DATA_END, AuditEntry.subject_kind == "objection"
+        assert len(tx.scalars(select(AuditEntry.id).where(*ended)).all()) == 2
+        assert kept_too_long(tx, village.ctx) == ["objection"]
+    monkeypatch.undo()
+    end_what_is_over(village.ctx)
+    assert words_end(village) == [True] * 3
+    with village.ctx.sessions() as tx:
+        assert kept_too_long(tx, village.ctx) == []
+    assert_sound(village)
 
 
 def refused_by_database(village: Village, objection_id: UUID, **values: Any) -> str:

@@ -79,6 +79,9 @@ def _check_failed(tx: Session, ctx: Context, row: Outbox) -> None:
     if row.channel == CHAT.name:
         message = "聊天里的回复不能重发：对方再说一句，就会再得到回复。"
         raise refuse("message_not_repeatable", message, kind="conflict")
+    if not row.data:  # its period was over (`people.retention`)
+        message = "这条消息的内容已过保存期限、不再保存，不能重发。"
+        raise refuse("message_not_repeatable", message, kind="conflict")
     # What the channel's next way carries already, and what an officer sent before.
     again = [f"{row.natural_key}/{ending}" for ending in (AGAIN, "again", "next")]
     if tx.scalar(select(exists().where(Outbox.natural_key.in_(again)))):

@@ -98,15 +98,16 @@ def _once_a_day(tx: Session, ctx: Context, person_id: UUID) -> None:
 def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
     """Make a (locked) person nobody and end their sessions; `by` is None when nobody asked for it
     but the period was over. Does not commit."""
+    now = ctx.clock()
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
     for table in (LoginSession, SecondFactor, DeskDraft):
         tx.execute(delete(table).where(table.person_id == person.id))
     person.name_sealed = person.phone_sealed = person.phone_hash = None
     person.phone_verified_at = None
-    person.left_at = ctx.clock()
+    person.left_at = now
     subject = ("person", person.id)
-    audit.append(tx, ctx.clock(), by, AuditAction.PERSON_DELETE_ACCOUNT, subject, {})
+    audit.append(tx, now, by, AuditAction.PERSON_DELETE_ACCOUNT, subject, {})
 
 
 def _stays(tx: Session, person_id: UUID) -> Sequence[str]:

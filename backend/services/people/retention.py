@@ -7,11 +7,13 @@ today it looks for once a day (decision 72).
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
@@ -82,20 +84,33 @@ def _note_look(ctx: Context) -> None:
         tx.commit()
 
 
-def _note(tx: Session, ctx: Context, kind: str, rows: Sequence[UUID]) -> None:
+def _note(tx: Session, now: datetime, kind: str, rows: Sequence[UUID]) -> None:
     for row_id in rows:
-        audit.append(tx, ctx.clock(), None, AuditAction.DATA_END, (kind, row_id), {})
+        audit.append(tx, now, None, AuditAction.DATA_END, (kind, row_id), {})
 
 
 def _objections(ctx: Context, tx: Session, most: int) -> int:
     """The words, the name on a paper and what was published, once the case is closed for so long.
     Number, kind, status and answer are public and stay."""
-    before = ended_before(ctx.clock(), ctx.city.retention.objections.value)
+    rows = tx.scalars(
+        objections_over(ctx, ctx.clock())
+        .order_by(Objection.received_at)
+        .limit(most)
+        .with_for_update(of=Objection, skip_locked=True)
+    ).all()
+    # While any end the next ones are looked for: what is refused is met again, and stops nobody.
+    ended = sum(_words_end(ctx, tx, row) for row in rows)
+    return len(rows) if ended else 0
+
+
+def objections_over(ctx: Context, now: datetime) -> Select[Objection]:
+    """Objections whose words should be gone by `now`."""
+    before = ended_before(now, ctx.city.retention.objections.value)
     # What comes back of the premium later (退费) moves the case nowhere.
     moved = Transition.from_state != Transition.to_state
     steps = Transition.subject_kind == PURCHASE, Transition.subject_id == Purchase.id, moved
     last_step = select(func.max(Transition.at)).where(*steps)
-    rows = tx.scalars(
+    return (
         select(Objection)
         .join(PublicNotice, PublicNotice.id == Objection.notice_id)
         .join(Purchase, Purchase.id == PublicNotice.purchase_id)
@@ -105,36 +120,45 @@ def _objections(ctx: Context, tx: Session, most: int) -> int:
             Purchase.state.in_(closed_states()),
             last_step.scalar_subquery() < before,
         )
-        .order_by(Objection.received_at)
-        .limit(most)
-        .with_for_update(of=Objection, skip_locked=True)
-    ).all()
-    # The database asks the chain what time it is.
-    _note(tx, ctx, "objection", [row.id for row in rows])
-    for row in rows:
-        row.text_sealed = ctx.cipher.seal(Objection.text_sealed, row.id, GONE)
-        row.objector_sealed = row.published_text = row.publication_reason = None
-        if row.publication == Publication.PUBLISHED:
-            row.publication = Publication.PRIVATE
-        row.words_ended_at = ctx.clock()
-    return len(rows)
+    )
+
+
+def _words_end(ctx: Context, tx: Session, row: Objection) -> bool:
+    """Whether the database let them. Each by itself: several rows at once are a pipeline of the
+    driver, which believes to have prepared what came after the one that failed."""
+    try:
+        with tx.begin_nested():
+            now = ctx.clock()
+            _note(tx, now, "objection", [row.id])
+            tx.flush()  # the database asks the chain what time it is
+            row.text_sealed = ctx.cipher.seal(Objection.text_sealed, row.id, GONE)
+            row.objector_sealed = row.published_text = row.publication_reason = None
+            if row.publication == Publication.PUBLISHED:
+                row.publication = Publication.PRIVATE
+            row.words_ended_at = now
+    except DBAPIError:
+        logger.exception("the words of objection %s do not end", row.id)
+        return False
+    return True
 
 
 def _former_owners(ctx: Context, tx: Session, most: int) -> int:
-    before = ended_before(ctx.clock(), ctx.city.retention.former_people.value)
+    now = ctx.clock()
+    before = ended_before(now, ctx.city.retention.former_people.value)
     heard = ~_objects_in_an_open_case(Objection.owner_id == Owner.id)
     over = and_(Owner.ended_at < before, Owner.name_ended_at.is_(None), heard)
     first = select(Owner).where(over).order_by(Owner.ended_at).limit(most)
     rows = tx.scalars(first.with_for_update(skip_locked=True))
     for row in (found := rows.all()):
         row.former_person_id = None
-        _nameless(ctx, row)
-    _note(tx, ctx, "owner", [row.id for row in found])
+        _nameless(ctx, now, row)
+    _note(tx, now, "owner", [row.id for row in found])
     return len(found)
 
 
 def _former_members(ctx: Context, tx: Session, most: int) -> int:
-    before = local_date(ended_before(ctx.clock(), ctx.city.retention.former_people.value))
+    now = ctx.clock()
+    before = local_date(ended_before(now, ctx.city.retention.former_people.value))
     rows = tx.scalars(
         select(CommitteeMember)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
@@ -147,43 +171,45 @@ def _former_members(ctx: Context, tx: Session, most: int) -> int:
     )
     for row in (found := rows.all()):
         row.person_id = None
-        _nameless(ctx, row)
-    _note(tx, ctx, "committee_member", [row.id for row in found])
+        _nameless(ctx, now, row)
+    _note(tx, now, "committee_member", [row.id for row in found])
     return len(found)
 
 
-def _nameless(ctx: Context, row: Owner | CommitteeMember) -> None:
+def _nameless(ctx: Context, now: datetime, row: Owner | CommitteeMember) -> None:
     """The row that records refer to stays; its name is one that nobody bears, since two of one
     household or committee may have gone."""
     name = f"{GONE}{row.id.hex[-12:]}"
     row.name_sealed = ctx.cipher.seal(type(row).name_sealed, row.id, name)
     row.name_hash = ctx.cipher.digest("name", normal_name(name))
     row.phone_sealed = row.phone_hash = None
-    row.name_ended_at = ctx.clock()
+    row.name_ended_at = now
 
 
 def _requests(ctx: Context, tx: Session, most: int) -> int:
-    before = ended_before(ctx.clock(), ctx.city.retention.requests.value)
+    now = ctx.clock()
+    before = ended_before(now, ctx.city.retention.requests.value)
     over = select(RectificationRequest.id).where(RectificationRequest.settled_at < before)
     gone = tx.scalars(
         delete(RectificationRequest)
         .where(RectificationRequest.id.in_(over.limit(most)))
         .returning(RectificationRequest.id)
     ).all()
-    _note(tx, ctx, "rectification_request", gone)
+    _note(tx, now, "rectification_request", gone)
     return len(gone)
 
 
 def _lockouts(ctx: Context, tx: Session, most: int) -> int:
     """When somebody was kept out stays; why, in somebody's words, does not."""
-    before = ended_before(ctx.clock(), ctx.city.retention.requests.value)
+    now = ctx.clock()
+    before = ended_before(now, ctx.city.retention.requests.value)
     over = and_(Lockout.lifted_at < before, Lockout.reasons_ended_at.is_(None))
     rows = tx.scalars(select(Lockout).where(over).limit(most).with_for_update(skip_locked=True))
     for row in (found := rows.all()):
         row.reason_sealed = ctx.cipher.seal(Lockout.reason_sealed, row.id, GONE)
         row.lift_reason_sealed = ctx.cipher.seal(Lockout.lift_reason_sealed, row.id, GONE)
-        row.reasons_ended_at = ctx.clock()
-    _note(tx, ctx, "lockout", [row.id for row in found])
+        row.reasons_ended_at = now
+    _note(tx, now, "lockout", [row.id for row in found])
     return len(found)
 
 

@@ -8,6 +8,7 @@ from typing import IO
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased, undefer
 from uuid_utils.compat import uuid7
 
@@ -122,7 +123,8 @@ def hand_in(
             report = _bring(tx, ctx, kind, content, dry_run=True, compared=compared, by=None)
     with ctx.sessions() as tx:
         sha256 = hashlib.sha256(content).hexdigest()
-        record = tx.scalar(_waiting(kind, sha256, compared, actor))
+        waiting = _waiting(kind, sha256, compared, actor)
+        record = tx.scalar(waiting)
         if record is None:
             record = WorkbookImport(
                 id=uuid7(),
@@ -138,7 +140,8 @@ def hand_in(
                 handed_in_at=ctx.clock(),
             )
             _seal(ctx, record, content)
-            tx.add(record)
+            _note(ctx, record, report)
+            record = _first(tx, record, waiting)
         _note(ctx, record, report)
         tx.flush()
         facts = {"kind": kind, "sha256": sha256, "problems": record.problems}
@@ -270,6 +273,19 @@ def _waiting(
         )
         .with_for_update()
     )
+
+
+def _first(tx: Session, record: WorkbookImport, waiting: Select[WorkbookImport]) -> WorkbookImport:
+    """This one or, where the same file came at the same moment, the one that was kept."""
+    try:
+        with tx.begin_nested():
+            tx.add(record)
+    except IntegrityError:
+        other = tx.scalar(waiting)
+        if other is None:
+            raise
+        return other
+    return record
 
 
 def _seal(ctx: Context, record: WorkbookImport, content: bytes) -> None:

@@ -10,8 +10,8 @@ from backend.services.workbooks.workbook import Row, Workbook
 from backend.store.registry import Committee, Estate, Mandate, PropertyCompany
 
 NO_PAPER = (
-    "请由中心对照业委会的委托书或物业服务合同核对，导入时写明该文件的编号或日期"
-    "（--mandate-paper），或删去本行"
+    "请由中心对照业委会的委托书或物业服务合同核对，导入时填写该文件的编号或日期"
+    "（命令行：--mandate-paper），或删去本行"
 )
 CHANGES = "物业公司更换、承继、撤出的，请先由中心经办登记，再照登记的填写"
 

@@ -136,6 +136,9 @@ def test_a_batch_is_made_once_and_a_case_is_in_one(village: Village) -> None:
     cases, batch = premiums_due(village, 3), uuid4()
     for _ in range(2):
         batches.make(ctx, cashier, batch, cases[:2], village.bank)
+    with pytest.raises(Refused) as refused:  # the same form with other ticks
+        batches.make(ctx, cashier, batch, cases, village.bank)
+    assert codes(refused) == ["idempotency_key_reused"]
     with pytest.raises(Refused) as refused:
         made(village, cases[:2])
     assert codes(refused) == ["batch_empty", "batch_empty"]

@@ -96,11 +96,12 @@ def make(
     ctx: Context, actor: Actor, batch_id: UUID, cases: Collection[UUID], bank_id: UUID | None
 ) -> None:
     """Order the premiums of these cases out of one bank account, all by one file. `batch_id` is
-    what the form calls it: sent again, nothing happens.
+    what the form calls it: sent again, nothing happens, and with other cases it is refused.
 
     What cannot be ordered is left out, with its reasons. `bank_id` need not be said where there is
     one account. Raises Refused: not_found, role_required, second_factor_needed, batch_empty,
-    batch_too_long, bank_required, and all that was in the way where nothing could be ordered.
+    batch_too_long, bank_required, idempotency_key_reused, and all that was in the way where nothing
+    could be ordered.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CASHIER)
@@ -110,7 +111,7 @@ def make(
         if len(set(cases)) > MOST:
             raise refuse("batch_too_long", f"一批最多{MOST}件，请分几批。", "cases")
         numbers = _lock(tx, sorted(set(cases)))
-        if _is_made(tx, actor, batch_id):
+        if _is_made(tx, actor, batch_id, numbers):
             return
         bank = _bank(tx, bank_id)
         ordered, left_out = _order(tx, ctx, actor, numbers, bank)
@@ -141,11 +142,19 @@ def make(
         tx.commit()
 
 
-def _is_made(tx: Session, actor: Actor, batch_id: UUID) -> bool:
-    made_by = tx.scalar(select(PaymentBatch.made_by).where(PaymentBatch.id == batch_id))
-    if made_by not in (None, actor.person_id):
+def _is_made(tx: Session, actor: Actor, batch_id: UUID, cases: Collection[UUID]) -> bool:
+    made = tx.get(PaymentBatch, batch_id)
+    if made is None:
+        return False
+    if made.made_by != actor.person_id:
         raise nothing_there("批次")
-    return made_by is not None
+    of_batch = Payment.batch_id == batch_id
+    before = set(tx.scalars(select(Payment.purchase_id).where(of_batch)))
+    before |= {UUID(each["case"]) for each in made.left_out}
+    if before != set(cases):
+        message = f"这张表单已经生成了批次{made.number}，勾选的案件不同。请刷新后重新勾选。"
+        raise refuse("idempotency_key_reused", message, kind="conflict")
+    return True
 
 
 def _lock(tx: Session, cases: Sequence[UUID]) -> dict[UUID, str]:

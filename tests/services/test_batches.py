@@ -18,6 +18,7 @@ from backend.domain.ledger import AccountKind, PaymentState
 from backend.domain.roles import Role
 from backend.services.base.context import Actor
 from backend.services.batches import answers, batches, due
+from backend.services.batches.answers import Taken
 from backend.services.batches.batches import BatchView
 from backend.services.books import ledger
 from backend.services.purchase import payments
@@ -181,7 +182,7 @@ def test_who_may_and_what_is_refused(village: Village) -> None:
         with pytest.raises(Refused) as refused:
             answers.take(ctx, cashier, view.batch.id, "明细.xlsx", BytesIO(content))
         assert codes(refused) == [code]
-    assert answers.take(ctx, cashier, view.batch.id, "明细.xlsx", answered([])) == 0
+    assert answers.take(ctx, cashier, view.batch.id, "明细.xlsx", answered([])) == Taken(0, 0)
     for ask in (
         lambda: batches.read(ctx, cashier, uuid4()),
         lambda: batches.bank_file(ctx, cashier, uuid4()),

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from backend.domain.audit_actions import AuditAction
-from backend.domain.bank_answers import Expected, Judged, judge
+from backend.domain.bank_answers import BankLine, Expected, Judged, judge, number_in
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
@@ -34,7 +34,7 @@ from backend.store.batches import BankAnswer, PaymentBatch
 from backend.store.ledger import Account
 from backend.store.purchases import Payment, Purchase
 from backend.store.queries.banks import all_banks
-from backend.store.queries.batches import answers_of, payments_of
+from backend.store.queries.batches import answers_of, elsewhere, payments_of
 
 MOST = 200
 STATE_NAMES = {
@@ -225,18 +225,45 @@ def view_of(tx: Session, ctx: Context, actor: Actor, batch_id: UUID) -> BatchVie
         for payment, purchase, estate in tx.execute(payments_of(batch_id))
     ]
     answers = answers_of(tx, batch_id)
-    expected = [
-        Expected(each.number, each.amount_fen, each.payee_name, each.state, each.bank_reference)
-        for each in (row.payment for row in rows)
-    ]
+    lines = [answer.line for answer in answers]
+    known = known_to(tx, batch_id, lines)
     by_number = {row.payment.number: row.payment for row in rows}
-    judged = judge([answer.line for answer in answers], expected, ctx.city.bank_file.failed.value)
+    judged = judge(lines, known.batch, ctx.city.bank_file.failed.value, known.elsewhere)
     views = [
         AnswerView(answer, one, by_number.get(one.number or ""))
         for answer, one in zip(answers, judged, strict=True)
     ]
     may_work = Role.CASHIER in granted_roles(tx, ctx, actor, None, None)
     return BatchView(*found, rows, views, may_work)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What lines of the bank may be about: this batch's payments, and those from elsewhere."""
+
+    batch: Sequence[Expected]
+    elsewhere: Sequence[Expected]
+
+
+def known_to(tx: Session, batch_id: UUID, lines: Sequence[BankLine]) -> Known:
+    """What these lines, imported at this batch, may be about."""
+    here = tx.scalars(select(Payment).where(Payment.batch_id == batch_id)).all()
+    if not lines:
+        return Known([_expected(each) for each in here], ())
+    amounts = {each.amount_fen for each in here}
+    numbers = {number for line in lines if (number := number_in(line))}
+    others = elsewhere(tx, batch_id, amounts, numbers - {each.number for each in here})
+    return Known([_expected(each) for each in here], [_expected(each) for each in others])
+
+
+def _expected(payment: Payment) -> Expected:
+    return Expected(
+        payment.number,
+        payment.amount_fen,
+        payment.payee_name,
+        payment.state,
+        payment.bank_reference,
+    )
 
 
 def bank_file(ctx: Context, actor: Actor, batch_id: UUID) -> tuple[str, bytes]:

@@ -66,7 +66,12 @@ def batch(batch_id: UUID) -> Response:
 @routes.get("/batches/<uuid:batch_id>/file")
 def file(batch_id: UUID) -> Response:
     """The file for the bank, always the same."""
-    number, content = batches.bank_file(context(), gate.me(), batch_id)
+    try:
+        number, content = batches.bank_file(context(), gate.me(), batch_id)
+    except Refused as refused:
+        if leads_elsewhere(refused):
+            raise
+        return _batch(batch_id, STATUS_OF_KIND[refused.kind], refused.refusals)
     response = Response(content, mimetype=XLSX)
     name = quote(BANK_FILE.format(number))
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
@@ -81,10 +86,29 @@ def sheet(batch_id: UUID) -> Response:
 
 
 @routes.post("/batches/<uuid:batch_id>/submit")
-def submit(batch_id: UUID) -> Redirect:
+def submit(batch_id: UUID) -> Response | Redirect:
     """已提交银行."""
     gate.check_form()
-    batches.submit(context(), gate.me(), batch_id)
+    try:
+        batches.submit(context(), gate.me(), batch_id)
+    except Refused as refused:
+        if leads_elsewhere(refused):
+            raise
+        return _batch(batch_id, STATUS_OF_KIND[refused.kind], refused.refusals)
+    return go("payments.batch", batch_id=batch_id)
+
+
+@routes.post("/batches/<uuid:batch_id>/void")
+def void(batch_id: UUID) -> Response | Redirect:
+    """作废整批: the bank never got the file."""
+    gate.check_form()
+    try:
+        batches.void(context(), gate.me(), batch_id, request.form.get("reason", ""))
+        drafts.drop()
+    except Refused as refused:
+        if leads_elsewhere(refused):
+            raise
+        return _batch(batch_id, STATUS_OF_KIND[refused.kind], refused.refusals)
     return go("payments.batch", batch_id=batch_id)
 
 

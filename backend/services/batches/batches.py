@@ -91,6 +91,17 @@ class BatchView:
         """How many of its payments the bank has not answered."""
         return sum(each.payment.state is PaymentState.ORDERED for each in self.payments)
 
+    @property
+    def void(self) -> bool:
+        """Whether it is made void: the bank never got its file, and must not."""
+        return self.batch.submitted_at is None and not self.open
+
+    @property
+    def due_again(self) -> Sequence[BatchPayment]:
+        """Payments in the file that are due again, or were ordered anew since."""
+        again = PaymentState.REJECTED, PaymentState.RETURNED
+        return [each for each in self.payments if each.payment.state in again]
+
 
 def make(
     ctx: Context, actor: Actor, batch_id: UUID, cases: Collection[UUID], bank_id: UUID | None
@@ -268,24 +279,27 @@ def _expected(payment: Payment) -> Expected:
 
 def bank_file(ctx: Context, actor: Actor, batch_id: UUID) -> tuple[str, bytes]:
     """The number of the batch and the file for the bank, always the same. For cashiers alone.
-    Raises Refused `not_found`, `role_required`."""
+    Raises Refused `not_found`, `role_required`, `batch_not_whole`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CASHIER)
         batch = tx.get(PaymentBatch, batch_id, options=[undefer(PaymentBatch.content)])
         if batch is None:
             raise nothing_there("批次")
+        if batch.submitted_at is None:
+            _check_whole(tx, batch)
         return batch.number, batch.content
 
 
 def submit(ctx: Context, actor: Actor, batch_id: UUID) -> None:
     """已提交银行: the bank has the file; the first who says so counts. Raises Refused `not_found`,
-    `role_required`."""
+    `role_required`, `batch_not_whole`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CASHIER)
         batch = tx.get(PaymentBatch, batch_id, with_for_update=True)
         if batch is None:
             raise nothing_there("批次")
         if batch.submitted_at is None:
+            _check_whole(tx, batch)
             batch.submitted_at, batch.submitted_by = ctx.clock(), actor.person_id
             subject = ("payment_batch", batch_id)
             facts = {"sha256": batch.sha256}
@@ -298,3 +312,59 @@ def submit(ctx: Context, actor: Actor, batch_id: UUID) -> None:
                 facts,
             )
         tx.commit()
+
+
+def void(ctx: Context, actor: Actor, batch_id: UUID, reason: str) -> None:
+    """作废整批: the bank never got this file, and nobody may give it to the bank any more; each of
+    its premiums is due again. All of them or none; what is void stays so.
+
+    Raises Refused: not_found, role_required, second_factor_needed, batch_submitted, and as
+    `payments.reject`.
+    """
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, Role.CASHIER)
+        require_recent_proof(actor)
+        of_batch = Payment.batch_id == batch_id
+        _lock(tx, sorted(tx.scalars(select(Payment.purchase_id).where(of_batch))))
+        batch = tx.get(PaymentBatch, batch_id, with_for_update=True)
+        if batch is None:
+            raise nothing_there("批次")
+        if batch.submitted_at is not None:
+            message = "这一批已标记“已提交银行”，不能作废。银行没有付的，按银行的答复逐笔登记退回。"
+            raise refuse("batch_submitted", message, kind="conflict")
+        ordered = Payment.state == PaymentState.ORDERED
+        cases = tx.scalars(select(Payment.purchase_id).where(of_batch, ordered)).all()
+        if not cases:
+            return
+        rejected = [
+            payments.reject(
+                open_case(tx, ctx, Actor(actor.person_id, proof=actor.proof), case), reason
+            )
+            for case in sorted(cases)
+        ]
+        facts = {
+            "payments": sorted(payment.number for payment in rejected),
+            "reason": reason,
+            "sha256": batch.sha256,
+        }
+        subject = ("payment_batch", batch_id)
+        audit.append(
+            tx, ctx.clock(), actor.person_id, AuditAction.PAYMENT_VOID_BATCH, subject, facts
+        )
+        tx.commit()
+
+
+def _check_whole(tx: Session, batch: PaymentBatch) -> None:
+    """Each payment of the file is still ordered: else its premium may stand in another file."""
+    settled = (
+        select(Purchase.number)
+        .join(Payment, Payment.purchase_id == Purchase.id)
+        .where(Payment.batch_id == batch.id, Payment.state != PaymentState.ORDERED)
+        .order_by(Purchase.number)
+    )
+    if numbers := tx.scalars(settled).all():
+        message = (
+            f"批次{batch.number}的文件里有已经办结的拨付（案件{'、'.join(numbers)}），不能再交给银行，"
+            "否则会重复付款。请作废整批，把还要付的重新生成一批；文件已经上传网银的，请先撤回。"
+        )
+        raise refuse("batch_not_whole", message, kind="conflict")

@@ -172,8 +172,8 @@ def _judge_settled(line: BankLine, payment: Expected, why: str | None) -> Judged
 
 def _failure(line: BankLine, failed: Collection[str]) -> str | None:
     """In whose words the bank says that it did not pay: a line of a 退汇 may have no outcome."""
-    told = (line.outcome, line.reason, line.purpose)
-    if not any(word in text for word in failed for text in told):
+    texts = (line.outcome, line.reason, line.purpose)
+    if not any(word in text for word in failed for text in texts):
         return None
     return line.reason or line.outcome or line.purpose
 

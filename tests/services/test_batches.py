@@ -343,7 +343,7 @@ def test_what_is_known_to_be_in_the_way_stands_beside_what_is_due(village: Villa
     assert case == seen.rows[0].row.purchase.id
 
 
-ACTIONS = ["make", "order", "submit", "answer", "confirm", "back", "reject", "void"]
+ACTIONS = ["make", "order", "submit", "answer", "confirm", "back", "reject", "void", "return"]
 ACTS = some.lists(
     some.tuples(
         some.sampled_from(ACTIONS),
@@ -376,8 +376,12 @@ class Clicks:
             payments.order_payment(ctx, actor, self.cases[which])
         elif what == "reject":
             payments.reject_payment(ctx, actor, self.cases[which], "退回")
+        elif what == "return":
+            receipt = self.village.upload("cashier")
+            payments.return_payment(ctx, self.people[0], self.cases[which], receipt, "退票")
         elif self.known:
-            self.with_batch(batches.read(ctx, actor, self.known[which % len(self.known)]), what)
+            latest = self.known[-3:]
+            self.with_batch(batches.read(ctx, actor, latest[-1 - which % len(latest)]), what)
 
     def with_batch(self, view: BatchView, what: str) -> None:
         ctx, actor, batch = self.village.ctx, self.people[0], view.batch.id

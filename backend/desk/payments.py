@@ -17,6 +17,7 @@ from backend.domain.wording import day_ends
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.batches import answers, batches, due
+from backend.services.batches.answers import Taken
 from backend.services.batches.batches import BatchView
 from backend.services.workbooks.lists import XLSX
 
@@ -65,7 +66,12 @@ def batch(batch_id: UUID) -> Response:
 @routes.get("/batches/<uuid:batch_id>/file")
 def file(batch_id: UUID) -> Response:
     """The file for the bank, always the same."""
-    number, content = batches.bank_file(context(), gate.me(), batch_id)
+    try:
+        number, content = batches.bank_file(context(), gate.me(), batch_id)
+    except Refused as refused:
+        if leads_elsewhere(refused):
+            raise
+        return _batch(batch_id, STATUS_OF_KIND[refused.kind], refused.refusals)
     response = Response(content, mimetype=XLSX)
     name = quote(BANK_FILE.format(number))
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
@@ -80,10 +86,29 @@ def sheet(batch_id: UUID) -> Response:
 
 
 @routes.post("/batches/<uuid:batch_id>/submit")
-def submit(batch_id: UUID) -> Redirect:
+def submit(batch_id: UUID) -> Response | Redirect:
     """已提交银行."""
     gate.check_form()
-    batches.submit(context(), gate.me(), batch_id)
+    try:
+        batches.submit(context(), gate.me(), batch_id)
+    except Refused as refused:
+        if leads_elsewhere(refused):
+            raise
+        return _batch(batch_id, STATUS_OF_KIND[refused.kind], refused.refusals)
+    return go("payments.batch", batch_id=batch_id)
+
+
+@routes.post("/batches/<uuid:batch_id>/void")
+def void(batch_id: UUID) -> Response | Redirect:
+    """作废整批: the bank never got the file."""
+    gate.check_form()
+    try:
+        batches.void(context(), gate.me(), batch_id, request.form.get("reason", ""))
+        drafts.drop()
+    except Refused as refused:
+        if leads_elsewhere(refused):
+            raise
+        return _batch(batch_id, STATUS_OF_KIND[refused.kind], refused.refusals)
     return go("payments.batch", batch_id=batch_id)
 
 
@@ -95,12 +120,13 @@ def take(batch_id: UUID) -> Response | Redirect:
     try:
         if given is None or not given.filename:
             raise refuse("field_missing", "请选择网银导出的 .xlsx 文件。", "file")
-        answers.take(context(), gate.me(), batch_id, given.filename, given.stream)
+        taken = answers.take(context(), gate.me(), batch_id, given.filename, given.stream)
     except Refused as refused:
         if leads_elsewhere(refused):
             raise
         return _batch(batch_id, STATUS_OF_KIND[refused.kind], refused.refusals)
-    return _back_to(batch_id)
+    counts = {"new": taken.new, "others": taken.others}
+    return go("payments.batch", batch_id=batch_id, **counts, _anchor="answers")
 
 
 @routes.post("/batches/<uuid:batch_id>/confirm")
@@ -136,6 +162,12 @@ def send_back(batch_id: UUID, answer_id: UUID) -> Response | Redirect:
 def _back_to(batch_id: UUID) -> Redirect:
     """The batch, where the bank's answers stand."""
     return go("payments.batch", batch_id=batch_id, _anchor="answers")
+
+
+def _taken() -> Taken | None:
+    """What the import before this page brought."""
+    new, others = (request.args.get(name, type=int) for name in ("new", "others"))
+    return None if new is None or others is None else Taken(new, others)
 
 
 def _ticked(words: Mapping[str, str]) -> Sequence[str]:
@@ -176,5 +208,6 @@ def _batch(batch_id: UUID, status: int, refusals: Sequence[Refusal]) -> Response
         proposes=PROPOSES,
         verdict=Verdict,
         refusals=refusals,
+        taken=_taken(),
         sheet=url_for("payments.sheet", batch_id=batch_id),
     )

@@ -182,6 +182,7 @@ class AuditAction(StrEnum):
     # What the centre brings in.
     PAYMENT_MAKE_BATCH = "payment.make_batch", "a cashier told the bank of many payments at once"
     PAYMENT_SUBMIT_BATCH = "payment.submit_batch", "the bank has the file of a batch"
+    PAYMENT_VOID_BATCH = "payment.void_batch", "a batch that the bank never got was made void"
     PAYMENT_TAKE_ANSWERS = "payment.take_answers", "what the bank answered to a batch was read"
     WORKBOOK_HAND_IN = "workbook.hand_in", "an officer handed in a workbook, which was checked"
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"

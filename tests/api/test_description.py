@@ -36,8 +36,15 @@ ON_THE_SERVER = {
 }
 # … and these at the desk alone.
 AT_THE_DESK = {
-    *("answer_proposes_nothing", "bank_headings_missing", "batch_empty", "batch_not_submitted"),
-    *("batch_too_long", "file_unreadable", "import_gone", "import_has_problems", "own_import"),
+    *("answer_proposes_nothing", "bank_headings_missing", "batch_empty", "batch_not_whole"),
+    *(
+        "batch_submitted",
+        "batch_too_long",
+        "file_unreadable",
+        "import_gone",
+        "import_has_problems",
+        "own_import",
+    ),
     "payment_not_open",
     *("callback_not_dead", "clause_ended", "clause_known", "export_too_long", "insurer_known"),
     *("message_is_over", "message_not_failed", "message_not_repeatable", "message_sent_again"),

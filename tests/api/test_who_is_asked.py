@@ -21,7 +21,8 @@ from tests.build.players import Players, appoint, change
 from tests.build.village import TOKEN, Village
 
 AT_THE_DESK_ALONE = {
-    *("batches/batches.make", "people/second_factors.reset", "workbooks/imports.apply"),
+    *("batches/batches.make", "batches/batches.void", "people/second_factors.reset"),
+    "workbooks/imports.apply",
 }
 WHY = {"reason": "核对过原件"}
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from backend.domain.bank_answers import PROPOSES, BankLine, Expected, Verdict, judge
+from backend.domain.bank_answers import PROPOSES, BankLine, Expected, Verdict, is_about, judge
 from backend.domain.ledger import PaymentState
 from backend.domain.money import in_capitals
 
@@ -43,14 +43,62 @@ def test_a_line_proposes_only_where_number_amount_and_payee_agree() -> None:
 
 
 def test_without_our_number_amount_and_payee_point_to_one_payment_or_to_none() -> None:
-    assert verdict(line(3, 111_111, "样板保险", purpose="保费")) == [Verdict.PAID]
-    assert verdict(line(purpose="保费")) == [Verdict.UNKNOWN]  # three are alike
+    lone = line(3, 111_111, "样板保险", purpose="保费")
+    [alike] = judge([lone], BATCH, FAILED)
+    assert (alike.verdict, alike.number) == (Verdict.ALIKE, "BF-2025-000003")
+    assert "没有我们的编号" in alike.words
+    assert verdict(line(purpose="保费")) == [Verdict.UNKNOWN]  # two orders are alike
+    other = Expected("BF-2025-000008", 111_111, "样板保险", PaymentState.ORDERED)
+    assert judge([lone], BATCH, FAILED, [other])[0].verdict is Verdict.UNKNOWN
+    [known] = judge([line(4, reference="R4", purpose="保费")], BATCH, FAILED)
+    assert (known.verdict, known.number) == (Verdict.SETTLED, "BF-2025-000004")
+
+
+def test_a_failure_is_read_wherever_the_bank_wrote_it() -> None:
+    assert verdict(line(outcome="账号有误，退汇")) == [Verdict.RETURNED]
+    assert verdict(line(reason="账号有误，退汇")) == [Verdict.RETURNED]
+    [back] = judge([line(purpose="退汇 BF-2025-000001")], BATCH, FAILED)
+    assert (back.verdict, back.words) == (
+        Verdict.RETURNED,
+        "银行没有付成：退汇 BF-2025-000001",
+    )
+
+
+def test_what_the_bank_says_against_our_word_is_loud_and_proposes_nothing() -> None:
+    off = Expected("BF-2025-000005", 260_000, "示例保险", PaymentState.REJECTED)
+    for here, elsewhere in (([*BATCH, off], []), (BATCH, [off])):
+        [paid] = judge([line(5)], here, FAILED, elsewhere)
+        assert (paid.verdict, paid.number) == (Verdict.CONTRADICTS, off.number)
+        assert "银行已付，但我们已登记退回，请先与银行核实" in paid.words
+        [back] = judge([line(5, outcome="退汇")], here, FAILED, elsewhere)
+        assert back.verdict is Verdict.SETTLED
+    assert verdict(line(4, outcome="退汇")) == [Verdict.CONTRADICTS]
+    [twice] = judge([line(4, reference="R9")], BATCH, FAILED)
+    assert twice.verdict is Verdict.CONTRADICTS
+    assert "是否重复付款" in twice.words
+
+
+def test_only_lines_about_the_batch_are_its_business() -> None:
+    off = Expected("BF-2025-000008", 1, "样板保险", PaymentState.REJECTED)
+    on = Expected("BF-2025-000009", 260_000, "示例保险", PaymentState.ORDERED)
+    about = [
+        is_about(each, BATCH, [off, on])
+        for each in (
+            line(),
+            line(fen=1),
+            line(purpose="保费"),
+            line(8),
+            line(9),
+            line(fen=1, purpose="工资", payee="某某"),
+        )
+    ]
+    assert about == [True, True, True, True, False, False]
 
 
 def test_a_payment_is_proposed_once() -> None:
-    assert verdict(line(), line(reference="R9")) == [Verdict.PAID, Verdict.REPEATED]
-    back = line(outcome="退汇")
-    assert verdict(back, line(reference="R9")) == [Verdict.RETURNED, Verdict.REPEATED]
+    assert verdict(line(), line()) == [Verdict.PAID, Verdict.REPEATED]
+    assert verdict(line(), line(reference="R9")) == [Verdict.REPEATED] * 2
+    assert verdict(line(outcome="退汇"), line(reference="R9")) == [Verdict.REPEATED] * 2
 
 
 LINES = some.builds(

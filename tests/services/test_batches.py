@@ -1,5 +1,7 @@
 """拨付批次: one file for the bank, its answers line by line, and nobody is paid twice."""
 
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -18,8 +20,10 @@ from backend.domain.ledger import AccountKind, PaymentState
 from backend.domain.roles import Role
 from backend.services.base.context import Actor
 from backend.services.batches import answers, batches, due
+from backend.services.batches.answers import Taken
 from backend.services.batches.batches import BatchView
 from backend.services.books import ledger
+from backend.services.case.case import open_case
 from backend.services.purchase import payments
 from backend.services.workbooks.templates import file_of
 from backend.store.people import AccessGrant
@@ -136,6 +140,9 @@ def test_a_batch_is_made_once_and_a_case_is_in_one(village: Village) -> None:
     cases, batch = premiums_due(village, 3), uuid4()
     for _ in range(2):
         batches.make(ctx, cashier, batch, cases[:2], village.bank)
+    with pytest.raises(Refused) as refused:  # the same form with other ticks
+        batches.make(ctx, cashier, batch, cases, village.bank)
+    assert codes(refused) == ["idempotency_key_reused"]
     with pytest.raises(Refused) as refused:
         made(village, cases[:2])
     assert codes(refused) == ["batch_empty", "batch_empty"]
@@ -178,11 +185,12 @@ def test_who_may_and_what_is_refused(village: Village) -> None:
         with pytest.raises(Refused) as refused:
             answers.take(ctx, cashier, view.batch.id, "明细.xlsx", BytesIO(content))
         assert codes(refused) == [code]
-    assert answers.take(ctx, cashier, view.batch.id, "明细.xlsx", answered([])) == 0
+    assert answers.take(ctx, cashier, view.batch.id, "明细.xlsx", answered([])) == Taken(0, 0)
     for ask in (
         lambda: batches.read(ctx, cashier, uuid4()),
         lambda: batches.bank_file(ctx, cashier, uuid4()),
         lambda: batches.submit(ctx, cashier, uuid4()),
+        lambda: batches.void(ctx, cashier, uuid4(), "没有交"),
         lambda: answers.take(ctx, cashier, uuid4(), "明细.xlsx", answered([])),
         lambda: answers.send_back(
             ctx, cashier, view.batch.id, uuid4(), "退回", account_unusable=False
@@ -213,6 +221,116 @@ def test_an_answer_about_a_settled_order_pays_nothing_of_the_next_one(village: V
     assert settled(batches.read(ctx, cashier, second.batch.id)) == {"ordered": 1}
 
 
+def test_a_premium_leaves_a_file_that_the_bank_has_not_only_with_the_whole_file(
+    village: Village,
+) -> None:
+    ctx, cashier = village.ctx, village.actor("cashier")
+    cases = premiums_due(village, 2)
+    first = made(village, cases)
+    here = first.batch.id
+    receipt = village.upload("cashier")
+    acts: list[Callable[[], object]] = [
+        lambda: payments.reject_payment(ctx, cashier, cases[0], "户名不符"),
+        lambda: payments.confirm_payment(ctx, cashier, cases[0], "R1", receipt),
+    ]
+    for act in acts:
+        with pytest.raises(Refused) as refused:
+            act()
+        assert codes(refused) == ["batch_not_submitted"]
+        assert first.batch.number in refused.value.refusals[0].message
+    with pytest.raises(Refused):
+        batches.void(ctx, cashier, here, "")
+    assert settled(batches.read(ctx, cashier, here)) == {"ordered": 2}
+    for _ in range(2):
+        batches.void(ctx, cashier, here, "文件没有交给银行")
+    view = batches.read(ctx, cashier, here)
+    assert view.void
+    assert settled(view) == {"rejected": 2}
+    for give in (batches.bank_file, batches.submit):
+        with pytest.raises(Refused) as refused:
+            give(ctx, cashier, here)
+        assert codes(refused) == ["batch_not_whole"]
+        assert all(each.case_number in str(refused.value) for each in view.payments)
+    second = made(village, cases)
+    old = first.payments[0].payment.number
+    second = take(village, second, [("R1", DUE_FEN, old, "成功", "")])
+    [told] = second.answers
+    assert (told.judged.verdict, told.judged.number) == (Verdict.CONTRADICTS, old)
+    [outcome] = answers.confirm(ctx, cashier, second.batch.id, [told.answer.id])
+    assert "银行已付，但我们已登记退回" in outcome.reasons[0]
+    with pytest.raises(Refused) as refused:
+        batches.void(ctx, cashier, second.batch.id, "没有交")
+    assert codes(refused) == ["batch_submitted"]
+    assert settled(batches.read(ctx, cashier, second.batch.id)) == {"ordered": 2}
+
+
+def test_a_file_that_holds_a_settled_payment_never_reaches_the_bank(village: Village) -> None:
+    ctx, cashier = village.ctx, village.actor("cashier")
+    cases = premiums_due(village, 2)
+    view = made(village, cases)
+    with ctx.sessions() as tx:  # as it was before whole batches were made void
+        payments.reject(open_case(tx, ctx, cashier, cases[0]), "户名不符")
+        tx.commit()
+    for give in (batches.bank_file, batches.submit):
+        with pytest.raises(Refused) as refused:
+            give(ctx, cashier, view.batch.id)
+        assert codes(refused) == ["batch_not_whole"]
+    view = batches.read(ctx, cashier, view.batch.id)
+    assert [each.payment.purchase_id for each in view.due_again] == [cases[0]]
+    batches.void(ctx, cashier, view.batch.id, "重新做")
+    assert settled(batches.read(ctx, cashier, view.batch.id)) == {"rejected": 2}
+
+
+def test_without_our_number_a_line_means_the_only_order_of_the_house_that_is_like_it(
+    village: Village,
+) -> None:
+    ctx, cashier = village.ctx, village.actor("cashier")
+    cases = premiums_due(village, 2)
+    first, second = made(village, cases[:1]), made(village, cases[1:])
+    row: Row = ("R1", first.payments[0].payment.amount_fen, "保费", "成功", "")
+    amounts = {each.payments[0].payment.amount_fen for each in (first, second)}
+    first = take(village, first, [row])
+    assert len(amounts) == 1
+    assert first.answers[0].judged.verdict is Verdict.UNKNOWN
+    batches.void(ctx, cashier, second.batch.id, "没有交")
+    first = batches.read(ctx, cashier, first.batch.id)
+    assert first.answers[0].judged.verdict is Verdict.ALIKE
+    for _ in range(2):
+        [outcome] = answers.confirm(ctx, cashier, first.batch.id, [first.answers[0].answer.id])
+        assert not outcome.reasons
+    assert settled(batches.read(ctx, cashier, first.batch.id)) == {"confirmed": 1}
+
+
+def test_of_a_long_statement_only_the_lines_of_the_batch_are_kept(village: Village) -> None:
+    ctx, cashier = village.ctx, village.actor("cashier")
+    view = made(village, premiums_due(village, 1))
+    batches.submit(ctx, cashier, view.batch.id)
+    number = view.payments[0].payment.number
+    rows: list[Row] = [(f"R{n}", n, number, "成功", "") for n in range(1, 5101)]
+    rows += [(f"S{n}", 100, "工资", "成功", "") for n in range(7)]
+    for new in (5100, 0):
+        taken = answers.take(ctx, cashier, view.batch.id, "明细.xlsx", answered(rows))
+        assert taken == Taken(new, 7)
+
+
+def test_a_second_cashier_who_confirms_the_same_line_at_once_is_told_that_it_is_done(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx, cashier = village.ctx, village.actor("cashier")
+    view = made(village, premiums_due(village, 1))
+    number = view.payments[0].payment.number
+    view = take(village, view, [("R1", DUE_FEN, number, "成功", "")])
+    confirm = payments.confirm_payment
+
+    def colleague_first(*asked: Any) -> Purchase:
+        confirm(*asked)
+        return confirm(*asked)
+
+    monkeypatch.setattr(payments, "confirm_payment", colleague_first)
+    [outcome] = answers.confirm(ctx, cashier, view.batch.id, [view.answers[0].answer.id])
+    assert outcome.reasons == ()
+
+
 def test_what_is_known_to_be_in_the_way_stands_beside_what_is_due(village: Village) -> None:
     [case] = premiums_due(village, 1)
     village.clock.set(village.clock().replace(month=4, day=9))
@@ -225,9 +343,10 @@ def test_what_is_known_to_be_in_the_way_stands_beside_what_is_due(village: Villa
     assert case == seen.rows[0].row.purchase.id
 
 
+ACTIONS = ["make", "order", "submit", "answer", "confirm", "back", "reject", "void", "return"]
 ACTS = some.lists(
     some.tuples(
-        some.sampled_from(["make", "order", "submit", "answer", "confirm", "back", "reject"]),
+        some.sampled_from(ACTIONS),
         some.integers(0, 2),
         some.booleans(),
     ),
@@ -244,6 +363,7 @@ class Clicks:
     cases: list[UUID]
     people: tuple[Actor, Actor]
     known: list[UUID] = field(default_factory=list)
+    told: dict[str, UUID] = field(default_factory=dict)  # what submitted files hold, by number
 
     def act(self, what: str, which: int, *, second: bool) -> None:
         ctx, actor = self.village.ctx, self.people[second]
@@ -256,14 +376,22 @@ class Clicks:
             payments.order_payment(ctx, actor, self.cases[which])
         elif what == "reject":
             payments.reject_payment(ctx, actor, self.cases[which], "退回")
+        elif what == "return":
+            receipt = self.village.upload("cashier")
+            payments.return_payment(ctx, self.people[0], self.cases[which], receipt, "退票")
         elif self.known:
-            self.with_batch(batches.read(ctx, actor, self.known[which % len(self.known)]), what)
+            latest = self.known[-3:]
+            self.with_batch(batches.read(ctx, actor, latest[-1 - which % len(latest)]), what)
 
     def with_batch(self, view: BatchView, what: str) -> None:
         ctx, actor, batch = self.village.ctx, self.people[0], view.batch.id
         ticked = [each.answer.id for each in view.answers]
         if what == "submit":
             batches.submit(ctx, actor, batch)
+            if view.batch.submitted_at is None:
+                self.look_at_file(batch)
+        elif what == "void":
+            batches.void(ctx, actor, batch, "没有交")
         elif what == "answer":
             numbers = [each.payment.number for each in view.payments]
             rows: list[Row] = [(f"R{each}", DUE_FEN, each, "成功", "") for each in numbers]
@@ -272,6 +400,21 @@ class Clicks:
             answers.confirm(ctx, actor, batch, ticked + ticked)
         elif ticked:
             answers.send_back(ctx, actor, batch, ticked[0], "退回", account_unusable=False)
+
+    def look_at_file(self, batch: UUID) -> None:
+        """No case of the file stands in another one whose order may still be paid."""
+        _, content = batches.bank_file(self.village.ctx, self.people[0], batch)
+        rows = load_workbook(BytesIO(content)).worksheets[0].iter_rows(values_only=True)
+        words = " ".join(str(value) for row in rows for value in row)
+        fresh = set(re.findall(r"BF-\d{4}-\d{6}", words))
+        with self.village.ctx.sessions() as tx:
+            query = select(Payment).where(Payment.number.in_(fresh | set(self.told)))
+            known = {each.number: each for each in tx.scalars(query)}
+        self.told |= {number: known[number].purchase_id for number in fresh}
+        live = (PaymentState.ORDERED, PaymentState.CONFIRMED)
+        may_be_paid = [case for number, case in self.told.items() if known[number].state in live]
+        assert len(may_be_paid) == len(set(may_be_paid))
+        assert all(known[number].state in live for number in fresh)
 
     def check(self) -> None:
         with self.village.ctx.sessions() as tx:

@@ -210,7 +210,7 @@ def order_payment(path: CasePath, body: PaymentOrderIn) -> Response:
     "/purchases/<purchase_id>/payment-confirmation",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, "bank_reference_used file_unknown"),
+    refuses=(STEP, "bank_reference_used batch_not_submitted file_unknown"),
 )
 def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
     """凭银行回单确认已拨付
@@ -228,7 +228,7 @@ def confirm_payment(path: CasePath, body: ConfirmationIn) -> Response:
     "/purchases/<purchase_id>/payment-rejection",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, WRITTEN),
+    refuses=(STEP, WRITTEN, "batch_not_submitted"),
 )
 def reject_payment(path: CasePath, body: PaymentRejectionIn) -> Response:
     """银行退回拨付

@@ -5,14 +5,16 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import IO
+from datetime import datetime
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from backend.domain.audit_actions import AuditAction
-from backend.domain.bank_answers import Verdict
+from backend.domain.bank_answers import PAYS, Verdict, is_about
 from backend.domain.errors import Refused, refuse
 from backend.domain.ledger import PaymentState
 from backend.domain.money import decimal_yuan
@@ -20,8 +22,8 @@ from backend.domain.roles import Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
-from backend.services.batches.bank_file import read_answers
-from backend.services.batches.batches import AnswerView, view_of
+from backend.services.batches.bank_file import ReadLine, read_answers
+from backend.services.batches.batches import AnswerView, known_to, view_of
 from backend.services.files import uploads
 from backend.services.files.line import HANDED_IN
 from backend.services.purchase import payments
@@ -33,6 +35,16 @@ from backend.store.purchases import Payment
 RECEIPT = "银行明细"
 HEADINGS = ("流水号", "金额", "收款户名", "用途", "结果", "原因")
 NAME_LIMIT = 80
+AT_ONCE = 1000  # a statement of the database has 65,535 values at most
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How many lines were new, and how many of the file are about no payment of the batch; these
+    are not kept, since they tell of other people's money."""
+
+    new: int
+    others: int
 
 
 @dataclass(frozen=True)
@@ -43,9 +55,9 @@ class Outcome:
     reasons: Sequence[str]
 
 
-def take(ctx: Context, actor: Actor, batch_id: UUID, name: str, file: IO[bytes]) -> int:
-    """Read a statement or receipts of the bank (.xlsx); nothing is booked by it. A line that was
-    read before is not taken again. How many lines are new.
+def take(ctx: Context, actor: Actor, batch_id: UUID, name: str, file: IO[bytes]) -> Taken:
+    """Read a statement or receipts of the bank (.xlsx); nothing is booked by it. Lines that are
+    about the batch are kept; one that was read before is not taken again.
 
     Raises Refused: not_found, role_required, batch_not_submitted, busy, upload_empty,
     upload_too_large, file_unreadable, bank_headings_missing.
@@ -65,9 +77,32 @@ def take(ctx: Context, actor: Actor, batch_id: UUID, name: str, file: IO[bytes])
             if batch.submitted_at is None:
                 message = "这一批还没有标记“已提交银行”。提交银行以后再导入银行的明细。"
                 raise refuse("batch_not_submitted", message, kind="conflict")
-        lines = read_answers(ctx.city.bank_file, content)
+        read = read_answers(ctx.city.bank_file, content)
     now = ctx.clock()
-    rows = [
+    with ctx.sessions() as tx:
+        known = known_to(tx, batch_id, [each.line for each in read])
+        lines = [each for each in read if is_about(each.line, known.batch, known.elsewhere)]
+        rows = _rows(actor, batch_id, name, now, lines)
+        taken = Taken(
+            sum(_keep(tx, rows[at : at + AT_ONCE]) for at in range(0, len(rows), AT_ONCE)),
+            len(read) - len(lines),
+        )
+        if taken.new:
+            facts = {
+                "lines": taken.new,
+                "others": taken.others,
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+            subject = ("payment_batch", batch_id)
+            audit.append(tx, now, actor.person_id, AuditAction.PAYMENT_TAKE_ANSWERS, subject, facts)
+        tx.commit()
+    return taken
+
+
+def _rows(
+    actor: Actor, batch_id: UUID, name: str, now: datetime, lines: Sequence[ReadLine]
+) -> list[dict[str, Any]]:
+    return [
         {
             "id": uuid7(),
             "batch_id": batch_id,
@@ -80,17 +115,12 @@ def take(ctx: Context, actor: Actor, batch_id: UUID, name: str, file: IO[bytes])
         }
         for each in lines
     ]
-    if not rows:
-        return 0
-    with ctx.sessions() as tx:
-        fresh = insert(BankAnswer).values(rows).on_conflict_do_nothing()
-        new = len(tx.scalars(fresh.returning(BankAnswer.id)).all())
-        if new:
-            facts = {"lines": new, "sha256": hashlib.sha256(content).hexdigest()}
-            subject = ("payment_batch", batch_id)
-            audit.append(tx, now, actor.person_id, AuditAction.PAYMENT_TAKE_ANSWERS, subject, facts)
-        tx.commit()
-    return new
+
+
+def _keep(tx: Session, rows: Sequence[dict[str, Any]]) -> int:
+    """How many of these are new."""
+    fresh = insert(BankAnswer).values(rows).on_conflict_do_nothing()
+    return len(tx.scalars(fresh.returning(BankAnswer.id)).all())
 
 
 def confirm(
@@ -109,7 +139,7 @@ def confirm(
 
 def _confirm(ctx: Context, actor: Actor, found: AnswerView) -> Outcome:
     payment, answer = found.payment, found.answer
-    if payment is None or found.judged.verdict is not Verdict.PAID:
+    if payment is None or found.judged.verdict not in PAYS:
         if payment and _is_done_by(payment, answer):
             return Outcome(payment.number, ())
         return Outcome(found.judged.number or answer.reference, (found.judged.words,))
@@ -120,6 +150,9 @@ def _confirm(ctx: Context, actor: Actor, found: AnswerView) -> Outcome:
             ctx, actor, payment.purchase_id, answer.reference, receipt, payment.id
         )
     except Refused as refused:
+        with ctx.sessions() as tx:  # a colleague may have confirmed the same line meanwhile
+            if _is_done_by(tx.get_one(Payment, payment.id), answer):
+                return Outcome(payment.number, ())
         return Outcome(payment.number, [each.message for each in refused.refusals])
     return Outcome(payment.number, ())
 

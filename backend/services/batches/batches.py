@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from backend.domain.audit_actions import AuditAction
-from backend.domain.bank_answers import Expected, Judged, judge
+from backend.domain.bank_answers import BankLine, Expected, Judged, judge, number_in
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
@@ -34,7 +34,7 @@ from backend.store.batches import BankAnswer, PaymentBatch
 from backend.store.ledger import Account
 from backend.store.purchases import Payment, Purchase
 from backend.store.queries.banks import all_banks
-from backend.store.queries.batches import answers_of, payments_of
+from backend.store.queries.batches import answers_of, elsewhere, payments_of
 
 MOST = 200
 STATE_NAMES = {
@@ -91,16 +91,28 @@ class BatchView:
         """How many of its payments the bank has not answered."""
         return sum(each.payment.state is PaymentState.ORDERED for each in self.payments)
 
+    @property
+    def void(self) -> bool:
+        """Whether it is made void: the bank never got its file, and must not."""
+        return self.batch.submitted_at is None and not self.open
+
+    @property
+    def due_again(self) -> Sequence[BatchPayment]:
+        """Payments in the file that are due again, or were ordered anew since."""
+        again = PaymentState.REJECTED, PaymentState.RETURNED
+        return [each for each in self.payments if each.payment.state in again]
+
 
 def make(
     ctx: Context, actor: Actor, batch_id: UUID, cases: Collection[UUID], bank_id: UUID | None
 ) -> None:
     """Order the premiums of these cases out of one bank account, all by one file. `batch_id` is
-    what the form calls it: sent again, nothing happens.
+    what the form calls it: sent again, nothing happens, and with other cases it is refused.
 
     What cannot be ordered is left out, with its reasons. `bank_id` need not be said where there is
     one account. Raises Refused: not_found, role_required, second_factor_needed, batch_empty,
-    batch_too_long, bank_required, and all that was in the way where nothing could be ordered.
+    batch_too_long, bank_required, idempotency_key_reused, and all that was in the way where nothing
+    could be ordered.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CASHIER)
@@ -110,7 +122,7 @@ def make(
         if len(set(cases)) > MOST:
             raise refuse("batch_too_long", f"一批最多{MOST}件，请分几批。", "cases")
         numbers = _lock(tx, sorted(set(cases)))
-        if _is_made(tx, actor, batch_id):
+        if _is_made(tx, actor, batch_id, numbers):
             return
         bank = _bank(tx, bank_id)
         ordered, left_out = _order(tx, ctx, actor, numbers, bank)
@@ -141,11 +153,19 @@ def make(
         tx.commit()
 
 
-def _is_made(tx: Session, actor: Actor, batch_id: UUID) -> bool:
-    made_by = tx.scalar(select(PaymentBatch.made_by).where(PaymentBatch.id == batch_id))
-    if made_by not in (None, actor.person_id):
+def _is_made(tx: Session, actor: Actor, batch_id: UUID, cases: Collection[UUID]) -> bool:
+    made = tx.get(PaymentBatch, batch_id)
+    if made is None:
+        return False
+    if made.made_by != actor.person_id:
         raise nothing_there("批次")
-    return made_by is not None
+    of_batch = Payment.batch_id == batch_id
+    before = set(tx.scalars(select(Payment.purchase_id).where(of_batch)))
+    before |= {UUID(each["case"]) for each in made.left_out}
+    if before != set(cases):
+        message = f"这张表单已经生成了批次{made.number}，勾选的案件不同。请刷新后重新勾选。"
+        raise refuse("idempotency_key_reused", message, kind="conflict")
+    return True
 
 
 def _lock(tx: Session, cases: Sequence[UUID]) -> dict[UUID, str]:
@@ -216,12 +236,10 @@ def view_of(tx: Session, ctx: Context, actor: Actor, batch_id: UUID) -> BatchVie
         for payment, purchase, estate in tx.execute(payments_of(batch_id))
     ]
     answers = answers_of(tx, batch_id)
-    expected = [
-        Expected(each.number, each.amount_fen, each.payee_name, each.state, each.bank_reference)
-        for each in (row.payment for row in rows)
-    ]
+    lines = [answer.line for answer in answers]
+    known = known_to(tx, batch_id, lines)
     by_number = {row.payment.number: row.payment for row in rows}
-    judged = judge([answer.line for answer in answers], expected, ctx.city.bank_file.failed.value)
+    judged = judge(lines, known.batch, ctx.city.bank_file.failed.value, known.elsewhere)
     views = [
         AnswerView(answer, one, by_number.get(one.number or ""))
         for answer, one in zip(answers, judged, strict=True)
@@ -230,26 +248,58 @@ def view_of(tx: Session, ctx: Context, actor: Actor, batch_id: UUID) -> BatchVie
     return BatchView(*found, rows, views, may_work)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What lines of the bank may be about: this batch's payments, and those from elsewhere."""
+
+    batch: Sequence[Expected]
+    elsewhere: Sequence[Expected]
+
+
+def known_to(tx: Session, batch_id: UUID, lines: Sequence[BankLine]) -> Known:
+    """What these lines, imported at this batch, may be about."""
+    here = tx.scalars(select(Payment).where(Payment.batch_id == batch_id)).all()
+    if not lines:
+        return Known([_expected(each) for each in here], ())
+    amounts = {each.amount_fen for each in here}
+    numbers = {number for line in lines if (number := number_in(line))}
+    others = elsewhere(tx, batch_id, amounts, numbers - {each.number for each in here})
+    return Known([_expected(each) for each in here], [_expected(each) for each in others])
+
+
+def _expected(payment: Payment) -> Expected:
+    return Expected(
+        payment.number,
+        payment.amount_fen,
+        payment.payee_name,
+        payment.state,
+        payment.bank_reference,
+    )
+
+
 def bank_file(ctx: Context, actor: Actor, batch_id: UUID) -> tuple[str, bytes]:
     """The number of the batch and the file for the bank, always the same. For cashiers alone.
-    Raises Refused `not_found`, `role_required`."""
+    Raises Refused `not_found`, `role_required`, `batch_not_whole`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CASHIER)
         batch = tx.get(PaymentBatch, batch_id, options=[undefer(PaymentBatch.content)])
         if batch is None:
             raise nothing_there("批次")
+        if batch.submitted_at is None:
+            _check_whole(tx, batch)
         return batch.number, batch.content
 
 
 def submit(ctx: Context, actor: Actor, batch_id: UUID) -> None:
     """已提交银行: the bank has the file; the first who says so counts. Raises Refused `not_found`,
-    `role_required`."""
+    `role_required`, `batch_not_whole`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CASHIER)
         batch = tx.get(PaymentBatch, batch_id, with_for_update=True)
         if batch is None:
             raise nothing_there("批次")
         if batch.submitted_at is None:
+            _check_whole(tx, batch)
             batch.submitted_at, batch.submitted_by = ctx.clock(), actor.person_id
             subject = ("payment_batch", batch_id)
             facts = {"sha256": batch.sha256}
@@ -262,3 +312,59 @@ def submit(ctx: Context, actor: Actor, batch_id: UUID) -> None:
                 facts,
             )
         tx.commit()
+
+
+def void(ctx: Context, actor: Actor, batch_id: UUID, reason: str) -> None:
+    """作废整批: the bank never got this file, and nobody may give it to the bank any more; each of
+    its premiums is due again. All of them or none; what is void stays so.
+
+    Raises Refused: not_found, role_required, second_factor_needed, batch_submitted, and as
+    `payments.reject`.
+    """
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, Role.CASHIER)
+        require_recent_proof(actor)
+        of_batch = Payment.batch_id == batch_id
+        _lock(tx, sorted(tx.scalars(select(Payment.purchase_id).where(of_batch))))
+        batch = tx.get(PaymentBatch, batch_id, with_for_update=True)
+        if batch is None:
+            raise nothing_there("批次")
+        if batch.submitted_at is not None:
+            message = "这一批已标记“已提交银行”，不能作废。银行没有付的，按银行的答复逐笔登记退回。"
+            raise refuse("batch_submitted", message, kind="conflict")
+        ordered = Payment.state == PaymentState.ORDERED
+        cases = tx.scalars(select(Payment.purchase_id).where(of_batch, ordered)).all()
+        if not cases:
+            return
+        rejected = [
+            payments.reject(
+                open_case(tx, ctx, Actor(actor.person_id, proof=actor.proof), case), reason
+            )
+            for case in sorted(cases)
+        ]
+        facts = {
+            "payments": sorted(payment.number for payment in rejected),
+            "reason": reason,
+            "sha256": batch.sha256,
+        }
+        subject = ("payment_batch", batch_id)
+        audit.append(
+            tx, ctx.clock(), actor.person_id, AuditAction.PAYMENT_VOID_BATCH, subject, facts
+        )
+        tx.commit()
+
+
+def _check_whole(tx: Session, batch: PaymentBatch) -> None:
+    """Each payment of the file is still ordered: else its premium may stand in another file."""
+    settled = (
+        select(Purchase.number)
+        .join(Payment, Payment.purchase_id == Purchase.id)
+        .where(Payment.batch_id == batch.id, Payment.state != PaymentState.ORDERED)
+        .order_by(Purchase.number)
+    )
+    if numbers := tx.scalars(settled).all():
+        message = (
+            f"批次{batch.number}的文件里有已经办结的拨付（案件{'、'.join(numbers)}），不能再交给银行，"
+            "否则会重复付款。请作废整批，把还要付的重新生成一批；文件已经上传网银的，请先撤回。"
+        )
+        raise refuse("batch_not_whole", message, kind="conflict")

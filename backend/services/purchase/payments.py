@@ -25,6 +25,7 @@ from backend.services.case.retired_lifts import await_return
 from backend.services.case.reviews import await_reviews
 from backend.services.case.steps import advance, give_evidence, take_step
 from backend.services.files.handed_in import check_upload
+from backend.store.batches import PaymentBatch
 from backend.store.purchases import Contract, Invoice, Payment, Purchase
 from backend.store.queries.batches import came_back, paid_elsewhere
 from backend.store.registry import Insurer, PropertyCompany
@@ -226,7 +227,8 @@ def confirm_payment(
     payment_id: UUID | None = None,
 ) -> Purchase:
     """The bank paid; its receipt is the evidence. `payment_id` says which order is meant, where
-    somebody saw one. Raises Refused `bank_reference_used`, `payment_not_open`."""
+    somebody saw one. Raises Refused `bank_reference_used`, `payment_not_open`,
+    `batch_not_submitted`."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
@@ -240,6 +242,7 @@ def confirm_payment(
             )
         payment = _close_payment(case, PaymentState.CONFIRMED, bank_reference)
         _check_meant(payment, payment_id)
+        _check_told(case, payment)
         await_return(case)
         tx.commit()
         return case.purchase
@@ -257,12 +260,20 @@ def reject_payment(
     account is at fault. `payment_id` and refusals as `confirm_payment`."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
-        advance(case, Action.REJECT_PAYMENT, reason=reason)
-        payment = _close_payment(case, PaymentState.REJECTED, None, account_unusable)
+        payment = reject(case, reason, account_unusable)
         _check_meant(payment, payment_id)
-        await_reviews(case)
+        _check_told(case, payment)
         tx.commit()
         return case.purchase
+
+
+def reject(case: Case, reason: str, account_unusable: bool = False) -> Payment:
+    """The order of an opened case is off, alone or with its whole batch, as `reject_payment`. Does
+    not commit."""
+    advance(case, Action.REJECT_PAYMENT, reason=reason)
+    payment = _close_payment(case, PaymentState.REJECTED, None, account_unusable)
+    await_reviews(case)
+    return payment
 
 
 def return_payment(
@@ -306,3 +317,15 @@ def _check_meant(payment: Payment, meant: UUID | None) -> None:
     if meant not in (None, payment.id):
         message = "这笔拨付已经办结，案件后来又通知过银行。请刷新后核对是哪一笔。"
         raise refuse("payment_not_open", message, kind="conflict")
+
+
+def _check_told(case: Case, payment: Payment) -> None:
+    """An order whose batch the bank does not have is not answered: the file still holds it, and
+    the premium, due again, would stand in another file too."""
+    batch = case.tx.get(PaymentBatch, payment.batch_id) if payment.batch_id else None
+    if batch is not None and batch.submitted_at is None:
+        message = (
+            f"这笔拨付在批次{batch.number}里，批次还没有标记“已提交银行”。"
+            "文件已交银行的，请先到批次页标记；没有交的，请到批次页作废整批。"
+        )
+        raise refuse("batch_not_submitted", message, kind="conflict")

@@ -6,7 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    any_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
@@ -152,6 +163,19 @@ def payments_of(batch_id: UUID) -> Select[Payment, Purchase, str]:
         .where(Payment.batch_id == batch_id)
         .order_by(Payment.number)
     )
+
+
+def elsewhere(
+    tx: Session, batch_id: UUID, amounts: Collection[int], numbers: Collection[str]
+) -> Sequence[Payment]:
+    """Payments that are not of this batch: ordered ones of one of these amounts, and rejected ones
+    with one of these numbers."""
+    alike = (Payment.state == PaymentState.ORDERED) & Payment.amount_fen.in_(amounts)
+    named = (Payment.state == PaymentState.REJECTED) & (
+        Payment.number == any_(literal(sorted(numbers), ARRAY(Text)))
+    )
+    not_here = Payment.batch_id.is_distinct_from(batch_id)
+    return tx.scalars(select(Payment).where(not_here, or_(alike, named))).all()
 
 
 def answers_of(tx: Session, batch_id: UUID) -> Sequence[BankAnswer]:

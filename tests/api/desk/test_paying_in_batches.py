@@ -19,12 +19,12 @@ At = Callable[[str], Office]
 HERE = "/desk/payments"
 
 
-def statement(rows: list[tuple[str, int, str, str]]) -> bytes:
+def statement(rows: list[tuple[str, int, str, str]], why: str = "户名不符") -> bytes:
     book = Workbook()
     page = book.worksheets[0]
     page.append(["交易流水号", "金额", "收款户名", "用途", "处理结果", "失败原因"])
     for reference, fen, number, outcome in rows:
-        page.append([reference, f"{fen / 100:.2f}", "示例保险", number, outcome, "户名不符"])
+        page.append([reference, f"{fen / 100:.2f}", "示例保险", number, outcome, why])
     return file_of(book)
 
 
@@ -78,6 +78,45 @@ def test_a_cashier_pays_four_premiums_by_one_file(
     with Counter(ctx) as statements:
         cashier.open(HERE)
     assert statements.queries <= 12
+
+
+def test_a_batch_that_the_bank_never_got_is_made_void_and_a_likeness_is_never_ticked(
+    at_desk: At, village: Village
+) -> None:
+    premiums_due(village, 1)
+    cashier = at_desk("cashier")
+    due = cashier.open(HERE)
+    form = due.form(HERE)
+    ticks = [name for name in form.names if name.startswith("cases.")]
+    first = Page(cashier.fill(due, form, **dict.fromkeys(ticks, "yes")))
+    old = next(word for word in first.words if word.startswith("BF-"))
+    untold = Page(cashier.fill(first, first.form_to("/void")))
+    assert "还没有提交银行" in untold.text
+    void = Page(cashier.fill(first, first.form_to("/void"), reason="没有交给银行"))
+    assert "这一批已作废" in void.text
+    assert "已作废" in cashier.open(f"{HERE}/batches").text
+    assert not [form for form in void.forms if form.action.endswith(("/submit", "/void"))]
+    refused = Page(cashier.browser.get(f"{first.address}/file"))
+    assert (refused.status, "不能再交给银行" in refused.text) == (409, True)
+    refused = Page(cashier.fill(first, first.form_to("/submit")))
+    assert (refused.status, "不能再交给银行" in refused.text) == (409, True)
+
+    due = cashier.open(HERE)
+    batch = Page(cashier.fill(due, due.form(HERE), **dict.fromkeys(ticks, "yes")))
+    batch = Page(cashier.fill(batch, batch.form_to("/submit")))
+    rows = [
+        ("R1", DUE_FEN, "保费", "成功"),
+        ("R2", DUE_FEN, old, "成功"),
+        ("R3", 1, "工资", "成功"),
+    ]
+    content = statement(rows, "")
+    batch = Page(cashier.fill(batch, batch.form_to("/answers"), file=content))
+    assert "另有1行不是这一批的，没有保存" in batch.text
+    assert "没有编号、请核对1行" in batch.text
+    assert "银行已付，但我们已登记退回，请先与银行核实" in batch.text
+    confirm = batch.form_to("/confirm")
+    assert confirm.names.count("answers") == 1
+    assert "answers" not in confirm.values
 
 
 def test_the_first_look_is_empty_and_others_read_without_a_form(

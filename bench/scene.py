@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 from flask import Flask
+from pyotp import TOTP
 from requests.adapters import BaseAdapter
 from werkzeug.serving import make_server
 from werkzeug.test import Client
@@ -19,7 +20,7 @@ from werkzeug.test import Client
 from backend import wiring
 from backend.app import create_app
 from backend.config import LOCAL_OWNER, Settings
-from backend.demo.cast import ACCOUNT
+from backend.demo.cast import ACCOUNT, CAST
 from backend.demo.city import BEGINS, City, DemoBuilding
 from backend.demo.seed import import_workbooks, let_people_in
 from backend.demo.stage import DemoStage
@@ -29,6 +30,7 @@ from backend.local.valkey import redis_url, throwaway_valkey
 from backend.programs.api import api_parts, keep_fresh
 from backend.runtime import Runtime
 from backend.services.base.context import Context
+from backend.services.people import second_factors, sessions
 from backend.store import migrate
 from backend.wechat.sandbox.app import create_sandbox
 
@@ -83,6 +85,7 @@ class Indoors(DemoStage):
 
     def __init__(self, settings: Settings, ctx: Context, app: Flask) -> None:
         super().__init__(settings, ctx)
+        self._authenticators: dict[str, TOTP] = {}
         self.move_to(ctx, app)
 
     def move_to(self, ctx: Context, app: Flask) -> None:
@@ -90,6 +93,18 @@ class Indoors(DemoStage):
         self._ctx = ctx
         self._http.mount(self._public_url, InThisProcess(app))
         self._http.headers["Accept-Encoding"] = "identity"  # nobody unpacks on this way
+
+    def sits_down(self, key: str) -> None:
+        """There is no desk here: what it calls binds an authenticator that is kept here."""
+        token = self._tokens[key]
+        totp = TOTP(second_factors.new_secret(self._ctx, token))
+        actor = sessions.authenticate(self._ctx, token)
+        second_factors.enrol(self._ctx, actor, token, totp.now())
+        self._authenticators[CAST[key].shown] = totp
+
+    def _next_digits(self, name: str) -> str:
+        """Asked for again after ten minutes, it shows others."""
+        return self._authenticators[name].now()
 
     def catch_up(self) -> None:
         """Nobody works in the background."""

@@ -30,6 +30,7 @@ NOTICE, BOT = "backend/services/public_notice/notice_text.py", "backend/wechat/r
 # them in cities that have it switched off.
 ASKED: dict[tuple[str, str], str] = {
     ("backend/domain/remedies.py", "remedies"): "objection.remedies",
+    ("backend/domain/city/named.py", "remedies"): "names the value",
     ("backend/services/case/followers.py", "remedies"): "objection.remedies",
     (
         "backend/domain/objection.py",

@@ -89,7 +89,7 @@ def test_one_click_on_the_bench_opens_the_desk_as_one_officer_after_the_other(
     pc = opened.value
     expect(pc.get_by_role("heading", name="今日待办")).to_be_visible()
     expect(pc.get_by_text("演示环境")).to_be_visible()
-    for office in (*DOORS, "中心出纳"):
+    for office in (*DOORS, "中心经办"):
         doors.get_by_role("button", name=office).click()
         expect(pc.locator(".who")).to_have_text(re.compile(OFFICES.get(office, office)))
         expect(pc.get_by_role("heading", name="今日待办")).to_be_visible()

@@ -300,6 +300,8 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         ("cosignature", "entered_by"),
         ("account", "name"),
         ("cosignature", "signed_at"),
+        ("payment_batch", "submitted_at"),
+        ("payment_batch", "submitted_by"),
         ("answer_delivery", "undone_at"),
         ("answer_delivery", "undone_because"),
         ("answer_delivery", "undone_by"),

@@ -57,9 +57,7 @@ def office_pc(parts: SandboxParts) -> Blueprint:
             cookies = _Pc(parts, pool, request.cookies).sign_in(name)
         except (Refused, HTTPError) as problem:
             refused = problem.refusals[0].message if isinstance(problem, Refused) else ""
-            return Response(
-                SORRY.format(escape(refused) or "工作台现在没有应答，请稍候再试。"), 502
-            )
+            return Response(SORRY.format(escape(refused) or NO_ANSWER), 502)
         host = request.host.partition(":")[0]
         response = redirect(f"http://{host}:{parts.settings.desk_port}/desk/", 303)
         for cookie in cookies:

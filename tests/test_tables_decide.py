@@ -25,7 +25,11 @@ MAY_COMPARE = {
     "services/case/retired_lifts.py": {"tell_cases"},
     "services/people/company_news.py": {"tell_estate"},
     "services/registry/opening_cases.py": {"tell_applicants"},
-    "services/people/retention.py": {"_objections", "_case_goes_on", "_objects_in_an_open_case"},
+    "services/people/retention.py": {
+        "objections_over",
+        "_case_goes_on",
+        "_objects_in_an_open_case",
+    },
     "services/case/waiting.py": {"waiting_cases"},
     # Which cases wait for money, of which the state alone tells.
     "services/case/shortages.py": {"_money_came", "tell_of_money"},

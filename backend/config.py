@@ -93,6 +93,8 @@ class Settings:
     secret_key: Secret = Secret("sandbox-only-secret-never-use-this-in-production")
     # The one before, which opens and seals nothing: until `tibao keys rotate` is done.
     old_secret_key: Secret = Secret("")
+    # The city's own 仿宋, 小标宋 and 黑体 for the documents that it signs: licensed per machine.
+    document_fonts: Path | None = None
     debug: bool = False
     # A settable clock, in sandbox mode only; there it is DATA_DIR/clock by default.
     clock_file: Path | None = None
@@ -149,6 +151,9 @@ class Settings:
                 words = "must be the 43 characters that the platform's console shows"
                 yield f"{variable(name)}: {words}"
 
+        if self.document_fonts is not None and not self.document_fonts.is_dir():
+            yield f"{variable('document_fonts')}: 没有这个文件夹 / is no folder"
+
     def _unsafe(self) -> Iterator[str]:
         """What must not reach production, one sentence each."""
         texts, defaults = (
@@ -162,6 +167,8 @@ class Settings:
                 yield f"{variable(name)} {fault}"
         if not self.data_dir.is_absolute():
             yield "TIBAO_DATA_DIR is not a whole path"
+        if self.document_fonts is not None and not self.document_fonts.is_absolute():
+            yield "TIBAO_DOCUMENT_FONTS is not a whole path"
         if self.clock_file is not None:
             yield "TIBAO_CLOCK_FILE sets a settable clock"
         if self.debug:

@@ -51,6 +51,7 @@ def join(settings: Settings, kinds: Mapping[str, SubjectKind]) -> Runtime:
         files=FileStore(settings.data_dir / "files"),
         platform=WeChatPlatform(mini, account),
         kinds=kinds,
+        document_fonts=settings.document_fonts,
     )
     return Runtime(settings, engine, account, mini, ctx)
 

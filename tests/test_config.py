@@ -321,3 +321,13 @@ def test_in_the_sandbox_every_process_follows_the_same_clock(
 ) -> None:
     monkeypatch.setenv("TIBAO_DATA_DIR", "elsewhere")
     assert str(load_settings().clock_file) == "elsewhere/clock"
+
+
+def test_the_folder_of_a_city_s_own_fonts_must_be_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TIBAO_DOCUMENT_FONTS", str(tmp_path))
+    assert load_settings().document_fonts == tmp_path
+    monkeypatch.setenv("TIBAO_DOCUMENT_FONTS", str(tmp_path / "elsewhere"))
+    with pytest.raises(BadSettings, match="TIBAO_DOCUMENT_FONTS"):
+        load_settings()

@@ -102,7 +102,6 @@ FOREIGN: dict[str, set[str]] = {
     "pictures": {
         "PIL",
         "fontTools",
-        "fpdf",
         "pillow_heif",
         "pypdf",
         "qrcode",

@@ -12,7 +12,6 @@ HEAVY = {
     "flask",
     "flask_openapi3",
     "fontTools",
-    "fpdf",
     "granian",
     "openpyxl",
     "pillow_heif",
@@ -21,6 +20,7 @@ HEAVY = {
     "qrcode",
     "requests",
     "sqlalchemy",
+    "typst",
     "wechatpy",
     "zxingcpp",
 }

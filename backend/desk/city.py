@@ -10,6 +10,7 @@ from backend.desk.pages import page
 from backend.domain.city.named import NamedValue
 from backend.domain.wording import plain_day
 from backend.http.parts import context
+from backend.pictures.document import files_of
 from backend.pictures.typesetting import FONT_FILES
 from backend.services.reads.city_values import read_city
 from backend.services.workbooks.templates import SHEETS
@@ -36,6 +37,7 @@ def city() -> Response:
         words=words,
         plain_day=plain_day,
         fonts=[file.rpartition("/")[2] for file in FONT_FILES],
+        own_fonts=files_of(context().document_fonts),
         workbooks={kind: [sheet.name for sheet in sheets] for kind, sheets in SHEETS.items()},
     )
 

@@ -4,9 +4,11 @@ proves that it was given (送达回证)."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
+from pathlib import Path
 
-PAGES = "backend.pictures.letter_pages"
+from backend.domain.local_time import local_date
+from backend.domain.wording import written
+from backend.pictures.document import Sheet, sheet_pdf
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,14 @@ class Letter:
     proofs: Sequence[str]
 
 
-def letter_pdf(letter: Letter) -> bytes:
-    """The letter on A4, as many pages as its words need; the same letter gives the same bytes.
-
-    What writes PDFs is 15 MB, and most processes of the API never write one: it is loaded then.
-    """
-    written: bytes = import_module(PAGES).pages(letter)
-    return written
+def letter_pdf(letter: Letter, fonts: Path | None) -> bytes:
+    """The letter on A4, as many pages as it needs; `fonts` is the folder of the city's own."""
+    values = {
+        "facts": letter.facts,
+        "sections": letter.sections,
+        "proofs": letter.proofs,
+        "centre": letter.centre,
+        "phone": letter.phone,
+        "made_on": written(local_date(letter.made_at)),
+    }
+    return sheet_pdf(Sheet("letter", letter.title, letter.number, letter.made_at, values), fonts)

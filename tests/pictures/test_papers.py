@@ -5,7 +5,7 @@ import zipfile
 import zlib
 
 import pytest
-from fpdf import FPDF
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -32,12 +32,9 @@ def written(writer: PdfWriter) -> bytes:
     return out.getvalue()
 
 
-def by_fpdf() -> bytes:
-    paper = FPDF()
-    paper.add_page()
-    paper.set_font("helvetica")
-    paper.cell(text="contract", link="https://example.com")
-    return bytes(paper.output())
+def by_typst() -> bytes:
+    content: bytes = typst.compile(b'#link("https://example.com")[contract]', timestamp=0)
+    return content
 
 
 def by_pillow() -> bytes:
@@ -102,7 +99,7 @@ SIGNED = pdf_with(
     "content",
     [
         pytest.param(pdf("plain"), id="plain"),
-        pytest.param(by_fpdf(), id="with a link to a page of the web"),
+        pytest.param(by_typst(), id="with a link to a page of the web"),
         pytest.param(by_pillow(), id="scanned"),
         pytest.param(packed(b"<< /Kids [] >>"), id="packed"),
         pytest.param(SIGNED, id="signed"),
@@ -219,7 +216,7 @@ def test_a_program_hidden_in_a_locked_paper_is_found() -> None:
     assert code(written(writer)) == "upload_active"
 
 
-ORDINARY = by_fpdf()
+ORDINARY = by_typst()
 
 
 @given(st.integers(0, len(ORDINARY)), st.binary(max_size=40), st.integers(0, 40))

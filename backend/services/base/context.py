@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -125,7 +126,7 @@ class Context:
             tx.commit()
 
     Leaving the block without a commit rolls everything back. `kinds` are the kinds of subjects that
-    can have time limits.
+    can have time limits; `document_fonts` is the folder of the city's own fonts for documents.
     """
 
     sessions: sessionmaker[Session]
@@ -135,6 +136,7 @@ class Context:
     files: FileStore
     platform: Platform
     kinds: Mapping[str, SubjectKind]
+    document_fonts: Path | None = None
 
     def appid_of(self, app: App) -> str:
         """The platform's id of one of our apps."""

@@ -140,7 +140,7 @@ def letter_of(ctx: Context, actor: Actor, objection_id: UUID) -> tuple[str, byte
         letter = _letter(case, objection)
         write_down(case, actor, objection, AuditAction.OBJECTION_PRINT_ANSWER)
         tx.commit()
-    return letter.number, letter_pdf(letter)
+    return letter.number, letter_pdf(letter, ctx.document_fonts)
 
 
 def _due(objection: Objection) -> date:

@@ -31,7 +31,7 @@ def receipt_of(ctx: Context, actor: Actor, objection_id: UUID) -> tuple[str, byt
         if objection is None or not wrote(tx, objection.id, actor.person_id):
             raise nothing_there("异议")
         receipt = _receipt(tx, ctx, objection)
-    return receipt.number, receipt_pdf(receipt)
+    return receipt.number, receipt_pdf(receipt, ctx.document_fonts)
 
 
 def _receipt(tx: Session, ctx: Context, objection: Objection) -> Receipt:

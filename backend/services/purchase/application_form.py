@@ -55,7 +55,7 @@ def form_of(ctx: Context, actor: Actor, purchase_id: UUID) -> tuple[str, bytes]:
         if not case.held & TAKES_PART:
             raise nothing_there("案件")
         form = _form(case)
-    return form.number, form_pdf(form)
+    return form.number, form_pdf(form, ctx.document_fonts)
 
 
 def is_made_here(case: Case) -> bool:
@@ -67,7 +67,7 @@ def made_here(case: Case) -> tuple[str, bytes]:
     """The form with the signatures so far, as a file that the person who applies hands in; its
     SHA-256 and its bytes, which the caller keeps once nothing stands in the way."""
     assert case.actor is not None
-    content = form_pdf(_form(case))
+    content = form_pdf(_form(case), case.ctx.document_fonts)
     sha256 = hashlib.sha256(content).hexdigest()
     file = {
         "sha256": sha256,

@@ -62,7 +62,7 @@ def letter_of(ctx: Context, actor: Actor, purchase_id: UUID) -> tuple[str, bytes
         letter = _letter(case)
         _write_down(case, AuditAction.PURCHASE_PRINT_LETTER, {"version": case.purchase.version})
         tx.commit()
-    return letter.number, letter_pdf(letter)
+    return letter.number, letter_pdf(letter, ctx.document_fonts)
 
 
 def _require_paper(case: Case) -> None:

@@ -80,7 +80,7 @@ def alone(settings: Settings, name: str) -> Figures:
     words, ready = programs(settings)[name]
     with subprocess.Popen(words, env=_env(settings), stdout=DEVNULL, stderr=DEVNULL) as process:
         try:
-            wait_until(ready, name, 60)
+            wait_until(ready, name)
             family = _family(psutil.Process(process.pid))
             return {
                 "cpu_seconds": sum(sum(member.cpu_times()[:2]) for member in family),

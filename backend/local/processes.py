@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+# As long as a machine that is only busy needs; who dies is waited for no longer.
+PATIENCE_SECONDS = 120.0
 CONSOLE_SCRIPTS = ("tibao", "granian")
 
 
@@ -86,7 +88,7 @@ def ends_with_parent(signal_name: str) -> list[str]:
     return [setpriv, "--pdeathsig", signal_name] if setpriv else []
 
 
-def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Ask `ready` every 50 ms until it says yes; raises LocalError after `seconds`."""
     give_up_at = time.monotonic() + seconds
     while not ready():
@@ -112,7 +114,7 @@ def server(
         yield
     finally:
         process.send_signal(stop_with)
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE_SECONDS)
 
 
 def last_words(log: Path, lines: int = 15) -> str:

@@ -81,7 +81,7 @@ class Supervisor:
         """Run a program to its end; raises LocalError with its last words if it fails."""
         self._ask("startProcess", f"{program.group}:{program.name}", False)
         ended = ("EXITED", "FATAL")
-        wait_until(lambda: self.processes()[program.name].state in ended, program.name, 120)
+        wait_until(lambda: self.processes()[program.name].state in ended, program.name)
         if self.processes()[program.name].exit_status != 0:
             raise LocalError(f"{program.name} 失败 / failed: {last_words(self.log(program.name))}")
 
@@ -98,7 +98,7 @@ class Supervisor:
                     raise LocalError(f"{program.name} 启动失败 / does not start: {words}")
             return ready()
 
-        wait_until(started, ", ".join(program.name for program in programs), 120)
+        wait_until(started, ", ".join(program.name for program in programs))
 
     def pid(self, name: str) -> int:
         """The program's process id, 0 when it does not run."""
@@ -152,7 +152,7 @@ def supervised(
         supervisor = Supervisor(process, f"unix://{folder}/socket", logs)
         try:
             up = (folder / "socket").exists
-            wait_until(lambda: up() or process.poll() is not None, "supervisord", 120)
+            wait_until(lambda: up() or process.poll() is not None, "supervisord")
             yield supervisor
         finally:
             with _deaf():

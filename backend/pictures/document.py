@@ -29,6 +29,7 @@ class Sheet:
     number: str
     made_at: datetime
     values: Mapping[str, Any]
+    standards: Sequence[str] = STANDARDS
 
 
 def sheet_pdf(sheet: Sheet, fonts: Path | None) -> bytes:
@@ -45,7 +46,7 @@ def sheet_pdf(sheet: Sheet, fonts: Path | None) -> bytes:
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"values": json.dumps(_legible(values))},
-        pdf_standards=list(STANDARDS),
+        pdf_standards=list(sheet.standards),
         timestamp=sheet.made_at,
     )
     return pdf

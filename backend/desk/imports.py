@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import gate, lists, once
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused, refuse
-from backend.domain.imports import IMPORT_NAMES, ImportKind, ImportState
+from backend.domain.imports import AT_WORK, IMPORT_NAMES, ImportKind, ImportState
 from backend.http.envelope import STATUS_OF_KIND
-from backend.http.parts import context
+from backend.http.parts import context, parts
 from backend.services.base.access import nothing_there
 from backend.services.workbooks import imports as service
+from backend.services.workbooks.import_work import Compared
 from backend.services.workbooks.lists import XLSX
 
 routes = Blueprint("imports", __name__, url_prefix=f"{gate.PREFIX}/imports")
@@ -36,14 +37,15 @@ def hand_in() -> Response | Redirect:
     gate.check_form()
     try:
         found = _handed_in()
+        _wake(found.id, found.state)
     except Refused as refused:
         if leads_elsewhere(refused):
             raise
         return _list(STATUS_OF_KIND[refused.kind], refused.refusals)
-    return go("imports.read", import_id=found)
+    return go("imports.read", import_id=found.id)
 
 
-def _handed_in() -> UUID:
+def _handed_in() -> service.HandedIn:
     kind = request.form.get("kind", "")
     file = request.files.get("file")
     if kind not in list(ImportKind):
@@ -51,7 +53,7 @@ def _handed_in() -> UUID:
     if file is None or not file.filename:
         raise refuse("field_missing", "请选择 .xlsx 文件。", "file")
     paper = request.form.get("mandate_paper", "")
-    compared = service.Compared(request.form.get("filed") == "yes", paper)
+    compared = Compared(request.form.get("filed") == "yes", paper)
     of_kind = ImportKind(kind)
     return service.hand_in(context(), gate.me(), of_kind, file.filename, file.stream, compared)
 
@@ -68,11 +70,18 @@ def apply(import_id: UUID) -> Response | Redirect:
     gate.check_form()
     try:
         once.do_once((), lambda part, _: service.apply(part, gate.me(), import_id))
+        _wake(import_id, ImportState.ORDERED)
     except Refused as refused:
         if leads_elsewhere(refused):
             raise
         return _page(import_id, STATUS_OF_KIND[refused.kind], refused.refusals)
     return go("imports.read", import_id=import_id)
+
+
+def _wake(import_id: UUID, state: ImportState) -> None:
+    """A worker does what is too much for a page; there may be nothing for it to do."""
+    if state in AT_WORK:
+        parts().wake_printing([import_id])
 
 
 @routes.get("/<uuid:import_id>/problems")
@@ -110,6 +119,7 @@ def _list(status: int, refusals: Sequence[Refusal]) -> Response:
         kinds=service.kinds_of(context(), gate.me()),
         names=IMPORT_NAMES,
         applied=ImportState.APPLIED,
+        with_a_worker=AT_WORK,
         refusals=refusals,
         chosen=request.form.get("kind", ""),
         mandate_paper=request.form.get("mandate_paper", ""),
@@ -127,6 +137,8 @@ def _page(import_id: UUID, status: int, refusals: Sequence[Refusal]) -> Response
         record=view.line.record,
         names=IMPORT_NAMES,
         is_applied=view.line.record.state is ImportState.APPLIED,
+        with_a_worker=view.line.record.state in AT_WORK,
+        waits=view.line.record.state is ImportState.WAITS,
         faults=faults,
         number_of=lambda each: numbers[id(each)],
         refusals=refusals,

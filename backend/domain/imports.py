@@ -14,10 +14,18 @@ class ImportKind(StrEnum):
 
 
 class ImportState(StrEnum):
-    """A workbook is handed in and checked; what has no fault is written by a second word."""
+    """A workbook is handed in and checked; what has no fault is written by a second word.
 
+    A large one waits for a worker before either: `waits`, then `checked`; `ordered`, then
+    `written`.
+    `failed` is one that could not be checked.
+    """
+
+    WAITS = "waits"
     CHECKED = "checked"
+    ORDERED = "ordered"
     APPLIED = "written"
+    FAILED = "failed"
 
 
 IMPORT_NAMES: Mapping[ImportKind, str] = {
@@ -29,4 +37,9 @@ IMPORTERS: Mapping[ImportKind, tuple[Role, ...]] = {
     ImportKind.REGISTRY: (Role.CLERK,),
     ImportKind.BALANCES: BOOK_OFFICERS,
 }
+# What is with a worker, or will be.
+AT_WORK = frozenset({ImportState.WAITS, ImportState.ORDERED})
+# What is checked while its sender waits: four thousand flats, in two seconds. A larger one, in
+# bytes, is a worker's.
+MOST_AT_ONCE = 96 * 1024
 NEED_ANOTHER = frozenset({ImportKind.BALANCES})

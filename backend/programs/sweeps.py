@@ -1,12 +1,15 @@
 """The program that does what the clock brings."""
 
+from collections.abc import Sequence
 from functools import partial
+from uuid import UUID
 
 from backend.config import Settings
 from backend.jobs import sweeps
 from backend.jobs.queues import connect
 from backend.jobs.sweeps import Forgotten, Sweeps
 from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
+from backend.services.base.context import Context
 from backend.services.case import (
     followers,
     handover,
@@ -26,7 +29,7 @@ from backend.services.people import (
     sessions,
 )
 from backend.services.printing import print_orders
-from backend.services.workbooks import old_imports
+from backend.services.workbooks import old_imports, waiting
 from backend.wiring import build
 
 
@@ -43,7 +46,7 @@ def install(runtime: Runtime) -> None:
             redis=connect(runtime.settings.redis_url),
             outbox=Forgotten(partial(leases.due_ids, ctx), wake_deliveries(runtime)),
             inbox=Forgotten(partial(inbox.due_ids, ctx), wake_callbacks(runtime)),
-            printing=Forgotten(partial(print_orders.due_ids, ctx), wake_printing(runtime)),
+            printing=Forgotten(partial(_ordered, ctx), wake_printing(runtime)),
             deadlines=partial(reminders.sweep, ctx),
             endings=partial(followers.sweep_endings, ctx),
             purchases=partial(steps.sweep, ctx),
@@ -64,3 +67,8 @@ def install(runtime: Runtime) -> None:
             ),
         )
     )
+
+
+def _ordered(ctx: Context) -> Sequence[UUID]:
+    """What a worker makes and nobody works on: posters, large workbooks."""
+    return [*print_orders.due_ids(ctx), *waiting.due_ids(ctx)]

@@ -16,7 +16,9 @@ class WorkbookImport(Base):
     (`counts`). The file and what was found in it are sealed, since names and phones stand there,
     and go once it is written, or after a month. `filed`: its committee was compared with what the
     committee filed (备案表); `mandate_paper`: with which paper its mandates were, empty where with
-    none. `in_stead_of` is whose work the handing in was (代办)."""
+    none. `in_stead_of` is whose work the handing in was (代办). `ordered_by` said that a worker
+    write it; that works under a lease of real time, and `failure` is why it came to nothing, in a
+    sentence for whoever looks at it."""
 
     __tablename__ = "workbook_import"
     __table_args__ = (
@@ -25,6 +27,8 @@ class WorkbookImport(Base):
         CheckConstraint("(state = 'written') = (applied_at IS NOT NULL)", name="written_at"),
         CheckConstraint("(applied_at IS NULL) = (applied_by IS NULL)", name="applied_by"),
         CheckConstraint("state <> 'written' OR problems = 0", name="no_problems"),
+        CheckConstraint("state <> 'ordered' OR ordered_by IS NOT NULL", name="ordered_by"),
+        CheckConstraint("state <> 'failed' OR failure IS NOT NULL", name="failure"),
         CheckConstraint(
             "kind <> 'balances' OR (applied_by IS DISTINCT FROM handed_in_by"
             " AND (applied_by IS NULL OR applied_by IS DISTINCT FROM in_stead_of))",
@@ -39,7 +43,14 @@ class WorkbookImport(Base):
             "mandate_paper",
             "handed_in_by",
             unique=True,
-            postgresql_where=text("state = 'checked' AND content_sealed IS NOT NULL"),
+            postgresql_where=text(
+                "state IN ('waits', 'checked', 'ordered') AND content_sealed IS NOT NULL"
+            ),
+        ),
+        Index(
+            "ix_workbook_import_at_work",
+            "leased_until",
+            postgresql_where=text("state IN ('waits', 'ordered')"),
         ),
     )
 
@@ -58,5 +69,9 @@ class WorkbookImport(Base):
     handed_in_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     handed_in_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    leased_until: Mapped[datetime | None]
+    failure: Mapped[str | None]
+    ordered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     applied_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     applied_at: Mapped[datetime | None]

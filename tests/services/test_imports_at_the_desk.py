@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.imports import ImportKind, ImportState
 from backend.services.base.context import Actor
-from backend.services.workbooks import imports, old_imports
+from backend.services.workbooks import import_work, imports, old_imports, waiting
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
+from backend.services.workbooks.import_work import Compared
 from backend.services.workbooks.looked import HIDDEN
 from backend.services.workbooks.templates import write_workbook
 from backend.store.audit import AuditEntry
 from backend.store.imports import WorkbookImport
+from backend.store.people import AccessGrant
 from backend.store.registry import Household
 from tests.build.looking import codes
 from tests.build.village import Village
@@ -28,11 +31,11 @@ def hand_in(
     kind: ImportKind = ImportKind.REGISTRY,
     name: str = "clerk",
 ) -> WorkbookImport:
-    compared = imports.Compared(filed=True, mandate_paper=PAPER)
+    compared = Compared(filed=True, mandate_paper=PAPER)
     actor = village.actor(name)
     found = imports.hand_in(village.ctx, actor, kind, "台账.xlsx", BytesIO(content), compared)
     with village.ctx.sessions() as tx:
-        return tx.get_one(WorkbookImport, found)
+        return tx.get_one(WorkbookImport, found.id)
 
 
 def homes(village: Village) -> int:
@@ -52,7 +55,7 @@ def test_a_workbook_is_checked_first_and_written_once_by_a_second_word(village: 
     with pytest.raises(Refused, match="second_factor_needed"):
         imports.apply(ctx, Actor(clerk.person_id), record.id)  # nobody proved themselves
     for _ in range(2):
-        assert imports.apply(ctx, clerk, record.id)
+        assert imports.apply(ctx, clerk, record.id) is ImportState.APPLIED
         assert homes(village) == before + 3
     with ctx.sessions() as tx:
         who = select(AuditEntry.actor_id).where(AuditEntry.action == "registry.import")
@@ -129,7 +132,7 @@ def test_balances_are_written_by_another_officer(village: Village) -> None:
     with pytest.raises(Refused) as refused:
         imports.apply(ctx, village.actor("cashier"), record.id)
     assert codes(refused) == ["own_import"]
-    assert imports.apply(ctx, village.actor("reviewer"), record.id)
+    assert imports.apply(ctx, village.actor("reviewer"), record.id) is ImportState.APPLIED
 
 
 def test_what_changed_meanwhile_is_found_at_the_second_word_and_nothing_is_written(
@@ -143,7 +146,9 @@ def test_what_changed_meanwhile_is_found_at_the_second_word_and_nothing_is_writt
     clerk = village.actor("clerk")
     imports.apply(ctx, clerk, first.id)
     before = homes(village)
-    assert not imports.apply(ctx, clerk, other.id)  # its lifts are in the first estate now
+    assert (
+        imports.apply(ctx, clerk, other.id) is ImportState.CHECKED
+    )  # its lifts are in the first estate now
     view = imports.read(ctx, clerk, other.id)
     assert view.found is not None
     assert any("TEST000001" in each.message for each in view.found.problems())
@@ -193,3 +198,118 @@ def test_of_what_nobody_wrote_within_a_month_no_word_stays(village: Village) -> 
     with pytest.raises(Refused) as refused:
         imports.apply(village.ctx, clerk, record.id)
     assert codes(refused) == ["import_gone"]
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every workbook is too large to be checked while its sender waits."""
+    monkeypatch.setattr(imports, "MOST_AT_ONCE", 100)
+
+
+def state_of(village: Village, record: WorkbookImport) -> ImportState:
+    with village.ctx.sessions() as tx:
+        return tx.get_one(WorkbookImport, record.id).state
+
+
+@pytest.mark.usefixtures("large")
+def test_a_large_workbook_is_checked_and_written_by_a_worker(village: Village) -> None:
+    ctx, clerk, before = village.ctx, village.actor("clerk"), homes(village)
+    content = registry_file(registry_rows())
+    record = hand_in(village, content)
+    assert record.state is ImportState.WAITS
+    assert hand_in(village, content).id == record.id
+    view = imports.read(ctx, clerk, record.id)
+    assert (view.found, view.may_apply) == (None, False)
+    assert imports.apply(ctx, clerk, record.id) is ImportState.WAITS  # not before it is checked
+    assert waiting.due_ids(ctx) == [record.id]
+    assert import_work.carry_on(ctx, record.id)
+    assert waiting.due_ids(ctx) == []
+    assert imports.read(ctx, clerk, record.id).may_apply
+    assert imports.apply(ctx, clerk, record.id) is ImportState.ORDERED
+    assert not imports.read(ctx, clerk, record.id).may_apply
+    assert homes(village) == before
+    assert waiting.is_due(ctx, record.id)
+    assert import_work.carry_on(ctx, record.id)
+    assert not import_work.carry_on(ctx, record.id)
+    assert state_of(village, record) is ImportState.APPLIED
+    assert homes(village) == before + 3
+    assert imports.apply(ctx, clerk, record.id) is ImportState.APPLIED
+
+
+@pytest.mark.usefixtures("large")
+def test_balances_are_written_by_a_worker_for_another_officer_who_is_still_one(
+    village: Village,
+) -> None:
+    ctx = village.ctx
+    registry = hand_in(village, registry_file(registry_rows()))
+    import_work.carry_on(ctx, registry.id)
+    imports.apply(ctx, village.actor("clerk"), registry.id)
+    import_work.carry_on(ctx, registry.id)
+    record = hand_in(
+        village, write_workbook(BALANCES_SHEETS, balances_rows()), ImportKind.BALANCES, "cashier"
+    )
+    import_work.carry_on(ctx, record.id)
+    with pytest.raises(Refused) as refused:
+        imports.apply(ctx, village.actor("cashier"), record.id)
+    assert codes(refused) == ["own_import"]
+    reviewer = village.actor("reviewer")
+    assert imports.apply(ctx, reviewer, record.id) is ImportState.ORDERED
+    with ctx.sessions() as tx:
+        grant = select(AccessGrant).where(AccessGrant.person_id == reviewer.person_id)
+        tx.scalars(grant).one().valid_until = ctx.clock()
+        tx.commit()
+    import_work.carry_on(ctx, record.id)
+    view = imports.read(ctx, village.actor("auditor"), record.id)
+    assert view.line.record.state is ImportState.CHECKED
+    assert view.line.record.failure
+
+
+@pytest.mark.usefixtures("large")
+def test_a_worker_that_dies_costs_an_attempt_and_the_third_is_the_last(village: Village) -> None:
+    ctx, record = village.ctx, hand_in(village, registry_file(registry_rows()))
+
+    class Killed(BaseException):
+        pass
+
+    def dies(*_: object, **__: object) -> None:
+        raise Killed
+
+    def lease_runs_out() -> None:
+        with ctx.sessions() as tx:
+            tx.get_one(WorkbookImport, record.id).leased_until = system_clock()
+            tx.commit()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_work, "check", dies)
+        for _ in range(import_work.MOST_ATTEMPTS):
+            with pytest.raises(Killed):
+                import_work.carry_on(ctx, record.id)
+            assert not waiting.is_due(ctx, record.id)  # somebody may still be at it
+            lease_runs_out()
+    assert import_work.carry_on(ctx, record.id)
+    view = imports.read(ctx, village.actor("clerk"), record.id)
+    assert view.line.record.state is ImportState.FAILED
+    assert view.line.record.failure == import_work.GIVEN_UP
+    again = hand_in(village, registry_file(registry_rows()))  # another try is another import
+    assert again.id != record.id
+
+
+@pytest.mark.usefixtures("large")
+def test_an_accident_is_told_and_what_is_checked_can_be_written_again(village: Village) -> None:
+    ctx, clerk = village.ctx, village.actor("clerk")
+    record = hand_in(village, registry_file(registry_rows()))
+    import_work.carry_on(ctx, record.id)
+    imports.apply(ctx, clerk, record.id)
+
+    def breaks(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_work, "write", breaks)
+        assert import_work.carry_on(ctx, record.id)
+    view = imports.read(ctx, clerk, record.id)
+    assert view.line.record.failure == import_work.ACCIDENT
+    assert view.may_apply
+    imports.apply(ctx, clerk, record.id)
+    import_work.carry_on(ctx, record.id)
+    assert state_of(village, record) is ImportState.APPLIED

@@ -36,6 +36,7 @@ from backend.services.people.key_check import note_key
 from backend.services.people.sessions import authenticate
 from backend.services.public_notice import objections
 from backend.services.workbooks import imports
+from backend.services.workbooks.import_work import Compared
 from backend.store import keys
 from backend.store.cipher import UNBOUND, Cipher, SealBroken
 from backend.store.notices import Objection
@@ -157,7 +158,7 @@ def house(village: Village, database: Database) -> Iterator[House]:
         ImportKind.REGISTRY,
         "台账.xlsx",
         BytesIO(b"-"),
-        imports.Compared(),
+        Compared(),
     )
     app = Authenticator(second_factors.new_secret(ctx, "session"))
     second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())

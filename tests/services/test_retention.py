@@ -44,6 +44,7 @@ from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections
 from backend.services.workbooks import imports, old_imports
+from backend.services.workbooks.import_work import Compared
 from backend.store.audit import AuditEntry
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
@@ -149,7 +150,7 @@ def everything(village: Village) -> UUID:
         ImportKind.REGISTRY,
         "台账.xlsx",
         BytesIO(b"-"),
-        imports.Compared(),
+        Compared(),
     )
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")

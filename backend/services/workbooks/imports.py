@@ -3,7 +3,7 @@ word, once."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import IO
 from uuid import UUID
 
@@ -14,7 +14,14 @@ from uuid_utils.compat import uuid7
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.imports import IMPORTERS, NEED_ANOTHER, ImportKind, ImportState
+from backend.domain.imports import (
+    AT_WORK,
+    IMPORTERS,
+    MOST_AT_ONCE,
+    NEED_ANOTHER,
+    ImportKind,
+    ImportState,
+)
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
 from backend.domain.texts import optional
@@ -25,12 +32,18 @@ from backend.services.base.own_words import name_of
 from backend.services.base.proof import require_recent_proof
 from backend.services.case.conflicts_of_interest import books_officer
 from backend.services.files.line import HANDED_IN
-from backend.services.workbooks.balances_import import bring_balances
-from backend.services.workbooks.looked import Looked, kept_text, looked
+from backend.services.workbooks.import_work import (
+    Compared,
+    check,
+    content_of,
+    note,
+    seal,
+    write,
+)
+from backend.services.workbooks.looked import Looked, looked
 from backend.services.workbooks.package import MAX_FILE_BYTES
-from backend.services.workbooks.registry_import import bring_registry
 from backend.services.workbooks.templates import template
-from backend.services.workbooks.workbook import Counts, ImportReport
+from backend.services.workbooks.workbook import Counts
 from backend.store.imports import WorkbookImport
 from backend.store.people import Person
 
@@ -38,16 +51,16 @@ READERS = (*sorted({role for roles in IMPORTERS.values() for role in roles}), Ro
 ROWS = 50
 MOST_PAGES = 20
 NAME_LIMIT = 80
+UNWRITTEN = (ImportState.WAITS, ImportState.CHECKED, ImportState.ORDERED)
 TOO_LARGE = f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆分后重新上传。"
 
 
 @dataclass(frozen=True)
-class Compared:
-    """With which of the committee's own papers the centre compared a workbook: `filed`, the members
-    with what was filed (备案表); `mandate_paper`, the mandates with the paper of this name."""
+class HandedIn:
+    """A workbook that was handed in, and how far it is."""
 
-    filed: bool = False
-    mandate_paper: str = ""
+    id: UUID
+    state: ImportState
 
 
 @dataclass(frozen=True)
@@ -101,9 +114,10 @@ def hand_in(
     name: str,
     file: IO[bytes],
     compared: Compared,
-) -> UUID:
-    """Check a workbook, and keep it with what was found; nothing of it is written. The same file
-    again, compared with the same papers, is the same import, checked anew. Its id.
+) -> HandedIn:
+    """Check a workbook, and keep it with what was found; nothing of it is written. A large one is
+    only kept, and a worker checks it. The same file again, compared with the same papers, is the
+    same import, checked anew.
 
     Raises Refused: not_found, role_required, busy, upload_empty, upload_too_large,
     text_too_long, text_characters_invalid.
@@ -119,8 +133,8 @@ def hand_in(
             raise refuse("upload_empty", "文件是空的，请重新选择文件。", "file")
         if len(content) > MAX_FILE_BYTES:
             raise refuse("upload_too_large", TOO_LARGE, "file", kind="too_large")
-        with ctx.sessions() as tx:  # let go of without a commit: a dry run
-            report = _bring(tx, ctx, kind, content, dry_run=True, compared=compared, by=None)
+        at_once = len(content) <= MOST_AT_ONCE
+        report = check(ctx, kind, content, compared) if at_once else None
     with ctx.sessions() as tx:
         sha256 = hashlib.sha256(content).hexdigest()
         waiting = _waiting(kind, sha256, compared, actor)
@@ -129,61 +143,64 @@ def hand_in(
             record = WorkbookImport(
                 id=uuid7(),
                 kind=kind,
-                state=ImportState.CHECKED,
+                state=ImportState.CHECKED if at_once else ImportState.WAITS,
                 file_name=_short(name),
                 sha256=sha256,
                 size_bytes=len(content),
                 filed=compared.filed,
                 mandate_paper=compared.mandate_paper,
+                problems=0,
+                counts={},
                 handed_in_by=actor.person_id,
                 in_stead_of=in_stead_of,
                 handed_in_at=ctx.clock(),
             )
-            _seal(ctx, record, content)
-            _note(ctx, record, report)
+            seal(ctx, record, content)
             record = _first(tx, record, waiting)
-        _note(ctx, record, report)
+        if report is not None:
+            note(ctx, record, report)
+        elif record.state is ImportState.CHECKED:  # again: checked anew
+            record.state, record.failure = ImportState.WAITS, None
         tx.flush()
-        facts = {"kind": kind, "sha256": sha256, "problems": record.problems}
+        facts = {"kind": kind, "sha256": sha256}
         subject = ("workbook_import", record.id)
         audit.append(tx, ctx.clock(), actor.person_id, AuditAction.WORKBOOK_HAND_IN, subject, facts)
         tx.commit()
-        return record.id
+        return HandedIn(record.id, record.state)
 
 
-def apply(ctx: Context, actor: Actor, import_id: UUID) -> bool:
+def apply(ctx: Context, actor: Actor, import_id: UUID) -> ImportState:
     """正式导入: write a workbook that was checked, all of it or nothing. What changed since it was
-    checked is checked again: with faults nothing is written, and they stand in it. Whether it is
-    written; again it is, and nothing happens.
+    checked is checked again: with faults nothing is written, and they stand in it. A large one is
+    only ordered, and a worker writes it. Again nothing happens. The state that it has now.
 
     Raises Refused: not_found, role_required, own_import, import_has_problems, import_gone, and as
     `require_recent_proof`: accounts that are paid, mandates and rosters come in so.
     """
     with HANDED_IN.turn(actor.person_id), ctx.sessions() as tx:
-        record = tx.get(WorkbookImport, import_id, with_for_update=True)
+        record = tx.get(WorkbookImport, import_id)
         if record is None:
             raise nothing_there("导入")
         require_officer(tx, ctx, actor, *IMPORTERS[record.kind])
         require_recent_proof(actor)
-        if record.state is ImportState.APPLIED:
-            return True
+        if record.state not in AT_WORK:  # the row of one that is, a worker may hold for long
+            tx.refresh(record, with_for_update=True)
+        if record.state is not ImportState.CHECKED:
+            return record.state
         if record.kind in NEED_ANOTHER and _is_own(tx, ctx, actor, record):
             message = "这份账目是您本人、您代办的人或替您代办的人交来的，请由另一位工作人员导入。"
             raise refuse("own_import", message, kind="forbidden")
         if record.problems:
             message = f"还有{record.problems}处问题，没有导入。请改好后重新上传。"
             raise refuse("import_has_problems", message, kind="conflict")
-        content = _content(ctx, record)
-        by = actor.person_id
-        compared = Compared(record.filed, record.mandate_paper)
-        report = _bring(tx, ctx, record.kind, content, dry_run=False, compared=compared, by=by)
-        _note(ctx, record, report)
-        if report.applied:
-            record.state, record.applied_by = ImportState.APPLIED, by
-            record.applied_at = ctx.clock()
-            record.content_sealed = record.found_sealed = None
+        if record.size_bytes > MOST_AT_ONCE:
+            content_of(ctx, record)  # or it is gone
+            record.state, record.ordered_by = ImportState.ORDERED, actor.person_id
+            record.failure = None
+        else:
+            write(tx, ctx, record, actor.person_id)
         tx.commit()
-        return report.applied
+        return record.state
 
 
 def read(ctx: Context, actor: Actor, import_id: UUID) -> ImportView:
@@ -203,7 +220,8 @@ def read(ctx: Context, actor: Actor, import_id: UUID) -> ImportView:
         if sealed is not None:
             text = ctx.cipher.open(WorkbookImport.found_sealed, record.id, sealed)
             found = looked(record.kind, text, names=record.handed_in_by == actor.person_id)
-        can = found is not None and not record.problems and held & set(IMPORTERS[record.kind])
+        checked = record.state is ImportState.CHECKED and found is not None
+        can = checked and not record.problems and held & set(IMPORTERS[record.kind])
         return ImportView(_line(ctx, *row), found, bool(can) and not own, bool(can) and own)
 
 
@@ -234,29 +252,6 @@ def blank(ctx: Context, actor: Actor, kind: ImportKind) -> bytes:
     return template(kind.value)
 
 
-def _bring(
-    tx: Session,
-    ctx: Context,
-    kind: ImportKind,
-    content: bytes,
-    *,
-    dry_run: bool,
-    compared: Compared,
-    by: UUID | None,
-) -> ImportReport:
-    if kind is ImportKind.BALANCES:
-        return bring_balances(tx, ctx, content, dry_run=dry_run, by=by)
-    return bring_registry(
-        tx,
-        ctx,
-        content,
-        dry_run=dry_run,
-        filed=compared.filed,
-        mandate_paper=compared.mandate_paper,
-        by=by,
-    )
-
-
 def _waiting(
     kind: ImportKind, sha256: str, compared: Compared, actor: Actor
 ) -> Select[WorkbookImport]:
@@ -268,7 +263,7 @@ def _waiting(
             WorkbookImport.filed == compared.filed,
             WorkbookImport.mandate_paper == compared.mandate_paper,
             WorkbookImport.handed_in_by == actor.person_id,
-            WorkbookImport.state == ImportState.CHECKED,
+            WorkbookImport.state.in_(UNWRITTEN),
             WorkbookImport.content_sealed.is_not(None),
         )
         .with_for_update()
@@ -286,27 +281,6 @@ def _first(tx: Session, record: WorkbookImport, waiting: Select[WorkbookImport])
             raise
         return other
     return record
-
-
-def _seal(ctx: Context, record: WorkbookImport, content: bytes) -> None:
-    text = content.decode("latin-1")  # every byte is a letter of it
-    record.content_sealed = ctx.cipher.seal(WorkbookImport.content_sealed, record.id, text)
-
-
-def _content(ctx: Context, record: WorkbookImport) -> bytes:
-    sealed = record.content_sealed
-    if sealed is None:
-        message = "文件已过一个月，不再保存，没有导入。请重新上传。"
-        raise refuse("import_gone", message, kind="conflict")
-    return ctx.cipher.open(WorkbookImport.content_sealed, record.id, sealed).encode("latin-1")
-
-
-def _note(ctx: Context, record: WorkbookImport, report: ImportReport) -> None:
-    """What was found this time."""
-    text = kept_text(report)
-    record.found_sealed = ctx.cipher.seal(WorkbookImport.found_sealed, record.id, text)
-    record.problems = len(report.problems)
-    record.counts = {name: asdict(counts) for name, counts in report.counts.items()}
 
 
 def _is_own(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> bool:

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from backend.services.base.context import Context
+from backend.services.workbooks import import_work, imports, waiting
 from backend.store.audit import AuditEntry
 from tests.build.counting import Counter
 from tests.build.office import Office, Page
@@ -70,6 +71,26 @@ def test_two_hundred_faults_stand_at_their_cells_and_leave_as_a_workbook(
     assert [cell.value for cell in sheet[2]][:3] == ["房屋业主", 5, "D"]
     assert sheet.max_row == 201
     assert "正式导入" not in page.text
+
+
+def test_a_large_workbook_is_checked_and_written_in_the_background(
+    at_desk: At, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "MOST_AT_ONCE", 100)
+    clerk = at_desk("clerk")
+    page = hand_in(clerk, registry_file(registry_rows()))
+    assert "正在检查" in page.text
+    assert "看看好了没有" in page.links
+    assert "正式导入" not in page.text
+    assert "在后台处理" in clerk.open(HERE).text
+    (waiting_one,) = waiting.due_ids(ctx)
+    import_work.carry_on(ctx, waiting_one)
+    page = clerk.open(page.address)
+    assert "没有问题，还没有导入" in page.text
+    page = clerk.submit(page)
+    assert "正在导入" in page.text
+    import_work.carry_on(ctx, waiting_one)
+    assert "已全部写入" in clerk.open(page.address).text
 
 
 @pytest.mark.parametrize("name", ["manager", "supervisor"])

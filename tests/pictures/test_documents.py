@@ -222,7 +222,7 @@ def test_a_city_s_own_fonts_come_first(tmp_path: Path) -> None:
     (tmp_path / "LICENSE.txt").write_text("of the maker's", "utf-8")
 
     def fonts(content: bytes) -> set[str]:
-        pages = PdfReader(io.BytesIO(content)).pages
+        pages: Any = PdfReader(io.BytesIO(content)).pages
         return {
             font["/BaseFont"] for page in pages for font in page["/Resources"]["/Font"].values()
         }

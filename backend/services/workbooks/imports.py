@@ -140,22 +140,8 @@ def hand_in(
         waiting = _waiting(kind, sha256, compared, actor)
         record = tx.scalar(waiting)
         if record is None:
-            record = WorkbookImport(
-                id=uuid7(),
-                kind=kind,
-                state=ImportState.CHECKED if at_once else ImportState.WAITS,
-                file_name=_short(name),
-                sha256=sha256,
-                size_bytes=len(content),
-                filed=compared.filed,
-                mandate_paper=compared.mandate_paper,
-                problems=0,
-                counts={},
-                handed_in_by=actor.person_id,
-                in_stead_of=in_stead_of,
-                handed_in_at=ctx.clock(),
-            )
-            seal(ctx, record, content)
+            record = _new(ctx, actor, kind, content, compared)
+            record.file_name, record.in_stead_of = _short(name), in_stead_of
             record = _first(tx, record, waiting)
         if report is not None:
             note(ctx, record, report)
@@ -250,6 +236,27 @@ def blank(ctx: Context, actor: Actor, kind: ImportKind) -> bytes:
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
     return template(kind.value)
+
+
+def _new(
+    ctx: Context, actor: Actor, kind: ImportKind, content: bytes, compared: Compared
+) -> WorkbookImport:
+    at_once = len(content) <= MOST_AT_ONCE
+    record = WorkbookImport(
+        id=uuid7(),
+        kind=kind,
+        state=ImportState.CHECKED if at_once else ImportState.WAITS,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        filed=compared.filed,
+        mandate_paper=compared.mandate_paper,
+        problems=0,
+        counts={},
+        handed_in_by=actor.person_id,
+        handed_in_at=ctx.clock(),
+    )
+    seal(ctx, record, content)
+    return record
 
 
 def _waiting(

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from backend.domain.audit_actions import AuditAction
-from backend.domain.bank_answers import BankLine, Expected, Judged, judge, number_in
+from backend.domain.bank_answers import BankLine, Expected, Judged, OutcomeWords, judge, number_in
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
@@ -239,7 +239,9 @@ def view_of(tx: Session, ctx: Context, actor: Actor, batch_id: UUID) -> BatchVie
     lines = [answer.line for answer in answers]
     known = known_to(tx, batch_id, lines)
     by_number = {row.payment.number: row.payment for row in rows}
-    judged = judge(lines, known.batch, ctx.city.bank_file.failed.value, known.elsewhere)
+    rules = ctx.city.bank_file
+    outcomes = OutcomeWords(rules.failed.value, rules.paid.value)
+    judged = judge(lines, known.batch, outcomes, known.elsewhere)
     views = [
         AnswerView(answer, one, by_number.get(one.number or ""))
         for answer, one in zip(answers, judged, strict=True)
@@ -263,7 +265,9 @@ def known_to(tx: Session, batch_id: UUID, lines: Sequence[BankLine]) -> Known:
         return Known([_expected(each) for each in here], ())
     amounts = {each.amount_fen for each in here}
     numbers = {number for line in lines if (number := number_in(line))}
-    others = elsewhere(tx, batch_id, amounts, numbers - {each.number for each in here})
+    references = {line.reference for line in lines if line.reference and not number_in(line)}
+    numbers -= {each.number for each in here}
+    others = elsewhere(tx, batch_id, amounts, numbers, references)
     return Known([_expected(each) for each in here], [_expected(each) for each in others])
 
 

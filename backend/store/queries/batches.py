@@ -166,16 +166,23 @@ def payments_of(batch_id: UUID) -> Select[Payment, Purchase, str]:
 
 
 def elsewhere(
-    tx: Session, batch_id: UUID, amounts: Collection[int], numbers: Collection[str]
+    tx: Session,
+    batch_id: UUID,
+    amounts: Collection[int],
+    numbers: Collection[str],
+    references: Collection[str],
 ) -> Sequence[Payment]:
-    """Payments that are not of this batch: ordered ones of one of these amounts, and rejected ones
-    with one of these numbers."""
+    """Payments that are not of this batch: ordered ones of one of these amounts, rejected ones with
+    one of these numbers, and those that the bank paid by one of these references."""
+
+    def texts(some: Collection[str]) -> ColumnElement[str]:
+        return any_(literal(sorted(some), ARRAY(Text)))
+
     alike = (Payment.state == PaymentState.ORDERED) & Payment.amount_fen.in_(amounts)
-    named = (Payment.state == PaymentState.REJECTED) & (
-        Payment.number == any_(literal(sorted(numbers), ARRAY(Text)))
-    )
+    named = (Payment.state == PaymentState.REJECTED) & (Payment.number == texts(numbers))
+    paid = Payment.bank_reference == texts(references)
     not_here = Payment.batch_id.is_distinct_from(batch_id)
-    return tx.scalars(select(Payment).where(not_here, or_(alike, named))).all()
+    return tx.scalars(select(Payment).where(not_here, or_(alike, named, paid))).all()
 
 
 def answers_of(tx: Session, batch_id: UUID) -> Sequence[BankAnswer]:

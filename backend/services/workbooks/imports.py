@@ -2,6 +2,7 @@
 word, once."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO
@@ -70,6 +71,11 @@ class ImportLine:
     def added(self) -> int:
         """How many of them were not there before."""
         return sum(each.added for each in self.counts.values())
+
+    @property
+    def seen(self) -> str:
+        """What of it would change, in short: who writes it says by this what they looked at."""
+        return _in_short(self.record.counts)
 
 
 @dataclass(frozen=True)
@@ -151,10 +157,11 @@ def hand_in(
         return record.id
 
 
-def apply(ctx: Context, actor: Actor, import_id: UUID) -> bool:
+def apply(ctx: Context, actor: Actor, import_id: UUID, seen: str) -> bool:
     """正式导入: write a workbook that was checked, all of it or nothing. What changed since it was
-    checked is checked again: with faults nothing is written, and they stand in it. Whether it is
-    written; again it is, and nothing happens.
+    checked is checked again: with faults nothing is written, and they stand in it; nor where it
+    would change something else by now than was `seen` (`ImportLine.seen`). Whether it is written;
+    again it is, and nothing happens.
 
     Raises Refused: not_found, role_required, own_import, import_has_problems, import_gone, and as
     `require_recent_proof`: accounts that are paid, mandates and rosters come in so.
@@ -173,17 +180,37 @@ def apply(ctx: Context, actor: Actor, import_id: UUID) -> bool:
         if record.problems:
             message = f"还有{record.problems}处问题，没有导入。请改好后重新上传。"
             raise refuse("import_has_problems", message, kind="conflict")
-        content = _content(ctx, record)
-        by = actor.person_id
-        compared = Compared(record.filed, record.mandate_paper)
-        report = _bring(tx, ctx, record.kind, content, dry_run=False, compared=compared, by=by)
+        report = _write_as_seen(tx, ctx, actor, record, seen)
+        written = report.applied and _in_short(_counted(report)) == seen
         _note(ctx, record, report)
-        if report.applied:
-            record.state, record.applied_by = ImportState.APPLIED, by
+        if written:
+            record.state, record.applied_by = ImportState.APPLIED, actor.person_id
             record.applied_at = ctx.clock()
             record.content_sealed = record.found_sealed = None
         tx.commit()
-        return report.applied
+        return written
+
+
+def _write_as_seen(
+    tx: Session, ctx: Context, actor: Actor, record: WorkbookImport, seen: str
+) -> ImportReport:
+    """Written, but where it comes to something else than somebody saw."""
+    content, by = _content(ctx, record), actor.person_id
+    compared = Compared(record.filed, record.mandate_paper)
+    with tx.begin_nested() as part:
+        report = _bring(tx, ctx, record.kind, content, dry_run=False, compared=compared, by=by)
+        if _in_short(_counted(report)) != seen:
+            part.rollback()
+    return report
+
+
+def _counted(report: ImportReport) -> dict[str, dict[str, int]]:
+    return {name: asdict(counts) for name, counts in report.counts.items()}
+
+
+def _in_short(counts: Mapping[str, Mapping[str, int]]) -> str:
+    written = json.dumps(counts, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def read(ctx: Context, actor: Actor, import_id: UUID) -> ImportView:
@@ -306,7 +333,7 @@ def _note(ctx: Context, record: WorkbookImport, report: ImportReport) -> None:
     text = kept_text(report)
     record.found_sealed = ctx.cipher.seal(WorkbookImport.found_sealed, record.id, text)
     record.problems = len(report.problems)
-    record.counts = {name: asdict(counts) for name, counts in report.counts.items()}
+    record.counts = _counted(report)
 
 
 def _is_own(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> bool:

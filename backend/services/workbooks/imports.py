@@ -18,7 +18,7 @@ from backend.domain.errors import refuse
 from backend.domain.imports import IMPORTERS, NEED_ANOTHER, ImportKind, ImportState
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
-from backend.domain.texts import optional
+from backend.domain.texts import file_name, optional
 from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
@@ -136,7 +136,7 @@ def hand_in(
                 id=uuid7(),
                 kind=kind,
                 state=ImportState.CHECKED,
-                file_name=_short(name),
+                file_name=file_name(name, NAME_LIMIT),
                 sha256=sha256,
                 size_bytes=len(content),
                 filed=compared.filed,
@@ -339,12 +339,6 @@ def _note(ctx: Context, record: WorkbookImport, report: ImportReport) -> None:
 def _is_own(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> bool:
     fact = books_officer(tx, ctx, (), actor.person_id)
     return fact.is_own(record.handed_in_by, record.in_stead_of)
-
-
-def _short(name: str) -> str:
-    """What a browser calls the file, without folders."""
-    last = name.replace("\\", "/").rpartition("/")[2].strip()
-    return last.replace("\0", "")[-NAME_LIMIT:] or "未命名.xlsx"
 
 
 HANDED, APPLIED = aliased(Person), aliased(Person)

@@ -240,7 +240,7 @@ class LocalHolidayRules:
     notices: tuple[LocalNotice, ...]
 
 
-DEFAULT_PAID = Sourced(
+DEFAULT_PAID: Sourced[tuple[str, ...]] = Sourced(
     (
         "成功",
         "交易成功",

@@ -28,6 +28,7 @@ from backend.services.purchase import payees, payments
 from backend.services.workbooks.templates import file_of
 from backend.store.people import AccessGrant
 from backend.store.purchases import Payment, Purchase
+from tests.build.banks import second_bank
 from tests.build.looking import codes
 from tests.build.premiums import DUE_FEN, premiums_due
 from tests.build.village import POOL_FEN, Village
@@ -154,6 +155,16 @@ def test_a_batch_is_made_once_and_a_case_is_in_one(village: Village) -> None:
     assert {first.batch.id, second.batch.id} == {batch, other.batch.id}
     assert second.amount_fen == 2 * DUE_FEN
     assert (second.open, second.paid) == (2, 0)
+
+
+def test_a_batch_orders_no_fen_more_than_lies_at_its_bank(village: Village) -> None:
+    cases = premiums_due(village, 3)
+    bank, batch = UUID(second_bank(village, "BANK-2", 3 * DUE_FEN - 1)), uuid4()
+    batches.make(village.ctx, village.actor("cashier"), batch, cases, bank)
+    view = batches.read(village.ctx, village.actor("cashier"), batch)
+    assert len(view.payments) == 2
+    [left_out] = view.batch.left_out
+    assert "已扣除通知银行、尚未付出的款项" in left_out["reasons"][0]
 
 
 def test_who_may_and_what_is_refused(village: Village) -> None:

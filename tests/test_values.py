@@ -13,9 +13,9 @@ from openpyxl import Workbook
 
 from backend.api.public.present import city_shown
 from backend.domain import guards as must
-from backend.domain.bank_answers import BankLine, Expected, judge
+from backend.domain.bank_answers import BankLine, Expected, OutcomeWords, judge
 from backend.domain.city.parse import sourced_values
-from backend.domain.city.schema import PLANNED_ROUTES, CityProfile
+from backend.domain.city.schema import DEFAULT_PAID, PLANNED_ROUTES, CityProfile
 from backend.domain.deadlines import city_calendar, deadline_for
 from backend.domain.errors import Refused
 from backend.domain.income import broken_term
@@ -45,7 +45,7 @@ from tests.build.lift_rows import LIFT
 
 NOBODY = UUID(int=0)
 NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
-BANK_WORDS = ("失败", "退回", "退汇", "退票")
+BANK_WORDS = ("失败", "退回", "退汇", "退票", "冲正", *DEFAULT_PAID.value)
 PAYMENT = Payment(
     number="BF-2025-000001",
     amount_fen=260_000,
@@ -160,7 +160,8 @@ def bank_files(city: CityProfile) -> object:
         refused = str(error)
     lines = [BankLine("R", 260_000, "示例保险", "BF-2025-000001", word) for word in BANK_WORDS]
     batch = [Expected("BF-2025-000001", 260_000, "示例保险", PaymentState.ORDERED)]
-    judged = [judge([line], batch, rules.failed.value) for line in lines]
+    outcomes = OutcomeWords(rules.failed.value, rules.paid.value)
+    judged = [judge([line], batch, outcomes) for line in lines]
     return file_for(rules, [PAYMENT]), read, refused, judged
 
 

@@ -68,14 +68,15 @@ def read(import_id: UUID) -> Response:
 def apply(import_id: UUID) -> Response | Redirect:
     """正式导入, once."""
     gate.check_form()
+    seen = request.form.get("seen", "")
     try:
-        once.do_once((), lambda part, _: service.apply(part, gate.me(), import_id))
+        once.do_once((), lambda part, _: service.apply(part, gate.me(), import_id, seen))
         _wake(import_id, ImportState.ORDERED)
     except Refused as refused:
         if leads_elsewhere(refused):
             raise
         return _page(import_id, STATUS_OF_KIND[refused.kind], refused.refusals)
-    return go("imports.read", import_id=import_id)
+    return go("imports.read", import_id=import_id, tried="yes")
 
 
 def _wake(import_id: UUID, state: ImportState) -> None:
@@ -142,6 +143,7 @@ def _page(import_id: UUID, status: int, refusals: Sequence[Refusal]) -> Response
         faults=faults,
         number_of=lambda each: numbers[id(each)],
         refusals=refusals,
+        tried=request.args.get("tried") == "yes",
         key=once.key_of(refusals),
         export=url_for("imports.problems", import_id=import_id),
     )

@@ -1,8 +1,8 @@
 """What the bank answered to a batch (拨付批次): each line against the payment that it is about.
 
 A line is matched by our number in its purpose (用途), and then must say our amount and our payee;
-where the bank cut the number off, amount and payee may point to the only order that is like it.
-Nothing is booked by it: a person confirms each.
+where the bank cut the number off, amount and payee may point to the only order that is like it,
+as paid, never as sent back. Nothing is booked by it: a person confirms each.
 """
 
 import re
@@ -33,6 +33,7 @@ class Verdict(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     PAYEE_DIFFERS = "payee_differs"
     NO_REFERENCE = "no_reference"
+    OUTCOME_UNCLEAR = "outcome_unclear"
     REPEATED = "repeated"
     UNKNOWN = "unknown"
 
@@ -65,6 +66,15 @@ class BankLine:
 
 
 @dataclass(frozen=True)
+class OutcomeWords:
+    """By which words the bank says that it did not pay (somewhere in a line), and that it did (the
+    whole of the outcome). A line without an outcome tells of a payment, as statements do."""
+
+    failed: Collection[str]
+    paid: Collection[str]
+
+
+@dataclass(frozen=True)
 class Judged:
     """A line, the number of the payment that it is about (None: of none here), and in words."""
 
@@ -76,31 +86,37 @@ class Judged:
 def judge(
     lines: Sequence[BankLine],
     batch: Sequence[Expected],
-    failed: Collection[str],
+    words: OutcomeWords,
     elsewhere: Sequence[Expected] = (),
 ) -> Sequence[Judged]:
-    """Each line, in their order. `failed` are words by which the bank says that it did not pay,
-    `elsewhere` are orders that are not of this batch: those that a line may be alike to, and
-    those that lines name though they were rejected.
+    """Each line, in their order. `elsewhere` are orders that are not of this batch: those that a
+    line may be alike to, those that lines name though they were rejected, and those that a line's
+    reference confirmed.
 
-    At most one line of each payment proposes something, and none where two lines with different
-    references would.
+    At most one line of each payment proposes something; none where two lines with different
+    references would, nor where one line says that it was paid and another that it was not.
     """
-    found = [_judge(line, batch, failed, elsewhere) for line in lines]
+    found = [_judge(line, batch, words, elsewhere) for line in lines]
     references: dict[str | None, set[str]] = {}
+    said: dict[str | None, set[bool]] = {}
     for line, one in zip(lines, found, strict=True):
         if one.verdict in PROPOSES:
             references.setdefault(one.number, set()).add(line.reference)
+        if one.verdict is not Verdict.OUTCOME_UNCLEAR:
+            said.setdefault(one.number, set()).add(_failure(line, words) is None)
     proposed: set[str | None] = set()
     for nth, one in enumerate(found):
         if one.verdict not in PROPOSES:
             continue
-        if len(references[one.number]) > 1:
-            words = "两笔明细对同一编号，请核对。请向银行核实哪一笔是真的，没有确认。"
-            found[nth] = Judged(Verdict.REPEATED, one.number, words)
+        if len(said[one.number]) > 1:
+            told = "有的明细说这笔已付，有的说没有付成。请向银行核实现在是哪一种，没有确认。"
+            found[nth] = Judged(Verdict.REPEATED, one.number, told)
+        elif len(references[one.number]) > 1:
+            told = "两笔明细对同一编号，请核对。请向银行核实哪一笔是真的，没有确认。"
+            found[nth] = Judged(Verdict.REPEATED, one.number, told)
         elif one.number in proposed:
-            words = "前面已有一行是这笔拨付的，请向银行核实，不要重复确认。"
-            found[nth] = Judged(Verdict.REPEATED, one.number, words)
+            told = "前面已有一行是这笔拨付的，请向银行核实，不要重复确认。"
+            found[nth] = Judged(Verdict.REPEATED, one.number, told)
         proposed.add(one.number)
     return found
 
@@ -111,7 +127,9 @@ def is_about(line: BankLine, batch: Sequence[Expected], elsewhere: Sequence[Expe
     other line of a statement is none of the batch's business."""
     if number_in(line):
         return _named(line, batch, elsewhere) is not None
-    return any(_is_alike(line, each) for each in batch)
+    if _confirmed_by(line, batch):
+        return True
+    return not _confirmed_by(line, elsewhere) and any(_is_alike(line, each) for each in batch)
 
 
 def number_in(line: BankLine) -> str | None:
@@ -123,7 +141,7 @@ def number_in(line: BankLine) -> str | None:
 def _judge(
     line: BankLine,
     batch: Sequence[Expected],
-    failed: Collection[str],
+    outcomes: OutcomeWords,
     elsewhere: Sequence[Expected],
 ) -> Judged:
     payment = _about(line, batch, elsewhere)
@@ -131,7 +149,7 @@ def _judge(
         words = "用途里没有这一批的拨付编号，按金额和户名也认不出是哪一笔。请向银行核实，没有确认。"
         return Judged(Verdict.UNKNOWN, None, words)
     number, written = payment.number, number_in(line)
-    why = _failure(line, failed)
+    why = _failure(line, outcomes)
     if payment.state is not PaymentState.ORDERED:
         return _judge_settled(line, payment, why)
     if line.amount_fen != payment.amount_fen:
@@ -141,9 +159,17 @@ def _judge(
     if normal_name(line.payee) != normal_name(payment.payee):
         words = f"户名不一致：银行“{line.payee}”，我们“{payment.payee}”。请向银行核实，没有确认。"
         return Judged(Verdict.PAYEE_DIFFERS, number, words)
+    if why and not written:  # it may be one that was paid before, which is not due again
+        words = (
+            f"银行没有付成：{why}。明细里没有我们的编号，像{number}，也可能是以前付过的一笔。"
+            "请向银行核实，再到那个案件登记退回或退票。"
+        )
+        return Judged(Verdict.UNKNOWN, number, words)
     if why:
-        doubt = "" if written else "。银行明细里没有我们的编号，请核对是不是这一笔"
-        return Judged(Verdict.RETURNED, number, f"银行没有付成：{why}{doubt}")
+        return Judged(Verdict.RETURNED, number, f"银行没有付成：{why}")
+    if line.outcome and normal_code(line.outcome) not in map(normal_code, outcomes.paid):
+        words = f"银行的处理结果是“{line.outcome}”，看不出已经付款。请等银行办结后重新导入明细。"
+        return Judged(Verdict.OUTCOME_UNCLEAR, number, words)
     if not line.reference:
         return Judged(Verdict.NO_REFERENCE, number, "没有银行流水号，不能确认。请补上后重新导入。")
     if not written:
@@ -170,10 +196,10 @@ def _judge_settled(line: BankLine, payment: Expected, why: str | None) -> Judged
     return Judged(Verdict.SETTLED, number, f"{number}{STATES[payment.state]}，不再办理。")
 
 
-def _failure(line: BankLine, failed: Collection[str]) -> str | None:
+def _failure(line: BankLine, outcomes: OutcomeWords) -> str | None:
     """In whose words the bank says that it did not pay: a line of a 退汇 may have no outcome."""
     texts = (line.outcome, line.reason, line.purpose)
-    if not any(word in text for word in failed for text in texts):
+    if not any(word in text for word in outcomes.failed for text in texts):
         return None
     return line.reason or line.outcome or line.purpose
 
@@ -183,12 +209,19 @@ def _about(
 ) -> Expected | None:
     if number_in(line):
         return _named(line, batch, elsewhere)
-    done = (each for each in batch if each.reference and each.reference == line.reference)
-    if known := next(done, None):
+    if known := _confirmed_by(line, batch):
         return known
+    if _confirmed_by(line, elsewhere):
+        return None
     orders = [each for each in (*batch, *elsewhere) if each.state is PaymentState.ORDERED]
     alike = [each for each in orders if _is_alike(line, each)]
     return alike[0] if len(alike) == 1 and alike[0] in batch else None
+
+
+def _confirmed_by(line: BankLine, payments: Sequence[Expected]) -> Expected | None:
+    """The one of these payments that was confirmed by this very line's reference."""
+    found = (each for each in payments if each.reference and each.reference == line.reference)
+    return next(found, None)
 
 
 def _named(

@@ -116,6 +116,7 @@ INVALID = {
 CONFLICT = {
     "payment_not_open": "the order that is meant is settled, and another one stands",
     "batch_not_submitted": "the bank answers once it has the file",
+    "batch_overtaken": "a premium of the batch is not to be paid any more as it was ordered",
     "batch_not_whole": "a payment of the batch is settled, so its file must not go to the bank",
     "batch_submitted": "the bank has the file, so the batch cannot be made void",
     "answer_proposes_nothing": "the bank's line and the payment do not agree, or it is settled",

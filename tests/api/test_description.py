@@ -36,7 +36,13 @@ ON_THE_SERVER = {
 }
 # … and these at the desk alone.
 AT_THE_DESK = {
-    *("answer_proposes_nothing", "bank_headings_missing", "batch_empty", "batch_not_whole"),
+    *(
+        "answer_proposes_nothing",
+        "bank_headings_missing",
+        "batch_empty",
+        "batch_not_whole",
+        "batch_overtaken",
+    ),
     *(
         "batch_submitted",
         "batch_too_long",

@@ -22,7 +22,7 @@ from tests.build.village import TOKEN, Village
 
 AT_THE_DESK_ALONE = {
     *("batches/batches.make", "batches/batches.void", "people/second_factors.reset"),
-    "workbooks/imports.apply",
+    *("registry/insurers.select", "workbooks/imports.apply"),
 }
 WHY = {"reason": "核对过原件"}
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}

@@ -11,7 +11,7 @@ RECORDS = {"AccessGrant", "Lockout", "Mandate", "PayeeChange", "Payment", "Secon
 RECORDS |= {"Insurer", "LoginSession", "Succession"}
 # … and what is written into such a row, or into an entry of a roster or an estate.
 FIELDS = {"bank_account", "bank_name", "lifted_at", "valid_until", "person_id"}
-FIELDS |= {"property_company_id", "sole_manager", "proved_at"}
+FIELDS |= {"property_company_id", "sole_manager", "proved_at", "selected_from"}
 STATEMENTS = {"insert", "update", "delete"}
 # … or brought in by a workbook.
 BROUGHT = RECORDS | {"CommitteeMember", "Owner"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from backend.domain.errors import Refused
-from backend.domain.texts import optional, required, tidy, wrong
+from backend.domain.texts import file_name, optional, required, tidy, wrong
 
 BACKEND = Path(__file__).parents[2] / "backend"
 READABLE = some.text("保费偏高，请比选。abc \n", min_size=1, max_size=30).filter(str.strip)
@@ -51,6 +51,12 @@ def test_what_turns_or_hides_letters_is_refused(hidden: str) -> None:
 
 def test_several_lines_and_emoji_are_a_text() -> None:
     assert required("一、太贵\r\n二、太少👨‍👩‍👧", 30, "text", "意见") == "一、太贵\n二、太少👨‍👩‍👧"
+
+
+def test_a_file_is_called_by_what_can_be_seen_of_its_name() -> None:
+    assert file_name("C:\\银行\\明\0细\a\u202e.xlsx ", 80) == "明细.xlsx"
+    assert file_name("/家/" + "长" * 99 + ".xlsx", 9) == "长长长长.xlsx"
+    assert file_name("\0/", 80) == "未命名"
 
 
 def test_no_service_tidies_a_text_by_itself() -> None:

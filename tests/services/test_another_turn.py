@@ -96,6 +96,8 @@ def test_what_left_is_over_is_chat_or_reaches_nobody_is_not_sent_again(village: 
 def test_what_is_not_kept_any_more_is_not_sent_again(village: Village) -> None:
     village.payable()
     row = failed(village, data={})
+    page = message_pages.read_message(village.ctx, village.actor("clerk"), row)
+    assert (page.may_send, "不再保存" in page.why_not) == (False, True)
     with pytest.raises(Refused, match="message_not_repeatable"):
         again.send_again(village.ctx, village.actor("clerk"), row, "请重发")
 

@@ -24,14 +24,16 @@ from backend.services.batches.answers import Taken
 from backend.services.batches.batches import BatchView
 from backend.services.books import ledger
 from backend.services.case.case import open_case
-from backend.services.purchase import payments
+from backend.services.purchase import payees, payments
 from backend.services.workbooks.templates import file_of
 from backend.store.people import AccessGrant
 from backend.store.purchases import Payment, Purchase
+from tests.build.banks import second_bank
 from tests.build.looking import codes
 from tests.build.premiums import DUE_FEN, premiums_due
 from tests.build.village import POOL_FEN, Village
 
+NAMED = "C:\\银行\\明\0细\a\u202e.xlsx"  # as no person would
 Row = tuple[str, int, str, str, str]
 
 
@@ -56,7 +58,7 @@ def answered(rows: list[Row]) -> BytesIO:
 def take(village: Village, view: BatchView, rows: list[Row]) -> BatchView:
     ctx, cashier = village.ctx, village.actor("cashier")
     batches.submit(ctx, cashier, view.batch.id)
-    answers.take(ctx, cashier, view.batch.id, "明细.xlsx", answered(rows))
+    answers.take(ctx, cashier, view.batch.id, NAMED, answered(rows))
     return batches.read(ctx, cashier, view.batch.id)
 
 
@@ -153,6 +155,16 @@ def test_a_batch_is_made_once_and_a_case_is_in_one(village: Village) -> None:
     assert {first.batch.id, second.batch.id} == {batch, other.batch.id}
     assert second.amount_fen == 2 * DUE_FEN
     assert (second.open, second.paid) == (2, 0)
+
+
+def test_a_batch_orders_no_fen_more_than_lies_at_its_bank(village: Village) -> None:
+    cases = premiums_due(village, 3)
+    bank, batch = UUID(second_bank(village, "BANK-2", 3 * DUE_FEN - 1)), uuid4()
+    batches.make(village.ctx, village.actor("cashier"), batch, cases, bank)
+    view = batches.read(village.ctx, village.actor("cashier"), batch)
+    assert len(view.payments) == 2
+    [left_out] = view.batch.left_out
+    assert "已扣除通知银行、尚未付出的款项" in left_out["reasons"][0]
 
 
 def test_who_may_and_what_is_refused(village: Village) -> None:
@@ -279,6 +291,34 @@ def test_a_file_that_holds_a_settled_payment_never_reaches_the_bank(village: Vil
     assert [each.payment.purchase_id for each in view.due_again] == [cases[0]]
     batches.void(ctx, cashier, view.batch.id, "重新做")
     assert settled(batches.read(ctx, cashier, view.batch.id)) == {"rejected": 2}
+
+
+def test_a_file_that_pays_where_nobody_should_be_paid_any_more_is_not_given_out(
+    village: Village,
+) -> None:
+    ctx, cashier = village.ctx, village.actor("cashier")
+    view = made(village, premiums_due(village, 2))
+    batches.bank_file(ctx, cashier, view.batch.id)
+    letter = village.upload("clerk")
+    change = payees.enter(
+        ctx, village.actor("clerk"), village.insurer, "示例银行", "622-9", letter, "原账户已停用"
+    )
+    payees.confirm(ctx, village.actor("reviewer"), change.id)
+    with pytest.raises(Refused) as refused:
+        batches.bank_file(ctx, cashier, view.batch.id)
+    assert codes(refused) == ["batch_overtaken"] * 3  # each case, and what to do
+    assert "更换了收款账户" in str(refused.value)
+    batches.submit(ctx, cashier, view.batch.id)  # the bank had it before: what was told, was told
+    assert batches.bank_file(ctx, cashier, view.batch.id)
+
+
+def test_a_file_that_lay_until_cover_had_begun_is_not_given_out(village: Village) -> None:
+    view = made(village, premiums_due(village, 1))
+    village.clock.set(village.clock().replace(month=4, day=9))
+    with pytest.raises(Refused) as refused:
+        batches.bank_file(village.ctx, village.actor("cashier"), view.batch.id)
+    assert codes(refused) == ["batch_overtaken"] * 2
+    assert "保障期从" in str(refused.value)
 
 
 def test_without_our_number_a_line_means_the_only_order_of_the_house_that_is_like_it(

@@ -9,6 +9,7 @@ from backend.domain.deadlines import DeadlineState
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
 from backend.domain.selection import TermStatus
+from backend.services.base.context import Actor
 from backend.services.purchase import payees
 from backend.services.reads import insurer_pages
 from backend.services.registry import insurers
@@ -42,6 +43,8 @@ def test_an_insurer_is_entered_once_and_selected_when_it_has_an_account_of_two_o
     letter = village.upload("clerk")
     change = payees.enter(ctx, clerk, new, "示例银行", "622-7", letter, "首次登记")
     payees.confirm(ctx, village.actor("reviewer"), change.id)
+    with pytest.raises(Refused, match="second_factor_needed"):
+        insurers.select(ctx, Actor(clerk.person_id), new, today, today, BASIS)
     insurers.select(ctx, clerk, new, today, today, BASIS)
     view = insurer_pages.read_insurer(ctx, village.actor("auditor"), new)
     assert (view.line.status, view.line.bank_account) == (TermStatus.ENDING, "622-7")

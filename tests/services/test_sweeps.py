@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert, select
 
 from backend.services.base.context import Context
 from backend.services.case import followers, reminders
 from backend.services.case import steps as case_steps
 from backend.services.case.deadlines import PUT_OFF
 from backend.services.messages import follows
+from backend.store.messages import DeadlineRecord, Outbox
 from backend.store.purchases import Purchase
 from tests.build.counting import Counter
 from tests.build.looking import (
@@ -26,9 +29,11 @@ from tests.build.looking import (
     planned_for,
     post,
 )
+from tests.build.many_cases import copy_case
 from tests.build.residents import follow_us, messages_to
 from tests.build.village import Village
 
+OWN = ("id", "subject_id", "purchase_id")  # of a limit
 BROKEN = RuntimeError("broken")
 
 
@@ -134,6 +139,37 @@ def test_a_limit_that_cannot_be_reminded_of_lets_the_next_one_pass(
     before = len(letters(village, first))
     reminders.sweep(village.ctx)
     assert len(letters(village, first)) > before
+
+
+def test_a_reminder_that_the_database_refuses_loses_none_of_its_neighbours(
+    village: Village, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    purchase = planned_for(village, village.lifts[:1])
+    limit = limits(village, purchase)["approval"]
+    cases = copy_case(village.ctx, purchase.id, 12)
+    same = [each for each in DeadlineRecord.__table__.columns if each.name not in OWN]
+    with village.ctx.sessions() as tx:
+        row = tx.execute(select(*same).where(DeadlineRecord.id == limit.id)).mappings().one()
+        values = [{**row, "id": uuid4(), "subject_id": each} for each in cases]
+        tx.execute(insert(DeadlineRecord), values)
+        tx.commit()
+    messages = reminders._messages
+
+    def to_nobody(at_hand: Any, *rest: Any) -> Any:
+        found = messages(at_hand, *rest)
+        if at_hand.subject.id == cases[5]:
+            return [replace(each, person_id=uuid4()) for each in found]
+        return found
+
+    monkeypatch.setattr(reminders, "_messages", to_nobody)
+    assert limit.next_reminder_at
+    village.clock.set(limit.next_reminder_at)
+    reminders.sweep(village.ctx)
+    reminded = select(Outbox.subject_id).where(Outbox.template == "deadline_reminder")
+    with village.ctx.sessions() as tx:
+        told = set(tx.scalars(reminded))
+    assert set(cases) - told == {cases[5]}
+    assert complaints(caplog) == 1
 
 
 def test_a_notice_whose_followers_cannot_be_told_silences_no_other(

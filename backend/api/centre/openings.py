@@ -111,7 +111,7 @@ def enter_opening_correction(path: OpeningPath, body: OpeningCorrectionIn) -> Re
     "/opening-corrections/<correction_id>/confirmation",
     auth="person",
     answers={200: OpeningCorrectionOut},
-    refuses=(DECIDED, "balance_insufficient own_correction"),
+    refuses=(DECIDED, "account_closed balance_insufficient own_correction"),
 )
 def confirm_opening_correction(path: OpeningCorrectionPath) -> Response:
     """确认期初更正

@@ -97,6 +97,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "bank_file.answer_outcome": ("明细里结果的表头", ""),
     "bank_file.answer_reason": ("明细里原因的表头", ""),
     "bank_file.failed": ("没有付成的字样", ""),
+    "bank_file.paid": ("已经付款的处理结果", ""),
 }
 # Codes that stand in the file, as people say them.
 CODES: Mapping[str, str] = {

@@ -240,12 +240,29 @@ class LocalHolidayRules:
     notices: tuple[LocalNotice, ...]
 
 
+DEFAULT_PAID: Sourced[tuple[str, ...]] = Sourced(
+    (
+        "成功",
+        "交易成功",
+        "支付成功",
+        "付款成功",
+        "转账成功",
+        "汇款成功",
+        "处理成功",
+        "已付款",
+        "已支付",
+        "已入账",
+    ),
+    DEFAULT,
+)
+
+
 @dataclass(frozen=True)
 class BankFileRules:
     """拨付: the file that the cashier's bank takes for many payments, its columns in this order
     under the bank's own headings (`head_…`), amounts with two decimals as figures or as text; and
-    under which headings its statement (明细、电子回单) answers (`answer_…`). A line whose outcome
-    holds one of the words `failed` came back.
+    under which headings its statement (明细、电子回单) answers (`answer_…`). What came back holds
+    one of the words `failed`; an outcome that is none of `paid` does not mean that it was paid.
     """
 
     columns: Sourced[tuple[BankColumn, ...]]
@@ -263,6 +280,8 @@ class BankFileRules:
     answer_outcome: Sourced[Text]
     answer_reason: Sourced[Text]
     failed: Sourced[tuple[Text, ...]]
+    # Cases keep the text of their rules; those of older cases do not name it.
+    paid: Sourced[tuple[Text, ...]] = DEFAULT_PAID
 
 
 DEFAULT_BANK_FILE = BankFileRules(
@@ -280,7 +299,7 @@ DEFAULT_BANK_FILE = BankFileRules(
     answer_purpose=Sourced("用途", DEFAULT),
     answer_outcome=Sourced("处理结果", DEFAULT),
     answer_reason=Sourced("失败原因", DEFAULT),
-    failed=Sourced(("失败", "退回", "退汇", "退票"), DEFAULT),
+    failed=Sourced(("失败", "退回", "退汇", "退票", "冲正"), DEFAULT),
 )
 
 

@@ -19,6 +19,7 @@ from backend.domain.errors import Refused, refuse
 from backend.domain.ledger import PaymentState
 from backend.domain.money import decimal_yuan
 from backend.domain.roles import Role
+from backend.domain.texts import file_name
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
@@ -107,7 +108,7 @@ def _rows(
             "id": uuid7(),
             "batch_id": batch_id,
             "digest": _digest(asdict(each.line)),
-            "file_name": name[-NAME_LIMIT:],
+            "file_name": file_name(name, NAME_LIMIT),
             "row": each.row,
             **asdict(each.line),
             "taken_by": actor.person_id,

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from backend.domain.audit_actions import AuditAction
-from backend.domain.bank_answers import BankLine, Expected, Judged, judge, number_in
+from backend.domain.bank_answers import BankLine, Expected, Judged, OutcomeWords, judge, number_in
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
@@ -26,7 +26,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.base.proof import require_recent_proof
 from backend.services.batches.bank_file import file_for
-from backend.services.batches.due import READERS
+from backend.services.batches.due import READERS, overtaken
 from backend.services.books import banks
 from backend.services.case.case import open_case
 from backend.services.purchase import payments
@@ -45,6 +45,11 @@ STATE_NAMES = {
 }
 
 
+_MADE_ANEW = Refusal(
+    "batch_overtaken",
+    "生成批次以后情况变了，文件不能再交给银行。请作废整批，把能付的重新生成一批；"
+    "文件已经交给银行的，请先核实银行付了没有，再标记“已提交银行”。",
+)
 LeftOut = dict[str, Any]
 
 
@@ -239,7 +244,9 @@ def view_of(tx: Session, ctx: Context, actor: Actor, batch_id: UUID) -> BatchVie
     lines = [answer.line for answer in answers]
     known = known_to(tx, batch_id, lines)
     by_number = {row.payment.number: row.payment for row in rows}
-    judged = judge(lines, known.batch, ctx.city.bank_file.failed.value, known.elsewhere)
+    rules = ctx.city.bank_file
+    outcomes = OutcomeWords(rules.failed.value, rules.paid.value)
+    judged = judge(lines, known.batch, outcomes, known.elsewhere)
     views = [
         AnswerView(answer, one, by_number.get(one.number or ""))
         for answer, one in zip(answers, judged, strict=True)
@@ -263,7 +270,9 @@ def known_to(tx: Session, batch_id: UUID, lines: Sequence[BankLine]) -> Known:
         return Known([_expected(each) for each in here], ())
     amounts = {each.amount_fen for each in here}
     numbers = {number for line in lines if (number := number_in(line))}
-    others = elsewhere(tx, batch_id, amounts, numbers - {each.number for each in here})
+    references = {line.reference for line in lines if line.reference and not number_in(line)}
+    numbers -= {each.number for each in here}
+    others = elsewhere(tx, batch_id, amounts, numbers, references)
     return Known([_expected(each) for each in here], [_expected(each) for each in others])
 
 
@@ -278,8 +287,9 @@ def _expected(payment: Payment) -> Expected:
 
 
 def bank_file(ctx: Context, actor: Actor, batch_id: UUID) -> tuple[str, bytes]:
-    """The number of the batch and the file for the bank, always the same. For cashiers alone.
-    Raises Refused `not_found`, `role_required`, `batch_not_whole`."""
+    """The number of the batch and the file for the bank, always the same. For cashiers alone; none
+    before the bank has it, once a premium of it is not to be paid so any more. Raises Refused
+    `not_found`, `role_required`, `batch_not_whole`, `batch_overtaken`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.CASHIER)
         batch = tx.get(PaymentBatch, batch_id, options=[undefer(PaymentBatch.content)])
@@ -287,6 +297,8 @@ def bank_file(ctx: Context, actor: Actor, batch_id: UUID) -> tuple[str, bytes]:
             raise nothing_there("批次")
         if batch.submitted_at is None:
             _check_whole(tx, batch)
+            if refusals := overtaken(tx, ctx, batch_id):
+                raise Refused(*refusals, _MADE_ANEW, kind="conflict")
         return batch.number, batch.content
 
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.local_time import local_date
 from backend.domain.objection import holding
@@ -22,6 +26,7 @@ from backend.store.queries.batches import (
     count_batches,
     count_due,
     due_rows,
+    ordered_rows,
 )
 
 READERS = (Role.CASHIER, Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR)
@@ -90,19 +95,24 @@ def page_of_batches(ctx: Context, actor: Actor, page: int) -> BatchPage:
         return BatchPage(batches(tx, (page - 1) * ROWS, ROWS), total, page, pages)
 
 
+def overtaken(tx: Session, ctx: Context, batch_id: UUID) -> list[Refusal]:
+    """What came in the way of orders of this batch since they were given."""
+    rows = ordered_rows(tx, holding(ctx.city.objection), batch_id)
+    return [
+        Refusal("batch_overtaken", f"案件{row.purchase.number}：{reason}")
+        for row in rows
+        for reason in _in_the_way(ctx, row)
+    ]
+
+
 def _reasons(ctx: Context, row: DueRow, of_payer: Involvement | None) -> Sequence[str]:
     """What one look tells; whoever orders is told all of it."""
-    today = local_date(ctx.clock())
-    refusals = account_refusals(came_back=row.account_came_back, changed=row.account_changed)
-    words = [refusal.message for refusal in refusals]
-    words += [cover_words(row.cover_from, row.cover_ends_before, today)]
-    if row.objections:
-        words.append(f"还有{row.objections}件异议未处理，请先核实、答复或等待撤回。")
+    words = _in_the_way(ctx, row)
     if of_payer:
         purchase, city = row.purchase, ctx.city
         facts = Facts(
             ctx.clock(),
-            today,
+            local_date(ctx.clock()),
             city,
             city.routes[purchase.route],
             purchase.applicant,
@@ -110,4 +120,15 @@ def _reasons(ctx: Context, row: DueRow, of_payer: Involvement | None) -> Sequenc
             purchase.entered_by,
         )
         words += [refusal.message for refusal in officer_refusals(facts, Role.CASHIER)]
+    return words
+
+
+def _in_the_way(ctx: Context, row: DueRow) -> list[str]:
+    """The same whoever pays."""
+    today = local_date(ctx.clock())
+    refusals = account_refusals(came_back=row.account_came_back, changed=row.account_changed)
+    words = [refusal.message for refusal in refusals]
+    words += [cover_words(row.cover_from, row.cover_ends_before, today)]
+    if row.objections:
+        words.append(f"还有{row.objections}件异议未处理，请先核实、答复或等待撤回。")
     return [each for each in words if each]

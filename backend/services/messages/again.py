@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.channels import CHANNELS, CHAT, ways_from
-from backend.domain.errors import refuse
+from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.roles import Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.services.base import audit
@@ -36,7 +36,8 @@ def send_again(ctx: Context, actor: Actor, message_id: UUID, reason: str) -> Non
         row = tx.get(Outbox, message_id, with_for_update=True)
         if row is None:
             raise nothing_there("消息")
-        _check_failed(tx, ctx, row)
+        if refusal := why_not_again(tx, ctx, row):
+            raise Refused(refusal, kind="conflict")
         ways = ways_from(CHANNELS[row.channel])
         way = channels.choose(tx, ctx, [row.person_id], row.template, ways).get(row.person_id)
         if way is None:
@@ -72,22 +73,22 @@ def take_up_callback(ctx: Context, actor: Actor, callback_id: UUID, reason: str)
         tx.commit()
 
 
-def _check_failed(tx: Session, ctx: Context, row: Outbox) -> None:
+def why_not_again(tx: Session, ctx: Context, row: Outbox) -> Refusal | None:
+    """Why this message cannot be sent again; None where it can, as far as one knows beforehand."""
     if row.state not in (OutboxState.FAILED, OutboxState.UNKNOWN):
-        message = "这条消息已经发出或还在发送，不用重发。"
-        raise refuse("message_not_failed", message, kind="conflict")
+        return Refusal("message_not_failed", "这条消息已经发出或还在发送，不用重发。")
     if row.channel == CHAT.name:
         message = "聊天里的回复不能重发：对方再说一句，就会再得到回复。"
-        raise refuse("message_not_repeatable", message, kind="conflict")
+        return Refusal("message_not_repeatable", message)
     if not row.data:  # its period was over (`people.retention`)
         message = "这条消息的内容已过保存期限、不再保存，不能重发。"
-        raise refuse("message_not_repeatable", message, kind="conflict")
+        return Refusal("message_not_repeatable", message)
     # What the channel's next way carries already, and what an officer sent before.
     again = [f"{row.natural_key}/{ending}" for ending in (AGAIN, "again", "next")]
     if tx.scalar(select(exists().where(Outbox.natural_key.in_(again)))):
-        message = "这条消息已经重发过，请看后来的那一条。"
-        raise refuse("message_sent_again", message, kind="conflict")
+        return Refusal("message_sent_again", "这条消息已经重发过，请看后来的那一条。")
     over = or_(outbox.is_over(), outbox.role_ended(ctx.clock()))
     if tx.scalar(select(exists().where(Outbox.id == row.id, over))):
         message = "消息说的事已经过去，或收件人已不在原来的岗位，不能重发。"
-        raise refuse("message_is_over", message, kind="conflict")
+        return Refusal("message_is_over", message)
+    return None

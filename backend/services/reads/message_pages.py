@@ -20,8 +20,8 @@ from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.paging import Paged, paged, whole
-from backend.services.messages.again import KEEPERS, SENDERS
-from backend.store.messages import Inbox, OutboxState
+from backend.services.messages.again import KEEPERS, SENDERS, why_not_again
+from backend.store.messages import Inbox, Outbox, OutboxState
 from backend.store.queries import message_list
 from backend.store.queries.message_list import MessageFilter, MessageRow
 
@@ -86,10 +86,12 @@ class FailedCallbacks:
 
 @dataclass(frozen=True)
 class MessagePage:
-    """A message, and whether this person may send it again."""
+    """A message, whether this person may send it again, and, where it did not arrive, why nobody
+    can."""
 
     row: MessageRow
     may_send: bool
+    why_not: str = ""
 
 
 def page_of_messages(
@@ -134,8 +136,11 @@ def read_message(ctx: Context, actor: Actor, message_id: UUID) -> MessagePage:
         if row is None:
             raise nothing_there("消息")
         held = granted_roles(tx, ctx, actor, None, None)
-        undelivered = row.state in (OutboxState.FAILED, OutboxState.UNKNOWN)
-        return MessagePage(row, undelivered and not held.isdisjoint(SENDERS))
+        if row.state not in (OutboxState.FAILED, OutboxState.UNKNOWN):
+            return MessagePage(row, may_send=False)
+        refusal = why_not_again(tx, ctx, tx.get_one(Outbox, message_id))
+        may_send = refusal is None and not held.isdisjoint(SENDERS)
+        return MessagePage(row, may_send, refusal.message if refusal else "")
 
 
 def case_of_number(ctx: Context, actor: Actor, number: str) -> UUID | None:

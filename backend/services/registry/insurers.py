@@ -21,6 +21,7 @@ from backend.domain.texts import PLACE_LIMIT, REASON_LIMIT, optional, required
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.base.proof import require_recent_proof
 from backend.services.case.conflicts_of_interest import without_interest
 from backend.services.case.news import News, write
 from backend.services.case.recipients import holders
@@ -60,11 +61,13 @@ def select(
     runs goes on into one that follows it.
 
     Raises Refused: not_found, role_required, officer_is_party, text_required, text_too_long,
-    payee_account_missing, selection_days_invalid, selection_gap.
+    payee_account_missing, selection_days_invalid, selection_gap, and as `require_recent_proof`:
+    who is selected signs contracts, and is paid for them.
     """
     why = required(basis, REASON_LIMIT, "basis", "入选的依据")
     with ctx.sessions() as tx:
         insurer = _open(tx, ctx, actor, insurer_id)
+        require_recent_proof(actor)
         if not insurer.bank_account:
             message = "还没有收款账户。请先登记收款账户，由另一位工作人员确认，再登记入选。"
             raise refuse("payee_account_missing", message, kind="conflict")

@@ -121,7 +121,7 @@ def confirm(ctx: Context, actor: Actor, correction_id: UUID) -> CorrectionView:
     """Another officer confirms it: the opening is reversed and booked anew, today.
 
     Raises Refused: not_found, role_required, officer_is_party, own_correction,
-    correction_decided, balance_insufficient.
+    correction_decided, account_closed, balance_insufficient.
     """
     with ctx.sessions() as tx:
         correction, before, changes, fact = _waiting(tx, ctx, actor, correction_id)
@@ -129,6 +129,7 @@ def confirm(ctx: Context, actor: Actor, correction_id: UUID) -> CorrectionView:
             message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"
             raise refuse("own_correction", message, kind="forbidden")
         bank_id = _lock(tx, {**before, **changes})
+        _check_open(tx, changes)
         check_room(tx, changes)
         now = ctx.clock()
         new = NewEntry(
@@ -209,6 +210,16 @@ def _lock(tx: Session, accounts: Mapping[UUID, object]) -> UUID:
     (bank_id,) = [account_id for account_id, kind in locked if kind == AccountKind.BANK]
     found: UUID = bank_id
     return found
+
+
+def _check_open(tx: Session, changes: Mapping[UUID, Change]) -> None:
+    """What goes to an account that was split or merged meanwhile could pay for nothing."""
+    closed = Account.id.in_(changes), Account.closed_on.is_not(None)
+    if number := tx.scalars(select(Account.number).where(*closed).limit(1)).first():
+        message = (
+            f"账户{number}在登记以后已拆分或合并，不能再更正。请退回这一项，按现在的账户重新登记。"
+        )
+        raise refuse("account_closed", message, kind="conflict")
 
 
 def _changes(

@@ -4,6 +4,9 @@ A small one at once. A large one by a worker, under a lease: one that is killed 
 and the next begins anew when the lease is over, three times at most.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -28,6 +31,7 @@ logger = logger_of(__name__)
 LEASE = timedelta(minutes=3)  # of real time: longer than a job may take
 MOST_ATTEMPTS = 3
 GIVEN_UP = "试了三次都没有做完，请把工作簿拆成几份再上传；还是不行的，请联系系统管理员。"
+OVERTAKEN = "您看过以后系统里的登记有变化，没有导入。请再核对下面的改动，再点“正式导入”。"
 ACCIDENT = "出了意外，没有做完，请再试一次；还是不行的，请联系系统管理员。"
 
 
@@ -46,17 +50,22 @@ def check(ctx: Context, kind: ImportKind, content: bytes, compared: Compared) ->
         return _bring(tx, ctx, kind, content, dry_run=True, compared=compared, by=None)
 
 
-def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID) -> None:
-    """Write all of a checked workbook, or nothing: what changed since is found, and stands in it.
+def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID, seen: str) -> None:
+    """Write all of a checked workbook, or nothing: what changed since is found, and stands in it;
+    so is what would change something else than was `seen` (`in_short`).
 
     Raises Refused `import_gone`.
     """
     compared = Compared(record.filed, record.mandate_paper)
     content = content_of(ctx, record)
-    report = _bring(tx, ctx, record.kind, content, dry_run=False, compared=compared, by=by)
+    with tx.begin_nested() as part:
+        report = _bring(tx, ctx, record.kind, content, dry_run=False, compared=compared, by=by)
+        as_seen = in_short(_counted(report)) == seen
+        if not as_seen:
+            part.rollback()
     note(ctx, record, report)
     record.state = ImportState.CHECKED
-    if report.applied:
+    if report.applied and as_seen:
         record.state, record.applied_by = ImportState.APPLIED, by
         record.applied_at = ctx.clock()
         record.content_sealed = record.found_sealed = None
@@ -82,7 +91,17 @@ def note(ctx: Context, record: WorkbookImport, report: ImportReport) -> None:
     text = kept_text(report)
     record.found_sealed = ctx.cipher.seal(WorkbookImport.found_sealed, record.id, text)
     record.problems = len(report.problems)
-    record.counts = {name: asdict(counts) for name, counts in report.counts.items()}
+    record.counts = _counted(report)
+
+
+def in_short(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """What somebody saw that a workbook changes, as a text of some letters."""
+    written = json.dumps(counts, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _counted(report: ImportReport) -> dict[str, dict[str, int]]:
+    return {name: asdict(counts) for name, counts in report.counts.items()}
 
 
 def carry_on(ctx: Context, import_id: UUID, ending: tuple[type[Exception], ...] = ()) -> bool:
@@ -150,8 +169,10 @@ def _write(ctx: Context, import_id: UUID) -> None:
             return
         assert record.ordered_by is not None
         require_officer(tx, ctx, Actor(record.ordered_by), *IMPORTERS[record.kind])
-        write(tx, ctx, record, record.ordered_by)
+        write(tx, ctx, record, record.ordered_by, in_short(record.counts))
         _let_go(record)
+        if record.state is ImportState.CHECKED and not record.problems:
+            record.failure = OVERTAKEN
         tx.commit()
 
 

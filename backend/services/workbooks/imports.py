@@ -24,7 +24,7 @@ from backend.domain.imports import (
 )
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
-from backend.domain.texts import optional
+from backend.domain.texts import file_name, optional
 from backend.services.base import audit
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
@@ -36,6 +36,7 @@ from backend.services.workbooks.import_work import (
     Compared,
     check,
     content_of,
+    in_short,
     note,
     seal,
     write,
@@ -83,6 +84,11 @@ class ImportLine:
     def added(self) -> int:
         """How many of them were not there before."""
         return sum(each.added for each in self.counts.values())
+
+    @property
+    def seen(self) -> str:
+        """What of it would change, in short: who writes it says by this what they looked at."""
+        return in_short(self.record.counts)
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,7 @@ def hand_in(
         record = tx.scalar(waiting)
         if record is None:
             record = _new(ctx, actor, kind, content, compared)
-            record.file_name, record.in_stead_of = _short(name), in_stead_of
+            record.file_name, record.in_stead_of = file_name(name, NAME_LIMIT), in_stead_of
             record = _first(tx, record, waiting)
         if report is not None:
             note(ctx, record, report)
@@ -155,10 +161,11 @@ def hand_in(
         return HandedIn(record.id, record.state)
 
 
-def apply(ctx: Context, actor: Actor, import_id: UUID) -> ImportState:
+def apply(ctx: Context, actor: Actor, import_id: UUID, seen: str) -> ImportState:
     """正式导入: write a workbook that was checked, all of it or nothing. What changed since it was
-    checked is checked again: with faults nothing is written, and they stand in it. A large one is
-    only ordered, and a worker writes it. Again nothing happens. The state that it has now.
+    checked is checked again: with faults nothing is written, and they stand in it; nor where it
+    would change something else by now than was `seen` (`ImportLine.seen`). A large one is only
+    ordered, and a worker writes it. Again nothing happens. The state that it has now.
 
     Raises Refused: not_found, role_required, own_import, import_has_problems, import_gone, and as
     `require_recent_proof`: accounts that are paid, mandates and rosters come in so.
@@ -179,12 +186,12 @@ def apply(ctx: Context, actor: Actor, import_id: UUID) -> ImportState:
         if record.problems:
             message = f"还有{record.problems}处问题，没有导入。请改好后重新上传。"
             raise refuse("import_has_problems", message, kind="conflict")
-        if record.size_bytes > MOST_AT_ONCE:
+        if record.size_bytes <= MOST_AT_ONCE:
+            write(tx, ctx, record, actor.person_id, seen)
+        elif in_short(record.counts) == seen:
             content_of(ctx, record)  # or it is gone
             record.state, record.ordered_by = ImportState.ORDERED, actor.person_id
             record.failure = None
-        else:
-            write(tx, ctx, record, actor.person_id)
         tx.commit()
         return record.state
 
@@ -293,12 +300,6 @@ def _first(tx: Session, record: WorkbookImport, waiting: Select[WorkbookImport])
 def _is_own(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> bool:
     fact = books_officer(tx, ctx, (), actor.person_id)
     return fact.is_own(record.handed_in_by, record.in_stead_of)
-
-
-def _short(name: str) -> str:
-    """What a browser calls the file, without folders."""
-    last = name.replace("\\", "/").rpartition("/")[2].strip()
-    return last.replace("\0", "")[-NAME_LIMIT:] or "未命名.xlsx"
 
 
 HANDED, APPLIED = aliased(Person), aliased(Person)

@@ -1,5 +1,6 @@
 """A checked workbook as it looked: the rows with something wrong and those beside them, the cells
-that are wrong with the sentence for each; kept sealed until it is shown."""
+that are wrong with the sentence for each, and whole the sheets that say who is paid; kept sealed
+until it is shown."""
 
 import json
 import re
@@ -9,6 +10,7 @@ from typing import Any
 
 from backend.domain.imports import ImportKind
 from backend.services.workbooks import cells
+from backend.services.workbooks.balances_sheets import BANK, INSURERS
 from backend.services.workbooks.templates import SHEETS
 from backend.services.workbooks.workbook import (
     HEADING_ROW,
@@ -19,6 +21,8 @@ from backend.services.workbooks.workbook import (
 from backend.services.workbooks.xlsx import RawSheet, column_letters
 
 FIRST_ROWS = 6  # so that whoever opens it sees which workbook it is
+# Who is paid, and out of which account: whoever writes them has to see every one of them.
+WHOLE = frozenset({BANK.name, INSURERS.name})
 MOST_LETTERS = 120  # of one cell
 NAMED = (cells.names, cells.person, cells.person_phone, cells.person_phones)
 OF_PEOPLE = frozenset(
@@ -78,7 +82,10 @@ class Looked:
 
 def kept_text(report: ImportReport) -> str:
     """What is kept of a report, to be sealed."""
-    rows: dict[str, set[int]] = {name: set(range(2, FIRST_ROWS + 1)) for name in report.sheets}
+    rows = {
+        name: set(raw.rows) if name in WHOLE else set(range(2, FIRST_ROWS + 1))
+        for name, raw in report.sheets.items()
+    }
     for problem in report.problems:
         if problem.row is not None:
             rows.setdefault(problem.sheet, set()).update(

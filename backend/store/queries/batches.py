@@ -18,7 +18,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.ledger import PaymentState
@@ -83,6 +83,21 @@ def due_rows(
 ) -> Sequence[DueRow]:
     """Cases in these states, which can be paid, by the last day to pay; `holding` are the states
     in which an objection holds its case."""
+    query = _due(holding).where(Purchase.state.in_(sorted(states)))
+    rows: Sequence[Any] = tx.execute(query.offset(skipped).limit(most)).all()
+    return [DueRow(*row) for row in rows]
+
+
+def ordered_rows(tx: Session, holding: Collection[str], batch_id: UUID) -> Sequence[DueRow]:
+    """The same of the cases whose payment in this batch the bank has not answered."""
+    ordered = select(Payment.purchase_id).where(
+        Payment.batch_id == batch_id, Payment.state == PaymentState.ORDERED
+    )
+    rows: Sequence[Any] = tx.execute(_due(holding).where(Purchase.id.in_(ordered))).all()
+    return [DueRow(*row) for row in rows]
+
+
+def _due(holding: Collection[str]) -> Select[*tuple[Any, ...]]:
     ends = (
         select(func.min(DeadlineRecord.ends_before))
         .where(
@@ -98,7 +113,7 @@ def due_rows(
         .correlate(Purchase)
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             Purchase,
             Estate.name,
@@ -116,11 +131,8 @@ def due_rows(
         .join(Estate, Estate.id == Purchase.estate_id)
         .join(Contract, Contract.id == Purchase.contract_id)
         .join(Plan, Plan.id == Purchase.plan_id)
-        .where(Purchase.state.in_(sorted(states)))
         .order_by(ends.asc().nulls_last(), Purchase.number)
     )
-    rows: Sequence[Any] = tx.execute(query.offset(skipped).limit(most)).all()
-    return [DueRow(*row) for row in rows]
 
 
 def count_due(tx: Session, states: Collection[str], most: int) -> int:
@@ -166,16 +178,23 @@ def payments_of(batch_id: UUID) -> Select[Payment, Purchase, str]:
 
 
 def elsewhere(
-    tx: Session, batch_id: UUID, amounts: Collection[int], numbers: Collection[str]
+    tx: Session,
+    batch_id: UUID,
+    amounts: Collection[int],
+    numbers: Collection[str],
+    references: Collection[str],
 ) -> Sequence[Payment]:
-    """Payments that are not of this batch: ordered ones of one of these amounts, and rejected ones
-    with one of these numbers."""
+    """Payments that are not of this batch: ordered ones of one of these amounts, rejected ones with
+    one of these numbers, and those that the bank paid by one of these references."""
+
+    def is_of(column: InstrumentedAttribute[Any], some: Collection[str]) -> ColumnElement[bool]:
+        return column == any_(literal(sorted(some), ARRAY(Text)))
+
     alike = (Payment.state == PaymentState.ORDERED) & Payment.amount_fen.in_(amounts)
-    named = (Payment.state == PaymentState.REJECTED) & (
-        Payment.number == any_(literal(sorted(numbers), ARRAY(Text)))
-    )
+    named = (Payment.state == PaymentState.REJECTED) & is_of(Payment.number, numbers)
+    paid = is_of(Payment.bank_reference, references)
     not_here = Payment.batch_id.is_distinct_from(batch_id)
-    return tx.scalars(select(Payment).where(not_here, or_(alike, named))).all()
+    return tx.scalars(select(Payment).where(not_here, or_(alike, named, paid))).all()
 
 
 def answers_of(tx: Session, batch_id: UUID) -> Sequence[BankAnswer]:

@@ -53,6 +53,19 @@ def test_a_clerk_hands_in_a_workbook_looks_at_it_and_writes_it_once(
     assert "房屋业主" in load_workbook(BytesIO(sent.data)).sheetnames
 
 
+def test_who_looked_at_other_changes_than_there_are_now_looks_again(
+    at_desk: At, village: Village
+) -> None:
+    clerk, rows = at_desk("clerk"), registry_rows()
+    seen = hand_in(clerk, registry_file(rows))
+    rows["房屋业主"].pop()
+    other = hand_in(clerk, registry_file(rows))
+    assert "已全部写入" in clerk.submit(other).text
+    again = clerk.submit(seen)
+    assert "没有导入：登记变了" in again.text
+    assert "已全部写入" in clerk.submit(again).text
+
+
 def test_two_hundred_faults_stand_at_their_cells_and_leave_as_a_workbook(
     at_desk: At, ctx: Context
 ) -> None:

@@ -226,3 +226,17 @@ def test_an_officer_with_a_flat_behind_the_account_leaves_it_to_others(
     other = second_pool(village)
     also(village, "owner0", "clerk")
     assert refused(swapped(players, "owner0", other, 2), 409) == ["officer_is_party"]
+
+
+def test_an_account_that_is_split_while_a_correction_waits_gets_nothing(
+    players: Players, village: Village
+) -> None:
+    other = second_pool(village)
+    entered = told(swapped(players, "clerk", other, 2))
+    path = f"/opening-corrections/{entered['id']}"
+    with village.ctx.sessions() as tx:
+        tx.get_one(Account, other).closed_on = local_date(village.clock())
+        tx.commit()
+    assert refused(players.post("reviewer", f"{path}/confirmation"), 409) == ["account_closed"]
+    with village.ctx.sessions() as tx:
+        assert tx.get_one(Account, other).balance_fen == 0

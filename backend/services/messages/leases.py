@@ -104,13 +104,13 @@ def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
 
 
 def _next(batch_size: int) -> FromClause:
-    """What comes next, of both kinds. A new one is due when it is written: its time is not asked,
-    so that the index of turns is the only way to it, also where nobody has counted what waits."""
-    waits = Outbox.state == OutboxState.CREATED
-    new = and_(waits, Outbox.turn.is_not(None))
-    again = or_(Outbox.state == OutboxState.SENDING, and_(waits, Outbox.turn.is_(None)))
-    due = and_(again, _may_be_sent(system_clock()))
-    kinds = (_first("new", new, batch_size, Outbox.turn), _first("again", due, batch_size))
+    """What comes next, of both kinds. Whatever has a turn waits, and is due since it was written:
+    nothing else is asked, so that the index of turns is the only way to it, also where nobody has
+    counted what waits."""
+    tried = and_(Outbox.state == OutboxState.CREATED, Outbox.turn.is_(None))
+    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), _may_be_sent(system_clock()))
+    new = Outbox.turn.is_not(None)
+    kinds = (_first("new", new, batch_size, Outbox.turn), _first("again", again, batch_size))
     place = [func.row_number().over(order_by=(kind.c.order, kind.c.id)) for kind in kinds]
     both = union_all(
         *(select(kind.c.id, nth.label("place")) for kind, nth in zip(kinds, place, strict=True))
@@ -197,6 +197,7 @@ def _addressed(ctx: Context, chosen: FromClause) -> CTE:
         .join(chosen, chosen.c.id == Outbox.id)
         .outerjoin(Identity, theirs)
         .cte("due")
+        .prefix_with("MATERIALIZED")
     )
 
 

@@ -7,12 +7,16 @@ accounts and files) stays one. Names and sealed words are copies: only the first
 opened. The hashes of the audit chain are invented, so the chain of such a city does not hold.
 """
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Engine,
     Index,
     Insert,
     Integer,
@@ -40,21 +44,33 @@ from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
 from backend.store.tables import Base
 
 # No trigger, no foreign key: the server is started so for as long as it copies.
-WHILE_COPYING = ("session_replication_role=replica", "maintenance_work_mem=256MB")
+WHILE_COPYING = (
+    *("session_replication_role=replica", "maintenance_work_mem=256MB", "shared_buffers=1GB"),
+    *("wal_level=minimal", "max_wal_senders=0", "max_wal_size=32GB", "checkpoint_timeout=1h"),
+)
 TOLD_EACH = 500  # estates per statement
 
 STAYING = """
-CREATE TEMPORARY TABLE staying AS
+CREATE UNLOGGED TABLE staying AS
 SELECT id FROM insurer UNION ALL SELECT id FROM maintainer UNION ALL SELECT id FROM holiday_year
 UNION ALL SELECT person_id FROM access_grant WHERE scope_kind <> 'estate'
 UNION ALL SELECT id FROM account WHERE building_id IS NULL AND unit_id IS NULL
 """
 # Ten of the 88 flats of a demo unit: five for each of its lifts.
 SPARED = """
-CREATE TEMPORARY TABLE spared AS
+CREATE UNLOGGED TABLE spared AS
 SELECT id FROM (
     SELECT id, row_number() OVER (PARTITION BY unit_id ORDER BY room) AS nth FROM household
 ) AS rooms WHERE nth > 10
+"""
+# Those that keep nothing unique and can be made again.
+INDICES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+JOIN pg_class AS of_table ON of_table.oid = indrelid
+WHERE of_table.relnamespace = 'public'::regnamespace AND NOT indisunique AND NOT EXISTS (
+    SELECT FROM pg_constraint WHERE conindid = indexrelid
+)
+ORDER BY pg_relation_size(indexrelid) DESC
 """
 MANAGED = """
 INSERT INTO access_grant (id, person_id, role, scope_kind, scope_id, granted_at)
@@ -64,6 +80,9 @@ FROM access_grant CROSS JOIN LATERAL (
 ) AS estate WHERE role = 'property_manager' AND scope_id = (SELECT max(id::text)::uuid FROM estate)
 """
 OF_HOUSEHOLDS = {"household": "id", "household_balance": "household_id", "owner": "household_id"}
+CORES = 2
+KEPT = "_kept"
+DIGITS = 8
 FIRST_DIGITS = "[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-)"
 IDS_AS_TEXT = {"subject_id"}  # of the audit chain, where a subject is not always a row
 NUMBER = column("number_of_copy", Integer)
@@ -71,25 +90,55 @@ STAYS = select(table("staying", column("id", Uuid)).c.id)
 IS_SPARED = select(table("spared", column("id", Uuid)).c.id)
 
 
-def tell(tx: Connection, estates: int, managed: int) -> None:
+def tell(city: Engine, estates: int, managed: int) -> None:
     """Add this many copies of the one estate that there is, and let its manager manage so many of
-    all of them. Needs a server that runs `WHILE_COPYING`; commits nothing."""
-    tx.execute(text(STAYING))
-    tx.execute(text(SPARED))
-    # Messages and callbacks were dealt with: a city at rest has none of them waiting.
-    tx.execute(update(Outbox).values(state=OutboxState.SENT, settled_at=func.now()))
-    tx.execute(update(Inbox).values(state=InboxState.DONE))
-    for original in Base.metadata.sorted_tables:
+    all of them. Needs a server that runs `WHILE_COPYING`; works on both cores, and makes indices
+    when the rows are there."""
+    with city.begin() as tx:
+        # Messages and callbacks were dealt with: a city at rest has none of them waiting.
+        tx.execute(update(Outbox).values(state=OutboxState.SENT, settled_at=func.now()))
+        tx.execute(update(Inbox).values(state=InboxState.DONE))
+        tx.execute(text(STAYING))
+        tx.execute(text(SPARED))
         # Without an id it is a fact of the whole city, or a file.
-        if any(isinstance(each.type, Uuid) for each in original.columns):
-            _tell_table(tx, original, estates)
-    tx.execute(text(MANAGED), {"most": managed - 1})
+        tables = [
+            each
+            for each in Base.metadata.sorted_tables
+            if any(isinstance(column.type, Uuid) for column in each.columns)
+        ]
+        rows = {each: tx.scalar(select(func.count()).select_from(each)) or 0 for each in tables}
+        indices = [tuple(row) for row in tx.execute(text(INDICES))]
+        for name, _ in indices:
+            tx.execute(text(f"DROP INDEX {name}"))
+    tables.sort(key=lambda each: rows[each], reverse=True)  # what takes longest begins first
+    at_once(city, [partial(_tell_table, original=each, estates=estates) for each in tables])
+    with city.begin() as tx:
+        tx.execute(text(MANAGED), {"most": managed - 1})
+        tx.execute(text("DROP TABLE staying, spared"))
+    at_once(city, [partial(_run, words=words) for _, words in indices])
+
+
+def at_once(city: Engine, works: Sequence[Callable[[Connection], None]]) -> None:
+    """Do each of these in a transaction of its own, one on each core at a time."""
+
+    def do(work: Callable[[Connection], None]) -> None:
+        with city.begin() as tx:
+            work(tx)
+
+    with ThreadPoolExecutor(CORES) as pool:
+        for done in [pool.submit(do, work) for work in works]:
+            done.result()
+
+
+def _run(tx: Connection, words: str) -> None:
+    tx.execute(text(words))
 
 
 def _tell_table(tx: Connection, original: Table, estates: int) -> None:
     household = OF_HOUSEHOLDS.get(original.name)
     some = original.c[household].not_in(IS_SPARED) if household else and_(True)
-    told = select(original).where(some).into("told", metadata=MetaData(), temporary=True)
+    kept = (_kept(each) for each in original.columns if isinstance(each.type, Uuid))
+    told = select(original, *kept).where(some).into("told", metadata=MetaData(), temporary=True)
     tx.execute(told)
     copied = _copy(original, told.table)
     for first in range(1, estates + 1, TOLD_EACH):
@@ -97,12 +146,18 @@ def _tell_table(tx: Connection, original: Table, estates: int) -> None:
     told.table.drop(tx)
 
 
+def _kept(own: Column[Any]) -> ColumnElement[str | None]:
+    """What ids of all copies end with; null of what stays one."""
+    rest = func.substr(cast(own, Text), DIGITS + 1, type_=Text)
+    return case((own.in_(STAYS), None), else_=rest).label(own.name + KEPT)
+
+
 def _copy(original: Table, told: Table) -> Insert:
     apart = _apart(original)
     names = [each.name for each in original.columns if each.computed is None]
     first, last = (cast(bindparam(name), Integer) for name in ("first", "last"))
     estates = func.generate_series(first, last).table_valued(NUMBER.name).render_derived("copies")
-    values = [_value(told.c[name], name in apart) for name in names]
+    values = [_value(told, name, name in apart) for name in names]
     rows = select(*values).select_from(estates.join(told, and_(True))).order_by(NUMBER)
     return insert(original).from_select(names, rows).on_conflict_do_nothing()
 
@@ -121,11 +176,14 @@ def _apart(original: Table) -> set[str]:
     return papers | {c.name for columns in alone for c in columns}
 
 
-def _value(told: Column[Any], apart: bool) -> ColumnElement[Any]:
+def _value(table_told: Table, name: str, apart: bool) -> ColumnElement[Any]:
+    told = table_told.c[name]
     if isinstance(told.type, Uuid):
-        return case((told.in_(STAYS), told), else_=cast(_moved(told), Uuid))
-    if told.name in IDS_AS_TEXT:
-        return case((told.regexp_match("^[0-9a-f-]{36}$"), _moved(told)), else_=told)
+        moved = cast(_first_digits() + table_told.c[name + KEPT], Uuid)
+        return func.coalesce(moved, told)
+    if name in IDS_AS_TEXT:
+        moved_text = _first_digits() + func.substr(told, DIGITS + 1, type_=Text)
+        return case((told.regexp_match("^[0-9a-f-]{36}$"), moved_text), else_=told)
     if not apart:
         return told
     if isinstance(told.type, Integer):
@@ -140,10 +198,6 @@ def _value(told: Column[Any], apart: bool) -> ColumnElement[Any]:
     return case((told.regexp_match(FIRST_DIGITS), renamed), else_=named)
 
 
-def _moved(told: Column[Any]) -> ColumnElement[str]:
-    """Ids of one estate begin alike and stand together, as those of one day would."""
-    return _first_digits() + func.substr(cast(told, Text), 9, type_=Text)
-
-
 def _first_digits() -> ColumnElement[str]:
-    return func.lpad(func.to_hex(NUMBER), 8, "0", type_=Text)
+    """Ids of one estate begin alike and stand together, as those of one day would."""
+    return func.lpad(func.to_hex(NUMBER), DIGITS, "0", type_=Text)

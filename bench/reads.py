@@ -1,4 +1,4 @@
-"""Every read of API and desk that `growth` asks, by name; and why others are not asked."""
+"""Every read of the API that `growth` asks, by name; and why others are not asked."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -16,10 +16,8 @@ from backend.http.routes import PREFIX
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
-from backend.services.reads import audit_pages, dashboard, estate_pages, rights, searches
-from backend.store.ledger import Account
+from backend.services.reads import audit_pages, dashboard
 from backend.store.people import AccessGrant
-from backend.store.queries.rights import RightFilter
 from bench.scene import Indoors
 
 Answer = TypeVar("Answer")
@@ -95,27 +93,6 @@ def of_the_api(stage: Indoors, city: City) -> Mapping[str, tuple[str | None, str
         "own verifications": ("owner", "/owner-verifications/mine"),
         "own signatures": ("owner", "/cosignatures/mine"),
         "requests to set something right": ("clerk", "/rectification-requests"),
-    }
-
-
-def of_the_desk(ctx: Context, estate: str) -> Mapping[str, Callable[[], object]]:
-    """What pages of the desk ask that no route of the API does, by the services that they call."""
-    clerk, administrator, auditor = (
-        Actor(holder_of(ctx, role)) for role in (Role.CLERK, Role.ADMINISTRATOR, Role.AUDITOR)
-    )
-    with ctx.sessions() as tx:
-        account = select(Account.number).where(Account.kind == "pooled_income")
-        number = tx.scalars(account.order_by(Account.id.desc()).limit(1)).one()
-    year = ctx.clock().year
-    everybody = RightFilter(ctx.clock())
-    return {
-        "search by number": partial(searches.search, ctx, clerk, "SQ-2025-000001"),
-        "search by name": partial(searches.search, ctx, clerk, "示例"),
-        "estates by name": partial(estate_pages.page_of_estates, ctx, clerk, "示例", 1),
-        "an estate": partial(estate_pages.read_estate, ctx, clerk, UUID(estate)),
-        "rights": partial(rights.page_of_rights, ctx, administrator, everybody, 1),
-        "looks": partial(audit_pages.page_of_looks, ctx, auditor, 1),
-        "statement of an account": partial(audit_pages.read_account, ctx, auditor, number, year),
     }
 
 

@@ -9,7 +9,7 @@ month of them; and what tables and indices weigh.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ from backend.services.messages.outbox import Message
 from backend.services.people import idempotency, retention, sessions, subject_access
 from backend.services.reads import audit_pages, audit_views
 from bench.growth import FEW_BUFFERS, LIFTS_OF_THE_DEMO, Costs, cities, sweeps
-from bench.plans import Cost, Plans
+from bench.plans import TOLD, Cost, Plans
 from bench.reads import holder_of
 from bench.scene import house
 from bench.ten_years import tell_years
@@ -193,15 +193,17 @@ def _weights(owner: Engine) -> Mapping[str, Any]:
     return found
 
 
-@click.command()
-@click.option("--lifts", default=LIFTS, show_default=True)
-@click.option("--cases", default=CASES_A_YEAR, show_default=True, help="cases in a year")
-@click.option("--years", default=YEARS, show_default=True)
-def main(lifts: int, cases: int, years: int) -> None:
-    """Print one JSON document."""
+def compared(
+    lifts: int, cases: int, years: int, options: Sequence[str] = ()
+) -> tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]:
+    """What today's work touches after one year and after so many, by name; and of the old city what
+    an hour of retention costs, and what everything weighs."""
     ages = iter((1, years))
     with cities(
-        lifts, lifts + LIFTS_OF_THE_DEMO, more=lambda tx: tell_years(tx, next(ages), cases)
+        lifts,
+        lifts + LIFTS_OF_THE_DEMO,
+        options=[*TOLD, *options],
+        more=lambda tx: tell_years(tx, next(ages), cases),
     ) as (settings, _):
         (young, _, _), (old, hour, weights) = (ask(each) for each in settings)
     lines = {
@@ -211,17 +213,31 @@ def main(lifts: int, cases: int, years: int) -> None:
         }
         for name, cost in old.items()
     }
-    missed = [
+    return lines, hour, weights
+
+
+def missed(lines: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What touches more after the years than it may."""
+    return [
         name
         for name, line in lines.items()
         if line["buffers"][1] > max(FEW_BUFFERS, MOST_GROWTH * line["buffers"][0])
     ]
+
+
+@click.command()
+@click.option("--lifts", default=LIFTS, show_default=True)
+@click.option("--cases", default=CASES_A_YEAR, show_default=True, help="cases in a year")
+@click.option("--years", default=YEARS, show_default=True)
+def main(lifts: int, cases: int, years: int) -> None:
+    """Print one JSON document."""
+    lines, hour, weights = compared(lifts, cases, years)
     document = {
         "lifts": lifts,
         "cases_a_year": cases,
         "years": [1, years],
         "today": lines,
-        "not_met": missed,
+        "not_met": missed(lines),
         "hour_of_retention": hour,
         "weights": weights,
     }

@@ -69,6 +69,7 @@ class Entry(PerhapsOfSubject, Base):
         UniqueConstraint("natural_key"),
         CheckConstraint(BOTH_OR_NEITHER, name="subject"),
         CheckConstraint("lines >= 2", name="lines"),
+        Index("ix_entry_opening", "id", postgresql_where=text("kind = 'opening'")),
     )
 
     id: Mapped[Id]

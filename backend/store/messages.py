@@ -84,7 +84,6 @@ class OutboxState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-WAITS_ITS_TURN = text("state = 'created' AND turn IS NOT NULL")
 HAD_ITS_TURN = text("state = 'sending' OR (state = 'created' AND turn IS NULL)")
 
 
@@ -93,7 +92,8 @@ class Outbox(PerhapsOfSubject, Base):
 
     `natural_key` keeps a repeat of the cause from sending twice. Lease and retry times are real
     time. The database gives each a `turn` among those of its `party` (an estate, or whatever else
-    it is about or for) that wait; what was tried once has none any more, and goes by `try_at`.
+    it is about or for) that wait, and takes both away when it waits no more; what was tried once
+    goes by `try_at`.
     """
 
     __tablename__ = "outbox"
@@ -110,15 +110,19 @@ class Outbox(PerhapsOfSubject, Base):
             "id",
             postgresql_where=text("state IN ('failed', 'unknown')"),
         ),
-        Index("ix_outbox_unsent", "subject_id", postgresql_where=text("state = 'created'")),
         Index(
             "ix_outbox_settled",
             "written_at",
             postgresql_where=text("state NOT IN ('created', 'sending')"),
         ),
-        Index("ix_outbox_turns", "turn", "id", postgresql_where=WAITS_ITS_TURN),
+        Index("ix_outbox_next", "turn", "id", postgresql_where=text("turn IS NOT NULL")),
         Index("ix_outbox_again", "try_at", "id", postgresql_where=HAD_ITS_TURN),
-        Index("ix_outbox_party", "party", "turn", postgresql_where=WAITS_ITS_TURN),
+        Index(
+            "ix_outbox_party",
+            "party",
+            text("turn DESC NULLS LAST"),
+            postgresql_where=text("party IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

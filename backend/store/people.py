@@ -206,9 +206,13 @@ class LoginSession(Base):
     business time."""
 
     __tablename__ = "login_session"
+    __table_args__ = (
+        Index("ix_login_session_newest", "person_id", "created_at"),
+        Index("ix_login_session_desk", "person_id", "created_at", postgresql_where=text("at_desk")),
+    )
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     at_desk: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

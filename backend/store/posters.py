@@ -71,6 +71,7 @@ class PrintOrder(Base):
             postgresql_where=text("state = 'open'"),
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_print_order_estate", "estate_id", "id"),
     )
 
     id: Mapped[Id]

@@ -290,6 +290,8 @@ class Payment(Base):
             unique=True,
             postgresql_where=text("state IN ('ordered', 'confirmed')"),
         ),
+        Index("ix_payment_ordered", "bank_id", postgresql_where=text("state = 'ordered'")),
+        Index("ix_payment_confirmed", "settled_at", postgresql_where=text("state = 'confirmed'")),
     )
 
     id: Mapped[Id]

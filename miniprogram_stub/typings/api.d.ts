@@ -2207,14 +2207,6 @@ export interface components {
             statutory_fen: number;
         };
         /**
-         * OpeningsOut
-         * @description All of them.
-         */
-        OpeningsOut: {
-            /** Items */
-            items: components["schemas"]["OpeningOut"][];
-        };
-        /**
          * OwnCaseOut
          * @description A case for the applying side: what it is about, what it waits for, by whom and until when
          *     (`todos`), and what this person can do about it (`doings`). `is_mine`: they act for those who
@@ -2464,6 +2456,13 @@ export interface components {
         Page_OpenVerificationOut_: {
             /** Items */
             items: components["schemas"]["OpenVerificationOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[OpeningOut] */
+        Page_OpeningOut_: {
+            /** Items */
+            items: components["schemas"]["OpeningOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };

@@ -110,6 +110,22 @@ def test_many_messages_of_one_party_delay_anothers_by_a_batch(
     assert [each.id for each in leases.take_due(ctx, 2)] == many[1:3]
 
 
+def test_what_is_no_news_any_more_delays_nobody(
+    ctx: Context, anna: Follower, follower: Follow
+) -> None:
+    over = [committed(ctx, each, write_to_an_owner) for each in (anna, follower("乙"))]
+    other = committed(ctx, follower("丙"), write_reminder)
+    assert [each.id for each in leases.take_due(ctx, 2)] == [other]
+    assert {row(ctx, each).state for each in over} == {"superseded"}
+
+
+def write_to_an_owner(tx: Session, ctx: Context, person_id: UUID) -> UUID:
+    """To somebody who owns nothing (any more)."""
+    row_id = write_reminder(tx, ctx, person_id)
+    tx.execute(update(Outbox).where(Outbox.id == row_id).values(role="owner"))
+    return row_id
+
+
 def test_what_was_tried_before_has_every_second_place(ctx: Context, anna: Follower) -> None:
     tried, new = ([committed(ctx, anna, write_reminder) for _ in range(4)] for _ in range(2))
     delivery_results.record_outcomes(

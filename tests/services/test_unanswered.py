@@ -30,7 +30,7 @@ def another_account(village: Village) -> None:
 
 def another_balance(village: Village) -> None:
     clerk = village.actor("clerk")
-    (opening,) = openings.list_openings(village.ctx, clerk)
+    (opening,) = openings.list_openings(village.ctx, clerk, None, 20)
     right = openings.RightFigures(POOL_FEN + 1, None, [(village.pool, POOL_FEN + 1)])
     openings.enter(village.ctx, clerk, opening.id, right, village.upload("clerk"), "漏记")
 

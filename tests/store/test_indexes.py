@@ -41,7 +41,7 @@ NOT_SEARCHED = {
     "takedown.objection_id": "found by its notice",
 }
 # Nobody looks for those that are over.
-OPEN_ONES = {"print_order.estate_id", "takedown.notice_id"}
+OPEN_ONES = {"takedown.notice_id"}
 # Searched for by the code that hangs, of which there are few at a time.
 OF_POSTERS = {"follow.token", "poster.token", "public_notice_photo.poster_sha256"}
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from backend.api.cases.openings import OpeningCorrectionOut
 from backend.http.bodies import ReasonIn
 from backend.http.fields import MOST_ITEMS, Fen, Reason, Sha256
+from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Output, present
 from backend.http.routes import WRITTEN, Routes
@@ -61,25 +62,21 @@ class OpeningOut(Output):
     pools_fen: int
 
 
-class OpeningsOut(BaseModel):
-    """All of them."""
-
-    items: list[OpeningOut]
-
-
 @routes.get(
     "/openings",
     auth="person",
-    answers={200: OpeningsOut, 304: None},
+    answers={200: Page[OpeningOut], 304: None},
     refuses=("not_found role_required",),
 )
-def list_openings() -> Response:
+def list_openings(query: PageQuery) -> Response:
     """已入账的期初，更正以后的金额
 
     中心经办、复核、出纳和监督、审计可以看，每份余额表一项。
     """
-    found = openings.list_openings(context(), actor())
-    return present(OpeningsOut(items=[OpeningOut.model_validate(each) for each in found]))
+    found = openings.list_openings(context(), actor(), query.after(), query.page_size + 1)
+    items = [OpeningOut.model_validate(each) for each in found[: query.page_size]]
+    next_cursor = cursor_after(found, query.page_size, lambda each: each.id)
+    return present(Page[OpeningOut](items=items, next_cursor=next_cursor))
 
 
 @routes.post(

@@ -14,6 +14,12 @@ from backend.domain import ledger as rules
 from backend.domain.ledger import AccountKind
 from backend.domain.subject import Subject
 from backend.store.ledger import Account, AccountYear, Entry, Posting
+from backend.store.queries.places import among, looked_up
+
+OF_AN_ENTRY = (
+    *(Entry.id, Entry.booked_on, Entry.created_at, Entry.kind, Entry.memo),
+    *(Entry.subject_kind, Entry.subject_id),
+)
 
 
 @dataclass(frozen=True)
@@ -36,27 +42,30 @@ def statement(
     kind = AccountKind(
         tx.execute(select(Account.kind).where(Account.id == account_id)).scalar_one()
     )
-    order = (Entry.booked_on, Entry.created_at, Entry.id, Posting.id)
+    lines = looked_up(
+        "lines",
+        select(Posting.id, Posting.entry_id, Posting.amount_fen),
+        Posting.account_id == account_id,
+        Posting.booked_on >= _first_of_year(from_on),
+        Posting.booked_on < ends_before,
+    )
+    entries = looked_up("entries", select(*OF_AN_ENTRY), among(Entry.id, select(lines.c.entry_id)))
+    order = (entries.c.booked_on, entries.c.created_at, entries.c.id, lines.c.id)
     moved = (
         select(
-            Entry.booked_on,
-            Entry.kind,
-            Entry.memo,
-            Entry.subject_kind,
-            Entry.subject_id,
-            Posting.amount_fen,
+            entries.c.booked_on,
+            entries.c.kind,
+            entries.c.memo,
+            entries.c.subject_kind,
+            entries.c.subject_id,
+            lines.c.amount_fen,
             (
                 _brought_forward(account_id, from_on)
-                + func.sum(Posting.amount_fen).over(order_by=order)
+                + func.sum(lines.c.amount_fen).over(order_by=order)
             ).label("balance"),
             func.row_number().over(order_by=order).label("place"),
         )
-        .join(Entry, Entry.id == Posting.entry_id)
-        .where(
-            Posting.account_id == account_id,
-            Posting.booked_on >= _first_of_year(from_on),
-            Posting.booked_on < ends_before,
-        )
+        .join(entries, entries.c.id == lines.c.entry_id)
         .subquery()
     )
     rows = tx.execute(select(moved).where(moved.c.booked_on >= from_on).order_by(moved.c.place))

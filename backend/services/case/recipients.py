@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.actions import Action
 from backend.domain.local_time import local_date
@@ -18,6 +18,7 @@ from backend.services.case.conflicts_of_interest import officer_acts, tied
 from backend.store.people import AccessGrant, Lockout
 from backend.store.purchases import Purchase, PurchaseUnit
 from backend.store.queries import area
+from backend.store.queries.places import among, looked_up
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
 
@@ -137,18 +138,29 @@ def _as_kind(pairs: Select[UUID, UUID | None], kind: str) -> Select[Any]:
 
 def _granted(cases: Sequence[UUID], roles: set[Role], now: datetime) -> list[Any]:
     """Valid grants of these roles for the estates or insurers of the cases, or the whole city."""
-    scopes = {
-        "estate": AccessGrant.scope_id == Purchase.estate_id,
-        "insurer": AccessGrant.scope_id == Purchase.insurer_id,
-        "city": AccessGrant.scope_id.is_(None),
-    }
+    scopes = {"estate": Purchase.estate_id, "insurer": Purchase.insurer_id, "city": None}
     return [
-        select(Purchase.id, AccessGrant.role, AccessGrant.person_id)
-        .join(AccessGrant, in_scope)
-        .where(Purchase.id.in_(cases), AccessGrant.scope_kind == kind, _holds(of_kind, now))
-        for kind, in_scope in scopes.items()
+        _granted_in(scope, cases, and_(AccessGrant.scope_kind == kind, _holds(of_kind, now)))
+        for kind, scope in scopes.items()
         if (of_kind := {role for role in roles if GRANT_SCOPES.get(role) == kind})
     ]
+
+
+def _granted_in(
+    scope: InstrumentedAttribute[Any] | None, cases: Sequence[UUID], which: ColumnElement[bool]
+) -> Select[Any]:
+    """Of each case who has such a grant for its scope; grants of all these scopes are looked up
+    together."""
+    found = select(AccessGrant.role, AccessGrant.person_id, AccessGrant.scope_id)
+    ours = Purchase.id.in_(cases)
+    if scope is None:
+        citys = found.where(AccessGrant.scope_id.is_(None), which).subquery()
+        return select(Purchase.id, citys.c.role, citys.c.person_id).join(citys, true()).where(ours)
+    scopes = looked_up(f"each_{scope.key}", select(Purchase.id, scope.label("scope_id")), ours)
+    theirs = among(AccessGrant.scope_id, select(scopes.c.scope_id))
+    grants = looked_up(f"of_{scope.key}", found, theirs, which)
+    columns = select(scopes.c.id, grants.c.role, grants.c.person_id)
+    return columns.join(grants, grants.c.scope_id == scopes.c.scope_id)
 
 
 def _of_the_office(roles: set[Role], now: datetime) -> Select[UUID]:

@@ -40,6 +40,7 @@ from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 LEASE = timedelta(seconds=30)
+LOST = "worker_lost"
 NOT_ENDED = (OutboxState.CREATED, OutboxState.SENDING)
 
 
@@ -70,7 +71,7 @@ def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
         tx.execute(
             update(Outbox)
             .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, ~_may_be_sent(now))
-            .values(state=OutboxState.UNKNOWN, outcome="worker_lost", settled_at=now)
+            .values(state=OutboxState.UNKNOWN, outcome=LOST, settled_at=now)
         )
         supersede_what_is_over(tx, now, ctx.clock())
         ids = tx.scalars(
@@ -88,20 +89,27 @@ def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
 
     Commits and lets go of the connection before it returns.
     """
-    return _take(ctx, _first("first", Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids)))
+    these = and_(Outbox.id == any_(literal(ids, ARRAY(Uuid))), _may_be_sent(system_clock()))
+    return _take(ctx, _first("first", these, len(ids)))[1]
 
 
 def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
     """Take up to `batch_size` of all that are due, as `take` does: new ones in their turns, and as
-    many of those that were tried before, as long as there are both."""
-    return _take(ctx, _next(batch_size))
+    many of those that were tried before, as long as there are both. What is no news any more does
+    not count: however much of it waits at the head, what is behind it is taken."""
+    while True:
+        found, deliveries = _take(ctx, _next(batch_size))
+        if deliveries or found < batch_size:
+            return deliveries
 
 
 def _next(batch_size: int) -> FromClause:
-    """What comes next, of both kinds."""
-    waits = Outbox.state == OutboxState.CREATED
-    new = and_(waits, Outbox.turn.is_not(None))
-    again = or_(Outbox.state == OutboxState.SENDING, and_(waits, Outbox.turn.is_(None)))
+    """What comes next, of both kinds. Whatever has a turn waits, and is due since it was written:
+    nothing else is asked, so that the index of turns is the only way to it, also where nobody has
+    counted what waits."""
+    tried = and_(Outbox.state == OutboxState.CREATED, Outbox.turn.is_(None))
+    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), _may_be_sent(system_clock()))
+    new = Outbox.turn.is_not(None)
     kinds = (_first("new", new, batch_size, Outbox.turn), _first("again", again, batch_size))
     place = [func.row_number().over(order_by=(kind.c.order, kind.c.id)) for kind in kinds]
     both = union_all(
@@ -110,15 +118,26 @@ def _next(batch_size: int) -> FromClause:
     return select(both.c.id).order_by(both.c.place).limit(batch_size).subquery()
 
 
-def _take(ctx: Context, chosen: FromClause) -> list[Delivery]:
+def _take(ctx: Context, chosen: FromClause) -> tuple[int, list[Delivery]]:
+    """How many rows were chosen, and those of them that were taken: what is no news any more is
+    taken back instead."""
     now, due = system_clock(), _addressed(ctx, chosen)
+    over, perhaps_sent = due.c.over, Outbox.state == OutboxState.SENDING
     leased = (
         update(Outbox)
         .where(Outbox.id == due.c.id)
         .values(
-            state=OutboxState.SENDING,
-            attempts=Outbox.attempts + 1,
-            first_tried_at=func.coalesce(Outbox.first_tried_at, now),
+            state=case(
+                (over & perhaps_sent, OutboxState.UNKNOWN),
+                (over, OutboxState.SUPERSEDED),
+                else_=OutboxState.SENDING,
+            ),
+            outcome=case((over & perhaps_sent, LOST), else_=Outbox.outcome),
+            settled_at=case((over, now), else_=Outbox.settled_at),
+            attempts=Outbox.attempts + case((over, 0), else_=1),
+            first_tried_at=case(
+                (over, Outbox.first_tried_at), else_=func.coalesce(Outbox.first_tried_at, now)
+            ),
             try_at=now + LEASE,
             turn=None,
         )
@@ -132,12 +151,14 @@ def _take(ctx: Context, chosen: FromClause) -> list[Delivery]:
             Outbox.first_tried_at,
             due.c.openid,
             due.c.reachable,
+            due.c.over,
         )
     )
     with ctx.sessions() as tx:
         rows = tx.connection().execute(leased).all()
         tx.commit()
-    return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
+    taken = (_delivery(row, now) for row in rows if not row.over)
+    return len(rows), sorted(taken, key=lambda delivery: delivery.id)
 
 
 def _first(
@@ -146,11 +167,11 @@ def _first(
     number: int,
     order: InstrumentedAttribute[Any] = Outbox.try_at,
 ) -> CTE:
-    """The first of these rows that may be sent and nobody else has locked, locked. Nothing else is
-    asked of them here, so that no more are looked at."""
+    """The first of these rows that nobody else has locked, locked. Nothing else is asked of them
+    here, so that no more are looked at."""
     return (
         select(Outbox.id, order.label("order"))
-        .where(which, _may_be_sent(system_clock()))
+        .where(which)
         .order_by(order, Outbox.id)
         .limit(number)
         .with_for_update(skip_locked=True)
@@ -159,19 +180,24 @@ def _first(
 
 
 def _addressed(ctx: Context, chosen: FromClause) -> CTE:
-    """Those of these rows that are still news to who is to read them, with the person's identity in
-    the app that the channel writes from. The sweep takes back the others."""
+    """These rows with the person's identity in the app that the channel writes from, and whether
+    they are `over`: no news any more to who is to read them."""
     appid = case(
         {name: ctx.appid_of(channel.app) for name, channel in CHANNELS.items()},
         value=Outbox.channel,
     )
     theirs = and_(Identity.person_id == Outbox.person_id, Identity.appid == appid)
     return (
-        select(Outbox.id, Identity.openid, Identity.reachable)
+        select(
+            Outbox.id,
+            Identity.openid,
+            Identity.reachable,
+            or_(is_over(), role_ended(ctx.clock())).label("over"),
+        )
         .join(chosen, chosen.c.id == Outbox.id)
         .outerjoin(Identity, theirs)
-        .where(~is_over(), ~role_ended(ctx.clock()))
         .cte("due")
+        .prefix_with("MATERIALIZED")
     )
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
-from backend.services.reads.lookups import list_accounts, list_estates, list_lifts
-from backend.store.queries.estates import EstateAccount, EstateLift
+from backend.services.reads.lookups import list_accounts, list_lifts
+from backend.store.queries.cases import Reach, Viewer, reach_of
+from backend.store.queries.estates import EstateAccount, EstateLift, estates_of
 from backend.store.registry import Estate
 
 MOST_ESTATES = 200
@@ -31,16 +32,26 @@ class Place:
 
 def places_to_apply(ctx: Context, actor: Actor) -> Sequence[Place]:
     """The estates where this person may begin a case, by name."""
-    estates = list_estates(ctx, actor, None, MOST_ESTATES)
-    found = [_place(ctx, actor, estate) for estate in estates]
+    viewer = Viewer.at(actor.person_id, ctx.clock())
+    with ctx.sessions() as tx:
+        reach = reach_of(tx, viewer)
+        estates = estates_of(tx, viewer, None, MOST_ESTATES)
+    found = [_place(estate, _held(reach, estate.id)) for estate in estates]
     return sorted((each for each in found if _may(each)), key=lambda each: each.name)
+
+
+def _held(reach: Reach, estate_id: UUID) -> frozenset[Role]:
+    """What somebody who reaches so far is in this estate."""
+    scoped = {role for role, ids in reach.scopes.items() if estate_id in ids}
+    return reach.offices | scoped
 
 
 def place_to_apply(ctx: Context, actor: Actor, estate_id: UUID) -> Place:
     """One of them with its accounts and lifts; raises Refused `not_found`."""
     with ctx.sessions() as tx:
         estate = tx.get(Estate, estate_id)
-    place = _place(ctx, actor, estate) if estate else None
+        held = roles_in_estate(tx, ctx, actor, estate_id)
+    place = _place(estate, held) if estate else None
     if place is None or not _may(place):
         raise nothing_there("小区")
     accounts = list_accounts(ctx, actor, estate_id)
@@ -48,9 +59,7 @@ def place_to_apply(ctx: Context, actor: Actor, estate_id: UUID) -> Place:
     return Place(place.id, place.name, place.applicants, place.on_paper, accounts, lifts)
 
 
-def _place(ctx: Context, actor: Actor, estate: Estate) -> Place:
-    with ctx.sessions() as tx:
-        held = roles_in_estate(tx, ctx, actor, estate.id)
+def _place(estate: Estate, held: frozenset[Role]) -> Place:
     applicants = [kind for kind, role in AT_A_DESK.items() if role in held]
     return Place(estate.id, estate.name, applicants, not applicants and Role.CLERK in held)
 

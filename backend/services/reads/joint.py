@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.personal import masked_name
+from backend.domain.roles import Role
 from backend.domain.routes.catalogue import closed_states, state_name
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -24,7 +25,15 @@ from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.profiles import profile_of
 from backend.store.purchases import Purchase
 from backend.store.queries import area
-from backend.store.queries.cases import CaseLift, Viewer, applied, lifts_of, reach_of
+from backend.store.queries.cases import (
+    CaseLift,
+    Reach,
+    Viewer,
+    applied,
+    in_role,
+    lifts_of,
+    reach_of,
+)
 from backend.store.queries.places import Place, places_of, units_as_places
 from backend.store.queries.sources import source_of
 from backend.store.registry import Estate, Insurer, Owner
@@ -100,7 +109,8 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
     theirs = select(Purchase, Estate.name).join(Estate, Estate.id == Purchase.estate_id)
     theirs = theirs.where(Purchase.applicant == "owners").order_by(Purchase.id.desc())
     with ctx.sessions() as tx:
-        mine = applied(reach_of(tx, viewer))
+        reach = reach_of(tx, viewer)
+        theirs, mine = theirs.where(_near(reach)), applied(reach)
         concerned = or_(mine, Purchase.id.in_(area.concerning(actor.person_id)))
         unfinished = tx.execute(theirs.where(concerned, Purchase.state.not_in(closed_states())))
         drafts = [row for row in unfinished.all() if _may_be_signed(tx, ctx, row[0])]
@@ -108,6 +118,17 @@ def joint_applications(ctx: Context, actor: Actor) -> Sequence[JointApplication]
         signed = tx.execute(theirs.where(mine, others).limit(SHOWN)).all()
         rows = [*drafts, *signed][:SHOWN]
         return [_joint(tx, ctx, actor, *row) for row in rows]
+
+
+def _near(reach: Reach) -> ColumnElement[bool]:
+    """Of the city's cases those that can be this person's: where they own, what they signed, and
+    what they entered from paper for others."""
+    entered = and_(Purchase.on_paper, Purchase.applied_by == reach.person_id)
+    return or_(
+        Purchase.estate_id.in_(reach.scopes.get(Role.OWNER, ())),
+        Purchase.id.in_(reach.signed),
+        and_(entered, in_role(reach, Role.CLERK)),
+    )
 
 
 def _joint(

@@ -35,10 +35,10 @@ from backend.store.proposals import OpeningCorrection, OpeningFigure
 from backend.store.queries.openings import (
     CorrectionView,
     Opening,
-    all_openings,
     current,
     figures_of,
     first_openings,
+    page_of_openings,
     view_of,
 )
 
@@ -55,11 +55,14 @@ class RightFigures:
 Change = tuple[int, int]  # an account's opening balance before and after, in fen
 
 
-def list_openings(ctx: Context, actor: Actor) -> Sequence[Opening]:
-    """All of them as they stand. Raises Refused `not_found`, `role_required`."""
+def list_openings(
+    ctx: Context, actor: Actor, after: UUID | None, page_size: int
+) -> Sequence[Opening]:
+    """`page_size` of them after the id `after`, as they stand. Raises Refused `not_found`,
+    `role_required`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *BOOK_OFFICERS, Role.SUPERVISOR, Role.AUDITOR)
-        return all_openings(tx)
+        return page_of_openings(tx, after, page_size)
 
 
 def enter(

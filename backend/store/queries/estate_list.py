@@ -6,25 +6,29 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, or_, select
+from sqlalchemy import CTE, Select, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from backend.domain.cover import LiftUse
 from backend.store.purchases import Purchase
 from backend.store.queries.cases import Reach
 from backend.store.queries.estates import at_work
-from backend.store.queries.searches import named_like, within
+from backend.store.queries.places import among, lifts_among, looked_up
+from backend.store.queries.searches import has_letters, holds_words, within
 from backend.store.registry import (
     Building,
     Committee,
     CommitteeMember,
     Estate,
     Household,
-    Lift,
     Mandate,
     Owner,
     PropertyCompany,
     Unit,
+)
+
+OF_AN_ESTATE = (
+    *(Estate.id, Estate.code, Estate.name, Estate.address, Estate.district),
+    Estate.property_company_id,
 )
 
 
@@ -77,67 +81,120 @@ class MandateRow:
 
 def count(tx: Session, reach: Reach, words: str, most: int) -> int:
     """How many estates, counted up to `most`."""
-    some = _chosen(words).where(within(reach)).with_only_columns(Estate.id).limit(most)
-    return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
+    some = union(*(each.limit(most) for each in _chosen(reach, words, Estate.id)))
+    found = tx.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return min(found, most)
 
 
 def rows(tx: Session, reach: Reach, words: str, skipped: int, most: int) -> Sequence[EstateRow]:
-    """Estates by name, `most` after the first `skipped`."""
-    lifts = (
-        select(func.count())
-        .select_from(Lift)
-        .join(Unit, Unit.id == Lift.unit_id)
-        .join(Building, Building.id == Unit.building_id)
-        .where(Building.estate_id == Estate.id, Lift.use != LiftUse.RETIRED)
-        .correlate(Estate)
+    """Estates by name, `most` after the first `skipped`. Which ones is asked first, then what
+    stands there of all of them together."""
+    order = (Estate.name, Estate.id)
+    ways = [
+        each.order_by(*order).limit(skipped + most)
+        for each in _chosen(reach, words, Estate.name, Estate.id)
+    ]
+    found = union(*ways).subquery("found")
+    page = select(found.c.id).order_by(found.c.name, found.c.id).offset(skipped).limit(most)
+    ids = looked_up("page", page)
+    here = looked_up("here", select(*OF_AN_ESTATE), among(Estate.id, select(ids.c.id)))
+    companies = looked_up(
+        "companies",
+        select(PropertyCompany.id, PropertyCompany.name),
+        among(PropertyCompany.id, select(here.c.property_company_id).distinct()),
     )
-    cases = select(func.count()).where(Purchase.estate_id == Estate.id, at_work())
+    lifts, cases = _lifts_in(select(ids.c.id)), _cases_in(select(ids.c.id))
     query = (
-        _chosen(words)
-        .where(within(reach))
-        .with_only_columns(
-            Estate.id,
-            Estate.code,
-            Estate.name,
-            Estate.address,
-            Estate.district,
-            PropertyCompany.name,
-            lifts.scalar_subquery(),
-            cases.correlate(Estate).scalar_subquery(),
+        select(
+            here.c.id,
+            here.c.code,
+            here.c.name,
+            here.c.address,
+            here.c.district,
+            companies.c.name,
+            func.coalesce(lifts.c.number, 0),
+            func.coalesce(cases.c.number, 0),
         )
-        .order_by(Estate.name, Estate.id)
+        .outerjoin(companies, companies.c.id == here.c.property_company_id)
+        .outerjoin(lifts, lifts.c.estate_id == here.c.id)
+        .outerjoin(cases, cases.c.estate_id == here.c.id)
+        .order_by(here.c.name, here.c.id)
     )
-    return [EstateRow(*row) for row in tx.execute(query.offset(skipped).limit(most))]
+    return [EstateRow(*row) for row in tx.execute(query)]
 
 
-def _chosen(words: str) -> Select[Any]:
-    query = select(Estate).outerjoin(
-        PropertyCompany, PropertyCompany.id == Estate.property_company_id
-    )
+def _chosen(reach: Reach, words: str, *columns: InstrumentedAttribute[Any]) -> list[Select[Any]]:
+    """Estates with these words in what is said of them, or in their company's name: two ways to
+    find them, each along an index of its own."""
+    query = select(*columns).where(within(reach))
     if not words:
-        return query
-    like = named_like(words)
-    fields = (Estate.name, Estate.code, Estate.address, PropertyCompany.name)
-    return query.where(or_(*(field.ilike(like) for field in fields)))
+        return [query]
+    own = or_(*(holds_words(field, words) for field in (Estate.name, Estate.code, Estate.address)))
+    company = (
+        has_letters(PropertyCompany.letters(), words),
+        holds_words(PropertyCompany.name, words),
+    )
+    return [
+        query.where(has_letters(Estate.letters(), words), own),
+        query.join(PropertyCompany, PropertyCompany.id == Estate.property_company_id).where(
+            *company
+        ),
+    ]
+
+
+def _lifts_in(estates: Select[UUID]) -> CTE:
+    """How many lifts stand in each of these estates."""
+    lifts = lifts_among(estates)
+    numbers = select(lifts.c.estate_id, func.count().label("number"))
+    return numbers.group_by(lifts.c.estate_id).cte("lifts_in")
+
+
+def _cases_in(estates: Select[UUID]) -> CTE:
+    """How many cases are at work in each of these estates."""
+    return (
+        select(Purchase.estate_id, func.count().label("number"))
+        .where(among(Purchase.estate_id, estates), at_work())
+        .group_by(Purchase.estate_id)
+        .cte("cases_in")
+    )
 
 
 def units_of(tx: Session, estate_id: UUID) -> Sequence[UnitRow]:
-    """The units of an estate by building and name."""
-    query = (
-        select(Building.id, Building.name, Unit.id, Unit.name, _flats(), _flats(Owner.person_id))
+    """The units of an estate by building and name; their flats are read together."""
+    units = looked_up(
+        "units",
+        select(
+            Building.id.label("building_id"), Building.name.label("building"), Unit.id, Unit.name
+        )
         .join(Unit, Unit.building_id == Building.id)
-        .where(Building.estate_id == estate_id)
-        .order_by(Building.name, Unit.name)
+        .where(Building.estate_id == estate_id),
+    )
+    flats = looked_up(
+        "flats",
+        select(Household.id, Household.unit_id),
+        among(Household.unit_id, select(units.c.id)),
+    )
+    owned = looked_up(
+        "owned",
+        select(Owner.household_id).distinct(),
+        among(Owner.household_id, select(flats.c.id)),
+        Owner.person_id.is_not(None),
+    )
+    query = (
+        select(
+            units.c.building_id,
+            units.c.building,
+            units.c.id,
+            units.c.name,
+            func.count(flats.c.id),
+            func.count(owned.c.household_id),
+        )
+        .outerjoin(flats, flats.c.unit_id == units.c.id)
+        .outerjoin(owned, owned.c.household_id == flats.c.id)
+        .group_by(*units.c)
+        .order_by(units.c.building, units.c.name)
     )
     return [UnitRow(*row) for row in tx.execute(query)]
-
-
-def _flats(owned_by: InstrumentedAttribute[UUID | None] | None = None) -> ScalarSelect[int]:
-    flats = select(func.count()).select_from(Household).where(Household.unit_id == Unit.id)
-    if owned_by is not None:
-        owned = select(Owner.id).where(Owner.household_id == Household.id, owned_by.is_not(None))
-        flats = flats.where(owned.exists())
-    return flats.correlate(Unit).scalar_subquery()
 
 
 def committees_of(tx: Session, estate_id: UUID, today: date) -> Sequence[CommitteeRow]:

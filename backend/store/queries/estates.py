@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, null, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, Uuid, and_, func, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
-from backend.domain.cover import LiftUse
 from backend.domain.roles import OFFICERS, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.states import BEGINNING
@@ -17,7 +16,7 @@ from backend.store.ledger import Account, AccountBank
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift, PurchaseSource
 from backend.store.queries.cases import Viewer, granted, homes, seats
-from backend.store.queries.places import among, looked_up, units_served_in
+from backend.store.queries.places import among, lifts_among, looked_up, units_served_in
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
 
@@ -99,13 +98,16 @@ def case_paid_from(tx: Session, account_ids: Sequence[UUID]) -> str | None:
 
 def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
     """The lifts of an estate by building, unit and name, with the valid token of each."""
-    at_work_on = (
-        select(func.min(Purchase.number))
-        .join(PurchaseLift, PurchaseLift.purchase_id == Purchase.id)
-        .where(PurchaseLift.lift_id == Lift.id, at_work())
-        .correlate(Lift)
-    )
+    lifts = lifts_among(select(literal(estate_id, Uuid)))
+    here = select(lifts.c.id)
     served = units_served_in(estate_id).subquery()
+    tokens = looked_up(
+        "tokens",
+        select(LiftToken.lift_id, LiftToken.token),
+        among(LiftToken.lift_id, here),
+        LiftToken.valid,
+    )
+    at_work_on = _cases_at_work_on(here)
     rows = tx.execute(
         select(
             Lift.id,
@@ -116,13 +118,15 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
             Unit.id,
             Building.id,
             func.upper(CoveragePeriod.period),
-            at_work_on.scalar_subquery(),
-            LiftToken.token,
+            at_work_on.c.number,
+            tokens.c.token,
             Lift.stopped_on,
         )
         .join(Unit, Unit.id == Lift.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .outerjoin(served, served.c.lift_id == Lift.id)
+        .outerjoin(at_work_on, at_work_on.c.lift_id == Lift.id)
+        .outerjoin(tokens, tokens.c.lift_id == Lift.id)
         .outerjoin(
             CoveragePeriod,
             and_(
@@ -130,11 +134,31 @@ def lifts_in(tx: Session, estate_id: UUID, today: date) -> Sequence[EstateLift]:
                 CoveragePeriod.insures(today),
             ),
         )
-        .outerjoin(LiftToken, and_(LiftToken.lift_id == Lift.id, LiftToken.valid))
-        .where(Building.estate_id == estate_id, Lift.use != LiftUse.RETIRED)
+        .where(among(Lift.id, here))
         .order_by(Building.name, Unit.name, Lift.name, Lift.id)
     )
     return [EstateLift(*(*row[:7], _day_before(row[7]), *row[8:])) for row in map(tuple, rows)]
+
+
+def _cases_at_work_on(lifts: Select[UUID]) -> CTE:
+    """The number of the case that is at work on each of these lifts, where one is."""
+    theirs = looked_up(
+        "theirs",
+        select(PurchaseLift.lift_id, PurchaseLift.purchase_id),
+        among(PurchaseLift.lift_id, lifts),
+    )
+    cases = looked_up(
+        "cases",
+        select(Purchase.id, Purchase.number),
+        among(Purchase.id, select(theirs.c.purchase_id).distinct()),
+        at_work(),
+    )
+    return (
+        select(theirs.c.lift_id, func.min(cases.c.number).label("number"))
+        .join(cases, cases.c.id == theirs.c.purchase_id)
+        .group_by(theirs.c.lift_id)
+        .cte("at_work_on")
+    )
 
 
 def _day_before(day: date | None) -> date | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, not_, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.deadlines import DeadlineState
@@ -16,6 +16,7 @@ from backend.store.people import Person
 from backend.store.proposals import PayeeChange
 from backend.store.purchases import Purchase
 from backend.store.queries.estates import at_work
+from backend.store.queries.places import looked_up
 from backend.store.queries.searches import named_like
 from backend.store.registry import Insurer
 
@@ -127,37 +128,55 @@ def open_cases(tx: Session, insurer_id: UUID, most: int) -> Sequence[OpenCase]:
 def _rows(
     tx: Session, chosen: InsurerFilter, *where: ColumnElement[bool], skipped: int, most: int
 ) -> Sequence[InsurerRow]:
+    order = (Insurer.name, Insurer.id)
+    page = select(Insurer.id).where(*where).order_by(*order).offset(skipped).limit(most)
+    insurers = select(looked_up("page", page).c.id)
     clauses = select(func.count()).where(
         FiledClause.insurer_id == Insurer.id, FiledClause.ended_on.is_(None)
     )
-    cases = select(func.count()).where(Purchase.insurer_id == Insurer.id, at_work())
     waits = exists().where(PayeeChange.insurer_id == Insurer.id, PayeeChange.decided_at.is_(None))
+    cases, limits = _cases(insurers), _limits(insurers, chosen)
     query = (
         select(
             Insurer,
             clauses.correlate(Insurer).scalar_subquery(),
-            cases.correlate(Insurer).scalar_subquery(),
-            _limits(chosen, _kept()),
-            _limits(chosen, _late(chosen.now)),
+            func.coalesce(cases.c.number, 0),
+            func.coalesce(limits.c.kept, 0),
+            func.coalesce(limits.c.late, 0),
             waits,
         )
-        .where(*where)
-        .order_by(Insurer.name, Insurer.id)
+        .outerjoin(cases, cases.c.insurer_id == Insurer.id)
+        .outerjoin(limits, limits.c.insurer_id == Insurer.id)
+        .where(Insurer.id.in_(insurers))
+        .order_by(*order)
     )
-    return [InsurerRow(*row) for row in tx.execute(query.offset(skipped).limit(most))]
+    return [InsurerRow(*row) for row in tx.execute(query)]
 
 
-def _limits(chosen: InsurerFilter, how: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many of the limits of its cases that an insurer answers for went so."""
+def _cases(insurers: Select[UUID]) -> CTE:
+    """How many cases are at work with each of these insurers."""
     return (
-        select(func.count())
+        select(Purchase.insurer_id, func.count().label("number"))
+        .where(Purchase.insurer_id.in_(insurers), at_work())
+        .group_by(Purchase.insurer_id)
+        .cte("cases")
+    )
+
+
+def _limits(insurers: Select[UUID], chosen: InsurerFilter) -> CTE:
+    """How many of the limits of its cases that each of these insurers answers for were kept, and
+    how many not; all are read once."""
+    return (
+        select(
+            Purchase.insurer_id,
+            func.count().filter(_kept()).label("kept"),
+            func.count().filter(_late(chosen.now)).label("late"),
+        )
         .select_from(DeadlineRecord)
         .join(Purchase, Purchase.id == DeadlineRecord.purchase_id)
-        .where(
-            Purchase.insurer_id == Insurer.id, DeadlineRecord.kind.in_(sorted(chosen.limits)), how
-        )
-        .correlate(Insurer)
-        .scalar_subquery()
+        .where(Purchase.insurer_id.in_(insurers), DeadlineRecord.kind.in_(sorted(chosen.limits)))
+        .group_by(Purchase.insurer_id)
+        .cte("limits")
     )
 
 

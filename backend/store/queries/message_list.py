@@ -20,8 +20,22 @@ from backend.store.messages import (
 )
 from backend.store.people import Identity
 from backend.store.purchases import Purchase
-from backend.store.queries.searches import named_like
+from backend.store.queries.places import among, looked_up
+from backend.store.queries.searches import has_letters, named_like
 from backend.store.registry import Estate
+
+OF_A_MESSAGE = (
+    Outbox.id,
+    Outbox.written_at,
+    Outbox.template,
+    Outbox.role,
+    Outbox.channel,
+    Outbox.state,
+    Outbox.outcome,
+    Outbox.attempts,
+    Outbox.settled_at,
+    Outbox.purchase_id,
+)
 
 
 @dataclass(frozen=True)
@@ -86,9 +100,25 @@ def rows(tx: Session, chosen: MessageFilter, skipped: int, most: int) -> Sequenc
     """Messages, the latest first, `most` after the first `skipped`."""
     order = Outbox.written_at.desc(), Outbox.id.desc()
     page = select(Outbox.id).where(*_where(chosen)).order_by(*order).offset(skipped).limit(most)
-    ids = page.subquery()
-    query = _whole().where(Outbox.id.in_(select(ids.c.id))).order_by(*order)
-    return [MessageRow(*row) for row in tx.execute(query)]
+    found = looked_up("page", page)
+    told = looked_up("told", select(*OF_A_MESSAGE), among(Outbox.id, select(found.c.id)))
+    cases = looked_up(
+        "cases",
+        select(Purchase.id, Purchase.number, Purchase.estate_id),
+        among(Purchase.id, select(told.c.purchase_id).distinct()),
+    )
+    estates = looked_up(
+        "estates",
+        select(Estate.id, Estate.name),
+        among(Estate.id, select(cases.c.estate_id).distinct()),
+    )
+    query = (
+        select(*told.c, cases.c.number, estates.c.name)
+        .outerjoin(cases, cases.c.id == told.c.purchase_id)
+        .outerjoin(estates, estates.c.id == cases.c.estate_id)
+        .order_by(told.c.written_at.desc(), told.c.id.desc())
+    )
+    return [MessageRow(*tuple(row)) for row in tx.execute(query)]
 
 
 def one(tx: Session, message_id: UUID) -> MessageRow | None:
@@ -158,20 +188,7 @@ def _event() -> ColumnElement[str]:
 
 def _whole() -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Outbox.id,
-            Outbox.written_at,
-            Outbox.template,
-            Outbox.role,
-            Outbox.channel,
-            Outbox.state,
-            Outbox.outcome,
-            Outbox.attempts,
-            Outbox.settled_at,
-            Outbox.purchase_id,
-            Purchase.number,
-            Estate.name,
-        )
+        select(*OF_A_MESSAGE, Purchase.number, Estate.name)
         .outerjoin(Purchase, Purchase.id == Outbox.purchase_id)
         .outerjoin(Estate, Estate.id == Purchase.estate_id)
     )
@@ -190,7 +207,10 @@ def _where(chosen: MessageFilter) -> Sequence[ColumnElement[bool]]:
     if chosen.case is not None:
         where.append(Outbox.subject_id == chosen.case)
     if chosen.estate:
-        named = Estate.name.ilike(named_like(chosen.estate))
-        cases = select(Purchase.id).join(Estate, Estate.id == Purchase.estate_id).where(named)
+        named = (
+            has_letters(Estate.letters(), chosen.estate),
+            Estate.name.ilike(named_like(chosen.estate)),
+        )
+        cases = select(Purchase.id).join(Estate, Estate.id == Purchase.estate_id).where(*named)
         where.append(Outbox.purchase_id.in_(cases))
     return where

@@ -13,6 +13,7 @@ from backend.domain.ledger import AccountKind, natural
 from backend.store.ledger import Account, Entry, Posting
 from backend.store.proposals import OpeningCorrection, OpeningFigure
 from backend.store.queries.banks import all_banks
+from backend.store.queries.places import among, looked_up
 
 KINDS = (
     *(AccountKind.BANK, AccountKind.OWNERS_PRINCIPAL),
@@ -96,22 +97,34 @@ def figures_of(tx: Session, entry_id: UUID) -> Mapping[UUID, int]:
     return {account_id: natural(AccountKind(kind), fen) for account_id, kind, fen in rows}
 
 
-def all_openings(tx: Session) -> Sequence[Opening]:
-    """All of them, in the order in which they came."""
+def page_of_openings(tx: Session, after: UUID | None, page_size: int) -> Sequence[Opening]:
+    """`page_size` of them after the id `after`, in the order in which they came."""
+    page = select(Entry.id, Entry.booked_on, _current().label("current")).where(first_openings())
+    if after is not None:
+        page = page.where(Entry.id > after)
+    found = looked_up("page", page.order_by(Entry.id).limit(page_size))
+    lines = looked_up(
+        "lines",
+        select(Posting.entry_id, Posting.account_id, Posting.amount_fen),
+        among(Posting.entry_id, select(found.c.current)),
+    )
+    accounts = looked_up(
+        "accounts",
+        select(Account.id, Account.kind),
+        among(Account.id, select(lines.c.account_id).distinct()),
+    )
     rows = tx.execute(
         select(
-            Entry.id,
-            Entry.booked_on,
-            Account.kind,
-            func.sum(Posting.amount_fen),
-            func.array_agg(Account.id).filter(Account.kind == AccountKind.BANK),
+            found.c.id,
+            found.c.booked_on,
+            accounts.c.kind,
+            func.sum(lines.c.amount_fen),
+            func.array_agg(accounts.c.id).filter(accounts.c.kind == AccountKind.BANK),
         )
-        .select_from(Entry)
-        .join(Posting, Posting.entry_id == _current())
-        .join(Account, Account.id == Posting.account_id)
-        .where(first_openings())
-        .group_by(Entry.id, Account.kind)
-        .order_by(Entry.id)
+        .join(lines, lines.c.entry_id == found.c.current)
+        .join(accounts, accounts.c.id == lines.c.account_id)
+        .group_by(found.c.id, found.c.booked_on, accounts.c.kind)
+        .order_by(found.c.id)
     )
     sums: dict[tuple[UUID, date], dict[str, int]] = defaultdict(dict)
     at: dict[UUID, UUID] = {}

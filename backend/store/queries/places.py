@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
+from backend.domain.cover import LiftUse
 from backend.domain.normal import normal_code, normal_place
 from backend.domain.wording import area
 from backend.store.purchases import Purchase, PurchaseLift
@@ -59,16 +60,24 @@ def units_served() -> ScalarSelect[str]:
 
 def units_served_in(estate_id: UUID) -> Select[UUID, str]:
     """`units_served` of each lift of an estate: its id, and the units."""
+    units = looked_up(
+        "units_served",
+        select(Unit.id, Unit.name).join(Building, Building.id == Unit.building_id),
+        Building.estate_id == estate_id,
+    )
+    serves = looked_up(
+        "serves",
+        select(LiftUnit.lift_id, LiftUnit.unit_id),
+        among(LiftUnit.unit_id, select(units.c.id)),
+    )
     return (
-        select(LiftUnit.lift_id, _names(Unit.name).label("units"))
-        .join(Unit, Unit.id == LiftUnit.unit_id)
-        .join(Building, Building.id == Unit.building_id)
-        .where(Building.estate_id == estate_id)
-        .group_by(LiftUnit.lift_id)
+        select(serves.c.lift_id, _names(units.c.name).label("units"))
+        .join(units, units.c.id == serves.c.unit_id)
+        .group_by(serves.c.lift_id)
     )
 
 
-def _names(name: InstrumentedAttribute[str]) -> ColumnElement[str]:
+def _names(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
     return func.string_agg(name, aggregate_order_by(literal("、"), name))
 
 
@@ -147,6 +156,31 @@ def buildings_among(cases: Select[UUID]) -> ScalarSelect[Sequence[str]]:
     )
     of_case = select(areas.c.names).where(areas.c.purchase_id == Purchase.id)
     return of_case.correlate(Purchase).scalar_subquery()
+
+
+def lifts_among(estates: Select[UUID]) -> CTE:
+    """The lifts in use of these estates, read together: `estate_id` and `id`."""
+    buildings = looked_up(
+        "buildings", select(Building.id, Building.estate_id), among(Building.estate_id, estates)
+    )
+    units = looked_up(
+        "units",
+        select(Unit.id, Unit.building_id),
+        among(Unit.building_id, select(buildings.c.id)),
+    )
+    lifts = looked_up(
+        "lifts",
+        select(Lift.id, Lift.unit_id),
+        among(Lift.unit_id, select(units.c.id)),
+        Lift.use != LiftUse.RETIRED,
+    )
+    return looked_up(
+        "lifts_of_estates",
+        select(buildings.c.estate_id, lifts.c.id)
+        .select_from(lifts)
+        .join(units, units.c.id == lifts.c.unit_id)
+        .join(buildings, buildings.c.id == units.c.building_id),
+    )
 
 
 def looked_up(name: str, query: Select[*tuple[Any, ...]], *where: SQLCoreOperations[bool]) -> CTE:

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, false, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,8 @@ from backend.store.notices import PublicNotice
 from backend.store.people import Person
 from backend.store.posters import Poster, PrintItem, PrintOrder, PrintOrderState
 from backend.store.purchases import Purchase
-from backend.store.queries.searches import named_like
+from backend.store.queries.places import among, lifts_among, looked_up
+from backend.store.queries.searches import has_letters, holds_words
 from backend.store.registry import Building, Estate, Lift, LiftToken, Unit
 
 
@@ -77,26 +77,30 @@ def count(tx: Session, chosen: PosterFilter, most: int) -> int:
 
 
 def rows(tx: Session, chosen: PosterFilter, skipped: int, most: int) -> Sequence[PrintedEstate]:
-    """Estates by name, `most` after the first `skipped`."""
-    orders = select(func.max(PrintOrder.ordered_at)).where(PrintOrder.estate_id == Estate.id)
-    prints = exists().where(
-        PrintOrder.estate_id == Estate.id, PrintOrder.state == PrintOrderState.OPEN
-    )
+    """Estates by name, `most` after the first `skipped`. Which ones is asked first, then what was
+    printed for all of them together."""
+    order = (Estate.name, Estate.id)
+    page = select(Estate.id).where(*_where(chosen)).order_by(*order).offset(skipped).limit(most)
+    estates = select(looked_up("page", page).c.id)
+    lifts, notices, orders = _lifts_in(estates), _notices_in(estates), _orders_in(estates)
     query = (
         select(
             Estate.id,
             Estate.code,
             Estate.name,
-            _lifts(),
-            _lifts(_has_card()),
-            _notices(),
-            orders.correlate(Estate).scalar_subquery(),
-            prints,
+            func.coalesce(lifts.c.number, 0),
+            func.coalesce(lifts.c.cards, 0),
+            func.coalesce(notices.c.number, 0),
+            orders.c.last_order,
+            func.coalesce(orders.c.prints, false()),
         )
-        .where(*_where(chosen))
-        .order_by(Estate.name, Estate.id)
+        .outerjoin(lifts, lifts.c.estate_id == Estate.id)
+        .outerjoin(notices, notices.c.estate_id == Estate.id)
+        .outerjoin(orders, orders.c.estate_id == Estate.id)
+        .where(among(Estate.id, estates))
+        .order_by(*order)
     )
-    return [PrintedEstate(*row) for row in tx.execute(query.offset(skipped).limit(most))]
+    return [PrintedEstate(*row) for row in tx.execute(query)]
 
 
 def dead_of(tx: Session, estate_ids: Collection[UUID]) -> Sequence[DeadPoster]:
@@ -187,37 +191,65 @@ def buildings_of(tx: Session, estate_id: UUID) -> Sequence[tuple[UUID, str]]:
     return [(row.id, row.name) for row in tx.execute(query.order_by(Building.name))]
 
 
-def _lifts(which: ColumnElement[bool] | None = None) -> ScalarSelect[int]:
-    lifts = (
-        select(func.count())
-        .select_from(Lift)
-        .join(Unit, Unit.id == Lift.unit_id)
-        .join(Building, Building.id == Unit.building_id)
-        .where(Building.estate_id == Estate.id, Lift.use != LiftUse.RETIRED)
+def _lifts_in(estates: Select[UUID]) -> CTE:
+    """How many lifts stand in each of these estates, and those of them with a cab card that leads
+    to them."""
+    lifts = lifts_among(estates)
+    tokens = looked_up(
+        "tokens",
+        select(LiftToken.token),
+        among(LiftToken.lift_id, select(lifts.c.id)),
+        LiftToken.valid,
     )
-    if which is not None:
-        lifts = lifts.where(which)
-    return lifts.correlate(Estate).scalar_subquery()
-
-
-def _has_card() -> ColumnElement[bool]:
-    cards: Select[Any] = (
-        select(Poster.sha256)
-        .join(LiftToken, LiftToken.token == Poster.token)
-        .where(Poster.kind == "cab_card", Poster.lift_id == Lift.id, LiftToken.valid)
-        .correlate(Lift)
+    carded = looked_up(
+        "carded",
+        select(Poster.lift_id).join(tokens, tokens.c.token == Poster.token).distinct(),
+        among(Poster.lift_id, select(lifts.c.id)),
+        Poster.kind == "cab_card",
     )
-    return cards.exists()
-
-
-def _notices() -> ScalarSelect[int]:
-    notices = (
-        select(func.count())
-        .select_from(PublicNotice)
-        .join(Purchase, Purchase.id == PublicNotice.purchase_id)
-        .where(Purchase.estate_id == Estate.id, PublicNotice.state.in_(TO_BE_PRINTED))
+    return (
+        select(
+            lifts.c.estate_id,
+            func.count().label("number"),
+            func.count(carded.c.lift_id).label("cards"),
+        )
+        .outerjoin(carded, carded.c.lift_id == lifts.c.id)
+        .group_by(lifts.c.estate_id)
+        .cte("lifts_in")
     )
-    return notices.correlate(Estate).scalar_subquery()
+
+
+def _notices_in(estates: Select[UUID]) -> CTE:
+    """How many notices of these estates want posters."""
+    cases = looked_up(
+        "cases", select(Purchase.id, Purchase.estate_id), among(Purchase.estate_id, estates)
+    )
+    notices = looked_up(
+        "notices",
+        select(PublicNotice.purchase_id),
+        among(PublicNotice.purchase_id, select(cases.c.id)),
+        PublicNotice.state.in_(TO_BE_PRINTED),
+    )
+    return (
+        select(cases.c.estate_id, func.count().label("number"))
+        .join(notices, notices.c.purchase_id == cases.c.id)
+        .group_by(cases.c.estate_id)
+        .cte("notices_in")
+    )
+
+
+def _orders_in(estates: Select[UUID]) -> CTE:
+    """When posters were last ordered for each of these estates, and whether some are worked on."""
+    return (
+        select(
+            PrintOrder.estate_id,
+            func.max(PrintOrder.ordered_at).label("last_order"),
+            func.bool_or(PrintOrder.state == PrintOrderState.OPEN).label("prints"),
+        )
+        .where(among(PrintOrder.estate_id, estates))
+        .group_by(PrintOrder.estate_id)
+        .cte("orders_in")
+    )
 
 
 def _where(chosen: PosterFilter) -> Sequence[ColumnElement[bool]]:
@@ -225,6 +257,7 @@ def _where(chosen: PosterFilter) -> Sequence[ColumnElement[bool]]:
     if chosen.within is not None:
         where.append(Estate.id.in_(chosen.within))
     if chosen.words:
-        like = named_like(chosen.words)
-        where.append(or_(Estate.name.ilike(like), Estate.code.ilike(like)))
+        where.append(has_letters(Estate.letters(), chosen.words))
+        named = (holds_words(field, chosen.words) for field in (Estate.name, Estate.code))
+        where.append(or_(*named))
     return where

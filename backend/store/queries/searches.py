@@ -4,8 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, or_, select, true, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.roles import OFFICERS, Role
 from backend.store.notices import Objection, PublicNotice, RegistrationRecord
@@ -59,9 +71,23 @@ def within(reach: Reach) -> ColumnElement[bool]:
     return Estate.id.in_(ids) if ids else false()
 
 
+def has_letters(letters: ColumnElement[Sequence[str]], words: str) -> ColumnElement[bool]:
+    """What has all letters of these words somewhere, by the index of `letters`: few of a city. A
+    pattern says which of them have the words."""
+    return letters.op("@>")(func.string_to_array(words.replace(" ", "").lower(), null()))
+
+
 def named_like(words: str) -> str:
     """What a name that holds these words is like, blanks left out."""
     return f"%{words.translate(ESCAPED)}%"
+
+
+def holds_words(
+    text: ColumnElement[str] | InstrumentedAttribute[str], words: str
+) -> ColumnElement[bool]:
+    """The words stand in the text, whatever the case. Of a pattern over an expression the planner
+    believes that next to nothing has it, and sorts what it could read in order."""
+    return func.strpos(func.lower(text), words.lower()) > 0
 
 
 def cases_by_number(tx: Session, reach: Reach, number: str) -> Sequence[FoundCase]:
@@ -121,10 +147,14 @@ def lifts_by_code(tx: Session, reach: Reach, code: str) -> Sequence[FoundLift]:
 
 def estates_by_name(tx: Session, reach: Reach, words: str) -> Sequence[FoundName]:
     """Estates with these words in their name, or with this code."""
-    name = func.replace(Estate.name, " ", "")
+    name = func.replace(Estate.name, " ", "", type_=Text)
     query = (
         select(Estate.id, Estate.name, Estate.address)
-        .where(or_(name.ilike(named_like(words)), Estate.code == words), within(reach))
+        .where(
+            has_letters(Estate.letters(), words),
+            or_(holds_words(name, words), Estate.code == words),
+            within(reach),
+        )
         .order_by(Estate.name, Estate.id)
     )
     return [FoundName(*row) for row in tx.execute(query.limit(MOST))]
@@ -142,7 +172,9 @@ def companies_by_name(tx: Session, reach: Reach, words: str) -> Sequence[FoundNa
             func.coalesce(PropertyCompany.credit_code, ""),
         )
         .where(
-            func.replace(PropertyCompany.name, " ", "").ilike(named_like(words)), manages.exists()
+            has_letters(PropertyCompany.letters(), words),
+            holds_words(func.replace(PropertyCompany.name, " ", "", type_=Text), words),
+            manages.exists(),
         )
         .order_by(PropertyCompany.name)
     )

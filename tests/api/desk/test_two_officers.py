@@ -101,7 +101,7 @@ def test_another_account_of_an_insurer_waits_on_todays_list(
 def test_a_corrected_opening_waits_on_todays_list(
     at_desk: At, village: Village, ctx: Context
 ) -> None:
-    (opening,) = openings.list_openings(ctx, village.actor("clerk"))
+    (opening,) = openings.list_openings(ctx, village.actor("clerk"), None, 20)
     right = openings.RightFigures(POOL_FEN + 7, None, [(village.pool, POOL_FEN + 7)])
     clerk, paper = village.actor("clerk"), village.upload("clerk")
     openings.enter(ctx, clerk, opening.id, right, paper, "漏记一笔")
@@ -109,7 +109,7 @@ def test_a_corrected_opening_waits_on_todays_list(
     page = cashier.open(cashier.open("/desk/").links["期初更正"])
     assert "10,000元 → 10,000.07元" in page.text
     cashier.fill(page, page.forms[-2])
-    (after,) = openings.list_openings(ctx, village.actor("clerk"))
+    (after,) = openings.list_openings(ctx, village.actor("clerk"), None, 20)
     assert (after.id, after.pools_fen) == (opening.id, POOL_FEN + 7)
     assert "期初更正" not in cashier.open("/desk/").links
 

@@ -1,0 +1,142 @@
+"""What pages of the desk ask that no route of the API does, by the services that they call; each
+section of the desk has a line or a reason."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.desk.app import SECTIONS
+from backend.domain.objection import Publication
+from backend.domain.roles import Role
+from backend.services.base.context import Actor, Context
+from backend.services.batches import due
+from backend.services.people import second_factors
+from backend.services.printing import poster_lists
+from backend.services.reads import (
+    applying,
+    audit_pages,
+    city_values,
+    estate_pages,
+    insurer_pages,
+    message_pages,
+    moderation_pages,
+    objections,
+    rights,
+    searches,
+)
+from backend.services.reads.offers import offers_of
+from backend.services.workbooks import imports
+from backend.store.ledger import Account
+from backend.store.notices import PublicNotice
+from backend.store.purchases import Purchase
+from backend.store.queries.message_list import MessageFilter
+from backend.store.queries.rights import RightFilter
+from bench.reads import holder_of
+
+Work = Callable[[], object]
+
+# Sections of the desk, and why no line of theirs is needed here.
+NOT_ASKED = {
+    "case_list": "its three orders have lines of their own",
+    "dashboard": "counts the whole city by its nature; has a line as that",
+    "entrance": "one row by its key",
+    "files": "one row by its key, then a file",
+    "photos": "what `posting of a notice` and `case` read",
+    "proposals": "what `todos of a clerk` reads, and one row by its key",
+    "sample": "the parts of pages; reads nothing",
+    "sessions": "what `own sessions at the desk` reads",
+    "today": "what `todos of a clerk` reads",
+}
+
+
+def of_the_desk(ctx: Context, estate: str) -> Mapping[str, Work]:
+    """Every such read by name, as an office asks it on any day."""
+    sections = _sections(ctx, UUID(estate))
+    if missing := {each.name for each in SECTIONS} - set(sections) - set(NOT_ASKED):
+        raise LookupError(f"no line, and no reason why: {sorted(missing)}")
+    return {name: work for section in sections.values() for name, work in section.items()}
+
+
+def _sections(ctx: Context, estate: UUID) -> Mapping[str, Mapping[str, Work]]:
+    clerk, cashier, administrator, auditor = (
+        Actor(holder_of(ctx, role))
+        for role in (Role.CLERK, Role.CASHIER, Role.ADMINISTRATOR, Role.AUDITOR)
+    )
+    with ctx.sessions() as tx:
+        pooled = select(Account.number).where(Account.kind == "pooled_income")
+        account = tx.scalars(pooled.order_by(Account.id.desc()).limit(1)).one()
+        noticed = select(Purchase).join(PublicNotice, PublicNotice.purchase_id == Purchase.id)
+        noticed = noticed.where(Purchase.estate_id == estate).order_by(Purchase.id)
+        case = tx.scalars(noticed.limit(1)).one()
+        case_id, number, insurer = case.id, case.number, case.insurer_id
+        if insurer is None:
+            raise LookupError(f"{number} has no insurer")
+    now = ctx.clock()
+    everybody, all_messages = RightFilter(now), MessageFilter()
+    return {
+        "search": {
+            "search by number": partial(searches.search, ctx, clerk, "SQ-2025-000001"),
+            "search by name": partial(searches.search, ctx, clerk, "示例"),
+            "search by a name that nothing has": partial(searches.search, ctx, clerk, "电梯厂"),
+        },
+        "estates": {
+            "estates": partial(estate_pages.page_of_estates, ctx, clerk, "", 1),
+            "estates by name": partial(estate_pages.page_of_estates, ctx, clerk, "示例", 1),
+            "estates by a name that none has": partial(
+                estate_pages.page_of_estates, ctx, clerk, "电梯厂", 1
+            ),
+            "an estate": partial(estate_pages.read_estate, ctx, clerk, estate),
+        },
+        "registry": {
+            "what stands in an estate": partial(estate_pages.read_estate, ctx, clerk, estate)
+        },
+        "applications": {
+            "where to apply": partial(applying.places_to_apply, ctx, clerk),
+            "where to apply in an estate": partial(applying.place_to_apply, ctx, clerk, estate),
+        },
+        "case": {"offers": partial(offers_of, ctx, clerk, case_id)},
+        "objections": {"objections of a case": partial(objections.handled_in, ctx, clerk, case_id)},
+        "moderation": {
+            f"words that are {which}": partial(moderation_pages.page_of_words, ctx, clerk, which, 1)
+            for which in Publication
+            if which is not Publication.PRIVATE
+        },
+        "insurers": {
+            "insurers": partial(insurer_pages.page_of_insurers, ctx, clerk, "", None, 1),
+            "an insurer": partial(insurer_pages.read_insurer, ctx, clerk, insurer),
+        },
+        "posters": {
+            "posters": partial(poster_lists.page_of_posters, ctx, clerk, "", 1),
+            "posters by name": partial(poster_lists.page_of_posters, ctx, clerk, "示例", 1),
+            "posters of an estate": partial(poster_lists.read_posters, ctx, clerk, estate),
+        },
+        "messages": {
+            "messages": partial(message_pages.page_of_messages, ctx, clerk, all_messages, 1),
+            "messages about a case": partial(
+                message_pages.page_of_messages, ctx, clerk, MessageFilter(case=case_id), 1
+            ),
+            "messages about an estate": partial(
+                message_pages.page_of_messages, ctx, clerk, MessageFilter(estate="示例"), 1
+            ),
+            "readers of a case": partial(message_pages.readers_of, ctx, clerk, case_id),
+            "callbacks that failed": partial(message_pages.failed_callbacks, ctx, administrator),
+        },
+        "payments": {
+            "premiums that are due": partial(due.page_of_due, ctx, cashier, 1),
+            "batches": partial(due.page_of_batches, ctx, cashier, 1),
+        },
+        "imports": {"imports": partial(imports.page_of, ctx, clerk, 1)},
+        "people": {"rights": partial(rights.page_of_rights, ctx, administrator, everybody, 1)},
+        "second_factor": {
+            "second factors": partial(second_factors.list_factors, ctx, administrator)
+        },
+        "audit": {
+            "looks": partial(audit_pages.page_of_looks, ctx, auditor, 1),
+            "statement of an account": partial(
+                audit_pages.read_account, ctx, auditor, account, now.year
+            ),
+        },
+        "city": {"values of the city": partial(city_values.read_city, ctx, clerk)},
+    }

@@ -80,6 +80,12 @@ def applicant_role(applicant: str, on_paper: bool) -> Role:
     return Role.CLERK if on_paper else APPLICANT_ROLES[applicant]
 
 
+def keeper_of(role: Role) -> Role:
+    """Who gives and takes back this role: administrators that of the centre and of those who watch
+    it, clerks that of companies."""
+    return Role.ADMINISTRATOR if role in OFFICERS else Role.CLERK
+
+
 # The scope a grant of each role has.
 GRANT_SCOPES = {
     Role.PROPERTY_MANAGER: "estate",

@@ -28,7 +28,7 @@ def ask() -> Response:
 def enter() -> Response | Redirect:
     """All of it right, a session begins at this PC; else it says that something was wrong."""
     if gate.is_foreign():
-        raise refuse("session_invalid", "请从工作台的登录页登录。", kind="forbidden")
+        raise refuse("session_invalid", "请从工作台的登录页登录。", kind="unauthenticated")
     number, secret, digits = (
         request.form.get(name, "")[:MOST_LETTERS] for name in ("number", "secret", "digits")
     )

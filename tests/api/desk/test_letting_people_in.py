@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -38,11 +38,8 @@ def code_on(page: Page) -> str:
 
 
 def accept(client: FlaskClient, name: str, code: str) -> Any:
-    headers = {
-        "Authorization": f"Bearer {TOKEN.format(name)}",
-        "Idempotency-Key": f"k-{name}-{code[:20]}",
-    }
-    return client.post(f"/api/v1/invitations/{code}", json={}, headers=headers)
+    me = {"Authorization": f"Bearer {TOKEN.format(name)}", "Idempotency-Key": uuid4().hex}
+    return client.post(f"/api/v1/invitations/{code}", json={}, headers=me)
 
 
 def invited(office: Office, **asked: str) -> Page:
@@ -138,7 +135,7 @@ def test_another_right_sessions_and_keeping_out_are_forms_on_the_person_s_page(
     assert "已授权" in given.text
     assert held(ctx, village, "reviewer").keys() == {"reviewer", "auditor"}
     page = administrator.open(here)
-    assert "已结束全部登录" in Page(administrator.fill(page, page.form_to("/sign-out"))).text
+    assert "已结束全部登录" in Page(administrator.fill(page, page.form(f"{here}/sign-out"))).text
     assert "用手机登录" in theirs.open("/desk/").text
     with ctx.sessions() as tx:
         rows = select(func.count()).where(LoginSession.person_id == person)

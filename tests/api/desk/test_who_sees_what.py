@@ -32,9 +32,9 @@ Objects = Mapping[str, Sequence[str]]
 FOREIGN = ("other_manager", "other_insurer", "other_member")
 CENTRE = ("clerk", "reviewer", "cashier", "supervisor", "auditor", "stranger")  # who administers
 WATCHERS = ("supervisor", "auditor")
-# Everybody's own: getting out, ending a session of theirs, proving themselves.
+# Everybody's own: getting out, ending a session of theirs, proving themselves; and made-up parts.
 OWN = {"entrance.enter", "entrance.sign_out", "sessions.end", "second_factor.answer"}
-OWN |= {"by_number.enter", "static", "healthz"}
+OWN |= {"by_number.enter", "static", "healthz", "sample.every_part"}
 WORDS = ("示例小区", "冯样", "太贵", "示例保险", "示例物业")
 CONVERTER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?(\w+)>")
 

@@ -44,6 +44,8 @@ ROLE_NAMES = {
 CASE_OFFICERS = frozenset({Role.CLERK, Role.REVIEWER, Role.CASHIER})
 # Companies with an interest in the case; nobody is one of these and its officer.
 INTERESTED_COMPANIES = frozenset({Role.PROPERTY_MANAGER, Role.INSURER})
+# Whose own right another of their kind may hold in their stead for a time (代办).
+DELEGABLE = CASE_OFFICERS | {Role.PROPERTY_MANAGER}
 OFFICERS = CASE_OFFICERS | {
     Role.SUPERVISOR,
     Role.AUDITOR,

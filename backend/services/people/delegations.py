@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.roles import CASE_OFFICERS, Role
+from backend.domain.roles import CASE_OFFICERS, DELEGABLE, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -39,7 +39,7 @@ def delegate(ctx: Context, actor: Actor, grant_id: UUID, person_id: UUID, until:
         if own is None or own.person_id != actor.person_id or not own.valid(now):
             raise nothing_there("授权")
         role = Role(own.role)
-        if not is_delegable(role, own.stands_in_for):
+        if own.stands_in_for is not None or role not in DELEGABLE:
             message = "这项授权不能再委托他人代办，请联系授权人员。"
             raise refuse("not_delegable", message, kind="conflict")
         require_recent_proof(actor)
@@ -103,7 +103,7 @@ def fit_delegates(ctx: Context, actor: Actor, grant_id: UUID) -> Mapping[UUID, s
         own = tx.get(AccessGrant, grant_id)
         if own is None or own.person_id != actor.person_id or not own.valid(now):
             raise nothing_there("授权")
-        if not is_delegable(own.role, own.stands_in_for):
+        if own.stands_in_for is not None or own.role not in DELEGABLE:
             return {}
         fit = select(AccessGrant.person_id).where(
             AccessGrant.person_id != own.person_id,
@@ -125,11 +125,6 @@ def fit_delegates(ctx: Context, actor: Actor, grant_id: UUID) -> Mapping[UUID, s
         )
         rows = tx.scalars(people.order_by(Person.id))
         return {person.id: shown_name(ctx.cipher, person) for person in rows}
-
-
-def is_delegable(role: str, stands_in_for: UUID | None) -> bool:
-    """Whether a right can be passed on for a time: the own one of a case's officer or manager."""
-    return stands_in_for is None and role in {*CASE_OFFICERS, Role.PROPERTY_MANAGER}
 
 
 def _of_the_kind(own: AccessGrant) -> ColumnElement[bool]:

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.desk_accounts import STATUS_NAMES, status_of
 from backend.domain.personal import masked_phone
-from backend.domain.roles import GRANT_SCOPES, OFFICERS, Role, keeper_of
+from backend.domain.roles import DELEGABLE, GRANT_SCOPES, OFFICERS, Role, keeper_of
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import phone_of, shown_name
-from backend.services.people.delegations import is_delegable
 from backend.services.reads.rights import ENDS_SOON, READERS, Right, shown_right
 from backend.store.desk import DeskAccount
 from backend.store.people import Lockout, LoginSession, Person, SecondFactor
@@ -127,7 +126,11 @@ def my_rights(ctx: Context, actor: Actor) -> MyRights:
         lent = rights.lent_by(tx, actor.person_id, now)
         return MyRights(
             [shown_right(ctx, row) for row in rows],
-            {row.grant.id for row in rows if is_delegable(row.grant.role, row.grant.stands_in_for)},
+            {
+                row.grant.id
+                for row in rows
+                if row.grant.stands_in_for is None and row.grant.role in DELEGABLE
+            },
             [shown_right(ctx, row) for row in lent],
         )
 

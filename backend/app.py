@@ -27,7 +27,16 @@ from backend.api.centre import (
     takedowns,
 )
 from backend.api.public import lifts_and_notices, light_pages
-from backend.api.residents import desk_sign_ins, follows, me, own_cases, owners, todos, uploads
+from backend.api.residents import (
+    desk_sign_ins,
+    follows,
+    invitations,
+    me,
+    own_cases,
+    owners,
+    todos,
+    uploads,
+)
 from backend.config import LOG_FORMAT, BadSettings, load_settings
 from backend.domain.city.parse import BadCity
 from backend.domain.errors import Refused
@@ -50,6 +59,7 @@ AUDIENCES = (
     lifts_and_notices.routes,
     me.routes,
     desk_sign_ins.routes,
+    invitations.routes,
     follows.routes,
     uploads.routes,
     estates.routes,

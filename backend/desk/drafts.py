@@ -9,7 +9,7 @@ from backend.services.people import desk_drafts
 from backend.services.people.desk_drafts import Draft
 
 # What a form says beside what somebody typed.
-NOT_TYPED = frozenset({gate.FORM_WORD, "key", "version", "next", "digits"})
+NOT_TYPED = frozenset({gate.FORM_WORD, "key", "version", "next", "digits", "secret", "noted"})
 FRESH = "fresh"
 
 

@@ -44,7 +44,9 @@ WITH_FILES = {
     "payments.take": FILES_LIMIT,
 }
 # Endpoints before anybody is signed in.
-OPEN = frozenset({"static", "healthz", "entrance.sign_in", "entrance.enter"})
+OPEN = frozenset(
+    {"static", "healthz", "entrance.sign_in", "entrance.enter", "by_number.ask", "by_number.enter"}
+)
 # And those of somebody who has yet to prove the second factor in this session.
 UNPROVED = frozenset(
     {"second_factor.ask", "second_factor.answer", "entrance.sign_out", "sessions.mine"}
@@ -86,7 +88,7 @@ def author() -> Actor | None:
     one that another site sends."""
     made_for, _, ours = request.form.get(FORM_WORD, "").rpartition(".")
     right = (each.hex().encode() for each in context().cipher.digests(AUTHOR, made_for))
-    if _is_foreign() or not any(hmac.compare_digest(ours.encode(), each) for each in right):
+    if is_foreign() or not any(hmac.compare_digest(ours.encode(), each) for each in right):
         return None
     return Actor(UUID(made_for.partition(".")[0]))
 
@@ -123,12 +125,13 @@ def check_form() -> None:
     The browser says where it comes from, and the form repeats the word of this session.
     """
     given = request.form.get(FORM_WORD, "")
-    if _is_foreign() or not hmac.compare_digest(given.encode(), form_word().encode()):
+    if is_foreign() or not hmac.compare_digest(given.encode(), form_word().encode()):
         message = "这张表单不是从您现在登录的页面提交的，没有办理。请打开页面重新填写。"
         raise refuse("session_invalid", message, kind="unauthenticated")
 
 
-def _is_foreign() -> bool:
+def is_foreign() -> bool:
+    """Whether the browser says that another site sent this."""
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc != request.host
 

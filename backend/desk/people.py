@@ -8,12 +8,16 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import asking, gate, lists, once
+from backend.desk import asking, gate, lists, shown
+from backend.desk.forms import NOTHING, Field
 from backend.desk.pages import go, page
+from backend.desk.values import Kind
 from backend.domain.errors import Refusal
-from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
+from backend.domain.right_ends import RIGHT_END_NAMES, RightEnd
+from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, keeper_of
 from backend.http.parts import context
 from backend.services.people import grants
+from backend.services.reads.people_pages import givable
 from backend.services.reads.rights import (
     ENDS_SOON,
     IDLE,
@@ -35,6 +39,13 @@ HEADINGS = (
     "截止时间",
     "代谁办理",
     "最近登录",
+    "结束的原因",
+)
+BECAUSE = Field(
+    "because",
+    "为什么结束",
+    Kind.CHOICE,
+    choices=[(str(each), words) for each, words in RIGHT_END_NAMES.items()],
 )
 CITY, COMMAND_LINE = "全市", "系统命令行"
 
@@ -96,6 +107,7 @@ def people() -> Response:
         city=CITY,
         command_line=COMMAND_LINE,
         done="已结束这项授权" if request.args.get("done") == "ended" else "",
+        invites=bool(givable(context(), gate.me())),
         export=url_for("people.export", **this.narrowing),
     )
 
@@ -115,6 +127,7 @@ def export() -> Response:
             row.valid_until,
             row.stands_in_for,
             row.seen_at,
+            row.ended_because,
         )
         for row in whole_rights(context(), gate.me(), this.chosen)
     ]
@@ -124,26 +137,28 @@ def export() -> Response:
 @routes.get("/<uuid:grant_id>/end")
 def end(grant_id: UUID) -> Response:
     """What waits for whoever holds this right, and who may take it on, before it ends."""
-    return _shown(grant_id, {}, (), 200)
+    return _shown(grant_id, shown.begun((BECAUSE,), NOTHING), 200)
 
 
 @routes.post("/<uuid:grant_id>/end")
 def end_it(grant_id: UUID) -> Response | Redirect:
     """The right ends now."""
 
-    def shown(typed: Mapping[str, str], refusals: Sequence[Refusal], status: int) -> Response:
-        return _shown(grant_id, typed, refusals, status)
+    def again(typed: Mapping[str, str], refusals: Sequence[Refusal], status: int) -> Response:
+        return _shown(grant_id, shown.Form((BECAUSE,), NOTHING, typed, refusals), status)
 
     me = gate.me()
-    wrong = asking.done((), lambda part, _: grants.revoke(part, me, grant_id), shown)
+    wrong = asking.done(
+        (BECAUSE,),
+        lambda part, given: grants.revoke(part, me, grant_id, RightEnd(given["because"])),
+        again,
+    )
     return wrong or go("people.people", done="ended")
 
 
-def _shown(
-    grant_id: UUID, typed: Mapping[str, str], refusals: Sequence[Refusal], status: int
-) -> Response:
+def _shown(grant_id: UUID, form: shown.Form, status: int) -> Response:
     found = leaving(context(), gate.me(), grant_id)
-    keeper = Role.ADMINISTRATOR if GRANT_SCOPES[found.right.role] == "city" else Role.CLERK
+    keeper = keeper_of(found.right.role)
     return page(
         "right_ends.html",
         status,
@@ -152,6 +167,5 @@ def _shown(
         city=CITY,
         keeper=ROLE_NAMES[keeper],
         may_end=found.right.valid and gate.holds(keeper),
-        refusals=refusals,
-        key=once.key_of(refusals),
+        form=form,
     )

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 
 from backend.desk import gate
+from backend.desk.acts.every import PAGES
 from backend.desk.pages import leads_elsewhere, page
 from backend.desk.values import Kind, value_of
 from backend.domain.errors import Refusal, Refused, refuse
@@ -20,10 +21,12 @@ from backend.services.files import uploads
 from backend.services.public_notice import notices
 from backend.services.public_notice.notices import PlacePosted, PostingGuide, SubmittedPhoto
 from backend.services.reads.cases import CaseView, read_case
+from backend.services.reads.offers import When, offers_of
 
 routes = Blueprint(
     "photos", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>/photographs"
 )
+HERE = "photos.photos"
 TAKEN_AT = "captured_at"
 MOMENT = "moment"  # the one that the page asked for, whatever it is now
 
@@ -114,10 +117,18 @@ def _page(view: CaseView, taken: Sequence[Taken], status: int) -> Response:
         framings={framing: FRAMINGS[framing] for framing in guide.framings},
         missing=[each for each in guide.places if _lacks(each, moment, guide.framings)],
         taken=taken,
+        may_hand_in=_may_hand_in(view.purchase.id),
         wrong=[each for each in taken if not each.is_kept],
         most_megabytes=gate.PHOTOS_LIMIT // uploads.MEGABYTE,
         typed_at=request.form.get(TAKEN_AT, ""),
     )
+
+
+def _may_hand_in(purchase_id: UUID) -> bool:
+    """Whether one of the steps for which this page is is the own of whoever looks, now or later."""
+    offers = offers_of(context(), gate.me(), purchase_id)
+    here = [offer for offer in offers if PAGES.get(offer.action) == HERE]
+    return any(offer.when is not When.OTHERS for offer in here)
 
 
 def _lacks(place: PlacePosted, moment: str, framings: Sequence[str]) -> bool:

@@ -17,7 +17,7 @@ from backend.desk.pages import page
 from backend.desk.values import Kind
 from backend.domain.errors import Refusal
 from backend.http.parts import context
-from backend.services.base.access import nothing_there
+from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.reads.estate_pages import EstatePage, read_estate
 from backend.services.registry import lifts, management, places
@@ -135,7 +135,8 @@ def done_words(done: str) -> str:
 
 
 def _found(estate_id: UUID, kind: str, of: UUID, what: str) -> tuple[EstatePage, RegistryForm, str]:
-    """The estate, the entry, and what it is about in words; only of what stands there."""
+    """The estate, the entry, and what it is about in words; only of what stands there, and for who
+    may set it right."""
     view = read_estate(context(), gate.me(), estate_id)
     entry = FORMS.get((kind, what))
     about = {
@@ -149,6 +150,8 @@ def _found(estate_id: UUID, kind: str, of: UUID, what: str) -> tuple[EstatePage,
     }.get(kind, {})
     if entry is None or of not in about:
         raise nothing_there()
+    if not gate.holds(*KEEPERS):
+        require((), KEEPERS)
     return view, entry, about[of]
 
 

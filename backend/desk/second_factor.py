@@ -8,16 +8,17 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import gate
 from backend.desk.addresses import after
 from backend.desk.pages import go, page
+from backend.domain.desk_accounts import NOTED, in_fours
 from backend.domain.errors import Refused
 from backend.domain.normal import normal_code
 from backend.domain.second_factor import TRIES
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.pictures.codes import code_path
-from backend.services.people import second_factors
+from backend.services.people import passphrases, second_factors
 
 routes = Blueprint("second_factor", __name__, url_prefix=gate.PREFIX)
-IN_FOURS = 4  # letters of a key that somebody types
+FIELDS = frozenset({"digits", "noted"})
 
 
 @routes.get("/second-factor")
@@ -31,13 +32,14 @@ def answer() -> Response | Redirect:
     """Six digits: right, one goes on where one was; wrong, the page says so."""
     gate.check_form()
     me, digits = gate.me(), normal_code(request.form.get("digits", ""))
+    noted = request.form.get("noted", "")
     try:
         if _has_one():
             second_factors.prove(context(), me, digits)
         else:
-            second_factors.enrol(context(), me, gate.session_token(), digits)
+            second_factors.enrol(context(), me, gate.session_token(), digits, noted)
     except Refused as refused:
-        if refused.refusals[0].field != "digits":
+        if refused.refusals[0].field not in FIELDS:
             raise
         return _asked(refused.refusals[0].message, STATUS_OF_KIND[refused.kind])
     return redirect(after(), 303)
@@ -65,11 +67,13 @@ def _has_one() -> bool:
 
 
 def _asked(problem: str, status: int) -> Response:
-    drawn, key = (0, ""), ""
+    drawn, key, phrase = (0, ""), "", ""
     if not _has_one():
         secret = second_factors.new_secret(context(), gate.session_token())
         drawn = code_path(second_factors.enrolment_address(context(), secret))
-        key = " ".join(secret[at : at + IN_FOURS] for at in range(0, len(secret), IN_FOURS))
+        key = in_fours(secret)
+        if passphrases.waits_for_one(context(), gate.me().person_id):
+            phrase = in_fours(passphrases.new_phrase(context(), gate.session_token()))
     return page(
         "second_factor.html",
         status,
@@ -78,6 +82,8 @@ def _asked(problem: str, status: int) -> Response:
         modules=drawn[0],
         path=drawn[1],
         secret=key,
+        phrase=phrase,
+        noted=NOTED,
         tries=TRIES,
         after=after(),
     )

@@ -34,6 +34,7 @@ class Section:
 
 
 MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK)
+PEOPLE = ("people", "person", "inviting", "handing_over")
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
@@ -45,7 +46,8 @@ SECTIONS = (
     Section("海报", "posters.posters", ("posters",), PRINTERS),
     Section("消息", "messages.messages", ("messages",), message_pages.READERS),
     Section("导入", "imports.imports", ("imports",), imports.READERS),
-    Section("人员与授权", "people.people", ("people",), rights.READERS),
+    Section("人员与授权", "people.people", PEOPLE, rights.READERS),
+    Section("更正请求", "rectifications.waiting", ("rectifications",), (Role.CLERK,)),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("审计", "audit.overview", ("audit",), audit_views.READERS),
     Section("城市参数", "city.city", ("city",), city_values.READERS),

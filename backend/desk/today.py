@@ -11,6 +11,8 @@ from backend.desk import gate
 from backend.desk.pages import page
 from backend.domain.local_time import local_date, midnight_after
 from backend.http.parts import context
+from backend.services.people.handing_over import handed_to
+from backend.services.reads.people_pages import ending_soon
 from backend.services.reads.todos import Todo, my_todos
 from backend.services.reads.whose_turn import SHOWN
 
@@ -37,6 +39,7 @@ def front() -> Redirect:
 def today() -> Response:
     """Mine by urgency, then what others must do in cases of mine."""
     found = my_todos(context(), gate.me())
+    ending, ending_of_others = ending_soon(context(), gate.me())
     return page(
         "today.html",
         groups=_groups(found.items),
@@ -44,6 +47,9 @@ def today() -> Response:
         successions=found.successions,
         payee_changes=found.payee_changes,
         opening_corrections=found.opening_corrections,
+        ending=ending,
+        ending_of_others=ending_of_others,
+        handed=handed_to(context(), gate.me()),
         cut=SHOWN if len({todo.purchase_id for todo in found.items}) >= SHOWN else 0,
         done=DONE.get(request.args.get("done", "")),
     )

@@ -29,7 +29,8 @@ class AuditAction(StrEnum):
     DESK_SIGN_IN = "desk.sign_in", "a person signed in to the desk on a PC"
     DESK_REFUSE_SIGN_IN = (
         "desk.refuse_sign_in",
-        "a code of the desk was answered wrongly, by somebody without an office, or used twice",
+        "a code of the desk was answered wrongly, by somebody without an office, or used twice, or"
+        " a sign-in by number was wrong",
     )
     DESK_SIGN_OUT = "desk.sign_out", "a person ended a session at the desk"
     DESK_EXPIRE = "desk.expire", "a session at the desk ended by itself"
@@ -66,6 +67,19 @@ class AuditAction(StrEnum):
     GRANT_GIVE = "grant.give", "a role was granted within a scope"
     GRANT_DELEGATE = "grant.delegate", "somebody lets another do their work for a time"
     GRANT_REVOKE = "grant.revoke", "a granted role was taken back"
+    INVITATION_GIVE = "invitation.give", "a keeper of rights invites somebody to scan a code"
+    INVITATION_ACCEPT = "invitation.accept", "a person scanned the code of an invitation"
+    INVITATION_REFUSE = (
+        "invitation.refuse",
+        "the number of whoever scanned was another one, or the code was used again: no right",
+    )
+    INVITATION_WITHDRAW = "invitation.withdraw", "a keeper took an invitation back"
+    DESK_ACCOUNT_INVITE = (
+        "desk_account.invite",
+        "an administrator gave somebody without WeChat a number and a code, or a new code",
+    )
+    DESK_ACCOUNT_BEGIN = "desk_account.begin", "the code was used, once"
+    DESK_ACCOUNT_KEEP = "desk_account.keep", "the person has a passphrase from now on"
 
     # Beside the steps of a purchase.
     PURCHASE_PROPOSE_REFUND = "purchase.propose_refund", "the cashier entered money that came back"
@@ -104,6 +118,7 @@ class AuditAction(StrEnum):
         "purchase.replace_insurer",
         "which insurer took a case over from which",
     )
+    PURCHASE_HAND_OVER = "purchase.hand_over", "a case of a leaver was passed to a successor"
     PURCHASE_READ_OBJECTIONS = "purchase.read_objections", "a clerk read the words of objections"
     SURVEY_RECORD = "survey.record", "the insurer looked at a lift"
     PLAN_APPROVE = "plan.approve", "a committee member approved a plan"

@@ -1,13 +1,13 @@
 """One step of a purchase: what the table and its rules say to it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from backend.domain import texts
 from backend.domain.actions import Action
 from backend.domain.effects import Order
 from backend.domain.errors import Refusal, Refused, refuse
-from backend.domain.facts import Facts
+from backend.domain.facts import ActorFact, Facts
 from backend.domain.roles import (
     APPLICANT_ROLES,
     CASE_OFFICERS,
@@ -70,24 +70,41 @@ def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
     for the property company or the insurer afterwards. Who stands in for another (代办) must differ
     from the others as that one must.
     """
-    actor, officers = facts.actor, facts.actor.officers
-    if role in INTERESTED_COMPANIES and any(
-        actor.person_id in people for people in officers.values()
-    ):
-        return [_officer_is_party()]
-    if role not in CASE_OFFICERS:
-        return []
-    refusals = [_officer_is_party()] if actor.is_party else []
-    different = set(facts.city.different_officers.value)
-    own = actor.acting_as(role)
+    found = separation(facts.actor, role, facts.city.different_officers.value)
+    refusals = [_officer_is_party()] if found.is_party else []
     return refusals + [
         Refusal(
             "same_officer",
             f"您已是本案的{ROLE_NAMES[other]}，不能再担任{ROLE_NAMES[role]}，请换人办理。",
         )
-        for other, people in officers.items()
-        if own & people and other != role and {other, role} <= different
+        for other in found.parts
     ]
+
+
+@dataclass(frozen=True)
+class Separation:
+    """What keeps somebody from a role in a case: an interest of their own, and the other parts that
+    they, or for whom they stand in, had in it."""
+
+    is_party: bool
+    parts: Sequence[Role]
+
+
+def separation(actor: ActorFact, role: Role, different: Collection[str]) -> Separation:
+    """The rule of `officer_refusals` about any person; `different` are the roles that different
+    people must have."""
+    if role in INTERESTED_COMPANIES:
+        acted = any(actor.person_id in people for people in actor.officers.values())
+        return Separation(acted, ())
+    if role not in CASE_OFFICERS:
+        return Separation(is_party=False, parts=())
+    own = actor.acting_as(role)
+    parts = [
+        other
+        for other, people in actor.officers.items()
+        if own & people and other != role and {other, role} <= set(different)
+    ]
+    return Separation(actor.is_party, parts)
 
 
 def _officer_is_party() -> Refusal:

@@ -31,6 +31,8 @@ INVALID = {
     "cursor_invalid": "a page that begins nowhere",
     "selection_days_invalid": "a term whose last day is before its first",
     "second_factor_used": "a code of the authenticator that was taken before",
+    "desk_account_wrong": "number, passphrase or code, and digits do not belong together",
+    "passphrase_not_noted": "the last letters of the passphrase are others",
     "second_factor_wrong": "no code of the authenticator of about now",
     "date_invalid": "a date that cannot be read",
     "date_out_of_range": "a limit that begins outside the years that can be computed",
@@ -281,6 +283,12 @@ CONFLICT = {
     "refund_out_of_range": "a refund of nothing, or of more than the insurer still has",
     "refusal_not_reached": "not more than half of those in office refused",
     "request_in_progress": "the same request is still running",
+    "handover_changed": "the cases are others than those that were looked at",
+    "handover_empty": "the successor may take none of these cases",
+    "invitation_not_accepted": "nobody scanned the code of the invitation yet, or it is over",
+    "invitation_number_wrong": "another number stands on the phone of who scanned; it is void now",
+    "last_administrator": "the last administrator keeps the right until there is another one",
+    "successor_unfit": "the successor does not hold the same right, or is the leaver",
     "desk_number_wrong": "another number stands on the PC's screen; the code is void now",
     "second_factor_enrolled": "the person has an authenticator; another comes after a reset",
     "second_factor_missing": "the person has no authenticator yet; it is enrolled at the desk",
@@ -299,6 +307,7 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
+    "desk_account_of_self": "nobody invites themselves anew",
     "desk_not_entitled": "the desk is for those who hold a granted role",
     "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",
@@ -324,6 +333,7 @@ FORBIDDEN = {
 
 MISSING = {
     "city_unknown": "there is no such city",
+    "invitation_invalid": "an invitation that is over, was scanned by another, or is none of ours",
     "desk_code_invalid": "a code of the desk that is over, was answered, or is none of ours",
     "not_found": "nothing there, or nothing that this person may know of",
     "order_not_done": "the posters are not all printed",
@@ -340,6 +350,7 @@ UNAUTHENTICATED = {
 TOO_MANY = {
     "phone_tries_used_up": "more phone codes within an hour than the city pays for",
     "too_many_guesses": "too many lift codes that led nowhere",
+    "too_many_desk_tries": "too many wrong sign-ins by number from one address; wait an hour",
     "too_many_logins": "too many wrong login codes from one network address; wait ten minutes",
     "uploads_used_up": "more files on one day than a person may hand in",
 }

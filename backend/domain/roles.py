@@ -44,6 +44,8 @@ ROLE_NAMES = {
 CASE_OFFICERS = frozenset({Role.CLERK, Role.REVIEWER, Role.CASHIER})
 # Companies with an interest in the case; nobody is one of these and its officer.
 INTERESTED_COMPANIES = frozenset({Role.PROPERTY_MANAGER, Role.INSURER})
+# Whose own right another of their kind may hold in their stead for a time (代办).
+DELEGABLE = CASE_OFFICERS | {Role.PROPERTY_MANAGER}
 OFFICERS = CASE_OFFICERS | {
     Role.SUPERVISOR,
     Role.AUDITOR,
@@ -78,6 +80,12 @@ def applicant_role(applicant: str, on_paper: bool) -> Role:
     """The part that acts for those who applied, and stands on record: for owners who applied on
     paper it is the clerk at the counter, who enters what they sign."""
     return Role.CLERK if on_paper else APPLICANT_ROLES[applicant]
+
+
+def keeper_of(role: Role) -> Role:
+    """Who gives and takes back this role: administrators that of the centre and of those who watch
+    it, clerks that of companies."""
+    return Role.ADMINISTRATOR if role in OFFICERS else Role.CLERK
 
 
 # The scope a grant of each role has.

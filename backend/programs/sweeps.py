@@ -22,9 +22,11 @@ from backend.services.case import (
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
 from backend.services.people import (
+    desk_accounts,
     desk_drafts,
     desk_sessions,
     idempotency,
+    invitations,
     retention,
     sessions,
 )
@@ -59,6 +61,8 @@ def install(runtime: Runtime) -> None:
                 partial(sessions.forget_ended, ctx),
                 partial(desk_sessions.forget_answers, ctx),
                 partial(desk_drafts.forget_old, ctx),
+                partial(desk_accounts.forget_tries, ctx),
+                partial(invitations.forget_over, ctx),
                 partial(old_imports.forget_old, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),

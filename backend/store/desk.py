@@ -1,13 +1,14 @@
-"""What the officers' desk (工作台) keeps of signing in, and of what was typed when a session had
-ended; the sessions are `login_session`."""
+"""What the officers' desk (工作台) keeps of signing in, of letting people in, and of what was typed
+when a session had ended; the sessions are `login_session`."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.desk import SignInOutcome
+from backend.domain.invitations import InvitationState
 from backend.store.base import Base, Id, OneOf, one_of
 
 
@@ -38,3 +39,66 @@ class DeskDraft(Base):
     address: Mapped[str]
     words_sealed: Mapped[bytes]
     kept_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Invitation(Base):
+    """Somebody is to scan a code and get a right (邀请): what it is, for whom as the keeper wrote
+    it (until it is settled), and who scanned it. The code is not kept: it is made of the id and
+    signed. Real time, but `valid_until`, which is the right's own end."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        one_of("state", InvitationState),
+        CheckConstraint("accepted_by IS NOT NULL OR state IN ('open', 'withdrawn')", name="taken"),
+        Index(
+            "ix_invitation_waiting", "id", postgresql_where=text("state IN ('open', 'accepted')")
+        ),
+    )
+
+    id: Mapped[Id]
+    role: Mapped[str]
+    scope_id: Mapped[UUID | None]
+    valid_until: Mapped[datetime | None]
+    name_sealed: Mapped[bytes | None]
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    invited_at: Mapped[datetime]
+    state: Mapped[InvitationState] = mapped_column(OneOf(InvitationState))
+    accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    settled_at: Mapped[datetime | None]
+
+
+class DeskAccount(Base):
+    """How somebody without WeChat signs in (没有微信的人员): a number, the slow hash of a phrase
+    that we made, and their authenticator (`second_factor`).
+
+    `invited_at` is of the newest invitation, `begun_at` when its code was used. `failures` are
+    wrong ones since the last right one. Real, not business time.
+    """
+
+    __tablename__ = "desk_account"
+    __table_args__ = (
+        CheckConstraint("(phrase_hash IS NULL) = (phrase_salt IS NULL)", name="phrase"),
+        CheckConstraint("phrase_hash IS NULL OR begun_at IS NOT NULL", name="begun"),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    invited_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None]
+    phrase_hash: Mapped[bytes | None]
+    phrase_salt: Mapped[bytes | None]
+    failures: Mapped[int]
+    seen_at: Mapped[datetime | None]
+
+
+class DeskTry(Base):
+    """A wrong sign-in by number from a network address, of which only the keyed hash is kept, for
+    an hour. Real time."""
+
+    __tablename__ = "desk_try"
+
+    id: Mapped[Id]
+    address_hash: Mapped[bytes] = mapped_column(index=True)
+    tried_at: Mapped[datetime] = mapped_column(index=True)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from backend.domain.right_ends import RightEnd
 from backend.domain.verification import (
     RectificationState,
     VerificationKind,
@@ -29,7 +30,8 @@ from backend.store.base import Base, Id, OneOf, one_of
 
 
 class Person(Base):
-    """Someone who opened the mini-program or wrote to the service account.
+    """Someone who opened the mini-program, wrote to the service account, or has no WeChat and was
+    let in to the desk by an administrator.
 
     A phone without `phone_verified_at` was only typed. Of someone who left, or proved to be
     another of our people, nothing is kept but the row that statutory records refer to.
@@ -102,6 +104,7 @@ class AccessGrant(Base):
     """A role within a scope, for a time. `scope_id` is null for the whole city.
 
     `stands_in_for` says in whose stead it is held (代办); such a one always has an end.
+    `ended_because` says why somebody ended it before its time, as far as they were asked.
     """
 
     __tablename__ = "access_grant"
@@ -109,6 +112,7 @@ class AccessGrant(Base):
         CheckConstraint("scope_kind IN ('city', 'estate', 'insurer')", name="scope_kind"),
         CheckConstraint("(scope_kind = 'city') = (scope_id IS NULL)", name="scope"),
         CheckConstraint("stands_in_for IS NULL OR valid_until IS NOT NULL", name="delegation"),
+        one_of("ended_because", RightEnd),
         Index(
             "uq_access_grant_natural",
             "person_id",
@@ -134,6 +138,7 @@ class AccessGrant(Base):
     granted_at: Mapped[datetime]
     valid_until: Mapped[datetime | None]
     stands_in_for: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    ended_because: Mapped[RightEnd | None] = mapped_column(OneOf(RightEnd))
 
     @hybrid_method
     def valid(self, at: datetime) -> bool:

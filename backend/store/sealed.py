@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary, func, inspect
 
 from backend.domain.normal import normal_name
 from backend.store.cipher import Cipher, Column
-from backend.store.desk import DeskDraft
+from backend.store.desk import DeskDraft, Invitation
 from backend.store.imports import WorkbookImport
 from backend.store.messages import ChatTurn, Inbox, Outbox, UnreadableCallback
 from backend.store.notices import Objection
@@ -94,6 +94,7 @@ SEALED = (
     Sealed(Lockout.lift_reason_sealed),
     Sealed(SecondFactor.secret_sealed),
     Sealed(DeskDraft.words_sealed),
+    Sealed(Invitation.name_sealed),
     Sealed(WorkbookImport.content_sealed),
     Sealed(WorkbookImport.found_sealed),
     Sealed(Objection.text_sealed),

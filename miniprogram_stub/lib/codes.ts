@@ -1,6 +1,6 @@
 /** From what a scan brings to the 26 characters of a lift. All of it is input from outside. */
 
-import { DESK, PRINTED } from './address'
+import { DESK, INVITATION, PRINTED } from './address'
 
 const TOKEN = /^[0-9a-hjkmnp-tv-z]{26}$/
 const DESK_CODE = /^[A-Za-z0-9_-]{48}$/
@@ -32,8 +32,13 @@ export function tokenOfScan(result: string, path: string | undefined): string | 
 }
 
 /** The code of the desk in what the camera read from a PC's screen; null for any other. */
-export function deskCodeOfScan(result: string): string | null {
-  const code = result.startsWith(DESK) ? result.slice(DESK.length) : ''
+export const deskCodeOfScan = (result: string): string | null => onScreen(result, DESK)
+
+/** The same of an invitation on a keeper's screen. */
+export const invitationOfScan = (result: string): string | null => onScreen(result, INVITATION)
+
+function onScreen(result: string, printed: string): string | null {
+  const code = result.startsWith(printed) ? result.slice(printed.length) : ''
   return DESK_CODE.test(code) ? code : null
 }
 

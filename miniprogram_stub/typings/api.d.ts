@@ -5,6 +5,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptedInvitationOut
+         * @description What the right is, and the number that the keeper asks for.
+         */
+        AcceptedInvitationOut: {
+            /** Check Number */
+            check_number: string;
+            /** Role Name */
+            role_name: string;
+            /** Scope Name */
+            scope_name: string;
+        };
+        /**
          * AccountMergeIn
          * @description The building's account, and by whose decision.
          */

@@ -55,6 +55,9 @@ AT_THE_DESK = {
     *("callback_not_dead", "clause_ended", "clause_known", "export_too_long", "insurer_known"),
     *("message_is_over", "message_not_failed", "message_not_repeatable", "message_sent_again"),
     *("message_unreachable", "payee_account_missing", "second_factor_enrolled"),
+    *("desk_account_of_self", "desk_account_wrong", "passphrase_not_noted", "too_many_desk_tries"),
+    *("handover_changed", "handover_empty", "successor_unfit"),
+    *("invitation_not_accepted", "invitation_number_wrong"),
     *("second_factor_of_self", "selection_days_invalid", "selection_gap", "selection_not_running"),
 }
 

@@ -72,6 +72,7 @@ OF_EVERYBODY = {
     "desk_sign_ins.desk_numbers",  # whose code it is, nobody knows before a phone confirms it
     "desk_sign_ins.confirm_desk_sign_in",
     "desk_sign_ins.desk_sessions_of_mine",
+    "invitations.accept_invitation",  # for whom it is, nobody knows before its number is compared
 }
 FLAT = {"estate_code": "E1", "building": "1栋", "unit": "1单元", "room": "101", "name": "冯样零"}
 # A notice is public, so whoever may not object to it is told why.
@@ -109,6 +110,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
     return {
         "order_id": order["id"],
         "desk_code": "A" * 48,
+        "invitation_code": "A" * 48,
         "session_id": str(UUID(bytes=_session_of(village, "clerk"))),
         "rectification_request_id": request["id"],
         "purchase_id": str(purchase.id),

@@ -22,10 +22,10 @@ IN_THE_COURSE_OF = {
 # Who is not asked, and why.
 NOT_ASKED = {
     "people/desk_sessions.authenticate": "a session is used, and lasts",
-    "people/desk_sessions.sign_in": "the second factor is asked for next",
+    "people/desk_sessions.open_session": "the second factor was asked for, or is next",
     "people/desk_sessions.sign_out": "a session ends",
     "people/grants._end": "rights end",
-    "people/grants.revoke": "a right ends",
+    "people/grants.end_right": "a right ends",
     "people/identities._take_along": "the platform says that two are one person",
     "people/identities.join_apps": "the platform says that two are one person",
     "people/lockouts._end_sessions": "sessions end",

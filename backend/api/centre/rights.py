@@ -245,7 +245,7 @@ def delegate(path: GrantPath, body: DelegationIn) -> Response:
     "/grants/<grant_id>",
     auth="person",
     answers={204: None},
-    refuses=("not_found role_not_granted role_required",),
+    refuses=("last_administrator not_found role_not_granted role_required",),
 )
 def end_grant(path: GrantPath) -> Response:
     """立即终止授权"""

@@ -26,7 +26,8 @@ MOST_LINKS = 1000
 # What is done to these leaves everybody in their part, or itself tells whoever gets one; of
 # whatever else is not done with a case nobody knows.
 LEAVE_PARTS = {
-    *("account", "balances", "callback", "data", "desk", "file", "insurer", "lift", "lift_token"),
+    *("account", "balances", "callback", "data", "desk", "desk_account", "file", "insurer"),
+    *("invitation", "lift", "lift_token"),
     *("message", "objection", "opening", "payment"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
     *("purchase", "rectification_request", "second_factor", "session", "survey"),

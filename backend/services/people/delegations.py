@@ -5,6 +5,7 @@ of a property company another of its managers. What they do counts as theirs and
 for whom they stand in, so that clerk, reviewer and cashier stay different people.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -13,14 +14,15 @@ from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.roles import CASE_OFFICERS, Role
+from backend.domain.roles import CASE_OFFICERS, DELEGABLE, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.base.own_words import shown_name
 from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_successor
 from backend.services.people.seats import check_does_not_sit
-from backend.store.people import AccessGrant, Person
+from backend.store.people import AccessGrant, Lockout, Person
 from backend.store.registry import Estate
 
 
@@ -37,7 +39,7 @@ def delegate(ctx: Context, actor: Actor, grant_id: UUID, person_id: UUID, until:
         if own is None or own.person_id != actor.person_id or not own.valid(now):
             raise nothing_there("授权")
         role = Role(own.role)
-        if own.stands_in_for is not None or role not in {*CASE_OFFICERS, Role.PROPERTY_MANAGER}:
+        if own.stands_in_for is not None or role not in DELEGABLE:
             message = "这项授权不能再委托他人代办，请联系授权人员。"
             raise refuse("not_delegable", message, kind="conflict")
         require_recent_proof(actor)
@@ -52,6 +54,7 @@ def delegate(ctx: Context, actor: Actor, grant_id: UUID, person_id: UUID, until:
         )
         theirs.granted_by, theirs.granted_at = actor.person_id, now
         theirs.valid_until, theirs.stands_in_for = until, actor.person_id
+        theirs.ended_because = None
         tx.add(theirs)
         tx.flush()
         facts = {
@@ -90,6 +93,38 @@ def _check_fit(tx: Session, now: datetime, own: AccessGrant, person_id: UUID) ->
     if person_id == own.person_id or has_it or tx.scalar(kind.limit(1)) is None:
         message = "只能委托给同类的其他在任人员，且对方还没有这项授权，请重新选择。"
         raise refuse("delegate_unfit", message, "person_id", kind="conflict")
+
+
+def fit_delegates(ctx: Context, actor: Actor, grant_id: UUID) -> Mapping[UUID, str]:
+    """Whom the person may let stand in for them by this right of theirs, by masked names; nobody
+    where it cannot be passed on. Raises Refused `not_found`."""
+    now = ctx.clock()
+    with ctx.sessions() as tx:
+        own = tx.get(AccessGrant, grant_id)
+        if own is None or own.person_id != actor.person_id or not own.valid(now):
+            raise nothing_there("授权")
+        if own.stands_in_for is not None or own.role not in DELEGABLE:
+            return {}
+        fit = select(AccessGrant.person_id).where(
+            AccessGrant.person_id != own.person_id,
+            AccessGrant.valid(now),
+            AccessGrant.stands_in_for.is_(None),
+            _of_the_kind(own),
+        )
+        has_it = select(AccessGrant.person_id).where(
+            AccessGrant.role == own.role,
+            AccessGrant.scope_id.is_not_distinct_from(own.scope_id),
+            AccessGrant.valid(now),
+            AccessGrant.stands_in_for.is_distinct_from(own.person_id),
+        )
+        people = select(Person).where(
+            Person.id.in_(fit),
+            Person.id.not_in(has_it),
+            Person.left_at.is_(None),
+            ~Lockout.keeps_out(Person.id),
+        )
+        rows = tx.scalars(people.order_by(Person.id))
+        return {person.id: shown_name(ctx.cipher, person) for person in rows}
 
 
 def _of_the_kind(own: AccessGrant) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -116,7 +117,6 @@ def sign_in(ctx: Context, code: Code, place: str) -> str:
     `desk_code_invalid` for one that was not confirmed, or was used, which the audit chain then
     tells, and `session_invalid` for somebody who left since.
     """
-    token, now = secrets.token_urlsafe(TOKEN_BYTES), system_clock()
     with ctx.sessions() as tx:
         row = tx.scalar(select(DeskSignIn).where(_is(ctx, code.text)).with_for_update())
         if row is None or row.outcome is not SignInOutcome.CONFIRMED:
@@ -129,20 +129,30 @@ def sign_in(ctx: Context, code: Code, place: str) -> str:
             tx.commit()
             raise _invalid()
         still_here(tx, Actor(row.person_id))
-        row.used_at = now
-        tx.add(
-            LoginSession(
-                token_hash=ctx.cipher.digest(SESSION, token),
-                person_id=row.person_id,
-                at_desk=True,
-                created_at=now,
-                expires_at=desk.session_end(now, now),
-                place=place,
-                used_at=now,
-            )
-        )
+        row.used_at = system_clock()
+        token = open_session(tx, ctx, row.person_id, place)
         audit.append(tx, ctx.clock(), row.person_id, AuditAction.DESK_SIGN_IN, person, {})
         tx.commit()
+        return token
+
+
+def open_session(
+    tx: Session, ctx: Context, person_id: UUID, place: str, proved_at: datetime | None = None
+) -> str:
+    """Begin a session at a desk for who proved who they are; its token. Does not commit."""
+    token, now = secrets.token_urlsafe(TOKEN_BYTES), system_clock()
+    tx.add(
+        LoginSession(
+            token_hash=ctx.cipher.digest(SESSION, token),
+            person_id=person_id,
+            at_desk=True,
+            created_at=now,
+            expires_at=desk.session_end(now, now),
+            place=place,
+            used_at=now,
+            proved_at=proved_at,
+        )
+    )
     return token
 
 

@@ -14,15 +14,25 @@ from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.roles import GRANT_SCOPES, OFFICERS, ROLE_NAMES, Role
+from backend.domain.right_ends import RightEnd
+from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role, keeper_of
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_successor
 from backend.services.people.seats import check_does_not_sit
-from backend.store.people import AccessGrant, Identity, Person
+from backend.store.people import AccessGrant, Identity, Lockout, Person
 from backend.store.registry import Estate, Insurer
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A right to be given: its scope (None: the city) and its (aware) end, if it has one."""
+
+    role: Role
+    scope_id: UUID | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -71,63 +81,109 @@ def grant(
     `role_not_granted`, `role_required`, `grant_to_self`, `second_factor_needed`, `scope_mismatch`,
     `until_past`, `not_found`, `manager_and_member`.
     """
-    now = ctx.clock()
     with ctx.sessions() as tx:
-        _check_may_keep(tx, ctx, actor, role)
-        if actor and actor.person_id == person_id:
-            message = "不能给自己授权，请由其他有权人员办理。"
-            raise refuse("grant_to_self", message, "person_id", kind="forbidden")
-        require_recent_proof(actor)
-        if until is not None and until <= now:
-            raise refuse("until_past", "授权截止时间应晚于现在，请重新选择。", "until")
-        _check_scope(tx, role, scope_id)
-        # The lock lets two grants to one person pass one after the other.
-        if tx.get(Person, person_id, with_for_update=True) is None:
-            raise nothing_there("人员")
-        found = _find(tx, person_id, role, scope_id)
-        if found and found.valid_until == until and found.stands_in_for is None:
-            return found.id
-        if role is Role.PROPERTY_MANAGER and scope_id:
-            check_does_not_sit(tx, ctx, scope_id, person_id)
-        right = found or AccessGrant(
-            person_id=person_id, role=role, scope_kind=GRANT_SCOPES[role], scope_id=scope_id
-        )
-        right.granted_by = actor.person_id if actor else None
-        right.granted_at, right.valid_until, right.stands_in_for = now, until, None
-        tx.add(right)
-        tx.flush()
-        _audit(tx, now, actor, AuditAction.GRANT_GIVE, right)
-        for each in _in_stead_of(tx, until, right) if until else ():
-            each.valid_until = until
-            _audit(tx, now, actor, AuditAction.GRANT_GIVE, each)
-        estate = scope_id if GRANT_SCOPES[role] == "estate" else None
-        cause = f"{right.id}/{now.isoformat()}"
-        tell_successor(tx, ctx, person_id, role, cause, estate_id=estate)
+        right_id = give(tx, ctx, actor, person_id, Granted(role, scope_id, until))
         tx.commit()
-        return right.id
+        return right_id
 
 
-def revoke(ctx: Context, actor: Actor | None, grant_id: UUID) -> None:
+def give(tx: Session, ctx: Context, actor: Actor | None, person_id: UUID, granted: Granted) -> UUID:
+    """The same in the course of something else; does not commit."""
+    now, role, scope_id, until = ctx.clock(), granted.role, granted.scope_id, granted.until
+    check_may_keep(tx, ctx, actor, role)
+    if actor and actor.person_id == person_id:
+        message = "不能给自己授权，请由其他有权人员办理。"
+        raise refuse("grant_to_self", message, "person_id", kind="forbidden")
+    require_recent_proof(actor)
+    check_can_be_given(tx, ctx, granted)
+    # The lock lets two grants to one person pass one after the other.
+    if tx.get(Person, person_id, with_for_update=True) is None:
+        raise nothing_there("人员")
+    found = _find(tx, person_id, role, scope_id)
+    if found and found.valid_until == until and found.stands_in_for is None:
+        return found.id
+    if role is Role.PROPERTY_MANAGER and scope_id:
+        check_does_not_sit(tx, ctx, scope_id, person_id)
+    right = found or AccessGrant(
+        person_id=person_id, role=role, scope_kind=GRANT_SCOPES[role], scope_id=scope_id
+    )
+    right.granted_by = actor.person_id if actor else None
+    right.granted_at, right.valid_until, right.stands_in_for = now, until, None
+    right.ended_because = None
+    tx.add(right)
+    tx.flush()
+    _audit(tx, now, actor, AuditAction.GRANT_GIVE, right)
+    for each in _in_stead_of(tx, until, right) if until else ():
+        each.valid_until = until
+        _audit(tx, now, actor, AuditAction.GRANT_GIVE, each)
+    estate = scope_id if GRANT_SCOPES[role] == "estate" else None
+    cause = f"{right.id}/{now.isoformat()}"
+    tell_successor(tx, ctx, person_id, role, cause, estate_id=estate)
+    return right.id
+
+
+def check_can_be_given(tx: Session, ctx: Context, granted: Granted) -> None:
+    """Its end is to come, and its scope is one of its role; raises Refused `until_past`,
+    `scope_mismatch`, `not_found`."""
+    if granted.until is not None and granted.until <= ctx.clock():
+        raise refuse("until_past", "授权截止时间应晚于现在，请重新选择。", "until")
+    _check_scope(tx, granted.role, granted.scope_id)
+
+
+def revoke(
+    ctx: Context, actor: Actor | None, grant_id: UUID, because: RightEnd | None = None
+) -> None:
     """End a grant now, and with it what others do in the holder's stead by it; one that has ended
     stays as it is. Whoever delegated their own work takes that back themselves.
 
-    Raises Refused `not_found`, `role_required`.
+    `because` is why, where somebody was asked. Raises Refused `not_found`, `role_required`, and
+    `last_administrator` for the right of the last one who is here, but on the server.
     """
-    now = ctx.clock()
     with ctx.sessions() as tx:
-        right = tx.get(AccessGrant, grant_id, with_for_update=True)
-        if actor and (right is None or right.stands_in_for != actor.person_id):
-            require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
-            if right is not None:
-                _check_may_keep(tx, ctx, actor, Role(right.role))
-        if right is None:
-            raise nothing_there("授权")
-        if not right.valid(now):
-            return
-        right.valid_until = now
-        _audit(tx, now, actor, AuditAction.GRANT_REVOKE, right)
-        _end(tx, now, actor, _in_stead_of(tx, now, right))
+        end_right(tx, ctx, actor, grant_id, because)
         tx.commit()
+
+
+def end_right(
+    tx: Session, ctx: Context, actor: Actor | None, grant_id: UUID, because: RightEnd | None
+) -> None:
+    """The same in the course of something else; does not commit."""
+    now = ctx.clock()
+    right = tx.get(AccessGrant, grant_id, with_for_update=True)
+    if actor and (right is None or right.stands_in_for != actor.person_id):
+        require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
+        if right is not None:
+            check_may_keep(tx, ctx, actor, Role(right.role))
+    if right is None:
+        raise nothing_there("授权")
+    if not right.valid(now):
+        return
+    if actor and right.role == Role.ADMINISTRATOR:
+        _check_not_the_last(tx, now, right)
+    right.valid_until, right.ended_because = now, because
+    _audit(tx, now, actor, AuditAction.GRANT_REVOKE, right)
+    _end(tx, now, actor, _in_stead_of(tx, now, right))
+    tx.flush()
+
+
+def _check_not_the_last(tx: Session, now: datetime, right: AccessGrant) -> None:
+    """Somebody else is here who may let people in: neither gone nor kept out (停用). All their
+    rights are locked, so that two administrators who end each other's leave one."""
+    others = (
+        select(AccessGrant.id)
+        .join(Person, Person.id == AccessGrant.person_id)
+        .where(
+            AccessGrant.role == Role.ADMINISTRATOR,
+            AccessGrant.valid(now),
+            Person.left_at.is_(None),
+            ~Lockout.keeps_out(AccessGrant.person_id),
+        )
+        .order_by(AccessGrant.id)
+        .with_for_update(of=AccessGrant)
+    )
+    if not set(tx.scalars(others)) - {right.id}:
+        message = "这是最后一位系统管理员，结束以后没有人能授权。请先授权另一位系统管理员，再结束。"
+        raise refuse("last_administrator", message, kind="conflict")
 
 
 def end_all(tx: Session, ctx: Context, actor: Actor, role: Role, scope_id: UUID) -> None:
@@ -202,14 +258,14 @@ def _view(right: AccessGrant, scope_name: str | None) -> GrantView:
     )
 
 
-def _check_may_keep(tx: Session, ctx: Context, actor: Actor | None, role: Role) -> None:
-    """Whether the actor may give and take back this role."""
+def check_may_keep(tx: Session, ctx: Context, actor: Actor | None, role: Role) -> None:
+    """Whether the actor may give and take back this role; raises Refused `role_not_granted`,
+    `role_required`, `not_found`."""
     if role not in GRANT_SCOPES:
         message = f"“{ROLE_NAMES[role]}”身份来自名册，不能授权，请通过身份核验办理。"
         raise refuse("role_not_granted", message, "role")
     if actor:
-        keeper = Role.ADMINISTRATOR if role in OFFICERS else Role.CLERK
-        require_officer(tx, ctx, actor, keeper)
+        require_officer(tx, ctx, actor, keeper_of(role))
 
 
 def _check_scope(tx: Session, role: Role, scope_id: UUID | None) -> None:
@@ -243,4 +299,6 @@ def _audit(
         "scope_id": str(right.scope_id) if right.scope_id else None,
         "valid_until": right.valid_until.isoformat() if right.valid_until else None,
     }
+    if action is AuditAction.GRANT_REVOKE and right.ended_because:
+        facts["because"] = right.ended_because
     audit.append(tx, now, actor.person_id if actor else None, action, ("grant", right.id), facts)

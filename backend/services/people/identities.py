@@ -14,7 +14,7 @@ from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.base.own_words import keep_name, keep_phone, name_of, phone_of
 from backend.services.messages.inbox import AskFirst, Vouched
-from backend.store.desk import DeskDraft, DeskSignIn
+from backend.store.desk import DeskDraft, DeskSignIn, Invitation
 from backend.store.messages import Follow
 from backend.store.notices import UploadTry
 from backend.store.people import (
@@ -149,6 +149,8 @@ def _take_along(tx: Session, ctx: Context, left_id: UUID, kept_id: UUID) -> None
     tx.execute(follows.on_conflict_do_nothing())
     kept_out = update(Lockout).where(Lockout.person_id == left_id, ~Lockout.keeps_out(kept_id))
     tx.execute(kept_out.values(person_id=kept_id))
+    scanned = update(Invitation).where(Invitation.accepted_by == left_id)
+    tx.execute(scanned.values(accepted_by=kept_id))
     for gone in (Follow, SecondFactor, DeskDraft):
         tx.execute(delete(gone).where(gone.person_id == left_id))
 

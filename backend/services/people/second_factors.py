@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pyotp import TOTP
 from pyotp.exceptions import OTPVerificationError
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
@@ -36,6 +36,8 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
 from backend.services.base.proof import require_recent_proof
 from backend.services.people.lockouts import keep_out
+from backend.services.people.passphrases import keep_phrase
+from backend.store.desk import DeskAccount
 from backend.store.people import AccessGrant, LoginSession, Person, SecondFactor
 
 SECRET_BYTES = 20  # as RFC 4226 recommends
@@ -60,12 +62,13 @@ def has_factor() -> ColumnElement[bool]:
 
 
 def needs_factor(ctx: Context) -> ColumnElement[bool]:
-    """Whether an office of theirs needs one."""
-    return exists().where(
+    """Whether an office of theirs needs one, or no phone of the platform vouches for them."""
+    office = exists().where(
         AccessGrant.person_id == LoginSession.person_id,
         AccessGrant.role.in_(NEEDED_BY),
         AccessGrant.valid(ctx.clock()),
     )
+    return or_(office, exists().where(DeskAccount.person_id == LoginSession.person_id))
 
 
 def new_secret(ctx: Context, session_token: str) -> str:
@@ -80,11 +83,12 @@ def enrolment_address(ctx: Context, secret: str) -> str:
     return _totp(secret).provisioning_uri(name=ctx.city.name, issuer_name=ISSUER)
 
 
-def enrol(ctx: Context, actor: Actor, session_token: str, digits: str) -> None:
-    """The person's authenticator holds the secret of this session, as its code shows.
+def enrol(ctx: Context, actor: Actor, session_token: str, digits: str, noted: str = "") -> None:
+    """The person's authenticator holds the secret of this session, as its code shows; of somebody
+    without WeChat the passphrase of this session is kept too, whose end they `noted`.
 
-    Raises Refused `second_factor_wrong`, and `second_factor_enrolled` for who has one: another
-    comes only after a reset.
+    Raises Refused `second_factor_wrong`, `passphrase_not_noted`, and `second_factor_enrolled` for
+    who has one: another comes only after a reset.
     """
     secret, now = new_secret(ctx, session_token), system_clock()
     step = _step(secret, digits, now)
@@ -104,6 +108,8 @@ def enrol(ctx: Context, actor: Actor, session_token: str, digits: str) -> None:
         if tx.scalar(row.on_conflict_do_nothing().returning(SecondFactor.id)) is None:
             message = "您已经有验证器。换手机的，请另一位系统管理员先重置。"
             raise refuse("second_factor_enrolled", message, kind="conflict")
+        if keep_phrase(tx, ctx, actor.person_id, session_token, noted):
+            _audit(tx, ctx, actor, AuditAction.DESK_ACCOUNT_KEEP, actor.person_id)
         _proved(tx, actor, now)
         _audit(tx, ctx, actor, AuditAction.SECOND_FACTOR_ENROL, actor.person_id)
         tx.commit()
@@ -142,6 +148,21 @@ def prove(ctx: Context, actor: Actor, digits: str) -> None:
         _proved(tx, actor, now)
         _audit(tx, ctx, actor, AuditAction.SECOND_FACTOR_PROVE, actor.person_id)
         tx.commit()
+
+
+def take(tx: Session, ctx: Context, person_id: UUID, digits: str) -> bool:
+    """Whether these are the digits of the person's authenticator of about now, which nobody showed
+    before; they are taken with it. Does not commit, and counts no wrong ones."""
+    theirs = select(SecondFactor).where(SecondFactor.person_id == person_id)
+    factor = tx.scalar(theirs.with_for_update())
+    if factor is None:
+        return False
+    secret = ctx.cipher.open(SecondFactor.secret_sealed, factor.id, factor.secret_sealed)
+    step = _step(secret, digits, system_clock())
+    if step is None or step <= factor.last_step:
+        return False
+    factor.last_step, factor.failures = step, 0
+    return True
 
 
 def reset(ctx: Context, actor: Actor | None, person_id: UUID) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.domain.personal import masked_phone
+from backend.domain.right_ends import RIGHT_END_NAMES
 from backend.domain.roles import CASE_OFFICERS, ROLE_NAMES, Role
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
@@ -44,6 +45,7 @@ class Right:
     seen_at: datetime | None
     idle: bool
     ends_soon: bool
+    ended_because: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def page_of_rights(ctx: Context, actor: Actor, chosen: RightFilter, page: int) -
         pages = max(1, min(MOST_PAGES, -(-total // ROWS)))
         page = min(max(page, 1), pages)
         found = rights.rows(tx, chosen, (page - 1) * ROWS, ROWS)
-        rows = [_right(ctx, row) for row in found]
+        rows = [shown_right(ctx, row) for row in found]
     return RightsPage(rows, total, total == MOST_COUNTED, page, pages)
 
 
@@ -101,7 +103,7 @@ def whole_rights(ctx: Context, actor: Actor, chosen: RightFilter) -> Sequence[Ri
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
         found = whole(lambda skipped, most: rights.rows(tx, chosen, skipped, most))
-        return [_right(ctx, row) for row in found]
+        return [shown_right(ctx, row) for row in found]
 
 
 def leaving(ctx: Context, actor: Actor, grant_id: UUID) -> Leaving:
@@ -112,7 +114,7 @@ def leaving(ctx: Context, actor: Actor, grant_id: UUID) -> Leaving:
         row = rights.one(tx, grant_id)
         if row is None:
             raise nothing_there("授权")
-        right = _right(ctx, row)
+        right = shown_right(ctx, row)
         people = rights.others(tx, row.grant, ctx.clock())
         others = {person.id: shown_name(ctx.cipher, person) for person in people}
         waits = _waits(tx, ctx, row) if right.valid else []
@@ -163,7 +165,8 @@ def _left(
     )
 
 
-def _right(ctx: Context, row: RightRow) -> Right:
+def shown_right(ctx: Context, row: RightRow) -> Right:
+    """A right as lists show it."""
     now, grant = ctx.clock(), row.grant
     role, until, valid = Role(grant.role), grant.valid_until, grant.valid(now)
     phone = phone_of(ctx.cipher, row.holder)
@@ -183,4 +186,5 @@ def _right(ctx: Context, row: RightRow) -> Right:
         seen_at=row.seen_at,
         idle=row.seen_at is None or row.seen_at < now - IDLE,
         ends_soon=valid and until is not None and until <= now + ENDS_SOON,
+        ended_because=RIGHT_END_NAMES[grant.ended_because] if grant.ended_because else "",
     )

@@ -1,6 +1,6 @@
 """Who may do what, as their keepers ask for it: rights with their holders, in pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from backend.domain.roles import Role
+from backend.store.desk import DeskAccount
 from backend.store.people import AccessGrant, Identity, Person
 from backend.store.registry import Estate, Insurer
 
@@ -59,6 +61,24 @@ def one(tx: Session, grant_id: UUID) -> RightRow | None:
     return RightRow(*row) if row else None
 
 
+def of_person(tx: Session, person_id: UUID) -> Sequence[RightRow]:
+    """All that a person holds or held, in the order in which they were given."""
+    query = _whole().where(AccessGrant.person_id == person_id)
+    return [RightRow(*row) for row in tx.execute(query.order_by(AccessGrant.id))]
+
+
+def lent_by(tx: Session, person_id: UUID, now: datetime) -> Sequence[RightRow]:
+    """What others hold in this person's stead then (代办)."""
+    query = _whole().where(AccessGrant.stands_in_for == person_id, AccessGrant.valid(now))
+    return [RightRow(*row) for row in tx.execute(query.order_by(AccessGrant.id))]
+
+
+def count_ending(tx: Session, now: datetime, before: datetime, roles: Collection[Role]) -> int:
+    """How many rights of these roles end in that time."""
+    ending = AccessGrant.valid(now), AccessGrant.ends_by(before), AccessGrant.role.in_(roles)
+    return tx.scalar(select(func.count()).where(*ending)) or 0
+
+
 def others(tx: Session, grant: AccessGrant, now: datetime) -> Sequence[Person]:
     """Who else has the same right then."""
     query = (
@@ -77,7 +97,7 @@ def others(tx: Session, grant: AccessGrant, now: datetime) -> Sequence[Person]:
 
 
 def _whole() -> Select[AccessGrant, Person, Person, Person, str, datetime]:
-    last = select(func.max(Identity.seen_at)).where(Identity.person_id == AccessGrant.person_id)
+    phone = select(func.max(Identity.seen_at)).where(Identity.person_id == AccessGrant.person_id)
     return (
         select(
             AccessGrant,
@@ -85,11 +105,12 @@ def _whole() -> Select[AccessGrant, Person, Person, Person, str, datetime]:
             Giver,
             Absent,
             func.coalesce(Estate.name, Insurer.name),
-            last.scalar_subquery(),
+            func.greatest(phone.scalar_subquery(), DeskAccount.seen_at),
         )
         .join(Person, Person.id == AccessGrant.person_id)
         .outerjoin(Giver, Giver.id == AccessGrant.granted_by)
         .outerjoin(Absent, Absent.id == AccessGrant.stands_in_for)
+        .outerjoin(DeskAccount, DeskAccount.person_id == AccessGrant.person_id)
         .outerjoin(Estate, Estate.id == AccessGrant.scope_id)
         .outerjoin(Insurer, Insurer.id == AccessGrant.scope_id)
     )
@@ -106,4 +127,7 @@ def _where(chosen: RightFilter) -> Sequence[ColumnElement[bool]]:
     if chosen.idle_since is not None:
         here = Identity.person_id == AccessGrant.person_id
         where.append(~exists().where(here, Identity.seen_at >= chosen.idle_since))
+        by_number = DeskAccount.person_id == AccessGrant.person_id
+        seen = exists().where(by_number, DeskAccount.seen_at >= chosen.idle_since)
+        where.append(~seen.correlate(AccessGrant))
     return where

@@ -1,8 +1,8 @@
 import { read, write } from '../../lib/api'
 import { now } from '../../lib/clock'
-import { deskCodeOfScan } from '../../lib/codes'
+import { deskCodeOfScan, invitationOfScan } from '../../lib/codes'
 import { dress, messageOf, pageState } from '../../lib/page'
-import type { DeskNumbers, DeskSessions } from '../../lib/types'
+import type { AcceptedInvitation, DeskNumbers, DeskSessions } from '../../lib/types'
 import { moment } from '../../lib/words'
 
 interface Open {
@@ -11,9 +11,21 @@ interface Open {
   since: string
 }
 
-/** Signing in to the desk on a PC: scan its code, choose the number that stands beside it. */
+/**
+ * Signing in to the desk on a PC: scan its code, choose the number that stands beside it. The code
+ * of an invitation stands on a keeper's screen: here comes the number that the keeper asks for.
+ */
 Page({
-  data: { ...pageState(), code: '', numbers: [] as number[], done: false, said: '', busy: false, open: [] as Open[] },
+  data: {
+    ...pageState(),
+    code: '',
+    numbers: [] as number[],
+    done: false,
+    said: '',
+    busy: false,
+    open: [] as Open[],
+    invited: null as AcceptedInvitation | null,
+  },
 
   onShow() {
     dress(this)
@@ -43,13 +55,23 @@ Page({
     wx.scanCode({
       // A code that somebody sent as a picture is not the one before one's eyes.
       onlyFromCamera: true,
-      success: ({ result }) => void this.look(deskCodeOfScan(result)),
+      success: ({ result }) => {
+        const invitation = invitationOfScan(result)
+        void (invitation === null ? this.look(deskCodeOfScan(result)) : this.accept(invitation))
+      },
       fail: () => undefined,
     })
   },
 
+  async accept(invitation: string) {
+    this.setData({ code: '', numbers: [], done: false, said: '', invited: null })
+    await this.working(async () => {
+      this.setData({ invited: await write<AcceptedInvitation>('POST', `/invitations/${invitation}`) })
+    })
+  },
+
   async look(code: string | null) {
-    this.setData({ code: '', numbers: [], done: false, said: '' })
+    this.setData({ code: '', numbers: [], done: false, said: '', invited: null })
     if (code === null) {
       this.setData({ said: '这不是工作台的登录码，请扫电脑屏幕上的码。' })
       return

@@ -10,5 +10,7 @@ export const PRINTED = host.printed
 
 export const DESK = host.printed.replace(/\/e\/$/, '/desk-sign-in/')
 
+export const INVITATION = host.printed.replace(/\/e\/$/, '/desk-invitation/')
+
 /** The API gives pictures as a path on its host. */
 export const picture = (path: string): string => (path.startsWith('/') ? SITE + path : path)

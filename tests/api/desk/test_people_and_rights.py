@@ -22,6 +22,7 @@ from tests.build.village import Village
 
 At = Callable[[str], Office]
 MOST_STATEMENTS = 12
+MOVED = {"because": "moved"}
 
 
 @pytest.fixture
@@ -140,10 +141,11 @@ def test_a_right_ends_once_and_its_holder_can_do_nothing_more(
     right = right_of(ctx, village, "reviewer", "reviewer")
     form = administrator.open(f"/desk/people/{right}/end")
     for _ in range(2):
-        assert "已结束这项授权" in administrator.submit(form).text
+        assert "已结束这项授权" in administrator.submit(form, because="moved").text
     assert "中心复核" not in reviewer.open("/desk/").words
     again = administrator.open(f"/desk/people/{right}/end")
     assert "已于" in again.text
+    assert "已截止：调岗、换人" in administrator.open("/desk/people?ended=1").text
     assert "结束这项授权" not in again.words
 
 
@@ -154,11 +156,11 @@ def test_who_may_not_end_a_right_reads_who_does_and_a_form_from_elsewhere_ends_n
     here = f"/desk/people/{right}/end"
     clerk = at_desk("clerk")
     assert "结束这项授权由系统管理员办理" in clerk.open(here).text
-    theirs = {**clerk.open("/desk/").forms[-1].values, "key": "0123456789abcdef"}
+    theirs = {**clerk.open("/desk/").forms[-1].values, "key": "0123456789abcdef"} | MOVED
     refused = Page(clerk.browser.post(here, data=theirs))
     assert refused.status == 403
     assert "没有办理，请看下面" in refused.text
-    ours = administrator.open(here).forms[-1].values
+    ours = administrator.open(here).forms[-1].values | MOVED
     assert clerk.browser.post(here, data=ours).status_code == 401
     with ctx.sessions() as tx:
         assert tx.get_one(AccessGrant, right).valid_until is None

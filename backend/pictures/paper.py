@@ -23,11 +23,14 @@ Colour = tuple[int, int, int]
 class Paper:
     """A document that is written from its head to its end; equal words give equal bytes.
 
-    `text` is what of it may hold rare characters, for which a second font is needed.
+    `text` is what of it may hold rare characters, for which a second font is needed. `onto` is an
+    empty document of another kind to write on.
     """
 
-    def __init__(self, title: str, made_at: datetime, text: str) -> None:
-        pdf = FPDF(format="A4")
+    def __init__(
+        self, title: str, made_at: datetime, text: str, *, onto: FPDF | None = None
+    ) -> None:
+        pdf = onto or FPDF(format="A4")
         pdf.set_margins(MARGIN, MARGIN)
         pdf.set_auto_page_break(True, MARGIN)
         pdf.set_title(title)

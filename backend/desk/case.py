@@ -24,6 +24,7 @@ from backend.domain.standing_still import THE_NOTICE_ITSELF
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
+from backend.services.ordered import orders
 from backend.services.reads.cases import CaseView, plan_words, read_case
 from backend.services.reads.objections import handled_in, may_enter_paper
 from backend.services.reads.offers import OfferView, When, offer_of, offers_of
@@ -59,6 +60,8 @@ def case(purchase_id: UUID) -> Response:
         no_form=NO_FORM,
         handled={each.number: each for each in handled_in(context(), gate.me(), purchase_id)},
         may_enter=may_enter_paper(context(), gate.me(), purchase_id) is not None,
+        bound=orders.of_case(context(), gate.me(), purchase_id),
+        order_key=once.key_of(),
         plan_words=plan_words(view.plan.plan) if view.plan else (),
         payee=shown_payee(purchase_id),
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",

@@ -45,6 +45,7 @@ SECTIONS = (
     Section("海报", "posters.posters", ("posters",), PRINTERS),
     Section("消息", "messages.messages", ("messages",), message_pages.READERS),
     Section("导入", "imports.imports", ("imports",), imports.READERS),
+    Section("我的文件", "ordered.mine", ("ordered",)),
     Section("人员与授权", "people.people", ("people",), rights.READERS),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("审计", "audit.overview", ("audit",), audit_views.READERS),

@@ -1,4 +1,4 @@
-"""The program that prints posters."""
+"""The program that prints posters, binds cases and writes long lists."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -7,6 +7,7 @@ from backend.config import Settings
 from backend.jobs import printing
 from backend.jobs.printing import TIME_IS_UP, Printing
 from backend.runtime import Runtime, join, wake_printing
+from backend.services.ordered import making
 from backend.services.printing import print_run
 
 
@@ -20,6 +21,8 @@ def install(runtime: Runtime) -> None:
 
     def carry_on(order_id: UUID, go_on: Callable[[], bool]) -> bool:
         public_url = runtime.settings.public_url
+        if making.make(runtime.ctx, order_id, ending=TIME_IS_UP):
+            return False
         return print_run.carry_on(runtime.ctx, order_id, public_url, go_on, ending=TIME_IS_UP)
 
     printing.work.install(Printing(carry_on, wake_printing(runtime)))

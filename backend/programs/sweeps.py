@@ -1,12 +1,15 @@
 """The program that does what the clock brings."""
 
+from collections.abc import Sequence
 from functools import partial
+from uuid import UUID
 
 from backend.config import Settings
 from backend.jobs import sweeps
 from backend.jobs.queues import connect
 from backend.jobs.sweeps import Forgotten, Sweeps
 from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
+from backend.services.base.context import Context
 from backend.services.case import (
     followers,
     handover,
@@ -18,6 +21,7 @@ from backend.services.case import (
 )
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
+from backend.services.ordered import orders
 from backend.services.people import (
     desk_drafts,
     desk_sessions,
@@ -43,7 +47,7 @@ def install(runtime: Runtime) -> None:
             redis=connect(runtime.settings.redis_url),
             outbox=Forgotten(partial(leases.due_ids, ctx), wake_deliveries(runtime)),
             inbox=Forgotten(partial(inbox.due_ids, ctx), wake_callbacks(runtime)),
-            printing=Forgotten(partial(print_orders.due_ids, ctx), wake_printing(runtime)),
+            printing=Forgotten(partial(_ordered, ctx), wake_printing(runtime)),
             deadlines=partial(reminders.sweep, ctx),
             endings=partial(followers.sweep_endings, ctx),
             purchases=partial(steps.sweep, ctx),
@@ -57,6 +61,7 @@ def install(runtime: Runtime) -> None:
                 partial(desk_sessions.forget_answers, ctx),
                 partial(desk_drafts.forget_old, ctx),
                 partial(old_imports.forget_old, ctx),
+                partial(orders.forget_old, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
                 partial(unused.forget_unused, ctx),
@@ -64,3 +69,8 @@ def install(runtime: Runtime) -> None:
             ),
         )
     )
+
+
+def _ordered(ctx: Context) -> Sequence[UUID]:
+    """What a worker makes and nobody works on: posters, bound cases, long lists."""
+    return [*print_orders.due_ids(ctx), *orders.due_ids(ctx)]

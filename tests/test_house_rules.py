@@ -60,6 +60,8 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
         "printing": (*CASES, "public"),
         "public_notice": (*CASES, "purchase"),
         "reads": (*CASES, "purchase"),
+        "lists": (*CASES, "purchase", "printing", "reads", "workbooks"),
+        "ordered": (*CASES, "batches", "purchase", "printing", "lists", "reads", "workbooks"),
         "people": (*CASES, "purchase", "public_notice"),
         "registry": ("base", "books", "case", "files"),
     },

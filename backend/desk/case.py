@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -17,17 +16,16 @@ from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.payee import shown_payee
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
-from backend.domain.money import yuan
 from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
 from backend.domain.standing_still import THE_NOTICE_ITSELF
-from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, PLAN_CODE, SUM_INSURED, written
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
-from backend.services.reads.cases import CaseView, read_case
+from backend.services.ordered import orders
+from backend.services.reads.cases import CaseView, plan_words, read_case
 from backend.services.reads.objections import handled_in, may_enter_paper
 from backend.services.reads.offers import OfferView, When, offer_of, offers_of
 
@@ -62,7 +60,9 @@ def case(purchase_id: UUID) -> Response:
         no_form=NO_FORM,
         handled={each.number: each for each in handled_in(context(), gate.me(), purchase_id)},
         may_enter=may_enter_paper(context(), gate.me(), purchase_id) is not None,
-        plan_words=_plan_words(view),
+        bound=orders.of_case(context(), gate.me(), purchase_id),
+        order_key=once.key_of(),
+        plan_words=plan_words(view.plan.plan) if view.plan else (),
         payee=shown_payee(purchase_id),
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
@@ -170,24 +170,6 @@ def _offer(purchase_id: UUID, action: str, refusals: Sequence[Refusal]) -> Offer
         if refused.kind != "conflict" or not refusals:
             raise
         return None
-
-
-def _plan_words(view: CaseView) -> Sequence[tuple[str, str]]:
-    """What the committee decides on, in the words of the notice."""
-    if view.plan is None:
-        return ()
-    plan = view.plan.plan
-    last = plan.cover_ends_before - timedelta(days=1)
-    return (
-        ("第几版", str(plan.revision)),
-        (COVER_PERIOD, f"{written(plan.cover_from)}至{written(last)}"),
-        (f"每台{SUM_INSURED}", yuan(plan.sum_insured_fen)),
-        (DEDUCTIBLE, yuan(plan.deductible_fen)),
-        ("保障范围", plan.scope_of_cover),
-        ("不赔的情形", plan.exclusions),
-        ("服务承诺", plan.service_commitments),
-        (PLAN_CODE, plan.content_hash),
-    )
 
 
 def _done() -> str:

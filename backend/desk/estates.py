@@ -4,14 +4,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 
-from backend.desk import gate, lists, registry
+from backend.desk import filters, gate, lists, registry
+from backend.desk.exports import export as export_of
 from backend.desk.pages import page
 from backend.domain.wording import day_ends, plain_day
 from backend.http.parts import context
-from backend.services.reads.estate_pages import page_of_estates, read_estate, whole_estates
+from backend.services.reads.estate_pages import page_of_estates, read_estate
 
 routes = Blueprint("estates", __name__, url_prefix=f"{gate.PREFIX}/estates")
-HEADINGS = ("小区代码", "小区", "地址", "区县", "物业服务企业", "电梯（台）", "在办案件")
 
 
 @routes.get("")
@@ -24,18 +24,14 @@ def estates() -> Response:
         found=found,
         words=words,
         export=url_for("estates.export", words=words or None),
+        **filters.shown_at("estates"),
     )
 
 
 @routes.get("/workbook")
 def export() -> Response:
     """Exactly what was narrowed down, as a workbook."""
-    words = lists.words()
-    rows = [
-        (row.code, row.name, row.address, row.district, row.company, row.lifts, row.cases)
-        for row in whole_estates(context(), gate.me(), words)
-    ]
-    return lists.workbook("小区", HEADINGS, rows, [f"含“{words}”"] if words else [])
+    return export_of("estates")
 
 
 @routes.get("/<uuid:estate_id>")

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import asking, gate, lists, shown
+from backend.desk import asking, filters, gate, lists, shown
 from backend.desk.acts.act import PHOTO_OR_PDF, REASON
+from backend.desk.exports import export as export_of
 from backend.desk.forms import NOTHING, Field, Given
 from backend.desk.pages import page
 from backend.desk.values import Kind
@@ -21,33 +22,17 @@ from backend.domain.wording import plain_day
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.lists.insurers import Asked, asked_of
 from backend.services.purchase import payees
 from backend.services.reads.insurer_pages import (
-    InsurerLine,
     InsurerPage,
     may_add_insurers,
     page_of_insurers,
     read_insurer,
-    whole_insurers,
 )
 from backend.services.registry import insurers as registry
 
 routes = Blueprint("insurers", __name__, url_prefix=f"{gate.PREFIX}/insurers")
-HEADINGS = (
-    "保险机构",
-    "电话",
-    "入选情况",
-    "入选开始",
-    "入选截止（含当日）",
-    "入选依据",
-    "提前结束的依据",
-    "在用备案条款（份）",
-    "在办案件",
-    "按期办理（次）",
-    "超期（次）",
-    "开户银行",
-    "收款账号",
-)
 MARKS = {TermStatus.RUNNING: "good", TermStatus.ENDING: "soon", TermStatus.OVER: "late"}
 ADD = (
     Field("name", "保险机构的全称", Kind.WORDS, "照营业执照填写；共保体填首席承保人和“共保体”。"),
@@ -132,30 +117,9 @@ FORMS: Mapping[str, InsurerForm] = {
 }
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The list that an address asks for."""
-
-    words: str
-    status: TermStatus | None
-
-    @property
-    def narrowing(self) -> Mapping[str, Any]:
-        """What of the address narrows the list."""
-        found = {"words": self.words, "status": self.status and str(self.status)}
-        return {name: value for name, value in found.items() if value}
-
-    @property
-    def active(self) -> Sequence[str]:
-        """What narrows the list, in words."""
-        found = [f"含“{self.words}”"] if self.words else []
-        return found + ([TERM_STATUS_NAMES[self.status]] if self.status else [])
-
-
 def asked() -> Asked:
     """The list that this address asks for."""
-    which = request.args.get("status", "")
-    return Asked(lists.words(), TermStatus(which) if which in TERM_STATUS_NAMES else None)
+    return asked_of(lists.address())
 
 
 @routes.get("")
@@ -173,16 +137,15 @@ def insurers() -> Response:
         look_before=LOOK_BEFORE.days,
         plain_day=plain_day,
         may_add=may_add_insurers(ctx, me),
-        export=url_for("insurers.export", **this.narrowing),
+        export=url_for("insurers.export", **dict[str, Any](this.narrowing)),
+        **filters.shown_at("insurers"),
     )
 
 
 @routes.get("/workbook")
 def export() -> Response:
     """Exactly what was narrowed down, as a workbook."""
-    this = asked()
-    rows = [_cells(row) for row in whole_insurers(context(), gate.me(), this.words, this.status)]
-    return lists.workbook("保险机构", HEADINGS, rows, this.active)
+    return export_of("insurers")
 
 
 @routes.get("/new")
@@ -314,22 +277,4 @@ def _form(view: InsurerPage, entry: InsurerForm, form: shown.Form, status: int) 
 def _new(form: shown.Form, status: int) -> Response:
     return page(
         "insurer_new.html", status, form=form, may_add=may_add_insurers(context(), gate.me())
-    )
-
-
-def _cells(row: InsurerLine) -> Sequence[Any]:
-    return (
-        row.name,
-        row.phone,
-        row.status_name,
-        row.first,
-        row.last,
-        row.basis,
-        row.ended_because,
-        row.clauses,
-        row.cases,
-        row.kept,
-        row.late,
-        row.bank_name,
-        row.bank_account,
     )

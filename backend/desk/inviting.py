@@ -9,7 +9,6 @@ from backend.desk import asking, gate, shown
 from backend.desk.forms import NOTHING, Field
 from backend.desk.one_form import OneForm
 from backend.desk.pages import go, page
-from backend.desk.people import CITY
 from backend.desk.right_asked import city_right_asked, granted, right_asked
 from backend.desk.values import Kind
 from backend.domain.desk_accounts import STATUS_NAMES, AccountStatus, in_fours
@@ -19,6 +18,7 @@ from backend.domain.second_factor import NEEDED
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context, parts
 from backend.pictures.codes import code_path
+from backend.services.lists.rights import CITY
 from backend.services.people import desk_accounts, invitations
 
 routes = Blueprint("inviting", __name__, url_prefix=f"{gate.PREFIX}/people/invitations")

@@ -7,11 +7,10 @@ from urllib.parse import quote, urlencode
 from flask import Response, request
 
 from backend.domain.local_time import local_date
-from backend.domain.wording import minute
 from backend.http.parts import context
+from backend.services.lists import desk_list
+from backend.services.lists.desk_list import Address
 from backend.services.workbooks.lists import XLSX, ListSheet, Value, list_workbook
-
-MOST_LETTERS = 50
 
 
 def page_number() -> int:
@@ -20,9 +19,14 @@ def page_number() -> int:
     return int(number) if re.fullmatch("[0-9]{1,4}", number) else 1
 
 
+def address() -> Address:
+    """The address of this list as its parts."""
+    return request.args.to_dict(flat=False)
+
+
 def words(name: str = "words") -> str:
     """What somebody typed to find."""
-    return request.args.get(name, "").strip()[:MOST_LETTERS]
+    return desk_list.words(address(), name)
 
 
 def same_list(**changes: object) -> str:
@@ -37,11 +41,7 @@ def workbook(
 ) -> Response:
     """A list as a workbook, which says on a second sheet what it holds and when it was made."""
     now = context().clock()
-    about = [
-        f"{context().city.name} {name}，共{len(rows)}行",
-        f"条件：{'、'.join(active) or '全部'}",
-        f"导出时间：{minute(now)}",
-    ]
+    about = desk_list.about_list(context(), name, active, len(rows))
     content = list_workbook(ListSheet(name, headings, rows, about))
     response = Response(content, mimetype=XLSX)
     file = quote(f"{name}-{local_date(now):%Y%m%d}.xlsx")

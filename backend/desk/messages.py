@@ -2,8 +2,7 @@
 sent again, and what the platform told us and nobody worked on has another turn, for a reason."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,28 +10,26 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import asking, forms, gate, lists, shown
+from backend.desk import asking, filters, forms, gate, lists, shown
 from backend.desk.acts.act import REASON
+from backend.desk.exports import export as export_of
 from backend.desk.pages import go, page
-from backend.desk.values import YEARS
-from backend.domain.channels import CHAT, App
+from backend.domain.channels import App
 from backend.domain.errors import Refusal
-from backend.domain.local_time import local_date, midnight_after
+from backend.domain.local_time import local_date
 from backend.domain.messages import (
-    CHAT_TITLE,
     STATE_NAMES,
-    TITLES,
     WAY_NAMES,
     outcome_words,
     title_of,
 )
 from backend.http.parts import context
 from backend.services.base.context import Context
+from backend.services.lists.messages import EVENTS, NOBODYS, Asked, asked_of
 from backend.services.messages import again
 from backend.services.reads.message_pages import (
     READ_DEAD,
     MessagePage,
-    case_of_number,
     failed_callbacks,
     figures_of,
     page_of_messages,
@@ -40,96 +37,17 @@ from backend.services.reads.message_pages import (
     read_dead,
     read_message,
     readers_of,
-    whole_messages,
 )
-from backend.store.messages import OutboxState
-from backend.store.queries.message_list import MessageFilter, MessageRow
 
 routes = Blueprint("messages", __name__, url_prefix=f"{gate.PREFIX}/messages")
-DAY = timedelta(days=1)
-DAYS_SHOWN = 6 * DAY
-EVENTS = {**TITLES, CHAT.name: CHAT_TITLE}
+DAYS_SHOWN = timedelta(days=6)
 APP_NAMES = {App.SERVICE_ACCOUNT: "服务号", App.MINI_PROGRAM: "小程序", None: "不是本平台的"}
-HEADINGS = (
-    "时间",
-    "事项",
-    "收件人岗位",
-    "通道",
-    "案件",
-    "小区",
-    "状态",
-    "结果",
-    "发送次数",
-    "办结时间",
-)
 WHY = (REASON,)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The list that an address asks for."""
-
-    first: date | None
-    last: date | None
-    state: str
-    event: str
-    number: str
-    case: UUID | None
-    estate: str
-
-    @property
-    def chosen(self) -> MessageFilter:
-        """The same as the service takes it."""
-        return MessageFilter(
-            midnight_after(self.first - DAY) if self.first else None,
-            midnight_after(self.last) if self.last else None,
-            OutboxState(self.state) if self.state else None,
-            self.event,
-            self.case,
-            self.estate,
-        )
-
-    @property
-    def narrowing(self) -> Mapping[str, Any]:
-        """What of the address narrows the list."""
-        found = {
-            "first": self.first and self.first.isoformat(),
-            "last": self.last and self.last.isoformat(),
-            "state": self.state,
-            "event": self.event,
-            "number": self.number,
-            "estate": self.estate,
-        }
-        return {name: value for name, value in found.items() if value}
-
-    @property
-    def active(self) -> Sequence[str]:
-        """What narrows the list, in words."""
-        days = f"{self.first or '最早'}到{self.last or '现在'}"
-        found = [days] if self.first or self.last else []
-        found += [STATE_NAMES[self.state]] if self.state else []
-        found += [EVENTS[self.event]] if self.event else []
-        found += [f"案件{self.number}"] if self.number else []
-        return found + ([f"小区含“{self.estate}”"] if self.estate else [])
-
-
 def asked() -> Asked:
-    """The list that this address asks for; a case that is not there has no messages."""
-    args, number = request.args, lists.words("number")
-    case = case_of_number(context(), gate.me(), number) if number else None
-    state, event = args.get("state", ""), args.get("event", "")
-    return Asked(
-        _day("first"),
-        _day("last"),
-        state if state in STATE_NAMES else "",
-        event if event in EVENTS else "",
-        number,
-        case or (NOBODYS if number else None),
-        lists.words("estate"),
-    )
-
-
-NOBODYS = UUID(int=0)
+    """The list that this address asks for."""
+    return asked_of(context(), gate.me(), lists.address())
 
 
 @routes.get("")
@@ -150,17 +68,16 @@ def messages() -> Response | Redirect:
         states=STATE_NAMES,
         events=EVENTS,
         reads_dead=gate.holds(*READ_DEAD),
-        export=url_for("messages.export", **this.narrowing),
+        export=url_for("messages.export", **dict[str, Any](this.narrowing)),
         **_names(),
+        **filters.shown_at("messages"),
     )
 
 
 @routes.get("/workbook")
 def export() -> Response:
     """Exactly what was narrowed down, as a workbook."""
-    this = asked()
-    rows = [_cells(row) for row in whole_messages(context(), gate.me(), this.chosen)]
-    return lists.workbook("消息", HEADINGS, rows, this.active)
+    return export_of("messages")
 
 
 @routes.get("/<uuid:message_id>")
@@ -247,26 +164,3 @@ def _names() -> Mapping[str, Any]:
         "outcome_words": outcome_words,
         "marks": {"sent": "good", "failed": "late", "unknown": "soon"},
     }
-
-
-def _day(name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
-
-
-def _cells(row: MessageRow) -> Sequence[Any]:
-    return (
-        row.written_at,
-        title_of(row.template),
-        part_name(row.role),
-        WAY_NAMES[row.channel],
-        row.case,
-        row.estate,
-        STATE_NAMES[row.state],
-        outcome_words(row.outcome),
-        row.attempts,
-        row.settled_at,
-    )

@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import asking, gate, lists, once
+from backend.desk import asking, filters, gate, lists, once
 from backend.desk.acts.act import REASON
+from backend.desk.exports import export as export_of
 from backend.desk.forms import Field, Given
 from backend.desk.pages import go, page
 from backend.domain.errors import Refusal
@@ -17,13 +18,12 @@ from backend.domain.objection import (
     KINDS,
     PUBLICATION_NAMES,
     STATUS_NAMES,
-    VERDICT_NAMES,
-    ObjectionStatus,
     Publication,
     as_published,
 )
 from backend.http.parts import context
 from backend.services.base.context import Actor, Context
+from backend.services.lists.moderation import TABS, verdict_name, which_of
 from backend.services.public_notice import moderation, takedowns
 from backend.services.public_notice.moderation import HeldWords
 from backend.services.reads.moderation_pages import (
@@ -31,18 +31,9 @@ from backend.services.reads.moderation_pages import (
     next_to_judge,
     page_of_words,
     read_words_page,
-    whole_words,
 )
-from backend.store.queries.moderation import WordsRow
 
 routes = Blueprint("moderation", __name__, url_prefix=f"{gate.PREFIX}/moderation")
-TABS = {
-    Publication.HELD: "待审核",
-    Publication.PUBLISHED: "已公布",
-    Publication.REFUSED: "不予公布",
-}
-NOT_ASKED = "纸质异议，没有送检"
-HEADINGS = ("异议", "公示", "案件", "小区", "类别", "状态", "收到时间", "微信检测", "原文", "理由")
 DONE = {
     "publication": "已公布",
     "withholding": "已决定不予公布",
@@ -78,15 +69,14 @@ def words() -> Response:
         done=DONE.get(request.args.get("done", "")),
         export=url_for("moderation.export", publication=which),
         **_names(),
+        **filters.shown_at("moderation"),
     )
 
 
 @routes.get("/workbook")
 def export() -> Response:
     """The same list as a workbook, without any words of authors."""
-    which = _asked()
-    rows = [_cells(row) for row in whole_words(context(), gate.me(), which)]
-    return lists.workbook("原文审核", HEADINGS, rows, [TABS[which]])
+    return export_of("moderation")
 
 
 @routes.get("/<uuid:objection_id>")
@@ -161,29 +151,9 @@ def _names() -> Mapping[str, Any]:
         "kinds": KINDS,
         "statuses": {str(each): name for each, name in STATUS_NAMES.items()},
         "publications": PUBLICATION_NAMES,
-        "verdict_name": _verdict,
+        "verdict_name": verdict_name,
     }
 
 
 def _asked() -> Publication:
-    which = request.args.get("publication", "")
-    return Publication(which) if which in TABS else Publication.HELD
-
-
-def _verdict(row: WordsRow) -> str:
-    return VERDICT_NAMES[row.verdict] if row.verdict else NOT_ASKED
-
-
-def _cells(row: WordsRow) -> Sequence[Any]:
-    return (
-        row.number,
-        row.notice,
-        row.case,
-        row.estate,
-        KINDS[row.kind],
-        STATUS_NAMES[ObjectionStatus(row.status)],
-        row.received_at,
-        _verdict(row),
-        f"已撤下：{row.taken_down}" if row.taken_down else PUBLICATION_NAMES[row.publication],
-        row.reason,
-    )
+    return which_of(lists.address())

@@ -9,11 +9,11 @@ from backend.desk import gate
 from backend.desk.forms import Field, Known
 from backend.desk.one_form import OneForm
 from backend.desk.pages import go, page
-from backend.desk.people import CITY, COMMAND_LINE
 from backend.desk.values import Kind
 from backend.domain.local_time import midnight_after
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
+from backend.services.lists.rights import CITY, COMMAND_LINE
 from backend.services.people import delegations, grants
 from backend.services.reads.people_pages import my_rights
 

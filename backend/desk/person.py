@@ -10,12 +10,12 @@ from backend.desk import gate
 from backend.desk.forms import Field, Given
 from backend.desk.one_form import OneForm
 from backend.desk.pages import go, page
-from backend.desk.people import CITY, COMMAND_LINE
 from backend.desk.right_asked import granted, right_asked
 from backend.domain.roles import Role
 from backend.http.parts import context
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Context
+from backend.services.lists.rights import CITY, COMMAND_LINE
 from backend.services.people import desk_accounts, grants, lockouts
 from backend.services.reads.people_pages import PersonPage, read_person
 

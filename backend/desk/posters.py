@@ -8,7 +8,8 @@ from uuid import UUID
 from flask import Blueprint, Response, request, send_file, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import asking, gate, lists, shown
+from backend.desk import asking, filters, gate, lists, shown
+from backend.desk.exports import export as export_of
 from backend.desk.forms import Field, Given, Known
 from backend.desk.pages import go, page
 from backend.desk.values import YES, Kind
@@ -20,24 +21,13 @@ from backend.services.base.context import Context
 from backend.services.printing import print_orders
 from backend.services.printing.poster_lists import (
     EstatePosters,
-    PosterLine,
     page_of_posters,
     read_posters,
-    whole_posters,
 )
 from backend.services.printing.print_orders import KIND_NAMES, ZIP, PrintRequest
 from backend.store.queries.poster_list import DeadPoster
 
 routes = Blueprint("posters", __name__, url_prefix=f"{gate.PREFIX}/posters")
-HEADINGS = (
-    "小区代码",
-    "小区",
-    "电梯（台）",
-    "已印轿厢卡（台）",
-    "公示（份）",
-    "需重贴（张）",
-    "最近下单",
-)
 REPRINT_HEADINGS = ("海报", "楼栋", "单元", "电梯", "公示", "印制时间", "二维码失效时间")
 FORMATS = {"pdf": "PDF（打印店、打印机）", "png": "PNG 图片"}
 PAPERS = {"A4": "A4", "A3": "A3（字大一倍）"}
@@ -77,15 +67,14 @@ def posters() -> Response:
         found=page_of_posters(context(), gate.me(), words, lists.page_number()),
         words=words,
         export=url_for("posters.export", words=words or None),
+        **filters.shown_at("posters"),
     )
 
 
 @routes.get("/workbook")
 def export() -> Response:
     """Exactly what was narrowed down, as a workbook."""
-    words = lists.words()
-    rows = [_cells(line) for line in whole_posters(context(), gate.me(), words)]
-    return lists.workbook("海报", HEADINGS, rows, [f"含“{words}”"] if words else [])
+    return export_of("posters")
 
 
 @routes.get("/<uuid:estate_id>")
@@ -151,11 +140,6 @@ def _page(view: EstatePosters, form: shown.Form, status: int) -> Response:
         done="已下单，正在印制" if request.args.get("done") else "",
         export=url_for("posters.reprint", estate_id=view.estate.id),
     )
-
-
-def _cells(line: PosterLine) -> Sequence[Any]:
-    row = line.estate
-    return (row.code, row.name, row.lifts, row.cards, row.notices, line.dead, row.last_order)
 
 
 def _reprint_cells(row: DeadPoster) -> Sequence[Any]:

@@ -46,6 +46,7 @@ SECTIONS = (
     Section("海报", "posters.posters", ("posters",), PRINTERS),
     Section("消息", "messages.messages", ("messages",), message_pages.READERS),
     Section("导入", "imports.imports", ("imports",), imports.READERS),
+    Section("我的文件", "ordered.mine", ("ordered",)),
     Section("人员与授权", "people.people", PEOPLE, rights.READERS),
     Section("更正请求", "rectifications.waiting", ("rectifications",), (Role.CLERK,)),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),

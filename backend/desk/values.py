@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.domain.errors import refuse
-from backend.domain.local_time import SHANGHAI
+from backend.domain.local_time import SHANGHAI, YEARS
 from backend.domain.money import parse_fen
 from backend.domain.normal import normal_code, plain
 
@@ -16,7 +16,6 @@ MOST_LETTERS = 10_000
 PAPER_NUMBER = 60  # letters of a number on a paper, as over the API
 WORDS = 100  # letters of a name or a place
 MOST_YUAN = 10**10
-YEARS = range(2000, 2101)
 
 
 class Kind(StrEnum):

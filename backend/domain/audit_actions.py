@@ -169,6 +169,12 @@ class AuditAction(StrEnum):
     POSTER_MAKE = "poster.make", "a poster was drawn and kept"
     PRINT_ORDER_OPEN = "print_order.open", "the posters of an estate were ordered"
     PRINT_ORDER_FINISH = "print_order.finish", "the posters of an order are printed"
+    ORDERED_FILE_OPEN = (
+        "ordered_file.open",
+        "somebody ordered a bound case, or a long list",
+    )
+    ORDERED_FILE_FINISH = "ordered_file.finish", "the ordered file is made, or cannot be"
+    ORDERED_FILE_FETCH = "ordered_file.fetch", "somebody fetched it"
     LIFT_TOKEN_ISSUE = "lift_token.issue", "a lift got a fresh code"
     LIFT_TOKEN_REVOKE = "lift_token.revoke", "a lift's code leads nowhere from now on"
 

@@ -26,6 +26,12 @@ class DeadlineState(StrEnum):
     CANCELLED = "cancelled"
 
 
+DEADLINE_STATE_NAMES = {
+    DeadlineState.OPEN: "正在计算",
+    DeadlineState.PAUSED: "暂停计算",
+    DeadlineState.MET: "已办结",
+    DeadlineState.CANCELLED: "不再计算",
+}
 RUNNING = (DeadlineState.OPEN, DeadlineState.PAUSED)
 # How the explanation of a limit begins that runs on after it stood still.
 STOOD_STILL = ("resumed", "ran_on")

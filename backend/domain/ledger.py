@@ -27,6 +27,13 @@ class HoldState(StrEnum):
     VOIDED = "voided"
 
 
+HOLD_NAMES = {
+    HoldState.PENDING: "冻结中",
+    HoldState.POSTED: "已转为应付保费",
+    HoldState.VOIDED: "已解除冻结",
+}
+
+
 class PaymentState(StrEnum):
     """A payment order (拨付): `ordered`, then the bank confirms or rejects it; what was confirmed
     may come back (`returned`, 退票)."""

@@ -25,6 +25,13 @@ class NoticeState(StrEnum):
     VOID = "void"
 
 
+NOTICE_STATE_NAMES = {
+    NoticeState.POSTING: "等开始照片",
+    NoticeState.OPEN: "正在公示",
+    NoticeState.SUSPENDED: "因异议暂停",
+    NoticeState.ENDED: "已结束",
+    NoticeState.VOID: "已作废",
+}
 # On the wall; for everyone to read, also afterwards; to be printed; of the plan that counts.
 HANGING = (NoticeState.OPEN, NoticeState.SUSPENDED)
 FOR_EVERYONE = (*HANGING, NoticeState.ENDED)

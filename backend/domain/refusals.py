@@ -124,6 +124,7 @@ CONFLICT = {
     "answer_proposes_nothing": "the bank's line and the payment do not agree, or it is settled",
     "import_gone": "a workbook that nobody wrote is kept for a month",
     "import_has_problems": "a workbook with a fault is not written, not even in part",
+    "filters_too_many": "as many saved filters of a list as one has",
     "export_too_long": "more lines than a list may have that leaves as a workbook",
     "member_answered": "the member answered on the phone: that stands before the minutes",
     "member_repeated": "the minutes name a member twice",

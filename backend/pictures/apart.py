@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from backend.domain.errors import Refusal, Refused, refuse
+from backend.pictures.case_file import Bound, CaseFile, framed
 from backend.pictures.picture import Picture
 from backend.seldom import logger_of
 
@@ -47,6 +48,14 @@ def is_signed(content: bytes) -> bool:
 def read_codes_in(content: bytes) -> list[str]:
     """`codes.read_codes_in` apart."""
     return list(_done("codes", content)[0])
+
+
+def bind_case_file(case_file: CaseFile, files: Sequence[bytes | None]) -> Bound:
+    """`case_file_pages.bound` apart; `files` are those of its papers, None where there is none or
+    none is to be bound. Raises Refused `busy`, `upload_damaged` where one of them costs too much.
+    """
+    found, made = _done("case_file", framed(case_file, files))
+    return Bound(made, tuple(found))
 
 
 def _done(task: str, content: bytes) -> tuple[Any, bytes]:

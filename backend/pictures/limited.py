@@ -1,8 +1,8 @@
 """The process that reads one file and ends (see `apart`): its content comes in, an answer goes out.
 
-The answer is a line of JSON and, of a picture, the bytes to be kept behind it. The process lowers
-its own limits before the first byte comes in. The system is asked for each, not the library: no
-decoder can allocate past them, whatever its file says of itself.
+The answer is a line of JSON and, of a picture or a bound case, the bytes to be kept behind it. The
+process lowers its own limits before the first byte comes in. The system is asked for each, not the
+library: no decoder can allocate past them, whatever its file says of itself.
 """
 
 import contextlib
@@ -10,11 +10,13 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
 from backend.domain.errors import Refused, refuse
+from backend.pictures.case_file import Bound
 from backend.pictures.picture import Picture
 
 MEGABYTE = 1024 * 1024
@@ -25,6 +27,8 @@ LIMITS = {
     "RLIMIT_FSIZE": 0,  # bytes of any file that it writes
     "RLIMIT_CORE": 0,
 }
+# What binds the papers of a whole case has all of them at once.
+MORE = {"case_file": {"RLIMIT_AS": 2048 * MEGABYTE, "RLIMIT_CPU": 50}}
 POLITE = 5  # whoever waits for a page goes first
 
 # What is known of a file by each name: the module that is loaded for it alone, and its function.
@@ -33,6 +37,7 @@ READERS = {
     "pdf": ("backend.pictures.papers", "check_pdf"),
     "signature": ("backend.pictures.signatures", "is_signed"),
     "codes": ("backend.pictures.code_reader", "read_codes_in"),
+    "case_file": ("backend.pictures.case_file_pages", "bound"),
 }
 
 
@@ -40,34 +45,36 @@ def main(task: str) -> None:
     """Read standard input, do the task, answer on standard output."""
     module, function = READERS[task]
     read = getattr(import_module(module), function)
-    limit()
+    limit(LIMITS | MORE.get(task, {}))
     content = sys.stdin.buffer.read()
-    made = b""
     try:
-        found = read(content)
-        if isinstance(found, Picture):
-            found, made = _apart(found)
+        found, made = _apart(read(content))
         answer = {"found": found}
     except MemoryError:
+        made = b""
         message = "文件打开后太大。请打开后截屏，或重新拍摄、导出后上传。"
         answer = _told(refuse("upload_too_large", message, "file", "too_large"))
     except Refused as refused:
-        answer = _told(refused)
+        answer, made = _told(refused), b""
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + made)
     sys.stdout.buffer.flush()
 
 
-def limit() -> None:
+def limit(limits: Mapping[str, int] = LIMITS) -> None:
     """Lower the limits of this process for good. A system without one of them does without it."""
     os.nice(POLITE)
-    for name, most in LIMITS.items():
+    for name, most in limits.items():
         with contextlib.suppress(ValueError, OSError, AttributeError):
             resource.setrlimit(getattr(resource, name), (most, most))
 
 
-def _apart(picture: Picture) -> tuple[dict[str, Any], bytes]:
-    """What JSON can say of a picture, and its bytes."""
-    values = vars(picture) | {"taken_at": picture.taken_at and picture.taken_at.isoformat()}
+def _apart(found: Any) -> tuple[Any, bytes]:
+    """What JSON can say of what was found, and of a picture or a bound case its bytes."""
+    if isinstance(found, Bound):
+        return list(found.unread), found.content
+    if not isinstance(found, Picture):
+        return found, b""
+    values = vars(found) | {"taken_at": found.taken_at and found.taken_at.isoformat()}
     return values, values.pop("content")
 
 

@@ -1,4 +1,5 @@
-"""The program that prints posters, and checks and writes large workbooks."""
+"""The program that prints posters, binds cases, writes long lists, and checks and writes large
+workbooks."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -8,6 +9,7 @@ from backend.config import Settings
 from backend.jobs import printing
 from backend.jobs.printing import TIME_IS_UP, Printing
 from backend.runtime import Runtime, join, wake_printing
+from backend.services.ordered import making
 from backend.services.printing import print_run
 from backend.services.workbooks import waiting
 
@@ -27,6 +29,8 @@ def install(runtime: Runtime) -> None:
         public_url = runtime.settings.public_url
         if waiting.is_due(runtime.ctx, order_id):
             import_module(WORKBOOKS).carry_on(runtime.ctx, order_id, ending=TIME_IS_UP)
+            return False
+        if making.make(runtime.ctx, order_id, ending=TIME_IS_UP):
             return False
         return print_run.carry_on(runtime.ctx, order_id, public_url, go_on, ending=TIME_IS_UP)
 

@@ -1,7 +1,8 @@
-"""What the officers' desk (工作台) keeps of signing in, of letting people in, and of what was typed
-when a session had ended; the sessions are `login_session`."""
+"""What the officers' desk (工作台) keeps of signing in, of letting people in, of what was typed
+when a session had ended, and of filters by name; the sessions are `login_session`."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -102,3 +103,37 @@ class DeskTry(Base):
     id: Mapped[Id]
     address_hash: Mapped[bytes] = mapped_column(index=True)
     tried_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SavedFilter(Base):
+    """What narrows a list of the desk, under a name: somebody's own, or everybody's who holds
+    `office`. `address` are the parts of the list's address that narrow it."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (
+        Index(
+            "uq_saved_filter_own",
+            "person_id",
+            "list_name",
+            "name",
+            unique=True,
+            postgresql_where=text("office IS NULL"),
+        ),
+        Index(
+            "uq_saved_filter_office",
+            "office",
+            "list_name",
+            "name",
+            unique=True,
+            postgresql_where=text("office IS NOT NULL"),
+        ),
+        Index("ix_saved_filter_person_id", "person_id"),
+    )
+
+    id: Mapped[Id]
+    list_name: Mapped[str]
+    name: Mapped[str]
+    address: Mapped[dict[str, Any]]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    office: Mapped[str | None]
+    saved_at: Mapped[datetime]

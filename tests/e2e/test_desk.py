@@ -19,6 +19,7 @@ DOORS = ("中心复核", "中心出纳", "领导小组", "审计", "系统管理
 SECTIONS = (
     *("/desk/insurers", "/desk/insurers/new", "/desk/moderation", "/desk/messages"),
     *("/desk/messages?number=SQ-0", "/desk/posters", "/desk/imports", "/desk/city"),
+    *("/desk/ordered", "/desk/filters/cases?overdue=1"),
 )
 OFFICES = {"领导小组": "监督部门", "物业经理": "物业"}  # as the desk calls them
 

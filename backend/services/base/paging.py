@@ -36,10 +36,12 @@ def paged(page: int, count: Callable[[int], int], lines: Lines[Line]) -> Paged[L
     return Paged(lines((page - 1) * ROWS, ROWS), total, total == MOST_COUNTED, page, pages)
 
 
-def whole(lines: Lines[Line]) -> Sequence[Line]:
-    """Every line; raises Refused `export_too_long` for more than anybody waits for."""
-    found = lines(0, MOST_EXPORTED + 1)
-    if len(found) > MOST_EXPORTED:
-        message = f"超过{MOST_EXPORTED}行，没有导出。请加上条件，分几次导出。"
+def whole(lines: Lines[Line], most: int | None = None) -> Sequence[Line]:
+    """Every line; raises Refused `export_too_long` for more than `most`, or (None) than anybody
+    waits for."""
+    limit = MOST_EXPORTED if most is None else most
+    found = lines(0, limit + 1)
+    if len(found) > limit:
+        message = f"超过{limit}行，没有导出。请加上条件，分几次导出。"
         raise refuse("export_too_long", message, kind="conflict")
     return found

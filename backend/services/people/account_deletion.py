@@ -24,7 +24,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.messages import inbox
 from backend.services.people.whoami import grants_of
 from backend.services.public_notice.moderation import unpublish_all
-from backend.store.desk import DeskAccount, DeskDraft
+from backend.store.desk import DeskAccount, DeskDraft, SavedFilter
 from backend.store.messages import ChatTurn, Consent, Follow, Outbox
 from backend.store.notices import Objection, Upload, UploadTry
 from backend.store.people import (
@@ -101,7 +101,7 @@ def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
     now = ctx.clock()
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
-    for table in (LoginSession, SecondFactor, DeskAccount, DeskDraft):
+    for table in (LoginSession, SecondFactor, DeskAccount, DeskDraft, SavedFilter):
         tx.execute(delete(table).where(table.person_id == person.id))
     person.name_sealed = person.phone_sealed = person.phone_hash = None
     person.phone_verified_at = None

@@ -76,11 +76,13 @@ def page_of_posters(ctx: Context, actor: Actor, words: str, page: int) -> Paged[
         )
 
 
-def whole_posters(ctx: Context, actor: Actor, words: str) -> Sequence[PosterLine]:
-    """Every line of this list; raises Refused as `page_of_posters`, and `export_too_long`."""
+def whole_posters(
+    ctx: Context, actor: Actor, words: str, most: int | None = None
+) -> Sequence[PosterLine]:
+    """Every line, `most` at most; raises Refused as `page_of_posters`, and `export_too_long`."""
     with ctx.sessions() as tx:
         chosen = PosterFilter(_within(tx, ctx, actor), words)
-        return whole(lambda skipped, most: _lines(tx, chosen, skipped, most))
+        return whole(lambda skipped, some: _lines(tx, chosen, skipped, some), most)
 
 
 def read_posters(ctx: Context, actor: Actor, estate_id: UUID) -> EstatePosters:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.services.base.context import Actor, Context
-from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS, whole
+from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, whole
 from backend.store.queries import case_list
 from backend.store.queries.case_list import CaseFilter, CaseRow
 from backend.store.queries.cases import Viewer, reach_of
@@ -70,9 +70,15 @@ def place_of(
     )
 
 
-def whole_list(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str) -> Sequence[CaseRow]:
-    """Every line of this list; raises Refused `export_too_long` beyond `MOST_EXPORTED`."""
+def whole_list(
+    ctx: Context, actor: Actor, chosen: CaseFilter, sort: str, most: int | None = None
+) -> Sequence[CaseRow]:
+    """Every line, `most` at most (None: `MOST_EXPORTED`); raises Refused `export_too_long`."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        ids = whole(lambda skipped, most: case_list.found(tx, reach, chosen, sort, skipped, most))
-        return case_list.rows_of(tx, ids)
+        ids = whole(lambda *some: case_list.found(tx, reach, chosen, sort, *some), most)
+        return [
+            row
+            for start in range(0, len(ids), MOST_EXPORTED)
+            for row in case_list.rows_of(tx, ids[start : start + MOST_EXPORTED])
+        ]

@@ -7,7 +7,7 @@ kind and an answer (个人信息保护法 25, 28). Reading the words leaves a li
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,11 +18,19 @@ from backend.domain.approval import Tally
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
+from backend.domain.money import yuan
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
 from backend.domain.roles import OFFICERS, TAKES_PART, Role
 from backend.domain.texts import REASON_LIMIT, required
-from backend.domain.wording import later_start
+from backend.domain.wording import (
+    COVER_PERIOD,
+    DEDUCTIBLE,
+    PLAN_CODE,
+    SUM_INSURED,
+    later_start,
+    written,
+)
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
@@ -321,3 +329,18 @@ def _objector(ctx: Context, objection: Objection, owner: Owner | None) -> str | 
     if sealed := objection.objector_sealed:
         return ctx.cipher.open(Objection.objector_sealed, objection.id, sealed)
     return name_of(ctx.cipher, owner) if owner else None
+
+
+def plan_words(plan: Plan) -> Sequence[tuple[str, str]]:
+    """What the committee decides on, in the words of the notice."""
+    last = plan.cover_ends_before - timedelta(days=1)
+    return (
+        ("第几版", str(plan.revision)),
+        (COVER_PERIOD, f"{written(plan.cover_from)}至{written(last)}"),
+        (f"每台{SUM_INSURED}", yuan(plan.sum_insured_fen)),
+        (DEDUCTIBLE, yuan(plan.deductible_fen)),
+        ("保障范围", plan.scope_of_cover),
+        ("不赔的情形", plan.exclusions),
+        ("服务承诺", plan.service_commitments),
+        (PLAN_CODE, plan.content_hash),
+    )

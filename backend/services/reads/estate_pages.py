@@ -51,11 +51,13 @@ def page_of_estates(ctx: Context, actor: Actor, words: str, page: int) -> Estate
     return EstatesPage(rows, total, total == MOST_COUNTED, page, pages)
 
 
-def whole_estates(ctx: Context, actor: Actor, words: str) -> Sequence[EstateRow]:
-    """Every line of this list; raises Refused `export_too_long` for more than anybody waits for."""
+def whole_estates(
+    ctx: Context, actor: Actor, words: str, most: int | None = None
+) -> Sequence[EstateRow]:
+    """Every line, `most` at most; raises Refused `export_too_long`."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        return whole(lambda skipped, most: estate_list.rows(tx, reach, words, skipped, most))
+        return whole(lambda skipped, some: estate_list.rows(tx, reach, words, skipped, some), most)
 
 
 def read_estate(ctx: Context, actor: Actor, estate_id: UUID) -> EstatePage:

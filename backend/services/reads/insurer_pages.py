@@ -110,12 +110,12 @@ def page_of_insurers(
 
 
 def whole_insurers(
-    ctx: Context, actor: Actor, words: str, which: TermStatus | None
+    ctx: Context, actor: Actor, words: str, which: TermStatus | None, most: int | None = None
 ) -> Sequence[InsurerLine]:
-    """Every line of this list; raises Refused as `page_of_insurers`, and `export_too_long`."""
+    """Every line, `most` at most; raises Refused as `page_of_insurers`, and `export_too_long`."""
     with ctx.sessions() as tx:
         chosen = _chosen(tx, ctx, actor, words, which)
-        return whole(lambda skipped, most: _lines(tx, chosen, skipped, most))
+        return whole(lambda skipped, some: _lines(tx, chosen, skipped, some), most)
 
 
 def read_insurer(ctx: Context, actor: Actor, insurer_id: UUID) -> InsurerPage:

@@ -108,11 +108,13 @@ def page_of_messages(
         )
 
 
-def whole_messages(ctx: Context, actor: Actor, chosen: MessageFilter) -> Sequence[MessageRow]:
-    """Every line of this list; raises Refused as `page_of_messages`, and `export_too_long`."""
+def whole_messages(
+    ctx: Context, actor: Actor, chosen: MessageFilter, most: int | None = None
+) -> Sequence[MessageRow]:
+    """Every line, `most` at most; raises Refused as `page_of_messages`, and `export_too_long`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
-        return whole(lambda skipped, most: message_list.rows(tx, chosen, skipped, most))
+        return whole(lambda skipped, some: message_list.rows(tx, chosen, skipped, some), most)
 
 
 def figures_of(ctx: Context, actor: Actor, chosen: MessageFilter) -> Sequence[EventFigures]:

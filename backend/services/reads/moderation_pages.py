@@ -43,11 +43,13 @@ def page_of_words(ctx: Context, actor: Actor, which: Publication, page: int) -> 
         )
 
 
-def whole_words(ctx: Context, actor: Actor, which: Publication) -> Sequence[WordsRow]:
-    """Every line of this list; raises Refused as `page_of_words`, and `export_too_long`."""
+def whole_words(
+    ctx: Context, actor: Actor, which: Publication, most: int | None = None
+) -> Sequence[WordsRow]:
+    """Every line, `most` at most; raises Refused as `page_of_words`, and `export_too_long`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
-        return whole(lambda skipped, most: moderation.rows(tx, which, skipped, most))
+        return whole(lambda skipped, some: moderation.rows(tx, which, skipped, some), most)
 
 
 def read_words_page(ctx: Context, actor: Actor, objection_id: UUID) -> WordsPage:

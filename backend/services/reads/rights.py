@@ -98,11 +98,13 @@ def page_of_rights(ctx: Context, actor: Actor, chosen: RightFilter, page: int) -
     return RightsPage(rows, total, total == MOST_COUNTED, page, pages)
 
 
-def whole_rights(ctx: Context, actor: Actor, chosen: RightFilter) -> Sequence[Right]:
-    """Every line of this list; raises Refused as `page_of_rights`, and `export_too_long`."""
+def whole_rights(
+    ctx: Context, actor: Actor, chosen: RightFilter, most: int | None = None
+) -> Sequence[Right]:
+    """Every line, `most` at most; raises Refused as `page_of_rights`, and `export_too_long`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
-        found = whole(lambda skipped, most: rights.rows(tx, chosen, skipped, most))
+        found = whole(lambda skipped, some: rights.rows(tx, chosen, skipped, some), most)
         return [shown_right(ctx, row) for row in found]
 
 

@@ -50,9 +50,9 @@ def check(ctx: Context, kind: ImportKind, content: bytes, compared: Compared) ->
         return _bring(tx, ctx, kind, content, dry_run=True, compared=compared, by=None)
 
 
-def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID, seen: str) -> None:
+def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID, seen: str) -> bool:
     """Write all of a checked workbook, or nothing: what changed since is found, and stands in it;
-    so is what would change something else than was `seen` (`in_short`).
+    so is what would change something else than was `seen` (`in_short`). Whether it is written.
 
     Raises Refused `import_gone`.
     """
@@ -69,6 +69,7 @@ def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID, seen: str
         record.state, record.applied_by = ImportState.APPLIED, by
         record.applied_at = ctx.clock()
         record.content_sealed = record.found_sealed = None
+    return report.applied and as_seen
 
 
 def seal(ctx: Context, record: WorkbookImport, content: bytes) -> None:
@@ -169,9 +170,9 @@ def _write(ctx: Context, import_id: UUID) -> None:
             return
         assert record.ordered_by is not None
         require_officer(tx, ctx, Actor(record.ordered_by), *IMPORTERS[record.kind])
-        write(tx, ctx, record, record.ordered_by, in_short(record.counts))
+        written = write(tx, ctx, record, record.ordered_by, in_short(record.counts))
         _let_go(record)
-        if record.state is ImportState.CHECKED and not record.problems:
+        if not written and not record.problems:
             record.failure = OVERTAKEN
         tx.commit()
 

@@ -1,13 +1,13 @@
 """A list that leaves the house as a workbook: codes stay text, and nothing in it is a formula."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell, MergedCell
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -42,30 +42,33 @@ class ListSheet:
     about: Sequence[str] = ()
 
 
-def list_workbook(sheet: ListSheet) -> bytes:
-    """The .xlsx file; printed, its headings stand on every page."""
-    book = Workbook()
-    page = book.worksheets[0]
-    page.title = sheet.name
-    _write_row(page, 1, sheet.headings)
-    for number, row in enumerate(sheet.rows, 2):
-        _write_row(page, number, row)
+def list_workbook(sheet: ListSheet, rows: Iterable[Sequence[Value]] | None = None) -> bytes:
+    """The .xlsx file; printed, its headings stand on every page. `rows` are the same rows, one
+    taken after the other while it is written: however many there are, none is kept."""
+    book = Workbook(write_only=True)
+    page = book.create_sheet(sheet.name)
     _dress(page, sheet)
+    page.append([_heading(page, heading) for heading in sheet.headings])
+    for row in sheet.rows if rows is None else rows:
+        page.append([_cell(page, value) for value in row])
     if sheet.about:
         notes = book.create_sheet(ABOUT)
-        for number, sentence in enumerate(sheet.about, 1):
-            _write_row(notes, number, [sentence])
         notes.column_dimensions["A"].width = MOST_WIDE
+        for sentence in sheet.about:
+            notes.append([_cell(notes, sentence)])
     return file_of(book)
 
 
-def _write_row(page: Worksheet, number: int, values: Sequence[Value]) -> None:
-    for place, value in enumerate(values, 1):
-        if value is not None:
-            _write(page.cell(number, place), value)
+def _heading(page: Any, heading: str) -> Any:
+    cell = _cell(page, heading)
+    cell.font, cell.fill = Font(bold=True), HEADING_FILL
+    return cell
 
 
-def _write(cell: Cell | MergedCell, value: Any) -> None:
+def _cell(page: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    cell = WriteOnlyCell(page)
     if isinstance(value, datetime):  # the file format has no time zones
         value = value.astimezone(SHANGHAI).replace(tzinfo=None)
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
@@ -73,18 +76,17 @@ def _write(cell: Cell | MergedCell, value: Any) -> None:
     if isinstance(value, str):
         cell.data_type = "s"  # also what begins with = + - @
         cell.quotePrefix = True  # and stays so where somebody edits it
+    return cell
 
 
-def _dress(page: Worksheet, sheet: ListSheet) -> None:
-    for cell in page[1]:
-        cell.font, cell.fill = Font(bold=True), HEADING_FILL
+def _dress(page: Any, sheet: ListSheet) -> None:
     for place, heading in enumerate(sheet.headings):
         longest = max([2 * len(heading), *(len(_shown(row[place])) for row in sheet.rows)])
         page.column_dimensions[column_letters(place)].width = min(longest + 3, MOST_WIDE)
     page.freeze_panes = "A2"
     page.print_title_rows = "1:1"
     page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = page.PAPERSIZE_A4
+    page.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 

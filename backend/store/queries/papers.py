@@ -28,20 +28,26 @@ from backend.store.rulings import AnswerDelivery
 
 @dataclass(frozen=True)
 class Paper:
-    """A document or statement that was handed in; `at` is when, or the day it bears."""
+    """A document or statement that was handed in; `at` is when, or the day it bears. `given_by` is
+    on record for all but contracts and invoices."""
 
     kind: str
     file_sha256: str | None
     statement: str | None
     number: str | None
     at: datetime | None
+    given_by: UUID | None = None
 
 
 def papers_of(tx: Session, purchase_id: UUID, insurer_id: UUID | None = None) -> Sequence[Paper]:
     """What was handed in for the case: evidence, contract, invoices, photos, registration; of
     contracts and invoices those of one insurer, if it is named."""
     evidence = select(
-        Evidence.kind, Evidence.file_sha256, Evidence.statement, Evidence.given_at
+        Evidence.kind,
+        Evidence.file_sha256,
+        Evidence.statement,
+        Evidence.given_at,
+        Evidence.given_by,
     ).where(Evidence.subject == Subject(PURCHASE, purchase_id))
     contract = select(Contract.number, Contract.file_sha256).where(
         Contract.purchase_id == purchase_id, _of(Contract, insurer_id)
@@ -57,24 +63,30 @@ def papers_of(tx: Session, purchase_id: UUID, insurer_id: UUID | None = None) ->
             PublicNoticePhoto.framing,
             PublicNoticePhoto.file_sha256,
             PublicNoticePhoto.captured_at,
+            PublicNoticePhoto.given_by,
         )
         .join(PublicNotice, PublicNotice.id == PublicNoticePhoto.notice_id)
         .where(PublicNotice.purchase_id == purchase_id)
         .order_by(PublicNoticePhoto.id)
     )
-    registered = select(RegistrationRecord.number, RegistrationRecord.registered_at).where(
-        RegistrationRecord.purchase_id == purchase_id
-    )
+    registered = select(
+        RegistrationRecord.number,
+        RegistrationRecord.registered_at,
+        RegistrationRecord.registered_by,
+    ).where(RegistrationRecord.purchase_id == purchase_id)
     return [
         *(
-            Paper(kind, sha256, statement, None, at)
-            for kind, sha256, statement, at in tx.execute(evidence.order_by(Evidence.id))
+            Paper(kind, sha256, statement, None, at, by)
+            for kind, sha256, statement, at, by in tx.execute(evidence.order_by(Evidence.id))
         ),
         *(
-            Paper(f"photo_{moment}_{framing}", sha256, None, None, at)
-            for moment, framing, sha256, at in tx.execute(photos)
+            Paper(f"photo_{moment}_{framing}", sha256, None, None, at, by)
+            for moment, framing, sha256, at, by in tx.execute(photos)
         ),
-        *(Paper("registration", None, None, number, at) for number, at in tx.execute(registered)),
+        *(
+            Paper("registration", None, None, number, at, by)
+            for number, at, by in tx.execute(registered)
+        ),
         *(Paper("contract", sha256, None, number, None) for number, sha256 in tx.execute(contract)),
         *(Paper("invoice", sha256, None, number, None) for number, sha256 in tx.execute(invoices)),
     ]

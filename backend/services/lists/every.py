@@ -1,0 +1,16 @@
+"""The lists that grow with the city, by the names under which they are ordered and saved."""
+
+from collections.abc import Mapping
+
+from backend.services.lists import cases, estates, insurers, messages, moderation, rights
+from backend.services.lists.desk_list import DeskList
+
+LISTS: Mapping[str, DeskList] = {
+    "cases": cases.LIST,
+    "estates": estates.LIST,
+    "posters": estates.POSTERS,
+    "rights": rights.LIST,
+    "moderation": moderation.LIST,
+    "messages": messages.LIST,
+    "insurers": insurers.LIST,
+}

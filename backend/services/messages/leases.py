@@ -10,37 +10,52 @@ same id; elsewhere it becomes `unknown`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     CTE,
+    BigInteger,
+    BindParameter,
     ColumnElement,
+    Date,
+    DateTime,
     FromClause,
+    Text,
     Uuid,
     and_,
     any_,
+    bindparam,
     case,
     func,
-    literal,
     or_,
     select,
     union_all,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from backend.clock import system_clock
-from backend.domain.channels import CHANNELS, Needs
+from backend.domain.channels import CHANNELS, App, Needs
+from backend.domain.local_time import local_date
 from backend.services.base.context import Context
-from backend.services.messages.outbox import is_over, role_ended, supersede_what_is_over
+from backend.services.messages.outbox import is_over, role_ended_by, supersede_what_is_over
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 LEASE = timedelta(seconds=30)
 NOT_ENDED = (OutboxState.CREATED, OutboxState.SENDING)
+
+# Parameters of the claims, which are made once: making one costs as much as sending ten messages.
+NOW = cast(datetime, bindparam("now", type_=DateTime(timezone=True)))
+LEASE_ENDS = cast(datetime, bindparam("lease_ends", type_=DateTime(timezone=True)))
+BUSINESS_TIME = cast(datetime, bindparam("business_time", type_=DateTime(timezone=True)))
+TODAY = cast(date, bindparam("today", type_=Date))
+NUMBER: BindParameter[int] = bindparam("number", type_=BigInteger)
 
 
 @dataclass(frozen=True)
@@ -88,38 +103,56 @@ def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
 
     Commits and lets go of the connection before it returns.
     """
-    return _take(ctx, _first("first", Outbox.id == any_(literal(ids, ARRAY(Uuid))), len(ids)))
+    return _take(ctx, _claim_of_these(), number=len(ids), ids=ids)
 
 
 def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
     """Take up to `batch_size` of all that are due, as `take` does: new ones in their turns, and as
     many of those that were tried before, as long as there are both."""
-    return _take(ctx, _next(batch_size))
+    return _take(ctx, _claim_of_next(), number=batch_size)
 
 
-def _next(batch_size: int) -> FromClause:
+def _take(ctx: Context, claim: ReturningUpdate[Any], **which: object) -> list[Delivery]:
+    now, at = system_clock(), ctx.clock()
+    moments = {"now": now, "lease_ends": now + LEASE, "business_time": at, "today": local_date(at)}
+    appids = {_appid_of(app): ctx.appid_of(app) for app in App}
+    with ctx.sessions() as tx:
+        rows = tx.connection().execute(claim, {**moments, **appids, **which}).all()
+        tx.commit()
+    return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
+
+
+@cache
+def _claim_of_these() -> ReturningUpdate[Any]:
+    these = Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    return _claim(_first("first", these))
+
+
+@cache
+def _claim_of_next() -> ReturningUpdate[Any]:
     """What comes next, of both kinds."""
     waits = Outbox.state == OutboxState.CREATED
     new = and_(waits, Outbox.turn.is_not(None))
     again = or_(Outbox.state == OutboxState.SENDING, and_(waits, Outbox.turn.is_(None)))
-    kinds = (_first("new", new, batch_size, Outbox.turn), _first("again", again, batch_size))
+    kinds = (_first("new", new, Outbox.turn), _first("again", again))
     place = [func.row_number().over(order_by=(kind.c.order, kind.c.id)) for kind in kinds]
     both = union_all(
         *(select(kind.c.id, nth.label("place")) for kind, nth in zip(kinds, place, strict=True))
     ).subquery()
-    return select(both.c.id).order_by(both.c.place).limit(batch_size).subquery()
+    return _claim(select(both.c.id).order_by(both.c.place).limit(NUMBER).subquery())
 
 
-def _take(ctx: Context, chosen: FromClause) -> list[Delivery]:
-    now, due = system_clock(), _addressed(ctx, chosen)
-    leased = (
+def _claim(chosen: FromClause) -> ReturningUpdate[Any]:
+    """Takes the chosen rows, and tells of them what is needed to send them."""
+    due = _addressed(chosen)
+    return (
         update(Outbox)
         .where(Outbox.id == due.c.id)
         .values(
             state=OutboxState.SENDING,
             attempts=Outbox.attempts + 1,
-            first_tried_at=func.coalesce(Outbox.first_tried_at, now),
-            try_at=now + LEASE,
+            first_tried_at=func.coalesce(Outbox.first_tried_at, NOW),
+            try_at=LEASE_ENDS,
             turn=None,
         )
         .returning(
@@ -134,35 +167,28 @@ def _take(ctx: Context, chosen: FromClause) -> list[Delivery]:
             due.c.reachable,
         )
     )
-    with ctx.sessions() as tx:
-        rows = tx.connection().execute(leased).all()
-        tx.commit()
-    return sorted((_delivery(row, now) for row in rows), key=lambda delivery: delivery.id)
 
 
 def _first(
-    name: str,
-    which: ColumnElement[bool],
-    number: int,
-    order: InstrumentedAttribute[Any] = Outbox.try_at,
+    name: str, which: ColumnElement[bool], order: InstrumentedAttribute[Any] = Outbox.try_at
 ) -> CTE:
     """The first of these rows that may be sent and nobody else has locked, locked. Nothing else is
     asked of them here, so that no more are looked at."""
     return (
         select(Outbox.id, order.label("order"))
-        .where(which, _may_be_sent(system_clock()))
+        .where(which, _may_be_sent(NOW))
         .order_by(order, Outbox.id)
-        .limit(number)
+        .limit(NUMBER)
         .with_for_update(skip_locked=True)
         .cte(name)
     )
 
 
-def _addressed(ctx: Context, chosen: FromClause) -> CTE:
+def _addressed(chosen: FromClause) -> CTE:
     """Those of these rows that are still news to who is to read them, with the person's identity in
     the app that the channel writes from. The sweep takes back the others."""
     appid = case(
-        {name: ctx.appid_of(channel.app) for name, channel in CHANNELS.items()},
+        {name: bindparam(_appid_of(channel.app), type_=Text) for name, channel in CHANNELS.items()},
         value=Outbox.channel,
     )
     theirs = and_(Identity.person_id == Outbox.person_id, Identity.appid == appid)
@@ -170,9 +196,14 @@ def _addressed(ctx: Context, chosen: FromClause) -> CTE:
         select(Outbox.id, Identity.openid, Identity.reachable)
         .join(chosen, chosen.c.id == Outbox.id)
         .outerjoin(Identity, theirs)
-        .where(~is_over(), ~role_ended(ctx.clock()))
+        .where(~is_over(), ~role_ended_by(BUSINESS_TIME, TODAY))
         .cte("due")
     )
+
+
+def _appid_of(app: App) -> str:
+    """What the parameter is called that holds an app's id."""
+    return f"appid_of_{app.value}"
 
 
 def _may_be_sent(now: datetime) -> ColumnElement[bool]:

@@ -109,7 +109,7 @@ def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
 def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
     """Take up to `batch_size` of all that are due, as `take` does: new ones in their turns, and as
     many of those that were tried before, as long as there are both."""
-    return _take(ctx, _claim_of_next(), number=batch_size)
+    return _take(ctx, claim_of_next(), number=batch_size)
 
 
 def _take(ctx: Context, claim: ReturningUpdate[Any], **which: object) -> list[Delivery]:
@@ -129,7 +129,7 @@ def _claim_of_these() -> ReturningUpdate[Any]:
 
 
 @cache
-def _claim_of_next() -> ReturningUpdate[Any]:
+def claim_of_next() -> ReturningUpdate[Any]:
     """What comes next, of both kinds."""
     waits = Outbox.state == OutboxState.CREATED
     new = and_(waits, Outbox.turn.is_not(None))

@@ -7,6 +7,8 @@ All servers run all the time with the settings of `tibao run`; the client asks e
 keep-alive connections from a process of its own, and takes gzip as browsers do; medians of the
 rounds are compared. The lift has a notice with a plan; the server-rendered page and the API's
 answer are each asked for as a first visitor does (200) and as one who has them (304).
+Ours goes by the settable clock, as in `tibao run`: a read of shared memory more than the machine's
+clock, by which a city's programs go.
 `page_under_changes` is asked while other lifts' cases and accounts change CHANGES times a second.
 `first_visit_bytes` is the whole of a first visit, since the page loads nothing else: as made, and
 as sent.

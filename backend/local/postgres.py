@@ -62,6 +62,9 @@ UNSAFE_BUT_FAST = [
     "autovacuum=off",  # its workers are not ours to end when a database is dropped
 ]
 
+# A demo city is some tens of megabytes; what is read again lies in the system's memory anyway.
+A_LAPTOPS = ["shared_buffers=32MB", "jit=off"]
+
 
 def database_url(port: int, name: str = "tibao", role: str = PROGRAMS) -> str:
     """SQLAlchemy's address of a database on the local server, by default for the programs."""
@@ -112,7 +115,7 @@ def command(data_dir: Path, port: int, durable: bool = True) -> list[str]:
         "timezone=UTC",
         "log_timezone=UTC",
         "log_error_verbosity=terse",  # else a refusal quotes the key's values, an openid perhaps
-        *([] if durable else UNSAFE_BUT_FAST),
+        *(A_LAPTOPS if durable else UNSAFE_BUT_FAST),
     ]
     options = [word for setting in settings for word in ("-c", setting)]
     return [*_as_owner("INT"), str(BINARIES / "postgres"), "-D", str(data_dir), *options]

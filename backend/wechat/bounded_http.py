@@ -8,7 +8,7 @@ import io
 import time
 from http.client import HTTPResponse
 from socket import socket
-from typing import Any, cast
+from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -17,22 +17,22 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 class _Within(io.RawIOBase):
     """What a socket receives until a moment (monotonic); raises TimeoutError after it."""
 
-    def __init__(self, sock: socket, until: float) -> None:
+    def __init__(self, sock: socket, received: io.RawIOBase, until: float) -> None:
         self._sock = sock
+        self._received = received  # the socket lives as long as this
         self._until = until
-        self._received = sock.makefile("rb", buffering=0)  # the socket lives as long as this
 
     def readable(self) -> bool:
         """It is for nothing else."""
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: Any) -> int:
         """Some bytes, as soon as there are any."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
         self._sock.settimeout(left)
-        return cast(io.RawIOBase, self._received).readinto(buffer)
+        return self._sock.recv_into(buffer)
 
     def close(self) -> None:
         """Let go of the socket."""
@@ -47,8 +47,8 @@ class _Answer(HTTPResponse):
         super().__init__(sock, *args, **options)
         left = sock.gettimeout()
         if left is not None:
-            self.fp.close()
-            self.fp = io.BufferedReader(_Within(sock, time.monotonic() + left))
+            received = self.fp.detach()
+            self.fp = io.BufferedReader(_Within(sock, received, time.monotonic() + left))
 
 
 class _Connection(HTTPConnection):

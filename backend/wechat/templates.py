@@ -152,7 +152,9 @@ def fit(value: str) -> str:
     Line breaks and control characters become blanks; a longer value ends in `…`, so that the
     reader sees that something is missing.
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    if not value.isprintable():
+        value = "".join(c if c.isprintable() else " " for c in value)
+    line = " ".join(value.split())
     return line if len(line) <= VALUE_LIMIT else line[: VALUE_LIMIT - 1] + "…"
 
 

@@ -10,38 +10,53 @@ same id; elsewhere it becomes `unknown`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     CTE,
+    BigInteger,
+    BindParameter,
     ColumnElement,
+    Date,
+    DateTime,
     FromClause,
+    Text,
     Uuid,
     and_,
     any_,
+    bindparam,
     case,
     func,
-    literal,
     or_,
     select,
     union_all,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from backend.clock import system_clock
-from backend.domain.channels import CHANNELS, Needs
+from backend.domain.channels import CHANNELS, App, Needs
+from backend.domain.local_time import local_date
 from backend.services.base.context import Context
-from backend.services.messages.outbox import is_over, role_ended, supersede_what_is_over
+from backend.services.messages.outbox import is_over, role_ended_by, supersede_what_is_over
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 LEASE = timedelta(seconds=30)
 LOST = "worker_lost"
 NOT_ENDED = (OutboxState.CREATED, OutboxState.SENDING)
+
+# Parameters of the claims, which are made once: making one costs as much as sending ten messages.
+NOW = cast(datetime, bindparam("now", type_=DateTime(timezone=True)))
+LEASE_ENDS = cast(datetime, bindparam("lease_ends", type_=DateTime(timezone=True)))
+BUSINESS_TIME = cast(datetime, bindparam("business_time", type_=DateTime(timezone=True)))
+TODAY = cast(date, bindparam("today", type_=Date))
+NUMBER: BindParameter[int] = bindparam("number", type_=BigInteger)
 
 
 @dataclass(frozen=True)
@@ -89,8 +104,7 @@ def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
 
     Commits and lets go of the connection before it returns.
     """
-    these = and_(Outbox.id == any_(literal(ids, ARRAY(Uuid))), _may_be_sent(system_clock()))
-    return _take(ctx, _first("first", these, len(ids)))[1]
+    return _take(ctx, _claim_of_these(), number=len(ids), ids=ids)[1]
 
 
 def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
@@ -98,32 +112,50 @@ def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
     many of those that were tried before, as long as there are both. What is no news any more does
     not count: however much of it waits at the head, what is behind it is taken."""
     while True:
-        found, deliveries = _take(ctx, _next(batch_size))
+        found, deliveries = _take(ctx, claim_of_next(), number=batch_size)
         if deliveries or found < batch_size:
             return deliveries
 
 
-def _next(batch_size: int) -> FromClause:
+def _take(ctx: Context, claim: ReturningUpdate[Any], **which: object) -> tuple[int, list[Delivery]]:
+    """How many rows were chosen, and those of them that were taken: what is no news any more is
+    taken back instead."""
+    now, at = system_clock(), ctx.clock()
+    moments = {"now": now, "lease_ends": now + LEASE, "business_time": at, "today": local_date(at)}
+    appids = {_appid_of(app): ctx.appid_of(app) for app in App}
+    with ctx.sessions() as tx:
+        rows = tx.connection().execute(claim, {**moments, **appids, **which}).all()
+        tx.commit()
+    taken = (_delivery(row, now) for row in rows if not row.over)
+    return len(rows), sorted(taken, key=lambda delivery: delivery.id)
+
+
+@cache
+def _claim_of_these() -> ReturningUpdate[Any]:
+    these = Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    return _claim(_first("first", and_(these, _may_be_sent(NOW))))
+
+
+@cache
+def claim_of_next() -> ReturningUpdate[Any]:
     """What comes next, of both kinds. Whatever has a turn waits, and is due since it was written:
     nothing else is asked, so that the index of turns is the only way to it, also where nobody has
     counted what waits."""
     tried = and_(Outbox.state == OutboxState.CREATED, Outbox.turn.is_(None))
-    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), _may_be_sent(system_clock()))
-    new = Outbox.turn.is_not(None)
-    kinds = (_first("new", new, batch_size, Outbox.turn), _first("again", again, batch_size))
+    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), _may_be_sent(NOW))
+    kinds = (_first("new", Outbox.turn.is_not(None), Outbox.turn), _first("again", again))
     place = [func.row_number().over(order_by=(kind.c.order, kind.c.id)) for kind in kinds]
     both = union_all(
         *(select(kind.c.id, nth.label("place")) for kind, nth in zip(kinds, place, strict=True))
     ).subquery()
-    return select(both.c.id).order_by(both.c.place).limit(batch_size).subquery()
+    return _claim(select(both.c.id).order_by(both.c.place).limit(NUMBER).subquery())
 
 
-def _take(ctx: Context, chosen: FromClause) -> tuple[int, list[Delivery]]:
-    """How many rows were chosen, and those of them that were taken: what is no news any more is
-    taken back instead."""
-    now, due = system_clock(), _addressed(ctx, chosen)
+def _claim(chosen: FromClause) -> ReturningUpdate[Any]:
+    """Takes the chosen rows, or takes them back, and tells of them what is needed to send them."""
+    due = _addressed(chosen)
     over, perhaps_sent = due.c.over, Outbox.state == OutboxState.SENDING
-    leased = (
+    return (
         update(Outbox)
         .where(Outbox.id == due.c.id)
         .values(
@@ -133,12 +165,12 @@ def _take(ctx: Context, chosen: FromClause) -> tuple[int, list[Delivery]]:
                 else_=OutboxState.SENDING,
             ),
             outcome=case((over & perhaps_sent, LOST), else_=Outbox.outcome),
-            settled_at=case((over, now), else_=Outbox.settled_at),
+            settled_at=case((over, NOW), else_=Outbox.settled_at),
             attempts=Outbox.attempts + case((over, 0), else_=1),
             first_tried_at=case(
-                (over, Outbox.first_tried_at), else_=func.coalesce(Outbox.first_tried_at, now)
+                (over, Outbox.first_tried_at), else_=func.coalesce(Outbox.first_tried_at, NOW)
             ),
-            try_at=now + LEASE,
+            try_at=LEASE_ENDS,
             turn=None,
         )
         .returning(
@@ -154,18 +186,10 @@ def _take(ctx: Context, chosen: FromClause) -> tuple[int, list[Delivery]]:
             due.c.over,
         )
     )
-    with ctx.sessions() as tx:
-        rows = tx.connection().execute(leased).all()
-        tx.commit()
-    taken = (_delivery(row, now) for row in rows if not row.over)
-    return len(rows), sorted(taken, key=lambda delivery: delivery.id)
 
 
 def _first(
-    name: str,
-    which: ColumnElement[bool],
-    number: int,
-    order: InstrumentedAttribute[Any] = Outbox.try_at,
+    name: str, which: ColumnElement[bool], order: InstrumentedAttribute[Any] = Outbox.try_at
 ) -> CTE:
     """The first of these rows that nobody else has locked, locked. Nothing else is asked of them
     here, so that no more are looked at."""
@@ -173,17 +197,17 @@ def _first(
         select(Outbox.id, order.label("order"))
         .where(which)
         .order_by(order, Outbox.id)
-        .limit(number)
+        .limit(NUMBER)
         .with_for_update(skip_locked=True)
         .cte(name)
     )
 
 
-def _addressed(ctx: Context, chosen: FromClause) -> CTE:
+def _addressed(chosen: FromClause) -> CTE:
     """These rows with the person's identity in the app that the channel writes from, and whether
     they are `over`: no news any more to who is to read them."""
     appid = case(
-        {name: ctx.appid_of(channel.app) for name, channel in CHANNELS.items()},
+        {name: bindparam(_appid_of(channel.app), type_=Text) for name, channel in CHANNELS.items()},
         value=Outbox.channel,
     )
     theirs = and_(Identity.person_id == Outbox.person_id, Identity.appid == appid)
@@ -192,13 +216,18 @@ def _addressed(ctx: Context, chosen: FromClause) -> CTE:
             Outbox.id,
             Identity.openid,
             Identity.reachable,
-            or_(is_over(), role_ended(ctx.clock())).label("over"),
+            or_(is_over(), role_ended_by(BUSINESS_TIME, TODAY)).label("over"),
         )
         .join(chosen, chosen.c.id == Outbox.id)
         .outerjoin(Identity, theirs)
         .cte("due")
         .prefix_with("MATERIALIZED")
     )
+
+
+def _appid_of(app: App) -> str:
+    """What the parameter is called that holds an app's id."""
+    return f"appid_of_{app.value}"
 
 
 def _may_be_sent(now: datetime) -> ColumnElement[bool]:

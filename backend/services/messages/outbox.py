@@ -7,7 +7,7 @@ the queue for any of this: `leases.due_ids` finds whatever was forgotten.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -186,6 +186,11 @@ def _of_its_case(scope: InstrumentedAttribute[Any]) -> Select[Any]:
 def role_ended(now: datetime) -> ColumnElement[bool]:
     """Whether a row speaks to somebody in a part that they do not have (any more) at this business
     time: what waited for them is not theirs to read (decision 40)."""
+    return role_ended_by(now, local_date(now))
+
+
+def role_ended_by(now: datetime, today: date) -> ColumnElement[bool]:
+    """The same where both are parameters of a statement that is made once."""
     granted = exists().where(
         AccessGrant.person_id == Outbox.person_id,
         AccessGrant.role == Outbox.role,
@@ -200,8 +205,8 @@ def role_ended(now: datetime) -> ColumnElement[bool]:
     sits = exists().where(
         CommitteeMember.person_id == Outbox.person_id,
         CommitteeMember.committee_id == Committee.id,
-        CommitteeMember.sits(local_date(now)),
-        Committee.in_office(local_date(now)),
+        CommitteeMember.sits(today),
+        Committee.in_office(today),
         or_(
             Outbox.purchase_id.is_(None),
             Committee.estate_id.in_(_of_its_case(Purchase.estate_id)),

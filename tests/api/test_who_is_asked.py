@@ -15,7 +15,7 @@ from backend.http.routes import DECLARATIONS, PROVED
 from backend.services.base.context import Context
 from backend.services.people import second_factors
 from backend.store.people import AccessGrant, LoginSession, SecondFactor
-from tests.build.asked import ASKING
+from tests.build.asked import asking
 from tests.build.calling import refused, told
 from tests.build.players import Players, appoint, change
 from tests.build.village import TOKEN, Village
@@ -42,11 +42,11 @@ def called_by(app: Flask, endpoint: str) -> Iterator[str]:
 
 def test_every_route_to_such_a_service_says_that_it_asks(app: Flask) -> None:
     ours = app.view_functions.keys() & DECLARATIONS.keys()  # not those of other tests' apps
-    asked = {one: ASKING.intersection(called_by(app, one)) for one in ours}
+    asked = {one: asking().intersection(called_by(app, one)) for one in ours}
     codes = set(PROVED.split())
     declared = {one for one, route in DECLARATIONS.items() if codes <= route.refuses}
     assert declared == {one for one, services in asked.items() if services}
-    assert set().union(*asked.values()) == ASKING - AT_THE_DESK_ALONE
+    assert set().union(*asked.values()) == asking() - AT_THE_DESK_ALONE
 
 
 def asked_of(village: Village, case: UUID) -> Mapping[str, Mapping[str, Any] | None]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 SERVICES = Path(__file__).parents[2] / "backend" / "services"
@@ -56,5 +57,13 @@ def asks(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, ast.Name) and node.id == ASKS for node in ast.walk(function))
 
 
-ASKING = {name for name, function in functions() if asks(function)} - {f"base/proof.{ASKS}"}
-WRITING = {name for name, function in functions() if writes(function)}
+@cache
+def asking() -> set[str]:
+    """All that ask."""
+    return {name for name, function in functions() if asks(function)} - {f"base/proof.{ASKS}"}
+
+
+@cache
+def writing() -> set[str]:
+    """All that write what calls for it."""
+    return {name for name, function in functions() if writes(function)}

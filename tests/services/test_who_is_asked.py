@@ -7,7 +7,7 @@ import ast
 
 import pytest
 
-from tests.build.asked import ASKING, WRITING, asks, writes
+from tests.build.asked import asking, asks, writes, writing
 
 # Part of a service that asks.
 IN_THE_COURSE_OF = {
@@ -44,8 +44,8 @@ NOT_ASKED = {
 
 
 def test_whoever_writes_such_a_row_asks_or_says_why_not() -> None:
-    assert NOT_ASKED.keys() | IN_THE_COURSE_OF.keys() == WRITING - ASKING
-    assert set(IN_THE_COURSE_OF.values()) <= ASKING
+    assert NOT_ASKED.keys() | IN_THE_COURSE_OF.keys() == writing() - asking()
+    assert set(IN_THE_COURSE_OF.values()) <= asking()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ NOT_INSTALLED := echo "==> 没有装好，原因见上面几行：多半是连�
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage demo web pictures types lint format bench worker cron migrate lock \
+.PHONY: help run test coverage rules demo web pictures types lint format bench worker cron migrate lock \
 	check-deps clean old-browser
 
 help: ## this list
@@ -30,7 +30,10 @@ test: .venv/.test web $(WEB)/.browser ## all tests (ARGS='-k notice' for some)
 	$(BIN)/pytest $(IN_PARALLEL) $(ARGS)
 
 coverage: .venv/.test ## the rules' and the services' own tests, and how much of both they must reach
-	$(BIN)/python -m tests.coverage_floors $(IN_PARALLEL) $(ARGS)
+	$(BIN)/python -m tests.coverage_floors $(ROOMS) $(IN_PARALLEL) $(ARGS)
+
+rules: .venv/.test ## the rules' own tests, and how much of the rules they must reach
+	$(BIN)/python -m tests.coverage_floors backend.domain $(IN_PARALLEL) $(ARGS)
 
 demo: .venv/.local ## one purchase from application to policy, played through real parts
 	$(BIN)/tibao demo

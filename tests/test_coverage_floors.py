@@ -21,6 +21,14 @@ def test_a_floor_counts_what_it_is_about(percent: float, branches: bool, holds: 
     assert verdict(Floor("backend.x", "tests/x", percent, branches), TOTALS)[0] is holds
 
 
+def test_every_test_runs_in_one_of_the_parts_of_the_whole_run() -> None:
+    run = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "rules <" in run
+    assert "make coverage ROOMS=backend.services <" in run
+    assert """make test ARGS='-m "not measured"' <""" in run
+    assert [floor.room for floor in OURS] == ["backend.domain", "backend.services"]
+
+
 def test_nothing_measured_is_below_every_floor() -> None:
     holds, sentence = verdict(OURS[0], dict.fromkeys(TOTALS, 0))
     assert not holds

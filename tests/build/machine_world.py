@@ -73,7 +73,7 @@ def second_bank(village: Village, number: int) -> None:
 def correct_opening(village: Village, number: int) -> None:
     """One officer enters what the first pool began with, another one confirms it or says no."""
     clerk, cashier = village.actor("clerk"), village.actor("cashier")
-    opening = openings.list_openings(village.ctx, clerk)[0]
+    opening = openings.list_openings(village.ctx, clerk, None, 20)[0]
     more = (7, -7)[number % 2]
     right = openings.RightFigures(
         opening.bank_fen + more, None, [(village.pool, opening.pools_fen + more)]

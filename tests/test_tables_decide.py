@@ -24,6 +24,7 @@ MAY_COMPARE = {
     "services/case/handover.py": {"_concerning", "tell_without_company"},
     "services/case/retired_lifts.py": {"tell_cases"},
     "services/people/company_news.py": {"tell_estate"},
+    "services/people/handing_over.py": {"_cases", "handed_to"},  # of cases that go on
     "services/registry/opening_cases.py": {"tell_applicants"},
     "services/people/retention.py": {
         "objections_over",

@@ -73,8 +73,29 @@ def _sections(ctx: Context, estate: UUID) -> Mapping[str, Mapping[str, Work]]:
         case_id, number, insurer = case.id, case.number, case.insurer_id
         if insurer is None:
             raise LookupError(f"{number} has no insurer")
-    now = ctx.clock()
-    everybody, all_messages = RightFilter(now), MessageFilter()
+    return {
+        **_of_places(ctx, clerk, estate),
+        **_of_cases(ctx, clerk, case_id, insurer),
+        **_of_papers(ctx, clerk, estate),
+        "messages": {
+            **_messages(ctx, clerk, case_id),
+            "callbacks that failed": partial(message_pages.failed_callbacks, ctx, administrator),
+        },
+        "payments": {
+            "premiums that are due": partial(due.page_of_due, ctx, cashier, 1),
+            "batches": partial(due.page_of_batches, ctx, cashier, 1),
+        },
+        **_of_the_office(ctx, administrator),
+        "audit": {
+            "looks": partial(audit_pages.page_of_looks, ctx, auditor, 1),
+            "statement of an account": partial(
+                audit_pages.read_account, ctx, auditor, account, ctx.clock().year
+            ),
+        },
+    }
+
+
+def _of_places(ctx: Context, clerk: Actor, estate: UUID) -> Mapping[str, Mapping[str, Work]]:
     return {
         "search": {
             "search by number": partial(searches.search, ctx, clerk, "SQ-2025-000001"),
@@ -96,6 +117,13 @@ def _sections(ctx: Context, estate: UUID) -> Mapping[str, Mapping[str, Work]]:
             "where to apply": partial(applying.places_to_apply, ctx, clerk),
             "where to apply in an estate": partial(applying.place_to_apply, ctx, clerk, estate),
         },
+    }
+
+
+def _of_cases(
+    ctx: Context, clerk: Actor, case_id: UUID, insurer: UUID
+) -> Mapping[str, Mapping[str, Work]]:
+    return {
         "case": {"offers": partial(offers_of, ctx, clerk, case_id)},
         "objections": {"objections of a case": partial(objections.handled_in, ctx, clerk, case_id)},
         "moderation": {
@@ -107,36 +135,39 @@ def _sections(ctx: Context, estate: UUID) -> Mapping[str, Mapping[str, Work]]:
             "insurers": partial(insurer_pages.page_of_insurers, ctx, clerk, "", None, 1),
             "an insurer": partial(insurer_pages.read_insurer, ctx, clerk, insurer),
         },
+    }
+
+
+def _of_papers(ctx: Context, clerk: Actor, estate: UUID) -> Mapping[str, Mapping[str, Work]]:
+    return {
         "posters": {
             "posters": partial(poster_lists.page_of_posters, ctx, clerk, "", 1),
             "posters by name": partial(poster_lists.page_of_posters, ctx, clerk, "示例", 1),
             "posters of an estate": partial(poster_lists.read_posters, ctx, clerk, estate),
         },
-        "messages": {
-            "messages": partial(message_pages.page_of_messages, ctx, clerk, all_messages, 1),
-            "messages about a case": partial(
-                message_pages.page_of_messages, ctx, clerk, MessageFilter(case=case_id), 1
-            ),
-            "messages about an estate": partial(
-                message_pages.page_of_messages, ctx, clerk, MessageFilter(estate="示例"), 1
-            ),
-            "readers of a case": partial(message_pages.readers_of, ctx, clerk, case_id),
-            "callbacks that failed": partial(message_pages.failed_callbacks, ctx, administrator),
-        },
-        "payments": {
-            "premiums that are due": partial(due.page_of_due, ctx, cashier, 1),
-            "batches": partial(due.page_of_batches, ctx, cashier, 1),
-        },
         "imports": {"imports": partial(imports.page_of, ctx, clerk, 1)},
+        "city": {"values of the city": partial(city_values.read_city, ctx, clerk)},
+    }
+
+
+def _of_the_office(ctx: Context, administrator: Actor) -> Mapping[str, Mapping[str, Work]]:
+    everybody = RightFilter(ctx.clock())
+    return {
         "people": {"rights": partial(rights.page_of_rights, ctx, administrator, everybody, 1)},
         "second_factor": {
             "second factors": partial(second_factors.list_factors, ctx, administrator)
         },
-        "audit": {
-            "looks": partial(audit_pages.page_of_looks, ctx, auditor, 1),
-            "statement of an account": partial(
-                audit_pages.read_account, ctx, auditor, account, now.year
-            ),
-        },
-        "city": {"values of the city": partial(city_values.read_city, ctx, clerk)},
     }
+
+
+def _messages(ctx: Context, clerk: Actor, case_id: UUID) -> Mapping[str, Work]:
+    chosen = {
+        "messages": MessageFilter(),
+        "messages about a case": MessageFilter(case=case_id),
+        "messages about an estate": MessageFilter(estate="示例"),
+    }
+    pages = {
+        name: partial(message_pages.page_of_messages, ctx, clerk, narrowed, 1)
+        for name, narrowed in chosen.items()
+    }
+    return {**pages, "readers of a case": partial(message_pages.readers_of, ctx, clerk, case_id)}

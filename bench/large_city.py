@@ -104,7 +104,7 @@ def tell(city: Engine, estates: int, managed: int) -> None:
         tables = [
             each
             for each in Base.metadata.sorted_tables
-            if any(isinstance(column.type, Uuid) for column in each.columns)
+            if any(isinstance(one.type, Uuid) for one in each.columns)
         ]
         rows = {each: tx.scalar(select(func.count()).select_from(each)) or 0 for each in tables}
         indices = [tuple(row) for row in tx.execute(text(INDICES))]

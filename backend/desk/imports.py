@@ -68,9 +68,9 @@ def read(import_id: UUID) -> Response:
 def apply(import_id: UUID) -> Response | Redirect:
     """正式导入, once."""
     gate.check_form()
-    seen = request.form.get("seen", "")
+    preview = request.form.get("preview", "")
     try:
-        once.do_once((), lambda part, _: service.apply(part, gate.me(), import_id, seen))
+        once.do_once((), lambda part, _: service.apply(part, gate.me(), import_id, preview))
         _wake(import_id, ImportState.ORDERED)
     except Refused as refused:
         if leads_elsewhere(refused):

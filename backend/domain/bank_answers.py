@@ -98,25 +98,25 @@ def judge(
     """
     found = [_judge(line, batch, words, elsewhere) for line in lines]
     references: dict[str | None, set[str]] = {}
-    said: dict[str | None, set[bool]] = {}
+    outcomes: dict[str | None, set[bool]] = {}
     for line, one in zip(lines, found, strict=True):
         if one.verdict in PROPOSES:
             references.setdefault(one.number, set()).add(line.reference)
         if one.verdict is not Verdict.OUTCOME_UNCLEAR:
-            said.setdefault(one.number, set()).add(_failure(line, words) is None)
+            outcomes.setdefault(one.number, set()).add(_failure(line, words) is None)
     proposed: set[str | None] = set()
     for nth, one in enumerate(found):
         if one.verdict not in PROPOSES:
             continue
-        if len(said[one.number]) > 1:
-            told = "有的明细说这笔已付，有的说没有付成。请向银行核实现在是哪一种，没有确认。"
-            found[nth] = Judged(Verdict.REPEATED, one.number, told)
+        if len(outcomes[one.number]) > 1:
+            message = "有的明细说这笔已付，有的说没有付成。请向银行核实现在是哪一种，没有确认。"
+            found[nth] = Judged(Verdict.REPEATED, one.number, message)
         elif len(references[one.number]) > 1:
-            told = "两笔明细对同一编号，请核对。请向银行核实哪一笔是真的，没有确认。"
-            found[nth] = Judged(Verdict.REPEATED, one.number, told)
+            message = "两笔明细对同一编号，请核对。请向银行核实哪一笔是真的，没有确认。"
+            found[nth] = Judged(Verdict.REPEATED, one.number, message)
         elif one.number in proposed:
-            told = "前面已有一行是这笔拨付的，请向银行核实，不要重复确认。"
-            found[nth] = Judged(Verdict.REPEATED, one.number, told)
+            message = "前面已有一行是这笔拨付的，请向银行核实，不要重复确认。"
+            found[nth] = Judged(Verdict.REPEATED, one.number, message)
         proposed.add(one.number)
     return found
 

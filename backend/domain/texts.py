@@ -71,5 +71,5 @@ def file_name(text: str, longest: int) -> str:
     """What a browser calls a file, without folders and without what nobody sees; its end, where
     its kind stands, if it is long."""
     last = text.replace("\\", "/").rpartition("/")[2]
-    seen = "".join(letter for letter in last if letter.isprintable() and letter not in TURNING)
-    return seen.strip()[-longest:] or "未命名"
+    shown = "".join(letter for letter in last if letter.isprintable() and letter not in TURNING)
+    return shown.strip()[-longest:] or "未命名"

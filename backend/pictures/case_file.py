@@ -55,8 +55,8 @@ class Bound:
 def framed(case_file: CaseFile, files: Sequence[bytes | None]) -> bytes:
     """A line of JSON with what is said and the lengths of the files, and these behind it."""
     sizes = [NOTHING if each is None else len(each) for each in files]
-    said = asdict(case_file) | {"as_of": case_file.as_of.isoformat()}
-    head = json.dumps({"case_file": said, "sizes": sizes}, ensure_ascii=False)
+    fields = asdict(case_file) | {"as_of": case_file.as_of.isoformat()}
+    head = json.dumps({"case_file": fields, "sizes": sizes}, ensure_ascii=False)
     return b"".join([head.encode(), b"\n", *(each for each in files if each is not None)])
 
 
@@ -71,13 +71,13 @@ def unframed(content: bytes) -> tuple[CaseFile, Sequence[bytes | None]]:
     return _read(head["case_file"]), files
 
 
-def _read(said: dict[str, Any]) -> CaseFile:
+def _read(fields: dict[str, Any]) -> CaseFile:
     return CaseFile(
-        said["title"],
-        said["number"],
-        datetime.fromisoformat(said["as_of"]),
-        said["facts"],
-        said["about"],
-        [Section(**each) for each in said["sections"]],
-        [BoundPaper(**each) for each in said["papers"]],
+        fields["title"],
+        fields["number"],
+        datetime.fromisoformat(fields["as_of"]),
+        fields["facts"],
+        fields["about"],
+        [Section(**each) for each in fields["sections"]],
+        [BoundPaper(**each) for each in fields["papers"]],
     )

@@ -87,16 +87,16 @@ def _quiet(page: PageObject) -> PageObject:
     """The page without what leads away from it; seals stay as they are drawn."""
     page.pop("/AA", None)
     notes = page.get("/Annots")
-    kept = ArrayObject()
+    seals = ArrayObject()
     for note in (notes.get_object() if notes is not None else None) or ():
-        seen = note.get_object()
-        if isinstance(seen, DictionaryObject) and seen.get("/Subtype") in SHOWN_NOTES:
+        drawn = note.get_object()
+        if isinstance(drawn, DictionaryObject) and drawn.get("/Subtype") in SHOWN_NOTES:
             for name in ("/A", "/AA", "/Parent", "/P", "/Popup"):
-                seen.pop(name, None)
-            kept.append(note)
+                drawn.pop(name, None)
+            seals.append(note)
     page.pop("/Annots", None)
-    if kept:
-        page[NameObject("/Annots")] = kept
+    if seals:
+        page[NameObject("/Annots")] = seals
     return page
 
 

@@ -9,11 +9,12 @@ from backend.config import Settings
 from backend.jobs import printing
 from backend.jobs.printing import TIME_IS_UP, Printing
 from backend.runtime import Runtime, join, wake_printing
-from backend.services.ordered import making
+from backend.services.ordered import kept as ordered_files
 from backend.services.printing import print_run
 from backend.services.workbooks import waiting
 
-# What reads workbooks takes memory: it is loaded for the first that waits.
+# What reads and writes workbooks takes memory: it is loaded for the first that waits.
+ORDERED = "backend.services.ordered.making"
 WORKBOOKS = "backend.services.workbooks.import_work"
 
 
@@ -30,7 +31,8 @@ def install(runtime: Runtime) -> None:
         if waiting.is_due(runtime.ctx, order_id):
             import_module(WORKBOOKS).carry_on(runtime.ctx, order_id, ending=TIME_IS_UP)
             return False
-        if making.make(runtime.ctx, order_id, ending=TIME_IS_UP):
+        if ordered_files.is_due(runtime.ctx, order_id):
+            import_module(ORDERED).make(runtime.ctx, order_id, ending=TIME_IS_UP)
             return False
         return print_run.carry_on(runtime.ctx, order_id, public_url, go_on, ending=TIME_IS_UP)
 

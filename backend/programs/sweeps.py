@@ -21,7 +21,7 @@ from backend.services.case import (
 )
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
-from backend.services.ordered import orders
+from backend.services.ordered import kept as ordered_files
 from backend.services.people import (
     desk_accounts,
     desk_drafts,
@@ -65,7 +65,7 @@ def install(runtime: Runtime) -> None:
                 partial(desk_accounts.forget_tries, ctx),
                 partial(invitations.forget_over, ctx),
                 partial(old_imports.forget_old, ctx),
-                partial(orders.forget_old, ctx),
+                partial(ordered_files.forget_old, ctx),
                 partial(idempotency.forget_old, ctx),
                 partial(inbox.forget_old, ctx),
                 partial(unused.forget_unused, ctx),
@@ -77,4 +77,4 @@ def install(runtime: Runtime) -> None:
 
 def _ordered(ctx: Context) -> Sequence[UUID]:
     """What waits for the printing worker: posters, bound cases, long lists, large workbooks."""
-    return [*print_orders.due_ids(ctx), *orders.due_ids(ctx), *waiting.due_ids(ctx)]
+    return [*print_orders.due_ids(ctx), *ordered_files.due_ids(ctx), *waiting.due_ids(ctx)]

@@ -10,13 +10,13 @@ from sqlalchemy import update
 
 from backend.services.base.context import Context
 from backend.services.purchase import plans
+from backend.store.mandates import Mandate
 from backend.store.registry import (
     Building,
     Committee,
     CommitteeMember,
     Household,
     Insurer,
-    Mandate,
     Owner,
     Unit,
 )

@@ -32,6 +32,7 @@ from backend.services.purchase.plans import PlanTerms
 from backend.services.purchase.policies import PolicyPaper
 from backend.services.purchase.registrations import ContractTerms
 from backend.store.base import Base
+from backend.store.mandates import Mandate
 from backend.store.people import AccessGrant, LoginSession, Person
 from backend.store.purchases import Purchase
 from backend.store.registry import (
@@ -42,7 +43,6 @@ from backend.store.registry import (
     Household,
     Insurer,
     Lift,
-    Mandate,
     Owner,
     PropertyCompany,
     Unit,

@@ -12,10 +12,11 @@ from backend.domain.errors import Refused
 from backend.services.case.profiles import profile_of
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, cosignatures, payments, plans, registrations
+from backend.store.mandates import Mandate
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.queries.estates import lifts_in
-from backend.store.registry import Committee, CommitteeMember, Insurer, Mandate
+from backend.store.registry import Committee, CommitteeMember, Insurer
 from tests.build.looking import (
     BEFORE_PAYMENT,
     BRING_TO,

@@ -14,7 +14,7 @@ from backend.domain.ordered import KEPT, MOST_ATTEMPTS, OrderedState
 from backend.pictures.case_file import Bound
 from backend.services.base.context import Actor
 from backend.services.base.own_words import keep_name
-from backend.services.ordered import case_files, making, orders
+from backend.services.ordered import case_files, kept, making, orders
 from backend.store.audit import AuditEntry
 from backend.store.files import FileStore
 from backend.store.notices import Evidence, StoredFile
@@ -185,7 +185,7 @@ def test_the_same_order_is_one_while_it_is_made_and_every_fetch_is_a_link(
     assert first == again
     other = orders.order_case_file(ctx, village.actor("reviewer"), case.id)
     assert other != first
-    assert set(orders.due_ids(ctx)) == {first, other}
+    assert set(kept.due_ids(ctx)) == {first, other}
     with pytest.raises(Refused, match="还没有生成好"):
         orders.fetch(ctx, clerk, first)
     making.make(ctx, first)
@@ -213,10 +213,10 @@ def test_what_was_ordered_goes_after_some_days_with_its_file(village: Village) -
     order = orders.order_case_file(ctx, clerk, case.id)
     making.make(ctx, order)
     file = orders.fetch(ctx, clerk, order)
-    orders.forget_old(ctx)
+    kept.forget_old(ctx)
     assert file.where.exists()
     village.clock.advance(days=KEPT.days, minutes=1)
-    orders.forget_old(ctx)
+    kept.forget_old(ctx)
     assert not file.where.exists()
     with ctx.sessions() as tx:
         assert tx.scalars(select(OrderedFile)).all() == []

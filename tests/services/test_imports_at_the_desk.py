@@ -41,8 +41,8 @@ def hand_in(
 def write(village: Village, record: WorkbookImport, name: str = "clerk") -> ImportState:
     """正式导入 by somebody who just looked at it."""
     actor = village.actor(name)
-    seen = imports.read(village.ctx, actor, record.id).line.seen
-    return imports.apply(village.ctx, actor, record.id, seen)
+    preview = imports.read(village.ctx, actor, record.id).line.preview
+    return imports.apply(village.ctx, actor, record.id, preview)
 
 
 def homes(village: Village) -> int:
@@ -61,7 +61,7 @@ def test_a_workbook_is_checked_first_and_written_once_by_a_second_word(village: 
     assert view.line.changes > 0
     with pytest.raises(Refused, match="second_factor_needed"):
         # Nobody proved themselves.
-        imports.apply(ctx, Actor(clerk.person_id), record.id, view.line.seen)
+        imports.apply(ctx, Actor(clerk.person_id), record.id, view.line.preview)
     for _ in range(2):
         assert write(village, record) is ImportState.APPLIED
         assert homes(village) == before + 3
@@ -120,9 +120,9 @@ def test_every_fault_stands_at_its_cell_and_names_are_for_who_handed_it_in(
     theirs = imports.read(village.ctx, village.actor("auditor"), record.id)
     assert theirs.found is not None
     flats = next(sheet for sheet in theirs.found.sheets if sheet.name == "房屋业主")
-    seen = next(row for row in flats.rows if row.number == 5)
-    assert seen.cells["E"] == HIDDEN
-    assert "张示" not in seen.wrong["E"][0].message
+    preview = next(row for row in flats.rows if row.number == 5)
+    assert preview.cells["E"] == HIDDEN
+    assert "张示" not in preview.wrong["E"][0].message
     assert not theirs.may_apply
     with pytest.raises(Refused) as refused:
         write(village, record)
@@ -168,7 +168,7 @@ def test_what_would_change_something_else_than_was_seen_is_looked_at_again(
     ctx, clerk, rows = village.ctx, village.actor("clerk"), registry_rows()
     assert write(village, hand_in(village, registry_file(rows))) is ImportState.APPLIED
     stale = hand_in(village, registry_file(rows) + b"\0")  # as things stood then
-    seen = imports.read(ctx, clerk, stale.id).line.seen
+    preview = imports.read(ctx, clerk, stale.id).line.preview
     assert not imports.read(ctx, clerk, stale.id).line.changes
     rows["房屋业主"][0][3] = "98.76"
     assert write(village, hand_in(village, registry_file(rows))) is ImportState.APPLIED
@@ -176,7 +176,7 @@ def test_what_would_change_something_else_than_was_seen_is_looked_at_again(
         areas = select(Household.area_dm2).order_by(Household.id)
         before = tx.scalars(areas).all()
     for _ in range(2):
-        state = imports.apply(ctx, clerk, stale.id, seen)
+        state = imports.apply(ctx, clerk, stale.id, preview)
         assert state is ImportState.CHECKED  # it would bring back what is over
         with ctx.sessions() as tx:
             assert tx.scalars(areas).all() == before

@@ -10,8 +10,9 @@ from backend.domain.errors import Refused
 from backend.services.base.context import Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, cosignatures, payments, registrations
+from backend.store.mandates import Mandate
 from backend.store.purchases import CoveragePeriod, PurchaseLift
-from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Mandate, Owner, Unit
+from backend.store.registry import Building, CommitteeMember, Insurer, Lift, Owner, Unit
 from backend.store.signatures import Cosignature
 from tests.build.looking import at, codes
 from tests.build.village import Village

@@ -9,8 +9,8 @@ from sqlalchemy import update
 from backend.domain.errors import Refused
 from backend.services.case import steps as case_steps
 from backend.services.purchase import payments, policies
+from backend.store.mandates import Mandate
 from backend.store.purchases import CoveragePeriod, Purchase
-from backend.store.registry import Mandate
 from tests.build.looking import (
     assert_sound,
     at,

@@ -22,6 +22,7 @@ from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
 from backend.services.workbooks.templates import template
 from backend.services.workbooks.workbook import ImportReport, read_workbook
 from backend.store.audit import AuditEntry
+from backend.store.mandates import Mandate
 from backend.store.registry import (
     Building,
     Committee,
@@ -31,7 +32,6 @@ from backend.store.registry import (
     Lift,
     LiftToken,
     LiftUnit,
-    Mandate,
     Owner,
     PropertyCompany,
     Unit,

@@ -8,7 +8,8 @@ from sqlalchemy import update
 from backend.services.purchase import applications
 from backend.services.reads.joint import joint_applications
 from backend.services.reads.todos import Todo, my_todos
-from backend.store.registry import Estate, Mandate
+from backend.store.mandates import Mandate
+from backend.store.registry import Estate
 from tests.build.looking import application, limits, notice_of, vote
 from tests.build.village import Village
 

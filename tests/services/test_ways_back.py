@@ -11,9 +11,9 @@ from backend.domain.objection import ObjectionStatus
 from backend.domain.states import State
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads.todos import my_todos
+from backend.store.mandates import Mandate
 from backend.store.notices import Objection, PublicNotice, RegistrationRecord
 from backend.store.purchases import Contract, Payment, Purchase
-from backend.store.registry import Mandate
 from tests.build.looking import (
     applied,
     approve,

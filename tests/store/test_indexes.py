@@ -14,6 +14,7 @@ WHO = ("_by", "actor_id", "stands_in_for", "in_stead_of")
 # Nobody looks for rows by these either, or what they are looked for with comes first.
 NOT_SEARCHED = {
     "account.insurer_id": "a few accounts of the house",
+    "case_handover.from_person": "found by its case, or by who took it over",
     "chat_turn.plan_id": "a row for each person who writes",
     "contract.insurer_id": "found by its case",
     "opening_correction.entry_id": "a few corrections in a city's life",

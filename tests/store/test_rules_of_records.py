@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.domain.cover import CoverState
 from backend.store.base import Base
+from backend.store.mandates import Mandate
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod
-from backend.store.registry import Committee, CommitteeMember, Insurer, LiftToken, Mandate
+from backend.store.registry import Committee, CommitteeMember, Insurer, LiftToken
 
 BACKEND = Path(__file__).parents[2] / "backend"
 DAY, NOW = date(2025, 3, 3), datetime(2025, 3, 3, 1, tzinfo=UTC)

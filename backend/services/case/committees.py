@@ -12,10 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from backend.domain.approval import Tally, count
 from backend.domain.local_time import local_date
 from backend.domain.roles import Role
+from backend.store.mandates import Mandate
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
 from backend.store.queries.places import among, looked_up
-from backend.store.registry import Committee, CommitteeMember, Estate, Mandate
+from backend.store.registry import Committee, CommitteeMember, Estate
 from backend.store.signatures import Approval
 
 

@@ -33,6 +33,7 @@ from backend.services.case.committees import committee_in_office, tally
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.live_notice import live_notice, notice_fact
 from backend.store.ledger import Account
+from backend.store.mandates import Mandate
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import (
@@ -52,7 +53,7 @@ from backend.store.purchases import (
 from backend.store.queries import area
 from backend.store.queries.cases import answers_owed
 from backend.store.queries.sources import source_of
-from backend.store.registry import Estate, Insurer, Lift, Mandate
+from backend.store.registry import Estate, Insurer, Lift
 
 
 def load_facts(case: Case, groups: Iterable[Group], known: Facts | None = None) -> Facts:

@@ -30,6 +30,7 @@ LEAVE_PARTS = {
     *("invitation", "lift", "lift_token"),
     *("message", "objection", "opening", "payment"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
+    "ordered_file",
     *("purchase", "rectification_request", "second_factor", "session", "survey"),
     "workbook",
 }

@@ -7,6 +7,7 @@ that two addresses of one list are the same.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.domain.texts import tidy
 from backend.domain.wording import minute
 from backend.services.base.context import Actor, Context
 from backend.services.workbooks.lists import Value
@@ -42,7 +43,7 @@ def one(address: Address, name: str) -> str:
 
 def words(address: Address, name: str = "words") -> str:
     """What somebody typed to find."""
-    return one(address, name).strip()[:MOST_LETTERS]
+    return tidy(one(address, name))[:MOST_LETTERS]
 
 
 def one_form(**parts: Sequence[str] | str | None) -> Address:

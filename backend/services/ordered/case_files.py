@@ -89,7 +89,7 @@ def case_file_of(case: Case) -> ToBind:
         return masked_text(words, (), public)
 
     papers, files = _papers(case, typed)
-    said = CaseFile(
+    case_file = CaseFile(
         title=TITLE,
         number=purchase.number,
         as_of=purchase.updated_at,
@@ -106,7 +106,7 @@ def case_file_of(case: Case) -> ToBind:
         ],
         papers=papers,
     )
-    return ToBind(said, files)
+    return ToBind(case_file, files)
 
 
 def _facts(case: Case) -> list[tuple[str, str]]:
@@ -267,20 +267,20 @@ def _bound(
     case: Case, papers: Sequence[Paper], given: Mapping[str, GivenFile]
 ) -> Iterator[tuple[str | None, str]]:
     """Of each paper the file that is bound, or why it is not."""
-    seen: dict[str, int] = {}
+    bound_as: dict[str, int] = {}
     left = MOST_BOUND
     for nth, paper in enumerate(papers, 1):
         sha256 = paper.file_sha256
         known = given.get(sha256 or "")
         if sha256 is None:
             yield None, ""
-        elif sha256 in seen:
-            yield None, f"与资料{seen[sha256]}是同一份文件，见那里。"
+        elif sha256 in bound_as:
+            yield None, f"与资料{bound_as[sha256]}是同一份文件，见那里。"
         elif known is None or not case.ctx.files.path(sha256).exists():
             yield None, NOT_THERE
         elif known.size_bytes > left:
             yield None, TOO_MUCH
         else:
-            seen[sha256] = nth
+            bound_as[sha256] = nth
             left -= known.size_bytes
             yield sha256, ""

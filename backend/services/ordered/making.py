@@ -96,12 +96,12 @@ def _bound(ctx: Context, actor: Actor, purchase_id: UUID, progress: Progress) ->
     """The case as it is now, as whoever ordered it may see it now."""
     with ctx.sessions() as tx:
         case = case_for_archive(tx, ctx, actor, purchase_id)
-        said = case_file_of(case)
-    total = len(said.files) + 1
+        archived = case_file_of(case)
+    total = len(archived.files) + 1
     progress(0, total)
-    files = [None if sha256 is None else ctx.files.read(sha256) for sha256 in said.files]
+    files = [None if sha256 is None else ctx.files.read(sha256) for sha256 in archived.files]
     progress(total // 2, total)
-    return bind_case_file(said.case_file, files).content, PDF
+    return bind_case_file(archived.case_file, files).content, PDF
 
 
 def _written(ctx: Context, actor: Actor, asked: Mapping[str, Any], progress: Progress) -> Made:

@@ -5,7 +5,7 @@ look how far it is, is none.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256 as digest
@@ -16,14 +16,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.ordered import KEPT, OrderedKind, OrderedState
 from backend.domain.roles import OFFICERS
 from backend.services.base import audit
 from backend.services.base.access import nothing_there
-from backend.services.base.batches import in_batches
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
 from backend.services.base.paging import Paged, paged
@@ -35,7 +33,6 @@ from backend.store.notices import StoredFile
 from backend.store.ordered import OrderedFile
 from backend.store.people import Person
 from backend.store.queries import ordered
-from backend.store.queries.files import is_used, lock_file
 
 ENDINGS = {OrderedKind.CASE_FILE: ".pdf", OrderedKind.LIST: ".xlsx"}
 OF_A_CASE = 3  # so many are shown beside a case
@@ -246,34 +243,3 @@ def _shown(ctx: Context, order: OrderedFile, person: Person) -> ShownOrder:
         kept_until=order.ordered_at + KEPT,
         failure=order.failure,
     )
-
-
-def due_ids(ctx: Context, batch_size: int = 20) -> Sequence[UUID]:
-    """Open orders that nobody works on."""
-    with ctx.sessions() as tx:
-        return ordered.free_ids(tx, system_clock(), batch_size)
-
-
-def forget_old(ctx: Context) -> None:
-    """Drop what was ordered some days ago, whether anybody fetched it or not, and its file where
-    nothing else rests on that; who ordered and fetched what stays in the audit chain."""
-    in_batches(ctx, _forgetting(ctx))
-
-
-def _forgetting(ctx: Context) -> Callable[[Session, int], int]:
-    def some(tx: Session, most: int) -> int:
-        gone = ordered.over(tx, ctx.clock(), KEPT, most)
-        files = sorted({order.file_sha256 for order in gone if order.file_sha256})
-        for order in gone:
-            tx.delete(order)
-        tx.flush()
-        for sha256 in files:
-            lock_file(tx, sha256)
-            named = tx.query(StoredFile.sha256).filter(
-                StoredFile.sha256 == sha256, is_used(StoredFile.sha256)
-            )
-            if named.first() is None:
-                ctx.files.forget(sha256)
-        return len(gone)
-
-    return some

@@ -26,8 +26,9 @@ from backend.services.case.handover import tell_without_company
 from backend.services.case.news import News
 from backend.services.people import grants
 from backend.services.people.company_news import tell_administrators, tell_estate
+from backend.store.mandates import Mandate
 from backend.store.proposals import Succession
-from backend.store.registry import Committee, Estate, Mandate, PropertyCompany
+from backend.store.registry import Committee, Estate, PropertyCompany
 
 KEEPERS = (Role.CLERK, Role.ADMINISTRATOR)
 

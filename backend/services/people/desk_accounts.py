@@ -173,8 +173,10 @@ def come_in(ctx: Context, typed: Typed, where: Where) -> str:
     with ctx.sessions() as tx:
         _check_address(tx, ctx, where.address)
         account = tx.scalar(_with_number(typed.number))
-        kept = (account.phrase_salt, account.phrase_hash) if account else (None, None)
-    right_phrase = is_phrase(as_made(typed.secret), *kept)  # slow, and nothing is locked meanwhile
+        phrase = (account.phrase_salt, account.phrase_hash) if account else (None, None)
+    right_phrase = is_phrase(
+        as_made(typed.secret), *phrase
+    )  # slow, and nothing is locked meanwhile
     with ctx.sessions() as tx:
         account = tx.scalar(_with_number(typed.number).with_for_update())
         if account is None:
@@ -183,7 +185,7 @@ def come_in(ctx: Context, typed: Typed, where: Where) -> str:
         if first:
             right = _is_code(ctx, account, typed.secret)
         else:
-            unchanged = account.phrase_hash == kept[1]
+            unchanged = account.phrase_hash == phrase[1]
             right = right_phrase and unchanged and _shows(tx, ctx, account.person_id, typed.digits)
         if not right:
             _wrong(tx, ctx, account, where)

@@ -117,15 +117,15 @@ def hand_over(
     now = ctx.clock()
     with ctx.sessions() as tx:
         found = _found(tx, ctx, actor, grant_id, to)
-        seen, leaver = found.preview, found.row.holder.id
-        if seen.version != version:
+        plan, leaver = found.preview, found.row.holder.id
+        if plan.version != version:
             message = "案件有变化，和您看到的不一样了，没有移交。请核对下面现在的清单，再确认。"
             raise refuse("handover_changed", message, kind="conflict")
-        if not seen.moving:
+        if not plan.moving:
             message = "接手人一件也不能接，没有移交。请另选接手人，或者先授权能接手的人。"
             raise refuse("handover_empty", message, kind="conflict")
         role, batch = Role(found.row.grant.role), uuid7()
-        for case in seen.moving:
+        for case in plan.moving:
             tx.add(
                 CaseHandover(
                     purchase_id=case.id,
@@ -144,7 +144,7 @@ def hand_over(
             end_right(tx, ctx, actor, grant_id, because)
         tell_successor(tx, ctx, to, role, f"cases/{batch}")
         tx.commit()
-        return seen
+        return plan
 
 
 def handed_to(ctx: Context, actor: Actor) -> Sequence[Handed]:

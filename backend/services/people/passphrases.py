@@ -38,10 +38,12 @@ def hashed(phrase: str, salt: bytes) -> bytes:
     )
 
 
-def is_phrase(typed: str, salt: bytes | None, kept: bytes | None) -> bool:
+def is_phrase(typed: str, salt: bytes | None, phrase_hash: bytes | None) -> bool:
     """Whether this is the phrase; it takes as long where none is kept, and says no."""
     found = hashed(typed, salt or NOBODYS)
-    return secrets.compare_digest(found, kept or bytes(HASH_BYTES)) and kept is not None
+    return (
+        secrets.compare_digest(found, phrase_hash or bytes(HASH_BYTES)) and phrase_hash is not None
+    )
 
 
 def new_phrase(ctx: Context, session_token: str) -> str:

@@ -33,9 +33,10 @@ from backend.services.people.companies import (
     running_mandates,
 )
 from backend.services.people.company_news import tell, tell_administrators, tell_estate
+from backend.store.mandates import Mandate
 from backend.store.proposals import Succession
 from backend.store.queries.successions import SuccessionView, view_of
-from backend.store.registry import Estate, Mandate, PropertyCompany
+from backend.store.registry import Estate, PropertyCompany
 
 
 def enter(

@@ -142,10 +142,10 @@ def ending_soon(ctx: Context, actor: Actor) -> tuple[Sequence[Right], int]:
     with ctx.sessions() as tx:
         own = [shown_right(ctx, row) for row in rights.of_person(tx, actor.person_id)]
         held = {right.role for right in own if right.valid}
-        kept = may_give(held) if held & OFFICERS else []
-        others = rights.count_ending(tx, now, now + ENDS_SOON, kept) if kept else 0
+        keeps = may_give(held) if held & OFFICERS else []
+        others = rights.count_ending(tx, now, now + ENDS_SOON, keeps) if keeps else 0
         mine = [right for right in own if right.ends_soon]
-        return mine, others - sum(right.role in kept for right in mine)
+        return mine, others - sum(right.role in keeps for right in mine)
 
 
 def _sessions(tx: Session, person_id: UUID) -> tuple[int, int]:

@@ -50,9 +50,10 @@ def check(ctx: Context, kind: ImportKind, content: bytes, compared: Compared) ->
         return _bring(tx, ctx, kind, content, dry_run=True, compared=compared, by=None)
 
 
-def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID, seen: str) -> bool:
+def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID, preview: str) -> bool:
     """Write all of a checked workbook, or nothing: what changed since is found, and stands in it;
-    so is what would change something else than was `seen` (`in_short`). Whether it is written.
+    so is what would change something else than the `preview` said (`in_short`). Whether it is
+    written.
 
     Raises Refused `import_gone`.
     """
@@ -60,7 +61,7 @@ def write(tx: Session, ctx: Context, record: WorkbookImport, by: UUID, seen: str
     content = content_of(ctx, record)
     with tx.begin_nested() as part:
         report = _bring(tx, ctx, record.kind, content, dry_run=False, compared=compared, by=by)
-        as_seen = in_short(_counted(report)) == seen
+        as_seen = in_short(_counted(report)) == preview
         if not as_seen:
             part.rollback()
     note(ctx, record, report)

@@ -86,7 +86,7 @@ class ImportLine:
         return sum(each.added for each in self.counts.values())
 
     @property
-    def seen(self) -> str:
+    def preview(self) -> str:
         """What of it would change, in short: who writes it says by this what they looked at."""
         return in_short(self.record.counts)
 
@@ -161,11 +161,11 @@ def hand_in(
         return HandedIn(record.id, record.state)
 
 
-def apply(ctx: Context, actor: Actor, import_id: UUID, seen: str) -> ImportState:
+def apply(ctx: Context, actor: Actor, import_id: UUID, preview: str) -> ImportState:
     """正式导入: write a workbook that was checked, all of it or nothing. What changed since it was
     checked is checked again: with faults nothing is written, and they stand in it; nor where it
-    would change something else by now than was `seen` (`ImportLine.seen`). A large one is only
-    ordered, and a worker writes it. Again nothing happens. The state that it has now.
+    would change something else by now than the `preview` said (`ImportLine.preview`). A large one
+    is only ordered, and a worker writes it. Again nothing happens. The state that it has now.
 
     Raises Refused: not_found, role_required, own_import, import_has_problems, import_gone, and as
     `require_recent_proof`: accounts that are paid, mandates and rosters come in so.
@@ -187,8 +187,8 @@ def apply(ctx: Context, actor: Actor, import_id: UUID, seen: str) -> ImportState
             message = f"还有{record.problems}处问题，没有导入。请改好后重新上传。"
             raise refuse("import_has_problems", message, kind="conflict")
         if record.size_bytes <= MOST_AT_ONCE:
-            write(tx, ctx, record, actor.person_id, seen)
-        elif in_short(record.counts) == seen:
+            write(tx, ctx, record, actor.person_id, preview)
+        elif in_short(record.counts) == preview:
             content_of(ctx, record)  # or it is gone
             record.state, record.ordered_by = ImportState.ORDERED, actor.person_id
             record.failure = None

@@ -8,7 +8,8 @@ from uuid import UUID
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.merge import Record, merge, one_of
 from backend.services.workbooks.registry_work import PHONE_KEEPS, Key, Work, personal
-from backend.store.registry import Committee, CommitteeMember, Mandate
+from backend.store.mandates import Mandate
+from backend.store.registry import Committee, CommitteeMember
 
 ONE_DAY = timedelta(days=1)
 

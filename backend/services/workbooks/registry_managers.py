@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from backend.domain.normal import normal_name
 from backend.services.workbooks import registry_sheets as sheets
 from backend.services.workbooks.workbook import Row, Workbook
-from backend.store.registry import Committee, Estate, Mandate, PropertyCompany
+from backend.store.mandates import Mandate
+from backend.store.registry import Committee, Estate, PropertyCompany
 
 NO_PAPER = (
     "请由中心对照业委会的委托书或物业服务合同核对，导入时填写该文件的编号或日期"

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CTE, Select, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from backend.store.mandates import Mandate
 from backend.store.purchases import Purchase
 from backend.store.queries.cases import Reach
 from backend.store.queries.estates import at_work
@@ -20,7 +21,6 @@ from backend.store.registry import (
     CommitteeMember,
     Estate,
     Household,
-    Mandate,
     Owner,
     PropertyCompany,
     Unit,

@@ -81,7 +81,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class ReaderRow:
-    """Somebody whom a case was told to, by their part; whether they follow the service account
+    """Somebody whom a case was messages to, by their part; whether they follow the service account
     (None: never seen there), and to how many more messages of the mini-program they agreed."""
 
     person_id: UUID
@@ -101,11 +101,11 @@ def rows(tx: Session, chosen: MessageFilter, skipped: int, most: int) -> Sequenc
     order = Outbox.written_at.desc(), Outbox.id.desc()
     page = select(Outbox.id).where(*_where(chosen)).order_by(*order).offset(skipped).limit(most)
     found = looked_up("page", page)
-    told = looked_up("told", select(*OF_A_MESSAGE), among(Outbox.id, select(found.c.id)))
+    messages = looked_up("messages", select(*OF_A_MESSAGE), among(Outbox.id, select(found.c.id)))
     cases = looked_up(
         "cases",
         select(Purchase.id, Purchase.number, Purchase.estate_id),
-        among(Purchase.id, select(told.c.purchase_id).distinct()),
+        among(Purchase.id, select(messages.c.purchase_id).distinct()),
     )
     estates = looked_up(
         "estates",
@@ -113,10 +113,10 @@ def rows(tx: Session, chosen: MessageFilter, skipped: int, most: int) -> Sequenc
         among(Estate.id, select(cases.c.estate_id).distinct()),
     )
     query = (
-        select(*told.c, cases.c.number, estates.c.name)
-        .outerjoin(cases, cases.c.id == told.c.purchase_id)
+        select(*messages.c, cases.c.number, estates.c.name)
+        .outerjoin(cases, cases.c.id == messages.c.purchase_id)
         .outerjoin(estates, estates.c.id == cases.c.estate_id)
-        .order_by(told.c.written_at.desc(), told.c.id.desc())
+        .order_by(messages.c.written_at.desc(), messages.c.id.desc())
     )
     return [MessageRow(*tuple(row)) for row in tx.execute(query)]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.domain.ordered import OrderedState
@@ -73,6 +73,12 @@ def free_ids(tx: Session, now: datetime, batch_size: int) -> Sequence[UUID]:
     return tx.scalars(ids.limit(batch_size)).all()
 
 
+def is_free(tx: Session, order_id: UUID, now: datetime) -> bool:
+    """Whether this is one of them."""
+    free = exists().where(OrderedFile.id == order_id, *_free(now))
+    return bool(tx.scalar(select(free)))
+
+
 def note_progress(tx: Session, order_id: UUID, done: int, total: int, until: datetime) -> None:
     """So many parts are there; whoever works on it goes on until then."""
     tx.execute(
@@ -82,9 +88,9 @@ def note_progress(tx: Session, order_id: UUID, done: int, total: int, until: dat
     )
 
 
-def over(tx: Session, now: datetime, kept: timedelta, most: int) -> Sequence[OrderedFile]:
+def over(tx: Session, now: datetime, period: timedelta, most: int) -> Sequence[OrderedFile]:
     """Those that were kept for long enough, the oldest first."""
-    old = select(OrderedFile).where(OrderedFile.ordered_at < now - kept)
+    old = select(OrderedFile).where(OrderedFile.ordered_at < now - period)
     some = old.order_by(OrderedFile.ordered_at).limit(most)
     return tx.scalars(some.with_for_update(skip_locked=True)).all()
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.roles import Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.clauses import FiledClause
+from backend.store.mandates import Mandate
 from backend.store.notices import (
     Evidence,
     Objection,
@@ -22,7 +23,7 @@ from backend.store.notices import (
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
-from backend.store.registry import Committee, Mandate
+from backend.store.registry import Committee
 from backend.store.rulings import AnswerDelivery
 
 

@@ -128,6 +128,6 @@ def _where(chosen: RightFilter) -> Sequence[ColumnElement[bool]]:
         here = Identity.person_id == AccessGrant.person_id
         where.append(~exists().where(here, Identity.seen_at >= chosen.idle_since))
         by_number = DeskAccount.person_id == AccessGrant.person_id
-        seen = exists().where(by_number, DeskAccount.seen_at >= chosen.idle_since)
-        where.append(~seen.correlate(AccessGrant))
+        at_a_desk = exists().where(by_number, DeskAccount.seen_at >= chosen.idle_since)
+        where.append(~at_a_desk.correlate(AccessGrant))
     return where

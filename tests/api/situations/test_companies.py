@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 from backend.domain.errors import Refused
 from backend.domain.local_time import local_date
 from backend.services.people import successions
+from backend.store.mandates import Mandate
 from backend.store.messages import Outbox
-from backend.store.registry import CommitteeMember, Estate, Mandate, Owner, PropertyCompany
+from backend.store.registry import CommitteeMember, Estate, Owner, PropertyCompany
 from tests.build.calling import refused
 from tests.build.looking import add_person, applied
 from tests.build.players import Players, contract

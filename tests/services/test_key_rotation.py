@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from backend.domain.channels import CHAT
 from backend.domain.imports import ImportKind
+from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.base.own_words import keep_name, keep_phone, name_of
 from backend.services.messages import inbox, outbox
@@ -24,6 +25,7 @@ from backend.services.messages.conversations import Turn, last_turn, remember
 from backend.services.people import (
     desk_drafts,
     idempotency,
+    invitations,
     key_rotation,
     lockouts,
     phones,
@@ -31,6 +33,7 @@ from backend.services.people import (
     second_factors,
     subject_access,
 )
+from backend.services.people.grants import Granted
 from backend.services.people.idempotency import Answer
 from backend.services.people.key_check import note_key
 from backend.services.people.sessions import authenticate
@@ -49,6 +52,7 @@ from backend.wechat.choices import Choice, choice_id, open_choice
 from tests.build.clock import MORNING, ManualClock
 from tests.build.context import SETTINGS
 from tests.build.databases import Database
+from tests.build.looking import add_person
 from tests.build.office import Authenticator
 from tests.build.sealing import of_before, owners_sessions
 from tests.build.village import TOKEN, Village
@@ -152,6 +156,8 @@ def house(village: Village, database: Database) -> Iterator[House]:
     lockout = lockouts.lock_out(ctx, None, village.actor("stranger").person_id, "手机丢了")
     lockouts.let_in(ctx, None, lockout, "找回了")
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
+    granted = Granted(Role.CLERK)
+    invitations.invite(ctx, add_person(village, "keeper", "administrator"), "冯样零", granted)
     imports.hand_in(
         ctx,
         village.actor("clerk"),

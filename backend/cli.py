@@ -28,6 +28,7 @@ COMMANDS = {
     "let-in": "backend.commands.lockouts",
     "end-sessions": "backend.commands.lockouts",
     "reset-second-factor": "backend.commands.lockouts",
+    "confirm-desk-account": "backend.commands.lockouts",
     "lift-token": "backend.commands.lift_tokens",
     "posters": "backend.commands.posters",
     "mask-answers": "backend.commands.answers",

@@ -7,7 +7,7 @@ import click
 
 from backend.commands.runtime import open_runtime
 from backend.runtime import Runtime
-from backend.services.people import grants, lockouts, second_factors
+from backend.services.people import desk_accounts, grants, lockouts, second_factors
 
 OPENID = click.option("--openid", required=True, help="本人登录后的 openid")
 APPID = click.option("--appid", help="openid 所属的 appid，默认小程序")
@@ -47,6 +47,16 @@ def end_sessions(openid: str, appid: str | None) -> None:
     runtime = open_runtime()
     ended = lockouts.end_sessions(runtime.ctx, None, _person(runtime, appid, openid))
     click.echo(f"已结束 {ended} 处登录")
+
+
+@click.command()
+@click.option("--number", required=True, help="登录编号，八位数字")
+def confirm_desk_account(number: str) -> None:
+    """确认对一个没有微信的人员的邀请：中心只有一位系统管理员时用。"""
+    runtime = open_runtime()
+    person_id = desk_accounts.person_of(runtime.ctx, number)
+    desk_accounts.confirm(runtime.ctx, None, person_id)
+    click.echo(f"已确认：{person_id}")
 
 
 @click.command()

@@ -135,6 +135,14 @@ def account(person_id: UUID) -> Response:
     return page("account.html", view=view, waits=waits, stands=stands, code=code)
 
 
+@routes.post("/without-wechat/<uuid:person_id>/confirmation")
+def confirm_account(person_id: UUID) -> Redirect:
+    """Another administrator says that it is meant."""
+    gate.check_form()
+    desk_accounts.confirm(context(), gate.me(), person_id)
+    return go("inviting.account", person_id=person_id)
+
+
 def _new() -> OneForm:
     asked = right_asked()
     return OneForm(
@@ -153,7 +161,8 @@ def _new_account() -> OneForm:
         "邀请没有微信的人",
         (*_path(), (url_for("inviting.accounts"), "没有微信的人员")),
         (NAME, *asked.fields),
-        "给出一个登录编号和一个邀请码，一天内有效，只能用一次。核对是本人以后当面交给他；他在工作台的"
+        "给出一个登录编号和一个邀请码，一天内有效，只能用一次。另一位系统管理员在工作台确认以后，邀请码"
+        "才能用。核对是本人以后当面交给他；他在工作台的"
         "登录页用编号和邀请码登录，抄下口令、绑定验证器，以后用编号、口令和验证器登录。",
         known=asked.known,
     )

@@ -11,6 +11,7 @@ from backend.desk import gate
 from backend.desk.pages import page
 from backend.domain.local_time import local_date, midnight_after
 from backend.http.parts import context
+from backend.services.people import desk_accounts
 from backend.services.people.handing_over import handed_to
 from backend.services.reads.people_pages import ending_soon
 from backend.services.reads.todos import Todo, my_todos
@@ -47,6 +48,7 @@ def today() -> Response:
         successions=found.successions,
         payee_changes=found.payee_changes,
         opening_corrections=found.opening_corrections,
+        accounts=desk_accounts.to_confirm(context(), gate.me()),
         ending=ending,
         ending_of_others=ending_of_others,
         handed=handed_to(context(), gate.me()),

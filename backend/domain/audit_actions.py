@@ -78,6 +78,10 @@ class AuditAction(StrEnum):
         "desk_account.invite",
         "an administrator gave somebody without WeChat a number and a code, or a new code",
     )
+    DESK_ACCOUNT_CONFIRM = (
+        "desk_account.confirm",
+        "another administrator, or the server, said that the invitation is meant",
+    )
     DESK_ACCOUNT_BEGIN = "desk_account.begin", "the code was used, once"
     DESK_ACCOUNT_KEEP = "desk_account.keep", "the person has a passphrase from now on"
 

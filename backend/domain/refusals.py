@@ -116,6 +116,7 @@ INVALID = {
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
 CONFLICT = {
+    "second_factor_by_invitation": "who has no WeChat is invited anew instead",
     "payment_not_open": "the order that is meant is settled, and another one stands",
     "batch_not_submitted": "the bank answers once it has the file",
     "batch_overtaken": "a premium of the batch is not to be paid any more as it was ordered",
@@ -308,7 +309,7 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
-    "desk_account_of_self": "nobody invites themselves anew",
+    "desk_account_of_self": "nobody invites themselves anew, or confirms their own invitation",
     "desk_not_entitled": "the desk is for those who hold a granted role",
     "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",

@@ -72,7 +72,8 @@ class DeskAccount(Base):
     """How somebody without WeChat signs in (没有微信的人员): a number, the slow hash of a phrase
     that we made, and their authenticator (`second_factor`).
 
-    `invited_at` is of the newest invitation, `begun_at` when its code was used. `failures` are
+    `invited_at` is of the newest invitation, `confirmed_at` when another administrator (None: the
+    server's command line) said that it is meant, `begun_at` when its code was used. `failures` are
     wrong ones since the last right one. Real, not business time.
     """
 
@@ -80,6 +81,8 @@ class DeskAccount(Base):
     __table_args__ = (
         CheckConstraint("(phrase_hash IS NULL) = (phrase_salt IS NULL)", name="phrase"),
         CheckConstraint("phrase_hash IS NULL OR begun_at IS NOT NULL", name="begun"),
+        CheckConstraint("begun_at IS NULL OR confirmed_at IS NOT NULL", name="confirmed"),
+        CheckConstraint("confirmed_by IS DISTINCT FROM invited_by", name="another_officer"),
     )
 
     id: Mapped[Id]
@@ -87,6 +90,8 @@ class DeskAccount(Base):
     number: Mapped[str] = mapped_column(unique=True)
     invited_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     invited_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
     begun_at: Mapped[datetime | None]
     phrase_hash: Mapped[bytes | None]
     phrase_salt: Mapped[bytes | None]

@@ -20,6 +20,7 @@ from backend.domain.city.schema import RetentionRules
 from backend.domain.imports import ImportKind
 from backend.domain.local_time import SHANGHAI
 from backend.domain.retention import GONE, ended_before, periods
+from backend.domain.roles import Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.typed_table import Sourced
 from backend.services.base import audit, batches
@@ -30,12 +31,14 @@ from backend.services.messages.conversations import Turn, remember
 from backend.services.people import (
     desk_drafts,
     idempotency,
+    invitations,
     lockouts,
     ownership,
     rectification_requests,
     second_factors,
     sessions,
 )
+from backend.services.people.grants import Granted
 from backend.services.people.idempotency import Answer
 from backend.services.people.kept_too_long import kept_too_long
 from backend.services.people.retention import end_what_is_over
@@ -57,7 +60,7 @@ from backend.store.purchases import Plan, Purchase, Transition
 from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.sealed import SEALED
 from backend.wechat.channels.chat import sealed_words
-from tests.build.looking import assert_sound, case
+from tests.build.looking import add_person, assert_sound, case
 from tests.build.office import Authenticator
 from tests.build.village import Village
 
@@ -76,7 +79,7 @@ class Passing:
         now = self.village.clock()
         later = now.replace(year=now.year + years) + timedelta(days=days)
         self.village.clock.set(later)
-        for module in (sessions, idempotency, inbox, desk_drafts):
+        for module in (sessions, idempotency, inbox, desk_drafts, invitations):
             self.monkeypatch.setattr(
                 module, "system_clock", lambda: system_clock() + timedelta(days=400 * years)
             )
@@ -93,6 +96,7 @@ def sweep(village: Village) -> None:
     for forget in (
         sessions.forget_ended,
         desk_drafts.forget_old,
+        invitations.forget_over,
         old_imports.forget_old,
         idempotency.forget_old,
         inbox.forget_old,
@@ -144,6 +148,8 @@ def everything(village: Village) -> UUID:
     app = Authenticator(second_factors.new_secret(ctx, "session"))
     second_factors.enrol(ctx, village.actor("clerk"), "session", app.code())
     desk_drafts.keep(ctx, village.actor("clerk"), "/desk/", {"reason": "路人甲说"})
+    keeper = add_person(village, "keeper", "administrator")
+    invitations.invite(ctx, keeper, "冯样零", Granted(Role.CLERK))
     imports.hand_in(
         ctx,
         village.actor("clerk"),

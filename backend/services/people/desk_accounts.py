@@ -1,6 +1,10 @@
 """没有微信的人员: let in by an administrator, who hands over a code; then a number, a passphrase
 and an authenticator. Everything here lives in real time, as sessions do.
 
+Whoever has the code is the person, and who gave it has it: so another administrator, or the
+server's command line, must say that the invitation is meant before the code is taken. Else one
+administrator alone could be every officer of a case.
+
 The code is used once, within a day, and opens nothing but the page on which the two factors are
 kept. Later all three are asked for together, and an answer never says which one was wrong. Five
 wrong ones in a row keep the person out like five wrong digits do, and an address that was wrong too
@@ -36,7 +40,12 @@ from backend.domain.normal import normal_code
 from backend.domain.roles import Role
 from backend.domain.second_factor import is_recent
 from backend.services.base import audit
-from backend.services.base.access import nothing_there, require_officer, still_here
+from backend.services.base.access import (
+    granted_roles,
+    nothing_there,
+    require_officer,
+    still_here,
+)
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import keep_name, shown_name
 from backend.services.base.proof import require_recent_proof
@@ -69,6 +78,7 @@ class AccountView:
     seen_at: datetime | None
     code: str
     is_mine: bool
+    confirmed: bool
 
 
 @dataclass(frozen=True)
@@ -140,11 +150,59 @@ def invite_anew(ctx: Context, actor: Actor, person_id: UUID) -> None:
         tx.execute(delete(SecondFactor).where(SecondFactor.person_id == person_id))
         tx.execute(delete(LoginSession).where(LoginSession.person_id == person_id))
         account.phrase_hash = account.phrase_salt = account.begun_at = None
+        account.confirmed_by = account.confirmed_at = None
         account.failures = 0
         account.invited_by, account.invited_at = actor.person_id, system_clock()
         tx.flush()
         _audit(tx, ctx, actor.person_id, AuditAction.DESK_ACCOUNT_INVITE, person_id)
         tx.commit()
+
+
+def confirm(ctx: Context, actor: Actor | None, person_id: UUID) -> None:
+    """Another administrator than who gave it says that an invitation is meant; only then its code
+    is taken. The server's command line may, too (`actor` None). Again nothing happens.
+
+    Raises Refused `role_required`, `desk_account_of_self`, `second_factor_needed`, `not_found`.
+    """
+    with ctx.sessions() as tx:
+        if actor:
+            require_officer(tx, ctx, actor, Role.ADMINISTRATOR)
+        account = _of(tx, person_id, locked=True)
+        if actor and actor.person_id in (account.invited_by, person_id):
+            message = "邀请要由另一位系统管理员确认，不能是给出邀请的人和本人。"
+            raise refuse("desk_account_of_self", message, kind="forbidden")
+        require_recent_proof(actor)
+        if account.confirmed_at is None:
+            account.confirmed_by = actor.person_id if actor else None
+            account.confirmed_at = system_clock()
+            by = actor.person_id if actor else None
+            _audit(tx, ctx, by, AuditAction.DESK_ACCOUNT_CONFIRM, person_id)
+        tx.commit()
+
+
+def person_of(ctx: Context, number: str) -> UUID:
+    """Who has this number; raises Refused `not_found`."""
+    with ctx.sessions() as tx:
+        account = tx.scalar(_with_number(number))
+        if account is None:
+            raise nothing_there("人员")
+        return account.person_id
+
+
+def to_confirm(ctx: Context, actor: Actor) -> Sequence[AccountView]:
+    """Invitations of other administrators that wait for this one's word; none for anybody else."""
+    with ctx.sessions() as tx:
+        if Role.ADMINISTRATOR not in granted_roles(tx, ctx, actor, None, None):
+            return []
+        waits = (
+            DeskAccount.confirmed_at.is_(None),
+            DeskAccount.invited_by != actor.person_id,
+            DeskAccount.person_id != actor.person_id,
+        )
+        rows = select(DeskAccount, Person).join(Person, Person.id == DeskAccount.person_id)
+        found = tx.execute(rows.where(*waits).order_by(DeskAccount.id.desc()))
+        views = [_view(ctx, actor, account, person) for account, person in found]
+    return [view for view in views if view.status is AccountStatus.INVITED]
 
 
 def read(ctx: Context, actor: Actor, person_id: UUID) -> AccountView:
@@ -265,11 +323,13 @@ def _refused(tx: Session, ctx: Context, account: DeskAccount, why: str) -> None:
 
 
 def _is_code(ctx: Context, account: DeskAccount, typed: str) -> bool:
-    """Whether this is the code of the newest invitation, which nobody used and is not over."""
+    """Whether this is the code of the newest invitation, which somebody else confirmed, nobody used
+    and is not over."""
     given = as_made(typed).encode()
     ours = (secret_of(each).encode() for each in ctx.cipher.digests(CODE, _coded(account)))
     same = any(secrets.compare_digest(given, each) for each in ours)
-    return same and _status(account) is AccountStatus.INVITED
+    meant = account.confirmed_at is not None
+    return same and meant and _status(account) is AccountStatus.INVITED
 
 
 def _status(account: DeskAccount) -> AccountStatus:
@@ -302,6 +362,7 @@ def _view(ctx: Context, actor: Actor, account: DeskAccount, person: Person) -> A
         seen_at=account.seen_at,
         code=code,
         is_mine=is_mine,
+        confirmed=account.confirmed_at is not None,
     )
 
 

@@ -97,7 +97,8 @@ def give(tx: Session, ctx: Context, actor: Actor | None, person_id: UUID, grante
     require_recent_proof(actor)
     check_can_be_given(tx, ctx, granted)
     # The lock lets two grants to one person pass one after the other.
-    if tx.get(Person, person_id, with_for_update=True) is None:
+    person = tx.get(Person, person_id, with_for_update=True)
+    if person is None or person.left_at is not None:
         raise nothing_there("人员")
     found = _find(tx, person_id, role, scope_id)
     if found and found.valid_until == until and found.stands_in_for is None:

@@ -29,6 +29,7 @@ from backend.services.base.batches import in_batches, oldest
 from backend.services.base.context import Context
 from backend.services.people.account_deletion import A_DAY, erase
 from backend.store.audit import LastLook
+from backend.store.desk import DeskAccount
 from backend.store.messages import ChatTurn, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import (
@@ -257,7 +258,11 @@ def _accounts(ctx: Context, tx: Session, most: int) -> int:
     for it; to sign in and to write to us is to come."""
     before = ended_before(ctx.clock(), ctx.city.retention.accounts.value)
     visits = select(func.max(Identity.seen_at)).where(Identity.person_id == Person.id)
-    last = func.coalesce(visits.scalar_subquery(), Person.created_at)
+    by_number = select(func.greatest(DeskAccount.seen_at, DeskAccount.invited_at)).where(
+        DeskAccount.person_id == Person.id
+    )
+    came = func.greatest(visits.scalar_subquery(), by_number.scalar_subquery())
+    last = func.coalesce(came, Person.created_at)
     rows = tx.scalars(
         select(Person)
         .where(Person.left_at.is_(None), last < before, *_no_part(ctx))

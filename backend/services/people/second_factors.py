@@ -171,7 +171,7 @@ def reset(ctx: Context, actor: Actor | None, person_id: UUID) -> None:
 
     For another administrator, who proves themselves again, and the server's command line (`actor`
     None). Raises Refused `role_required`, `second_factor_of_self`, `second_factor_needed`,
-    `not_found`.
+    `not_found`, and `second_factor_by_invitation` for who has no WeChat.
     """
     with ctx.sessions() as tx:
         if actor:
@@ -180,6 +180,10 @@ def reset(ctx: Context, actor: Actor | None, person_id: UUID) -> None:
                 message = "不能重置自己的验证器，请由另一位系统管理员办理。"
                 raise refuse("second_factor_of_self", message, kind="forbidden")
         require_recent_proof(actor)
+        by_number = select(exists().where(DeskAccount.person_id == person_id))
+        if tx.scalar(by_number):  # nobody without WeChat comes in without one
+            message = "他没有微信，用登录编号登录。请在“没有微信的人员”里重新邀请他。"
+            raise refuse("second_factor_by_invitation", message, kind="conflict")
         theirs = delete(SecondFactor).where(SecondFactor.person_id == person_id)
         if tx.scalar(theirs.returning(SecondFactor.id)) is None:
             raise nothing_there("验证器")

@@ -85,7 +85,7 @@ def read_person(ctx: Context, actor: Actor, person_id: UUID) -> PersonPage:
             lockout_id=lockout.id if lockout else None,
             locked_at=lockout.locked_at if lockout else None,
             account=_status(account) if account else "",
-            account_number=account.number if account else "",
+            account_number=account.number if account and Role.ADMINISTRATOR in held else "",
             may_give=[] if is_self or person.left_at else may_give(held),
             may_keep_out=Role.ADMINISTRATOR in held and not is_self,
         )

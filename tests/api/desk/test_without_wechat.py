@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.domain.desk_accounts import ADDRESS_TRIES, CODE_LASTS, secret_of
+from backend.domain.errors import Refused
 from backend.services.base.context import Context
 from backend.services.people import desk_accounts, lockouts, passphrases
 from backend.store.audit import AuditEntry
@@ -67,8 +68,35 @@ def invited(administrator: Office, role: str = "reviewer") -> Lifted:
 
 
 @pytest.fixture
-def lee(administrator: Office) -> Lifted:
-    return invited(administrator)
+def lee(administrator: Office, ctx: Context) -> Lifted:
+    someone = invited(administrator)
+    desk_accounts.confirm(ctx, None, someone.person)
+    return someone
+
+
+def test_no_code_is_taken_before_another_administrator_confirmed_the_invitation(
+    administrator: Office, at_desk: At, office: New, village: Village
+) -> None:
+    someone = invited(administrator)
+    assert WRONG in someone.begins(office()).text
+    mine = administrator.open(f"/desk/people/invitations/without-wechat/{someone.person}")
+    assert "还要由另一位系统管理员" in mine.text
+    assert "确认邀请" not in mine.text
+    assert "邀请没有微信的人员" not in administrator.open("/desk/").text
+    appoint(village, "auditor", "administrator")
+    other = at_desk("auditor")
+    asked = other.open(other.open("/desk/").links["邀请没有微信的人员"])
+    assert someone.code not in asked.text
+    assert "确认邀请" not in other.submit(asked).text
+    assert "口令" in someone.begins(office()).text
+
+
+def test_nobody_confirms_an_invitation_of_their_own(
+    administrator: Office, ctx: Context, village: Village
+) -> None:
+    someone = invited(administrator)
+    with pytest.raises(Refused, match="desk_account_of_self"):
+        desk_accounts.confirm(ctx, village.actor("supervisor"), someone.person)
 
 
 @pytest.fixture
@@ -212,11 +240,13 @@ def test_an_unknown_number_gets_the_same_answer_and_counts_for_the_address(
 
 
 def test_a_lost_device_is_answered_by_inviting_anew(
-    settled: tuple[Lifted, Office], administrator: Office, office: New
+    settled: tuple[Lifted, Office], administrator: Office, office: New, ctx: Context
 ) -> None:
     lee, first = settled
     page = administrator.open(f"/desk/people/of/{lee.person}/anew")
     again = Lifted(administrator.submit(page))
+    assert WRONG in again.begins(office()).text, "nobody confirmed it"
+    desk_accounts.confirm(ctx, None, lee.person)
     assert again.number == lee.number
     assert again.code != lee.code
     assert "用手机登录" in first.open("/desk/").text

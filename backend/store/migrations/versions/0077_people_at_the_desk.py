@@ -78,6 +78,8 @@ def _accounts() -> None:
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("invited_by", sa.Uuid(), nullable=False),
         sa.Column("invited_at", MOMENT, nullable=False),
+        sa.Column("confirmed_by", sa.Uuid()),
+        sa.Column("confirmed_at", MOMENT),
         sa.Column("begun_at", MOMENT),
         sa.Column("phrase_hash", sa.LargeBinary()),
         sa.Column("phrase_salt", sa.LargeBinary()),
@@ -89,7 +91,14 @@ def _accounts() -> None:
         sa.CheckConstraint(
             "phrase_hash IS NULL OR begun_at IS NOT NULL", name=op.f("ck_desk_account_begun")
         ),
-        *_points("desk_account", "person_id", "invited_by"),
+        sa.CheckConstraint(
+            "begun_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_desk_account_confirmed")
+        ),
+        sa.CheckConstraint(
+            "confirmed_by IS DISTINCT FROM invited_by",
+            name=op.f("ck_desk_account_another_officer"),
+        ),
+        *_points("desk_account", "person_id", "invited_by", "confirmed_by"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_account")),
         sa.UniqueConstraint("person_id", name=op.f("uq_desk_account_person_id")),
         sa.UniqueConstraint("number", name=op.f("uq_desk_account_number")),

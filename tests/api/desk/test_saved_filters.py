@@ -86,6 +86,16 @@ def test_the_same_name_again_takes_its_place_and_twenty_are_enough(
         assert tx.scalars(select(SavedFilter)).all() == []
 
 
+def test_an_offices_filter_outlives_whoever_saved_it(village: Village, ctx: Context) -> None:
+    clerk = village.actor("clerk")
+    saved.save(ctx, clerk, "cases", "自己的", "", {})
+    saved.save(ctx, clerk, "cases", "大家的", "clerk", {})
+    with ctx.sessions() as tx:
+        account_deletion.erase(tx, ctx, tx.get_one(Person, clerk.person_id), None)
+        tx.commit()
+        assert tx.scalars(select(SavedFilter.name)).all() == ["大家的"]
+
+
 def test_every_list_has_a_page_and_a_workbook(at_desk: At, village: Village) -> None:
     assert PAGES.keys() == LISTS.keys()
     office = at_desk("clerk")

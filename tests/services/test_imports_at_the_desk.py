@@ -364,6 +364,39 @@ def test_balances_are_not_written_for_whom_stands_in_by_now_for_who_handed_them_
     assert "请由另一位工作人员导入" in (view.line.record.failure or "")
 
 
+def test_the_month_of_a_workbook_begins_anew_when_it_is_handed_in_again(village: Village) -> None:
+    content = registry_file(registry_rows())
+    record = hand_in(village, content)
+    village.clock.set(village.clock() + timedelta(days=29))
+    assert hand_in(village, content).id == record.id
+    village.clock.set(village.clock() + timedelta(days=29))
+    old_imports.forget_old(village.ctx)
+    assert imports.read(village.ctx, village.actor("clerk"), record.id).line.is_kept
+
+
+@pytest.mark.usefixtures("large")
+def test_of_a_workbook_that_is_forgotten_while_it_is_checked_no_word_is_kept(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx, record = village.ctx, hand_in(village, registry_file(registry_rows()))
+    check = import_work.check
+
+    def slow(*of: Any) -> Any:
+        village.clock.set(village.clock() + timedelta(days=31))
+        old_imports.forget_old(ctx)
+        return check(*of)
+
+    monkeypatch.setattr(import_work, "check", slow)
+    import_work.carry_on(ctx, record.id)
+    view = imports.read(ctx, village.actor("clerk"), record.id)
+    assert (view.line.is_kept, view.line.record.state) == (False, ImportState.FAILED)
+    with ctx.sessions() as tx:  # as it was kept before
+        tx.get_one(WorkbookImport, record.id).found_sealed = b"sealed"
+        tx.commit()
+    old_imports.forget_old(ctx)
+    assert not imports.read(ctx, village.actor("clerk"), record.id).line.is_kept
+
+
 @pytest.mark.usefixtures("large")
 def test_a_worker_that_dies_costs_an_attempt_and_the_third_is_the_last(village: Village) -> None:
     ctx, record = village.ctx, hand_in(village, registry_file(registry_rows()))

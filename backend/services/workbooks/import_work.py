@@ -173,6 +173,8 @@ def _check(ctx: Context, import_id: UUID) -> None:
         record = tx.get_one(WorkbookImport, import_id, with_for_update=True)
         if record.state is not ImportState.WAITS:
             return
+        if record.content_sealed is None:  # its month was over meanwhile
+            raise _gone()
         note(ctx, record, report)
         record.state = ImportState.CHECKED
         _let_go(record)

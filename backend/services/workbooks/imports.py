@@ -150,6 +150,7 @@ def hand_in(
             record = _new(ctx, actor, kind, content, compared)
             record.file_name, record.in_stead_of = file_name(name, NAME_LIMIT), in_stead_of
             record = _first(tx, record, waiting)
+        record.handed_in_at = ctx.clock()  # again: kept for a month from now
         if report is not None:
             note(ctx, record, report)
         elif record.state is ImportState.CHECKED:  # again: checked anew

@@ -39,10 +39,9 @@ SAVE = (
 
 def shown_at(name: str) -> Mapping[str, Any]:
     """What the page of this list shows of its filters."""
-    here = dict[str, Any](lists.address())
     return {
         "filters": [(each, _at(each)) for each in saved.filters_of(context(), gate.me(), name)],
-        "save_filter": url_for("filters.filters", name=name, **here),
+        "save_filter": url_for("filters.filters", name=name, **_narrowed(name)),
     }
 
 
@@ -65,7 +64,7 @@ def save(name: str) -> Response | Redirect:
         return _page(name, shown.Form(SAVE, _known(), typed, refusals), status)
 
     wrong = asking.done(SAVE, write, again)
-    return wrong or redirect(url_for(PAGES[name], **dict[str, Any](lists.address())), 303)
+    return wrong or redirect(url_for(PAGES[name], **_narrowed(name)), 303)
 
 
 @routes.post("/one/<uuid:filter_id>")
@@ -95,6 +94,11 @@ def _page(name: str, form: shown.Form, status: int) -> Response:
         here=url_for("filters.save", name=name, **dict[str, Any](narrowed.address)),
         done="已删除" if request.args.get("done") else "",
     )
+
+
+def _narrowed(name: str) -> dict[str, Any]:
+    """What of the address narrows this list: nothing else of what somebody typed there."""
+    return dict(LISTS[name].narrowed(context(), gate.me(), lists.address()).address)
 
 
 def _at(each: saved.ShownFilter) -> str:

@@ -26,6 +26,7 @@ from pypdf.generic import (
 
 from backend.pictures.case_file import Bound, BoundPaper, CaseFile, unframed
 from backend.pictures.document import Sheet, sheet_pdf
+from backend.pictures.papers import has_too_many_pages
 
 ARCHIVAL = ("a-2u",)
 PDF = "application/pdf"
@@ -62,6 +63,8 @@ def _opened(paper: BoundPaper, content: bytes | None) -> Inside:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
             reader.decrypt("")
+        if has_too_many_pages(reader):
+            return None
         return [_quiet(page) for page in reader.pages] or None
     except MemoryError:
         raise

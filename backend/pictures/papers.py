@@ -4,7 +4,7 @@ import io
 import logging
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pypdf import PdfReader
 from pypdf.generic import (
@@ -22,6 +22,9 @@ START = re.compile(rb"%PDF-[12]\.[0-9]")
 END = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF\s*\Z")
 TAIL = 1024
 MOST_OBJECTS = 50_000  # a second to read; a page has some ten
+MOST_PAGES = 2000  # one page may be named many times, so that few objects are countless pages
+MOST_NODES = 2 * MOST_PAGES  # of the tree that leads to them
+DEEPEST = 100  # a tree of so many branches upon one another leads back into itself
 
 # Names (ISO 32000-2, 12.6.4 and 13) by which a PDF runs a program, calls an address, or carries
 # another file. Forms and signatures of their own do nothing of the kind: invoices have them.
@@ -59,9 +62,9 @@ PAGE_OF_THE_WEB = re.compile(rb"<(?:!doctype|html|head|body|script|svg|iframe)\b
 def check_pdf(content: bytes) -> None:
     """That this is a PDF, and nothing but one. It is kept as it is: signatures in it stay valid.
 
-    Raises Refused `upload_damaged`, `upload_too_large` for one of countless parts, `upload_locked`
-    for one that asks for a password, `upload_active` for one that would do something or holds
-    other files.
+    Raises Refused `upload_damaged`, `upload_too_large` for one of countless parts or pages,
+    `upload_locked` for one that asks for a password, `upload_active` for one that would do
+    something or holds other files.
     """
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     found = END.search(content, max(0, len(content) - TAIL))
@@ -80,10 +83,45 @@ def check_pdf(content: bytes) -> None:
         raise _damaged() from None
 
 
+def has_too_many_pages(reader: PdfReader) -> bool:
+    """Whether the tree of pages leads to more than anybody hands in. It is never written out whole.
+    Raises Refused `upload_damaged` for one that leads back into itself."""
+    waiting = [iter([reader.root_object["/Pages"]])]
+    nodes = pages = 0
+    while waiting:
+        node = next(waiting[-1], None)
+        if node is None:
+            waiting.pop()
+            continue
+        nodes += 1
+        kids = _kids(node.get_object())
+        if kids is None:
+            pages += 1
+        else:
+            waiting.append(iter(kids))
+        if len(waiting) > DEEPEST:
+            raise _damaged()
+        if pages > MOST_PAGES or nodes > MOST_NODES:
+            return True
+    return False
+
+
+def _kids(node: PdfObject | None) -> Iterable[PdfObject] | None:
+    """What a node of the tree leads to; None for a page."""
+    if not isinstance(node, DictionaryObject) or node.get("/Type") == "/Page":
+        return None
+    kids = node.get("/Kids")
+    kids = None if kids is None else kids.get_object()
+    return kids if isinstance(kids, ArrayObject) else None
+
+
 def _read(reader: PdfReader) -> None:
     if reader.is_encrypted and not reader.decrypt(""):
         message = "PDF 有打开密码，中心打不开。请去掉密码后另存，或打印后拍照，再上传。"
         raise refuse("upload_locked", message, "file")
+    if has_too_many_pages(reader):
+        message = f"PDF 的页数超过{MOST_PAGES}页，请分成几份再上传。"
+        raise refuse("upload_too_large", message, "file", kind="too_large")
     if not len(reader.pages):
         raise _damaged()
     if any(map(_acts, _objects(reader))):

@@ -13,7 +13,9 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from backend.domain.errors import Refused
-from backend.pictures.papers import MOST_OBJECTS, check_pdf
+from backend.pictures import case_file_pages
+from backend.pictures.case_file import BoundPaper
+from backend.pictures.papers import MOST_OBJECTS, MOST_PAGES, check_pdf
 from tests.build.papers import pdf, pdf_with, stream
 
 
@@ -225,3 +227,27 @@ def test_damaged_bytes_are_refused_or_read_and_nothing_else(
 ) -> None:
     broken = ORDINARY[:at] + noise + ORDINARY[at + gone :]
     assert code(broken) in (None, "upload_damaged", "upload_active", "upload_locked")
+
+
+def with_kids(kids: bytes, *objects: bytes) -> bytes:
+    """A PDF whose pages are these of its objects; the third is a page, and more follow it."""
+    tree = b"/Pages 4 0 R"
+    root = b"<< /Type /Pages /Kids [%b] /Count 1 >>" % kids
+    content = pdf_with(objects=[root, *objects])
+    return content.replace(b"/Pages 2 0 R", tree)
+
+
+def test_one_page_that_is_named_many_times_is_as_many_pages() -> None:
+    assert code(with_kids(b"3 0 R " * MOST_PAGES)) is None
+    with pytest.raises(Refused, match="页数超过2000页"):
+        check_pdf(with_kids(b"3 0 R " * (MOST_PAGES + 1)))
+    bundle = b"<< /Type /Pages /Kids [%b] /Count 1 >>"
+    fans = [bundle % (b"%d 0 R " % (nth + 1) * 100) for nth in range(5, 9)]
+    many = with_kids(b"5 0 R", *fans, bundle % (b"3 0 R " * 100))
+    assert code(many) == "upload_too_large"
+    assert code(with_kids(b"4 0 R")) == "upload_damaged"  # it leads back into itself
+    paper = BoundPaper(
+        title="合同", given="", sha256="", media_type="application/pdf", words="", note=""
+    )
+    for content in (many, with_kids(b"3 0 R " * 100_000)):
+        assert case_file_pages._opened(paper, content) is None

@@ -1,6 +1,7 @@
 """案卷: everything of a case in one PDF for the archive, without the words of objectors."""
 
 import io
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from backend.domain.ordered import KEPT, MOST_ATTEMPTS, OrderedState
 from backend.pictures.case_file import Bound
 from backend.services.base.context import Actor
 from backend.services.base.own_words import keep_name
+from backend.services.files import uploads
 from backend.services.ordered import case_files, kept, making, orders
 from backend.store.audit import AuditEntry
 from backend.store.files import FileStore
@@ -274,3 +276,16 @@ def test_a_full_disk_is_no_fault_of_the_order(
         making.make(ctx, order)
     (shown,) = orders.page_of_mine(ctx, clerk, 1).rows
     assert shown.state is OrderedState.OPEN
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_somebody_handed_in_again_stays_when_the_order_is_over(village: Village) -> None:
+    ctx, clerk = village.ctx, village.actor("clerk")
+    order = orders.order_case_file(ctx, clerk, village.drafted().id)
+    making.make(ctx, order)
+    file = orders.fetch(ctx, clerk, order).where
+    uploads.keep_upload(ctx, clerk, uploads.Read(file.read_bytes()))
+    village.clock.set(village.clock() + KEPT + timedelta(minutes=1))
+    kept.forget_old(ctx)
+    assert orders.page_of_mine(ctx, clerk, 1).rows == []
+    assert file.exists()

@@ -11,6 +11,7 @@ from backend.clock import system_clock
 from backend.domain.errors import Refused
 from backend.domain.imports import ImportKind, ImportState
 from backend.services.base.context import Actor
+from backend.services.people import lockouts
 from backend.services.workbooks import import_work, imports, old_imports, waiting
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.import_work import Compared
@@ -18,7 +19,7 @@ from backend.services.workbooks.looked import HIDDEN
 from backend.services.workbooks.templates import write_workbook
 from backend.store.audit import AuditEntry
 from backend.store.imports import WorkbookImport
-from backend.store.people import AccessGrant
+from backend.store.people import AccessGrant, Person
 from backend.store.registry import Household
 from tests.build.looking import codes
 from tests.build.village import Village
@@ -310,6 +311,90 @@ def test_balances_are_written_by_a_worker_for_another_officer_who_is_still_one(
     view = imports.read(ctx, village.actor("auditor"), record.id)
     assert view.line.record.state is ImportState.CHECKED
     assert view.line.record.failure
+
+
+@pytest.mark.usefixtures("large")
+def test_a_worker_writes_nothing_for_somebody_who_is_kept_out_or_left(village: Village) -> None:
+    ctx, clerk, before = village.ctx, village.actor("clerk"), homes(village)
+    record = hand_in(village, registry_file(registry_rows()))
+    import_work.carry_on(ctx, record.id)
+    write(village, record)
+    lockout = lockouts.lock_out(ctx, None, clerk.person_id, "示例：手机丢失")
+    import_work.carry_on(ctx, record.id)
+    assert state_of(village, record) is ImportState.CHECKED
+    lockouts.let_in(ctx, None, lockout, "示例：手机找到了")
+    write(village, record)
+    with ctx.sessions() as tx:
+        tx.get_one(Person, clerk.person_id).left_at = ctx.clock()
+        tx.commit()
+    import_work.carry_on(ctx, record.id)
+    view = imports.read(ctx, village.actor("auditor"), record.id)
+    assert view.line.record.state is ImportState.CHECKED
+    assert "停用" in (view.line.record.failure or "")
+    assert homes(village) == before
+
+
+@pytest.mark.usefixtures("large")
+def test_balances_are_not_written_for_whom_stands_in_by_now_for_who_handed_them_in(
+    village: Village,
+) -> None:
+    ctx, cashier = village.ctx, village.actor("cashier")
+    registry = hand_in(village, registry_file(registry_rows()))
+    import_work.carry_on(ctx, registry.id)
+    write(village, registry)
+    import_work.carry_on(ctx, registry.id)
+    content = write_workbook(BALANCES_SHEETS, balances_rows())
+    record = hand_in(village, content, ImportKind.BALANCES, "cashier")
+    import_work.carry_on(ctx, record.id)
+    assert write(village, record, "reviewer") is ImportState.ORDERED
+    with ctx.sessions() as tx:
+        stand_in = AccessGrant(
+            person_id=village.actor("reviewer").person_id,
+            role="cashier",
+            scope_kind="city",
+            granted_at=ctx.clock(),
+            valid_until=ctx.clock() + timedelta(days=3),
+            stands_in_for=cashier.person_id,
+        )
+        tx.add(stand_in)
+        tx.commit()
+    import_work.carry_on(ctx, record.id)
+    view = imports.read(ctx, village.actor("auditor"), record.id)
+    assert view.line.record.state is ImportState.CHECKED
+    assert "请由另一位工作人员导入" in (view.line.record.failure or "")
+
+
+def test_the_month_of_a_workbook_begins_anew_when_it_is_handed_in_again(village: Village) -> None:
+    content = registry_file(registry_rows())
+    record = hand_in(village, content)
+    village.clock.set(village.clock() + timedelta(days=29))
+    assert hand_in(village, content).id == record.id
+    village.clock.set(village.clock() + timedelta(days=29))
+    old_imports.forget_old(village.ctx)
+    assert imports.read(village.ctx, village.actor("clerk"), record.id).line.is_kept
+
+
+@pytest.mark.usefixtures("large")
+def test_of_a_workbook_that_is_forgotten_while_it_is_checked_no_word_is_kept(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx, record = village.ctx, hand_in(village, registry_file(registry_rows()))
+    check = import_work.check
+
+    def slow(*of: Any) -> Any:
+        village.clock.set(village.clock() + timedelta(days=31))
+        old_imports.forget_old(ctx)
+        return check(*of)
+
+    monkeypatch.setattr(import_work, "check", slow)
+    import_work.carry_on(ctx, record.id)
+    view = imports.read(ctx, village.actor("clerk"), record.id)
+    assert (view.line.is_kept, view.line.record.state) == (False, ImportState.FAILED)
+    with ctx.sessions() as tx:  # as it was kept before
+        tx.get_one(WorkbookImport, record.id).found_sealed = b"sealed"
+        tx.commit()
+    old_imports.forget_old(ctx)
+    assert not imports.read(ctx, village.actor("clerk"), record.id).line.is_kept
 
 
 @pytest.mark.usefixtures("large")

@@ -13,7 +13,7 @@ from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
-from backend.store.people import AccessGrant, Person
+from backend.store.people import AccessGrant, Lockout, Person
 from backend.store.registry import Building, Committee, CommitteeMember, Household, Owner, Unit
 
 # An estate or an insurer, or the column of a query that names it.
@@ -129,3 +129,12 @@ def still_here(tx: Session, actor: Actor) -> Person:
     if person.left_at is not None:
         raise session_invalid()
     return person
+
+
+def check_let_in(tx: Session, person_id: UUID) -> None:
+    """For what is done in somebody's name after they asked for it. Raises Refused `locked_out` for
+    one who is kept out or left since."""
+    kept_out = tx.scalar(select(Lockout.keeps_out(person_id)))
+    if kept_out or tx.get_one(Person, person_id).left_at is not None:
+        message = "交办这件事的人已被停用或已注销账号，没有办理。"
+        raise refuse("locked_out", message, kind="forbidden")

@@ -12,7 +12,7 @@ from backend.services.base.batches import in_batches
 from backend.services.base.context import Context
 from backend.store.notices import StoredFile
 from backend.store.queries import ordered
-from backend.store.queries.files import is_used, lock_file
+from backend.store.queries.files import lock_file, named_files
 
 
 def is_due(ctx: Context, row_id: UUID) -> bool:
@@ -29,7 +29,8 @@ def due_ids(ctx: Context, batch_size: int = 20) -> Sequence[UUID]:
 
 def forget_old(ctx: Context) -> None:
     """Drop what was ordered some days ago, whether anybody fetched it or not, and its file where
-    nothing else rests on that; who ordered and fetched what stays in the audit chain."""
+    nothing else rests on that and nobody handed it in; who ordered and fetched what stays in the
+    audit chain."""
     in_batches(ctx, _forgetting(ctx))
 
 
@@ -42,9 +43,7 @@ def _forgetting(ctx: Context) -> Callable[[Session, int], int]:
         tx.flush()
         for sha256 in files:
             lock_file(tx, sha256)
-            named = tx.query(StoredFile.sha256).filter(
-                StoredFile.sha256 == sha256, is_used(StoredFile.sha256)
-            )
+            named = tx.query(StoredFile.sha256).filter(StoredFile.sha256 == sha256, named_files())
             if named.first() is None:
                 ctx.files.forget(sha256)
         return len(gone)

@@ -25,6 +25,7 @@ from backend.services.files.uploads import PDF
 from backend.services.lists.desk_list import about_list
 from backend.services.lists.every import LISTS
 from backend.services.ordered.case_files import case_file_of, case_for_archive
+from backend.services.ordered.orders import check_rights_since
 from backend.services.workbooks.lists import XLSX, ListSheet, Value, list_workbook
 from backend.store.files import NO_ROOM
 from backend.store.notices import StoredFile
@@ -89,6 +90,8 @@ def _made(ctx: Context, order: OrderedFile) -> Made:
     actor = Actor(order.ordered_by)
     if order.purchase_id is not None:
         return _bound(ctx, actor, order.purchase_id, progress)
+    with ctx.sessions() as tx:
+        check_rights_since(tx, ctx, order)
     return _written(ctx, actor, order.asked, progress)
 
 

@@ -21,7 +21,7 @@ from backend.domain.errors import Refused, refuse
 from backend.domain.ordered import KEPT, OrderedKind, OrderedState
 from backend.domain.roles import OFFICERS
 from backend.services.base import audit
-from backend.services.base.access import nothing_there
+from backend.services.base.access import check_let_in, nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
 from backend.services.base.paging import Paged, paged
@@ -182,7 +182,7 @@ def fetch(ctx: Context, actor: Actor, order_id: UUID) -> Fetched:
     """The file: of a case for everybody who may order it, of a list for whoever ordered it. That it
     was fetched is on record.
 
-    Raises Refused `not_found`, `role_required`, `order_not_done`.
+    Raises Refused `not_found`, `role_required`, `locked_out`, `order_not_done`.
     """
     with ctx.sessions() as tx:
         order = _mine_to_fetch(tx, ctx, actor, order_id)
@@ -215,9 +215,22 @@ def _mine_to_fetch(tx: Session, ctx: Context, actor: Actor, order_id: UUID) -> O
     elif order.ordered_by != actor.person_id:
         raise nothing_there("文件")
     else:
+        check_rights_since(tx, ctx, order)
         chosen = LISTS[order.asked["list"]]
         _check_for(chosen.narrowed(ctx, actor, order.asked["address"]))
     return order
+
+
+def check_rights_since(tx: Session, ctx: Context, order: OrderedFile) -> None:
+    """A list holds what whoever ordered it saw: once any of their rights ended since, or they are
+    kept out or gone, it is no longer for them. What they may see now, they order anew.
+
+    Raises Refused `role_required`, `locked_out`.
+    """
+    check_let_in(tx, order.ordered_by)
+    if ordered.has_lost_a_right(tx, order.id, ctx.clock()):
+        message = "下单以后您的权限有变化，不能再取这份清单，请重新下单。"
+        raise refuse("role_required", message, kind="forbidden")
 
 
 def _check_for(narrowed: Narrowed) -> None:

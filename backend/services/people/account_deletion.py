@@ -101,8 +101,11 @@ def erase(tx: Session, ctx: Context, person: Person, by: UUID | None) -> None:
     now = ctx.clock()
     unpublish_all(tx, ctx, person.id)  # while it still shows whose objections they are
     _unbind(tx, ctx, person.id)
-    for table in (LoginSession, SecondFactor, DeskAccount, DeskDraft, SavedFilter):
+    for table in (LoginSession, SecondFactor, DeskAccount, DeskDraft):
         tx.execute(delete(table).where(table.person_id == person.id))
+    # An office's filters are those of everybody who holds it.
+    own = SavedFilter.person_id == person.id, SavedFilter.office.is_(None)
+    tx.execute(delete(SavedFilter).where(*own))
     person.name_sealed = person.phone_sealed = person.phone_hash = None
     person.phone_verified_at = None
     person.left_at = now

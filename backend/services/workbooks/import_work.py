@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.errors import Refused, refuse
-from backend.domain.imports import AT_WORK, IMPORTERS, ImportKind, ImportState
+from backend.domain.imports import AT_WORK, IMPORTERS, NEED_ANOTHER, ImportKind, ImportState
 from backend.seldom import logger_of
-from backend.services.base.access import require_officer
+from backend.services.base.access import check_let_in, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.case.conflicts_of_interest import books_officer
 from backend.services.workbooks.balances_import import bring_balances
 from backend.services.workbooks.looked import kept_text
 from backend.services.workbooks.registry_import import bring_registry
@@ -83,9 +84,24 @@ def content_of(ctx: Context, record: WorkbookImport) -> bytes:
     """The file. Raises Refused `import_gone`."""
     sealed = record.content_sealed
     if sealed is None:
-        message = "文件已过一个月，不再保存，没有导入。请重新上传。"
-        raise refuse("import_gone", message, kind="conflict")
+        raise _gone()
     return ctx.cipher.open(WorkbookImport.content_sealed, record.id, sealed).encode("latin-1")
+
+
+def is_own(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> bool:
+    """Whether this is a workbook that another officer must write, for this one is who handed it in,
+    or one of the two stands in for the other (代办)."""
+    if record.kind not in NEED_ANOTHER:
+        return False
+    fact = books_officer(tx, ctx, (), actor.person_id)
+    return fact.is_own(record.handed_in_by, record.in_stead_of)
+
+
+def check_another(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> None:
+    """Raises Refused `own_import` where it is."""
+    if is_own(tx, ctx, actor, record):
+        message = "这份账目是您本人、您代办的人或替您代办的人交来的，请由另一位工作人员导入。"
+        raise refuse("own_import", message, kind="forbidden")
 
 
 def note(ctx: Context, record: WorkbookImport, report: ImportReport) -> None:
@@ -157,6 +173,8 @@ def _check(ctx: Context, import_id: UUID) -> None:
         record = tx.get_one(WorkbookImport, import_id, with_for_update=True)
         if record.state is not ImportState.WAITS:
             return
+        if record.content_sealed is None:  # its month was over meanwhile
+            raise _gone()
         note(ctx, record, report)
         record.state = ImportState.CHECKED
         _let_go(record)
@@ -164,18 +182,27 @@ def _check(ctx: Context, import_id: UUID) -> None:
 
 
 def _write(ctx: Context, import_id: UUID) -> None:
-    """In the name of whoever said so, who must still be one who may."""
+    """In the name of whoever said so, who must still be one who may: neither kept out nor gone, and
+    nobody's stand-in in this since."""
     with ctx.sessions() as tx:
         record = tx.get_one(WorkbookImport, import_id, with_for_update=True)
         if record.state is not ImportState.ORDERED:
             return
         assert record.ordered_by is not None
-        require_officer(tx, ctx, Actor(record.ordered_by), *IMPORTERS[record.kind])
-        written = write(tx, ctx, record, record.ordered_by, in_short(record.counts))
+        by = Actor(record.ordered_by)
+        check_let_in(tx, by.person_id)
+        require_officer(tx, ctx, by, *IMPORTERS[record.kind])
+        check_another(tx, ctx, by, record)
+        written = write(tx, ctx, record, by.person_id, in_short(record.counts))
         _let_go(record)
         if not written and not record.problems:
             record.failure = OVERTAKEN
         tx.commit()
+
+
+def _gone() -> Refused:
+    message = "文件已过一个月，不再保存，没有导入。请重新上传。"
+    return refuse("import_gone", message, kind="conflict")
 
 
 def _accident(ctx: Context, import_id: UUID) -> None:

@@ -18,7 +18,6 @@ from backend.domain.imports import (
     AT_WORK,
     IMPORTERS,
     MOST_AT_ONCE,
-    NEED_ANOTHER,
     ImportKind,
     ImportState,
 )
@@ -35,8 +34,10 @@ from backend.services.files.line import HANDED_IN
 from backend.services.workbooks.import_work import (
     Compared,
     check,
+    check_another,
     content_of,
     in_short,
+    is_own,
     note,
     seal,
     write,
@@ -149,6 +150,7 @@ def hand_in(
             record = _new(ctx, actor, kind, content, compared)
             record.file_name, record.in_stead_of = file_name(name, NAME_LIMIT), in_stead_of
             record = _first(tx, record, waiting)
+        record.handed_in_at = ctx.clock()  # again: kept for a month from now
         if report is not None:
             note(ctx, record, report)
         elif record.state is ImportState.CHECKED:  # again: checked anew
@@ -180,9 +182,7 @@ def apply(ctx: Context, actor: Actor, import_id: UUID, preview: str) -> ImportSt
             tx.refresh(record, with_for_update=True)
         if record.state is not ImportState.CHECKED:
             return record.state
-        if record.kind in NEED_ANOTHER and _is_own(tx, ctx, actor, record):
-            message = "这份账目是您本人、您代办的人或替您代办的人交来的，请由另一位工作人员导入。"
-            raise refuse("own_import", message, kind="forbidden")
+        check_another(tx, ctx, actor, record)
         if record.problems:
             message = f"还有{record.problems}处问题，没有导入。请改好后重新上传。"
             raise refuse("import_has_problems", message, kind="conflict")
@@ -207,7 +207,7 @@ def read(ctx: Context, actor: Actor, import_id: UUID) -> ImportView:
             raise nothing_there("导入")
         record: WorkbookImport = row[0]
         held = granted_roles(tx, ctx, actor, None, None)
-        own = record.kind in NEED_ANOTHER and _is_own(tx, ctx, actor, record)
+        own = is_own(tx, ctx, actor, record)
         sealed = record.found_sealed
         found = None
         if sealed is not None:
@@ -295,11 +295,6 @@ def _first(tx: Session, record: WorkbookImport, waiting: Select[WorkbookImport])
             raise
         return other
     return record
-
-
-def _is_own(tx: Session, ctx: Context, actor: Actor, record: WorkbookImport) -> bool:
-    fact = books_officer(tx, ctx, (), actor.person_id)
-    return fact.is_own(record.handed_in_by, record.in_stead_of)
 
 
 HANDED, APPLIED = aliased(Person), aliased(Person)

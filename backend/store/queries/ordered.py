@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.ordered import OrderedState
 from backend.store.ordered import OrderedFile
-from backend.store.people import Person
+from backend.store.people import AccessGrant, Person
 
 
 def open_one(tx: Session, person_id: UUID, same: str) -> OrderedFile | None:
@@ -21,6 +21,13 @@ def open_one(tx: Session, person_id: UUID, same: str) -> OrderedFile | None:
             OrderedFile.state == OrderedState.OPEN,
         )
     )
+
+
+def has_lost_a_right(tx: Session, order_id: UUID, now: datetime) -> bool:
+    """Whether any right of whoever ordered this ended since."""
+    theirs = AccessGrant.person_id == OrderedFile.ordered_by
+    ended = exists().where(theirs, AccessGrant.ended_within(OrderedFile.ordered_at, now))
+    return bool(tx.scalar(select(ended).where(OrderedFile.id == order_id)))
 
 
 def count_mine(tx: Session, person_id: UUID, most: int) -> int:

@@ -1,6 +1,7 @@
 """我的文件 at the desk: what a worker makes is followed on a page, and fetched by a form."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from backend.pictures.case_file import Bound
 from backend.services.base import paging
 from backend.services.base.context import Context
 from backend.services.ordered import making, orders
+from backend.services.people import lockouts
 from backend.store.audit import AuditEntry
 from backend.store.ordered import OrderedFile
 from backend.store.people import AccessGrant
@@ -150,6 +152,53 @@ def test_whoever_lost_the_office_fetches_no_list_of_it(village: Village, ctx: Co
         tx.commit()
     with pytest.raises(Refused):
         orders.fetch(ctx, clerk, order)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_list_is_not_for_whom_a_right_ended_since(
+    village: Village, ctx: Context, made: bool
+) -> None:
+    village.drafted()
+    clerk = village.actor("clerk")
+    order = orders.order_list(ctx, clerk, "cases", {})
+    if made:
+        making.make(ctx, order)
+        assert orders.fetch(ctx, clerk, order).where.exists()
+    with ctx.sessions() as tx:
+        tx.execute(update(AccessGrant).values(valid_until=ctx.clock()))
+        tx.commit()
+    making.make(ctx, order)
+    with pytest.raises(Refused, match="您的权限有变化"):
+        orders.fetch(ctx, clerk, order)
+    (shown,) = orders.page_of_mine(ctx, clerk, 1).rows
+    assert (shown.failure is None) == made
+
+
+def test_a_right_that_ended_before_keeps_no_list_back(village: Village, ctx: Context) -> None:
+    clerk = village.actor("clerk")
+    with ctx.sessions() as tx:
+        tx.add(
+            AccessGrant(
+                person_id=clerk.person_id,
+                role="reviewer",
+                scope_kind="city",
+                granted_at=ctx.clock() - timedelta(days=9),
+                valid_until=ctx.clock() - timedelta(days=1),
+            )
+        )
+        tx.commit()
+    order = orders.order_list(ctx, clerk, "cases", {})
+    making.make(ctx, order)
+    assert orders.fetch(ctx, clerk, order).where.exists()
+
+
+def test_nothing_is_written_for_somebody_who_is_kept_out(village: Village, ctx: Context) -> None:
+    clerk = village.actor("clerk")
+    order = orders.order_list(ctx, clerk, "cases", {})
+    lockouts.lock_out(ctx, None, clerk.person_id, "示例：手机丢失")
+    making.make(ctx, order)
+    (shown,) = orders.page_of_mine(ctx, clerk, 1).rows
+    assert "停用" in (shown.failure or "")
 
 
 def test_more_lines_than_anybody_reads_are_not_written(

@@ -86,6 +86,35 @@ def test_the_same_name_again_takes_its_place_and_twenty_are_enough(
         assert tx.scalars(select(SavedFilter)).all() == []
 
 
+def test_an_offices_filter_outlives_whoever_saved_it(village: Village, ctx: Context) -> None:
+    clerk = village.actor("clerk")
+    saved.save(ctx, clerk, "cases", "自己的", "", {})
+    saved.save(ctx, clerk, "cases", "大家的", "clerk", {})
+    with ctx.sessions() as tx:
+        account_deletion.erase(tx, ctx, tx.get_one(Person, clerk.person_id), None)
+        tx.commit()
+        assert tx.scalars(select(SavedFilter.name)).all() == ["大家的"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["name=x", "_anchor=x", "_scheme=x", "_external=1", "endpoint=x", "_method=x", "self=1"],
+)
+def test_what_narrows_no_list_is_left_out_of_its_filters(at_desk: At, query: str) -> None:
+    clerk = at_desk("clerk")
+    for name, there in PAGES.items():
+        address = clerk.open(f"/desk/filters/{name}").links[LISTS[name].title]
+        page = clerk.open(f"{address.partition('?')[0]}?{query}")
+        assert page.status == 200, there
+        assert query not in page.links["保存这些条件"]
+    form = clerk.open(f"/desk/filters/cases?{query}").forms
+    saving = next(each for each in form if "/one/" not in each.action and "name" in each.values)
+    word = saving.values | {"name": "同名", "office": ""}
+    answer = clerk.browser.post(f"/desk/filters/cases?{query}", data=word)
+    assert answer.status_code == 303
+    assert query not in answer.headers["Location"]
+
+
 def test_every_list_has_a_page_and_a_workbook(at_desk: At, village: Village) -> None:
     assert PAGES.keys() == LISTS.keys()
     office = at_desk("clerk")

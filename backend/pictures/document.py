@@ -47,7 +47,7 @@ def sheet_pdf(sheet: Sheet, fonts: Path | None) -> bytes:
         format="pdf",
         sys_inputs={"values": json.dumps(_legible(values))},
         pdf_standards=list(sheet.standards),
-        timestamp=sheet.made_at,
+        timestamp=sheet.made_at.replace(microsecond=0),  # it takes no part of a second
     )
     return pdf
 

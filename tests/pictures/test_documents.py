@@ -30,7 +30,7 @@ LETTER = 15.75  # points: 3号
 NOTE = 10.5
 ABOVE = 0.8 * LETTER  # of the base line in the box of a line
 TITLE = 22.0  # 2号
-MADE_AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+MADE_AT = datetime(2026, 3, 2, 1, 30, 5, 123456, tzinfo=UTC)  # as clocks tell it
 FACTS = (
     ("公示编号", "GS-2026-000001"),
     ("小区", "示例花园"),

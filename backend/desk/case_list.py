@@ -78,7 +78,7 @@ def cases() -> Response:
         asked=this,
         opened=opened,
         export=url_for("case_list.export", **opened),
-        **filters.shown_at("cases"),
+        **filters.shown_at("cases", this.narrowing),
     )
 
 

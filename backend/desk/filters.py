@@ -18,6 +18,7 @@ from backend.http.parts import context
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
 from backend.services.lists import saved
+from backend.services.lists.desk_list import Address
 from backend.services.lists.every import LISTS
 
 routes = Blueprint("filters", __name__, url_prefix=f"{gate.PREFIX}/filters")
@@ -37,11 +38,13 @@ SAVE = (
 )
 
 
-def shown_at(name: str) -> Mapping[str, Any]:
-    """What the page of this list shows of its filters."""
+def shown_at(name: str, narrowing: Address | None = None) -> Mapping[str, Any]:
+    """What the page of this list shows of its filters; `narrowing` is what of its address narrows
+    it, where the page has found that out."""
+    parts = _narrowed(name) if narrowing is None else dict[str, Any](narrowing)
     return {
         "filters": [(each, _at(each)) for each in saved.filters_of(context(), gate.me(), name)],
-        "save_filter": url_for("filters.filters", name=name, **_narrowed(name)),
+        "save_filter": url_for("filters.filters", name=name, **parts),
     }
 
 

@@ -6,6 +6,7 @@ can send one in somebody's name.
 """
 
 import hmac
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 from wsgiref.types import WSGIEnvironment
@@ -22,10 +23,10 @@ from backend.domain.second_factor import NEEDED
 from backend.http.gate import ZERO_BYTE
 from backend.http.parts import actor, context, parts
 from backend.http.routes import JSON_LIMIT
-from backend.services.base.access import granted_roles
 from backend.services.base.context import Actor
 from backend.services.files.uploads import MEGABYTE, SIZE_LIMIT
 from backend.services.people.desk_sessions import authenticate, is_known
+from backend.services.people.whoami import HeldGrant, grants_of
 
 COOKIE = "tibao_desk"
 PREFIX = "/desk"
@@ -141,10 +142,18 @@ def me() -> Actor:
     return actor()
 
 
+def rights() -> Sequence[HeldGrant]:
+    """What the person here may do, read once for a page."""
+    if "rights" not in g:
+        with context().sessions() as tx:
+            g.rights = grants_of(tx, context(), me())
+    held: Sequence[HeldGrant] = g.rights
+    return held
+
+
 def holds(*roles: Role) -> bool:
     """Whether the person here holds one of these roles for the city."""
-    with context().sessions() as tx:
-        return not granted_roles(tx, context(), me(), None, None).isdisjoint(roles)
+    return any(each.scope_kind == "city" and Role(each.role) in roles for each in rights())
 
 
 def most_bytes(app: Flask, environ: WSGIEnvironment) -> int:

@@ -138,7 +138,7 @@ def insurers() -> Response:
         plain_day=plain_day,
         may_add=may_add_insurers(ctx, me),
         export=url_for("insurers.export", **dict[str, Any](this.narrowing)),
-        **filters.shown_at("insurers"),
+        **filters.shown_at("insurers", this.narrowing),
     )
 
 

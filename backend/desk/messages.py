@@ -70,7 +70,7 @@ def messages() -> Response | Redirect:
         reads_dead=gate.holds(*READ_DEAD),
         export=url_for("messages.export", **dict[str, Any](this.narrowing)),
         **_names(),
-        **filters.shown_at("messages"),
+        **filters.shown_at("messages", this.narrowing),
     )
 
 

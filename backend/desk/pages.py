@@ -29,7 +29,7 @@ from backend.domain.wording import minute, until
 from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request_id
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
-from backend.services.people.whoami import grants_of, seats_of
+from backend.services.people.whoami import seats_of
 
 # Everything comes from here, forms go back here, and nothing runs.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHERE.replace(
@@ -52,9 +52,10 @@ def _frame() -> Mapping[str, Any]:
     someone = gate.someone()
     held: dict[Role, str] = {}
     if someone:
-        with context().sessions() as tx:
-            found = grants_of(tx, context(), someone)
-            sits = not found and bool(seats_of(tx, context(), someone))
+        found, sits = gate.rights(), False
+        if not found:
+            with context().sessions() as tx:
+                sits = bool(seats_of(tx, context(), someone))
         held = {Role(grant.role): grant.role_name for grant in found}
         held |= {role: ROLE_NAMES[role] for role in (Role.COMMITTEE_MEMBER,) if sits}
     at_work = someone is not None and not gate.must_prove(someone)

@@ -52,7 +52,7 @@ def people() -> Response:
         done="已结束这项授权" if request.args.get("done") == "ended" else "",
         invites=bool(givable(context(), gate.me())),
         export=url_for("people.export", **dict[str, Any](this.narrowing)),
-        **filters.shown_at("rights"),
+        **filters.shown_at("rights", this.narrowing),
     )
 
 

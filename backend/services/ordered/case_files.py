@@ -29,7 +29,7 @@ from backend.domain.objection import (
 from backend.domain.ordered import MOST_BOUND
 from backend.domain.papers import PAPER_NAMES
 from backend.domain.public_notice import NOTICE_STATE_NAMES
-from backend.domain.roles import APPLICANT_ROLES, OFFICERS, ROLE_NAMES, Role
+from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
 from backend.domain.wording import cover_period, day_ends, minute, plain_day, until
 from backend.pictures.case_file import BoundPaper, CaseFile, Section
@@ -54,6 +54,8 @@ from backend.store.queries.papers import Paper, papers_of
 from backend.store.registry import Insurer
 
 TITLE = "案卷"
+# Who only watches orders nothing, and reads the papers where they are.
+BINDERS = CASE_OFFICERS | {Role.ADMINISTRATOR}
 KEEP_INSIDE = (
     "本案卷供中心存档，内含个人信息：资料为原件，签名等处有姓名。请按档案管理规定保管，不要转发。",
     "异议只写编号、类别、情况和公布的答复；原文、异议人和随附的材料不在内，需要时在工作台逐件说明理由查看。",
@@ -75,7 +77,7 @@ class ToBind:
 def case_for_archive(tx: Session, ctx: Context, actor: Actor, purchase_id: UUID) -> Case:
     """The case, for an officer of the centre; raises Refused `not_found`, `role_required`."""
     case = see_case(tx, ctx, actor, purchase_id)
-    require(case.held, sorted(OFFICERS))
+    require(case.held, sorted(BINDERS))
     return case
 
 

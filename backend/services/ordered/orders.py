@@ -19,7 +19,6 @@ from uuid_utils.compat import uuid7
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.ordered import KEPT, OrderedKind, OrderedState
-from backend.domain.roles import OFFICERS
 from backend.services.base import audit
 from backend.services.base.access import check_let_in, nothing_there
 from backend.services.base.context import Actor, Context
@@ -28,7 +27,7 @@ from backend.services.base.paging import Paged, paged
 from backend.services.case.case import see_case
 from backend.services.lists.desk_list import Address, Narrowed
 from backend.services.lists.every import LISTS
-from backend.services.ordered.case_files import TITLE, case_for_archive
+from backend.services.ordered.case_files import BINDERS, TITLE, case_for_archive
 from backend.store.notices import StoredFile
 from backend.store.ordered import OrderedFile
 from backend.store.people import Person
@@ -173,7 +172,7 @@ def page_of_mine(ctx: Context, actor: Actor, page: int) -> Paged[ShownOrder]:
 def of_case(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[ShownOrder] | None:
     """What was bound of a case, for those who may order it too; None for others."""
     with ctx.sessions() as tx:
-        if not see_case(tx, ctx, actor, purchase_id).held & OFFICERS:
+        if not see_case(tx, ctx, actor, purchase_id).held & BINDERS:
             return None
         return [_shown(ctx, *row) for row in ordered.of_case(tx, purchase_id, OF_A_CASE)]
 

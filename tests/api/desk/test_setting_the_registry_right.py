@@ -97,9 +97,7 @@ def test_others_are_not_shown_the_way_and_are_refused(
     office = at_desk(who)
     assert "更正代码" not in office.open(here(village)).words
     page = office.open(f"{here(village)}/lift/{village.lifts[0]}/code")
-    if page.forms[-1].method == "post":
-        sent = office.submit(page, registration_code="31109999", reason=WHY)
-        assert sent.status in (403, 404)
+    assert page.status in (403, 404)
     assert lift_of(ctx, village.lifts[0]).registration_code == village.codes[0]
 
 

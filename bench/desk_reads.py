@@ -39,9 +39,17 @@ Work = Callable[[], object]
 
 # Sections of the desk, and why no line of theirs is needed here.
 NOT_ASKED = {
+    "by_number": "one row by its number",
     "case_list": "its three orders have lines of their own",
     "dashboard": "counts the whole city by its nature; has a line as that",
     "entrance": "one row by its key",
+    "filters": "a person's few, by index",
+    "handing_over": "the cases of one leaver, however many those are",
+    "inviting": "those of the last day, and the few who have no WeChat",
+    "my_rights": "one person's, by index",
+    "ordered": "what one person ordered within a week, by index",
+    "person": "one person's, by index",
+    "rectifications": "what the route of the API reads, which has a line",
     "files": "one row by its key, then a file",
     "photos": "what `posting of a notice` and `case` read",
     "proposals": "what `todos of a clerk` reads, and one row by its key",

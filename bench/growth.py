@@ -68,6 +68,7 @@ NOT_YET = {
     " on some eighteen pages each; it does not grow with the city",
     "read todos of a manager": "the same, and the money of forty estates; as long in any city where"
     " somebody manages so many",
+    "read desk: messages": "counts those of a week, up to a thousand, which a small city has not",
     "read desk: rights": "counts grants from the table's beginning, and stops at a thousand",
     "read desk: insurers": "adds up every limit that an insurer ever kept or missed; a counter"
     " would have to follow each case that changes its insurer",

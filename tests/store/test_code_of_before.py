@@ -63,7 +63,8 @@ def test_it_writes_every_table_that_it_knew() -> None:
     writing = re.compile(r"\b(?:INSERT INTO|UPDATE) (\w+)")
     written = {name for sql, _ in statements() for name in writing.findall(sql)}
     asked = " ".join({sql for sql, _ in statements()})
-    newer = {name for name in Base.metadata.tables if not re.search(rf"\b{name}\b", asked)}
+    named = set(re.findall(r"\b(?:FROM|INTO|UPDATE|JOIN) (\w+)", asked))
+    newer = Base.metadata.tables.keys() - named
     assert Base.metadata.tables.keys() - written <= newer | OF_THE_COMMAND
     assert len(written) > 60
 

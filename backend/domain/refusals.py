@@ -1,8 +1,7 @@
 """Every refusal there is: its stable code, how it is answered, and what it means. One per fault.
 
 A code is public: programs decide by it, so it neither changes nor means two things. `docs/api.md`
-holds this list (`tibao codes`); a test finds codes that are missing here or used by nobody.
-"""
+holds this list (`tibao codes`); a test finds codes that are missing here, or used by nobody."""
 
 from collections.abc import Mapping
 

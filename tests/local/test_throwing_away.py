@@ -1,6 +1,5 @@
-"""How rows that are over may go: counts of pages and rows, in small. `python -m bench.throwing_away`
-throws away days of 20,000 rows.
-"""
+"""How rows that are over may go: counts of pages and rows, in small; `bench.throwing_away` throws
+away days of 20,000 rows."""
 
 from bench.throwing_away import BATCH, compare
 

@@ -39,7 +39,7 @@ class Lifted:
     """Somebody without WeChat: what the paper says, and later what they wrote down themselves."""
 
     def __init__(self, invited: Page) -> None:
-        self.number = re.search(r"登录编号 (\d{8})", invited.text)[1]  # type: ignore[index]
+        (self.number,) = re.findall(r"登录编号 (\d{8})", invited.text)
         self.code, self.phrase = invited.keys[0], ""
         self.person = UUID(invited.address.rpartition("/")[2])
 

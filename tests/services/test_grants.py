@@ -1,6 +1,7 @@
 """Rights are given by those whose job it is, and never to oneself."""
 
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,12 +11,13 @@ from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.services.base import access
 from backend.services.base.context import Actor, Context
-from backend.services.people import grants
+from backend.services.people import grants, lockouts
 from backend.store.audit import AuditEntry
 from backend.store.people import Identity, Person
 from backend.store.registry import Estate, Insurer
 from tests.build.clock import ManualClock
 from tests.build.proving import proved
+from tests.build.waiting import at_once
 
 
 def newcomer(ctx: Context) -> Actor:
@@ -181,3 +183,38 @@ def test_a_person_is_found_by_the_identity_they_proved(ctx: Context) -> None:
     assert grants.person_of(ctx, "wx-mini", "o-1") == actor.person_id
     with pytest.raises(Refused, match="person_unknown"):
         grants.person_of(ctx, "wx-mini", "o-2")
+
+
+def test_the_last_administrator_stays_and_one_whose_right_ends_sooner_is_none(
+    ctx: Context, clock: ManualClock
+) -> None:
+    first, second = officer(ctx, Role.ADMINISTRATOR), newcomer(ctx)
+    (mine,) = grants.list_grants(ctx, None)
+    tomorrow = clock() + timedelta(days=1)
+    theirs = grants.grant(ctx, first, second.person_id, Role.ADMINISTRATOR, until=tomorrow)
+    with pytest.raises(Refused, match="last_administrator"):
+        grants.revoke(ctx, second, mine.id)
+    grants.revoke(ctx, first, theirs)
+    grants.grant(ctx, first, second.person_id, Role.ADMINISTRATOR)
+    lockouts.lock_out(ctx, None, second.person_id, "手机丢失")
+    with pytest.raises(Refused, match="last_administrator"):
+        grants.revoke(ctx, first, mine.id)
+    grants.revoke(ctx, None, mine.id)
+    assert roles(ctx, first) == frozenset()
+
+
+def test_two_administrators_who_end_each_others_right_at_once_leave_one(ctx: Context) -> None:
+    both = [officer(ctx, Role.ADMINISTRATOR), officer(ctx, Role.ADMINISTRATOR)]
+    rights = [each.id for each in grants.list_grants(ctx, None)]
+
+    def end(actor: Actor, right: UUID) -> list[str]:
+        try:
+            grants.revoke(ctx, actor, right)
+        except Refused as refusal:
+            return [each.code for each in refusal.refusals]
+        return []
+
+    said = at_once([partial(end, both[0], rights[1]), partial(end, both[1], rights[0])])
+    assert [] in said
+    assert said != [[], []]
+    assert len([each for each in both if roles(ctx, each)]) == 1

@@ -150,7 +150,7 @@ def end_right(
 ) -> None:
     """The same in the course of something else; does not commit."""
     now = ctx.clock()
-    right = tx.get(AccessGrant, grant_id, with_for_update=True)
+    right = locked(tx, grant_id)
     if actor and (right is None or right.stands_in_for != actor.person_id):
         require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
         if right is not None:
@@ -167,23 +167,40 @@ def end_right(
     tx.flush()
 
 
+def locked(tx: Session, grant_id: UUID) -> AccessGrant | None:
+    """This right, locked; an administrator's with those of all others, in the order of their ids:
+    two who end each other's wait for one another, and neither for both."""
+    role = tx.scalar(select(AccessGrant.role).where(AccessGrant.id == grant_id))
+    if role == Role.ADMINISTRATOR:
+        theirs = select(AccessGrant.id).where(AccessGrant.role == role)
+        tx.execute(theirs.order_by(AccessGrant.id).with_for_update())
+    return tx.get(AccessGrant, grant_id, with_for_update=True)
+
+
 def _check_not_the_last(tx: Session, now: datetime, right: AccessGrant) -> None:
-    """Somebody else is here who may let people in: neither gone nor kept out (停用). All their
-    rights are locked, so that two administrators who end each other's leave one."""
+    """Somebody else is here who may let people in for as long as this right would have: neither
+    gone nor kept out (停用). For one whose right is `locked`, so that two administrators who end
+    each other's leave one."""
+    lasts = AccessGrant.valid_until.is_(None)
+    if right.valid_until is not None:
+        lasts |= AccessGrant.valid_until >= right.valid_until
     others = (
         select(AccessGrant.id)
         .join(Person, Person.id == AccessGrant.person_id)
         .where(
+            AccessGrant.id != right.id,
             AccessGrant.role == Role.ADMINISTRATOR,
             AccessGrant.valid(now),
+            lasts,
             Person.left_at.is_(None),
             ~Lockout.keeps_out(AccessGrant.person_id),
         )
-        .order_by(AccessGrant.id)
-        .with_for_update(of=AccessGrant)
     )
-    if not set(tx.scalars(others)) - {right.id}:
-        message = "这是最后一位系统管理员，结束以后没有人能授权。请先授权另一位系统管理员，再结束。"
+    if tx.scalar(others.limit(1)) is None:
+        message = (
+            "这是最后一位系统管理员（没有别人，或者别人的授权先到期），结束以后没有人能授权。"
+            "请先授权另一位系统管理员，再结束。"
+        )
         raise refuse("last_administrator", message, kind="conflict")
 
 

@@ -6,8 +6,8 @@ duties keeps from the successor stay, and are named before and after, with who c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, select, union
@@ -23,13 +23,13 @@ from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.subject import PURCHASE
 from backend.services.base import audit
-from backend.services.base.access import nothing_there, require_officer
+from backend.services.base.access import grants_of, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
 from backend.services.case.conflicts_of_interest import involvements
 from backend.services.case.handover import tell_successor
 from backend.services.case.waiting import waiting_cases
-from backend.services.people.grants import check_may_keep, end_right
+from backend.services.people.grants import check_may_keep, end_right, locked
 from backend.store.handovers import CaseHandover
 from backend.store.people import Lockout, Person
 from backend.store.purchases import OfficerAct, Purchase, Transition
@@ -38,6 +38,8 @@ from backend.store.queries.rights import RightRow
 from backend.store.registry import Estate
 
 CITY = "全市"
+MOMENT = timedelta(microseconds=1)
+KEEPERS = (Role.ADMINISTRATOR, Role.CLERK)
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,16 @@ def hand_over(
     because: RightEnd | None = None,
 ) -> Preview:
     """Hand over what was looked at, and end the leaver's right for this reason, if there is one;
-    what moved and what stays. The successor is told once.
+    what moved and what stays. The successor is told once. Of two at once the later one finds
+    other cases than it was shown.
 
     Raises Refused as `preview`, `handover_changed` where the cases are others than those of
     `version`, `handover_empty`, and as `grants.revoke`.
     """
     now = ctx.clock()
     with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *KEEPERS)
+        locked(tx, grant_id)
         found = _found(tx, ctx, actor, grant_id, to)
         plan, leaver = found.preview, found.row.holder.id
         if plan.version != version:
@@ -148,7 +153,9 @@ def hand_over(
 
 
 def handed_to(ctx: Context, actor: Actor) -> Sequence[Handed]:
-    """Open cases that were handed to this person and to nobody else since, the newest first."""
+    """Open cases that were handed to this person and to nobody else since, as long as they hold the
+    right for them, the newest first."""
+    held = grants_of(ctx, actor.person_id, Purchase.estate_id, Purchase.insurer_id)
     with ctx.sessions() as tx:
         last = _last_handovers(CaseHandover.to_person == actor.person_id)
         rows = tx.execute(
@@ -157,6 +164,7 @@ def handed_to(ctx: Context, actor: Actor) -> Sequence[Handed]:
             .join(Estate, Estate.id == Purchase.estate_id)
             .join(Person, Person.id == CaseHandover.from_person)
             .where(CaseHandover.id.in_(last), Purchase.state.not_in(closed_states()))
+            .where(CaseHandover.role.in_(held.correlate(Purchase)))
             .order_by(CaseHandover.id.desc())
         )
         return [
@@ -173,7 +181,7 @@ def handed_to(ctx: Context, actor: Actor) -> Sequence[Handed]:
 
 
 def _found(tx: Session, ctx: Context, actor: Actor, grant_id: UUID, to: UUID | None) -> _Found:
-    require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
+    require_officer(tx, ctx, actor, *KEEPERS)
     row = rights.one(tx, grant_id)
     if row is None:
         raise nothing_there("授权")
@@ -248,19 +256,20 @@ def _cases(
     tx: Session, ctx: Context, row: RightRow
 ) -> Sequence[tuple[Purchase, str, datetime | None]]:
     """Open cases that the leaver acted in with this right, that wait for somebody like them, or
-    that were handed to them; but not what they handed on. The oldest first."""
+    that were handed to them; but not what they handed on. The oldest first.
+
+    Of a right that ended, those wait that did so at its end, if nobody went on with them since."""
     role, leaver, scope = Role(row.grant.role), row.holder.id, row.grant.scope_id
     within: list[ColumnElement[bool]] = []
     if scope:
         column = Purchase.insurer_id if role is Role.INSURER else Purchase.estate_id
         within = [column == scope]
+    then, unchanged = _as_held(ctx, row)
     waits = {
         each.purchase.id: each
-        for each in waiting_cases(tx, ctx, *within)
+        for each in waiting_cases(tx, then, *within, *unchanged)
         if each.purchase and each.role is role and leaver in each.people
     }
-    handed_on = _last_handovers(CaseHandover.from_person == leaver, CaseHandover.role == role)
-    gone = select(CaseHandover.purchase_id).where(CaseHandover.id.in_(handed_on))
     came = select(CaseHandover.purchase_id).where(
         CaseHandover.id.in_(
             _last_handovers(CaseHandover.to_person == leaver, CaseHandover.role == role)
@@ -273,7 +282,7 @@ def _cases(
         .where(
             Purchase.id.in_(theirs) | Purchase.id.in_(list(waits)),
             Purchase.state.not_in(closed_states()) | Purchase.id.in_(list(waits)),
-            Purchase.id.not_in(gone),
+            Purchase.id.not_in(_handed_on(role, leaver)),
             *within,
         )
         .order_by(Purchase.id)
@@ -282,6 +291,16 @@ def _cases(
         (purchase, name, waits[purchase.id].due if purchase.id in waits else None)
         for purchase, name in rows
     ]
+
+
+def _as_held(ctx: Context, row: RightRow) -> tuple[Context, Sequence[ColumnElement[bool]]]:
+    """The time at which the right is held, now or the moment before its end, and what a case has to
+    be for who held it then."""
+    end = row.grant.valid_until
+    if end is None or row.grant.valid(ctx.clock()):
+        return ctx, []
+    last = end - MOMENT
+    return replace(ctx, clock=lambda: last), [Purchase.updated_at <= end]
 
 
 def _acted(role: Role, person_id: UUID) -> tuple[Select[UUID], Select[UUID]]:
@@ -298,6 +317,20 @@ def _acted(role: Role, person_id: UUID) -> tuple[Select[UUID], Select[UUID]]:
             OfficerAct.person_id == person_id,
         ),
     )
+
+
+def _handed_on(role: Role, person_id: UUID) -> Select[UUID]:
+    """Cases that the person passed on in this role and that did not come back to them, whoever has
+    them by now."""
+    back = aliased(CaseHandover)
+    came_back = exists().where(
+        back.purchase_id == CaseHandover.purchase_id,
+        back.role == CaseHandover.role,
+        back.to_person == person_id,
+        back.id > CaseHandover.id,
+    )
+    theirs = CaseHandover.from_person == person_id, CaseHandover.role == role
+    return select(CaseHandover.purchase_id).where(*theirs, ~came_back.correlate(CaseHandover))
 
 
 def _last_handovers(*which: ColumnElement[bool]) -> Select[UUID]:

@@ -1,22 +1,13 @@
 """The property company of an estate is merged, replaced by another one, or leaves."""
 
-from collections.abc import Callable
-from datetime import timedelta
-from uuid import UUID
+from sqlalchemy import select
 
-from sqlalchemy import select, update
-
-from backend.domain.errors import Refused
-from backend.domain.local_time import local_date
-from backend.services.people import successions
-from backend.store.mandates import Mandate
 from backend.store.messages import Outbox
-from backend.store.registry import CommitteeMember, Estate, Owner, PropertyCompany
+from backend.store.registry import Estate, PropertyCompany
 from tests.build.calling import refused
 from tests.build.looking import add_person, applied
 from tests.build.players import Players, contract
 from tests.build.village import Village, sign_in
-from tests.build.waiting import at_once
 
 WHY = {"reason": "物业服务合同期满"}
 
@@ -114,18 +105,6 @@ def test_nothing_passes_on_until_another_officer_has_seen_the_notice_of_it(
         assert refused(answer, 409) == ["succession_decided"]
 
 
-def test_without_a_committee_the_owners_who_applied_hear_of_it(
-    players: Players, village: Village
-) -> None:
-    village.drafted("owners", "owner0")
-    with village.ctx.sessions() as tx:
-        tx.execute(update(CommitteeMember).values(left_on=local_date(village.clock())))
-        tx.commit()
-    players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
-    heard = [heard_of_the_company(village, name) for name in ("owner0", "owner1", "member0")]
-    assert heard == [["物业承继登记待确认"], [], []]
-
-
 def test_what_was_turned_down_changes_nothing_and_may_be_entered_anew(
     players: Players, village: Village
 ) -> None:
@@ -139,58 +118,6 @@ def test_what_was_turned_down_changes_nothing_and_may_be_entered_anew(
     mine = players.did("clerk", there, merged(players), 201)
     players.did("clerk", f"/successions/{mine['id']}/refusal", {"reason": "登记错了小区"})
     assert (managed_by(village), mandate(players)) == ("示例物业", until)
-
-
-def test_of_two_officers_who_decide_at_once_one_does(players: Players, village: Village) -> None:
-    add_person(village, "administrator", "administrator")
-    until = mandate(players)
-    entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
-    one = UUID(entered["id"])
-
-    def confirm() -> list[str]:
-        return said(lambda: successions.confirm(village.ctx, village.actor("reviewer"), one))
-
-    def turn_down() -> list[str]:
-        keeper = village.actor("administrator")
-        return said(lambda: successions.turn_down(village.ctx, keeper, one, "公告不是该公司的"))
-
-    answers = at_once([confirm, turn_down])
-    assert sorted(answers) == [[], ["succession_decided"]]
-    passed = answers[0] == []
-    assert managed_by(village) == ("示例物业集团公司" if passed else "示例物业")
-    assert mandate(players) == until
-
-
-def said(act: Callable[[], object]) -> list[str]:
-    """With which codes it was refused; none where it was not."""
-    try:
-        act()
-    except Refused as refusal:
-        return [one.code for one in refusal.refusals]
-    return []
-
-
-def test_whoever_stands_in_for_the_officer_who_entered_it_does_not_confirm_it(
-    players: Players, village: Village
-) -> None:
-    entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
-    [own] = [each for each in players.saw("clerk", "/grants")["items"] if each["role"] == "clerk"]
-    until = (village.clock() + timedelta(days=7)).isoformat()
-    stands_in = {"person_id": str(village.actor("cashier").person_id), "until": until}
-    players.did("clerk", f"/grants/{own['id']}/delegation", stands_in, 201)
-    answer = players.post("cashier", f"/successions/{entered['id']}/confirmation")
-    assert refused(answer, 403) == ["own_succession"]
-
-
-def test_an_officer_who_lives_in_the_estate_neither_enters_nor_confirms_it(
-    players: Players, village: Village
-) -> None:
-    entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
-    with village.ctx.sessions() as tx:
-        tx.get_one(Owner, village.owners[0]).person_id = village.actor("reviewer").person_id
-        tx.commit()
-    answer = players.post("reviewer", f"/successions/{entered['id']}/confirmation")
-    assert refused(answer, 409) == ["officer_is_party"]
 
 
 def test_a_mandate_ends_with_its_company_and_does_not_run_again_when_that_comes_back(
@@ -209,22 +136,6 @@ def test_a_mandate_ends_with_its_company_and_does_not_run_again_when_that_comes_
     entered = players.did("clerk", f"/estates/{village.estate}/succession", merged(players), 201)
     players.did("reviewer", f"/successions/{entered['id']}/confirmation")
     assert mandate(players) is None  # there was none to pass on
-
-
-def test_of_two_successors_the_last_one_alone_has_the_mandate(
-    players: Players, village: Village
-) -> None:
-    before = mandate(players)
-    for name in ("示例物业集团公司", "示例物业"):
-        there = f"/estates/{village.estate}/succession"
-        entered = players.did("clerk", there, merged(players, name), 201)
-        players.did("reviewer", f"/successions/{entered['id']}/confirmation")
-        assert mandate(players) == before
-    with village.ctx.sessions() as tx:
-        held = select(PropertyCompany.name).join(
-            Mandate, Mandate.property_company_id == PropertyCompany.id
-        )
-        assert tx.scalars(held.where(Mandate.ended_on.is_(None))).all() == ["示例物业"]
 
 
 def test_another_company_begins_anew_and_the_clerk_hears_what_is_left(

@@ -56,29 +56,7 @@ class Platform:
         """Make someone who follows us, and the rows that say so."""
         made = self.control("POST", "/people", {"name": name, "subscribed": True})
         openid = made["openids"]["service"]
-        with ctx.sessions() as tx:
-            person = Person(name_sealed=None, created_at=ctx.clock())
-            tx.add(person)
-            tx.flush()
-            tx.add(
-                Identity(
-                    person_id=person.id,
-                    platform="service_account",
-                    appid=ctx.platform.service_appid,
-                    openid=openid,
-                    unionid=unionid,
-                    reachable=reachable,
-                    seen_at=ctx.clock(),
-                )
-            )
-            # Reminders are for those who have the part that they speak to.
-            tx.add(
-                AccessGrant(
-                    person_id=person.id, role="cashier", scope_kind="city", granted_at=ctx.clock()
-                )
-            )
-            tx.commit()
-        return Follower(name, openid, person.id)
+        return known_follower(ctx, name, openid, reachable, unionid)
 
     def heard(self, name: str | None = None) -> list[dict[str, Any]]:
         """What was delivered, to one person or to all, in order."""
@@ -93,6 +71,35 @@ class Platform:
     def calls(self, path: str) -> int:
         """How often a platform path was called."""
         return int(self.control("GET", "/calls")["calls"].get(path, 0))
+
+
+def known_follower(
+    ctx: Context, name: str, openid: str, reachable: bool = True, unionid: str | None = None
+) -> Follower:
+    """The rows of somebody who follows us, whether a platform knows them or not."""
+    with ctx.sessions() as tx:
+        person = Person(name_sealed=None, created_at=ctx.clock())
+        tx.add(person)
+        tx.flush()
+        tx.add(
+            Identity(
+                person_id=person.id,
+                platform="service_account",
+                appid=ctx.platform.service_appid,
+                openid=openid,
+                unionid=unionid,
+                reachable=reachable,
+                seen_at=ctx.clock(),
+            )
+        )
+        # Reminders are for those who have the part that they speak to.
+        tx.add(
+            AccessGrant(
+                person_id=person.id, role="cashier", scope_kind="city", granted_at=ctx.clock()
+            )
+        )
+        tx.commit()
+    return Follower(name, openid, person.id)
 
 
 def write_reminder(tx: Session, ctx: Context, person_id: UUID, key: str | None = None) -> UUID:

@@ -46,8 +46,8 @@ SCENES = (
     "tests/services/test_lockouts.py::test_whoever_is_let_in_again_signs_in_anew",
     "tests/services/test_followers.py::test_followers_hear_from_nine_on_the_day_before_the_last",
     "tests/jobs/test_delivery.py::test_a_reminder_reaches_the_person",
-    "tests/jobs/test_deadline_sweep.py::test_overdue_is_daily_and_escalates_to_the_supervisor",
-    "tests/jobs/test_inbox.py::test_a_failure_is_counted_and_keeps_no_words",
+    "tests/services/test_deadline_sweep.py::test_overdue_is_daily_and_escalates_to_the_supervisor",
+    "tests/services/test_inbox.py::test_a_failure_is_counted_and_keeps_no_words",
     "tests/wechat/test_bot_approval.py::TestApproval::test_a_refusal_asks_for_its_reason",
     "tests/wechat/test_callback_endpoint.py::test_what_the_platform_sent_and_nobody_can_read_becomes_a_unreadable_callback",
 )

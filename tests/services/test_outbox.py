@@ -16,12 +16,17 @@ from backend.services.messages.delivery_results import Outcome
 from backend.services.messages.leases import LEASE, Delivery
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from tests.build.followers import Follower, row, write_chat, write_reminder
+from tests.build.followers import Follower, known_follower, row, write_chat, write_reminder
 
 Follow = Callable[..., Follower]
 SENT = Outcome("sent", "accepted", msgid="77")
 UNKNOWN = Outcome("unknown", "no_answer")
 LATER = Outcome("later", "not_reached")
+
+
+@pytest.fixture
+def follower(ctx: Context) -> Follow:
+    return lambda name: known_follower(ctx, name, f"openid of {name}")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.clock import system_clock
 from backend.services.base.context import Context
-from backend.services.people import sessions
+from backend.services.people import desk_sessions, sessions
 from backend.store.people import LoginSession
 
 
@@ -22,5 +22,13 @@ def session_of(ctx: Context, person_id: UUID) -> str:
                 expires_at=now + sessions.LIFETIME,
             )
         )
+        tx.commit()
+    return token
+
+
+def desk_session_of(ctx: Context, person_id: UUID, place: str = "10.0.0.*") -> str:
+    """The token of a fresh session of this person at a desk."""
+    with ctx.sessions() as tx:
+        token = desk_sessions.open_session(tx, ctx, person_id, place)
         tx.commit()
     return token

@@ -12,15 +12,12 @@ from backend.clock import system_clock
 from backend.domain.audit_actions import AuditAction
 from backend.services.base.context import Context
 from backend.services.people import (
-    account_deletion,
     desk_sessions,
-    grants,
     lockouts,
     sessions,
 )
 from backend.store.audit import AuditEntry
-from backend.store.desk import DeskSignIn
-from backend.store.people import AccessGrant, LoginSession
+from backend.store.people import LoginSession
 from tests.build.calling import refused, told
 from tests.build.office import Office, Page
 from tests.build.village import TOKEN, Village
@@ -41,16 +38,6 @@ def test_a_clerk_scans_the_code_chooses_the_number_and_is_in(at_desk: At, ctx: C
     assert "今日待办" in page.text
     assert "中心经办" in page.text
     assert links(ctx, AuditAction.DESK_SIGN_IN) == [""]
-
-
-def test_the_phone_shows_three_numbers_and_the_screen_one_of_them(
-    office: New, village: Village
-) -> None:
-    place = office()
-    text, number = place.shown_code()
-    numbers = place.offered(CLERK, text)
-    assert len(set(numbers)) == 3
-    assert number in numbers
 
 
 def test_before_the_phone_has_confirmed_the_button_opens_nothing(
@@ -102,27 +89,6 @@ def test_a_code_opens_one_session(office: New, village: Village, ctx: Context) -
     assert links(ctx, AuditAction.DESK_REFUSE_SIGN_IN) == ["used"]
 
 
-def test_a_code_is_over_after_two_minutes(
-    office: New, village: Village, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place = office()
-    text, number = place.shown_code()
-    later = system_clock() + timedelta(minutes=2, seconds=1)
-    monkeypatch.setattr(desk_sessions, "system_clock", lambda: later)
-    assert refused(place.confirm(CLERK, text, number), 404) == ["desk_code_invalid"]
-
-
-def test_who_has_no_office_is_refused_and_that_is_written_down(
-    office: New, village: Village, ctx: Context
-) -> None:
-    place = office()
-    text, number = place.shown_code()
-    owner = TOKEN.format("owner1")
-    assert refused(place.confirm(owner, text, number), 403) == ["desk_not_entitled"]
-    assert refused(place.confirm(CLERK, text, number), 404) == ["desk_code_invalid"]
-    assert links(ctx, AuditAction.DESK_REFUSE_SIGN_IN) == ["not_entitled"]
-
-
 @pytest.mark.parametrize("text", ["x", "A" * 48, "-" * 48, "电" * 48])
 def test_a_code_that_is_none_of_ours_is_refused(
     office: New, village: Village, ctx: Context, text: str
@@ -144,31 +110,6 @@ def test_the_cookie_opens_nothing_of_the_api_and_a_token_of_the_api_nothing_here
     assert "用手机登录" in other.open("/desk/").text
 
 
-def test_half_an_hour_without_use_ends_a_session_and_use_moves_its_end(
-    at_desk: At, ctx: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place, began = at_desk("clerk"), system_clock()
-
-    def after(**time: float) -> str:
-        monkeypatch.setattr(desk_sessions, "system_clock", lambda: began + timedelta(**time))
-        return place.open("/desk/").text
-
-    assert "今日待办" in after(minutes=29)
-    assert "今日待办" in after(minutes=58)
-    assert "用手机登录" in after(minutes=89)
-
-
-def test_twelve_hours_end_a_session_however_busy_it_was(
-    at_desk: At, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place, began = at_desk("clerk"), system_clock()
-    for half_hours in range(1, 29):
-        now = began + half_hours * timedelta(minutes=25)
-        monkeypatch.setattr(desk_sessions, "system_clock", lambda now=now: now)
-        shown = place.open("/desk/").text
-        assert ("今日待办" in shown) == (now < began + timedelta(hours=12))
-
-
 def test_signing_out_ends_it_everywhere(at_desk: At, desk: Flask) -> None:
     place = at_desk("clerk")
     cookie = place.browser.get_cookie("tibao_desk")
@@ -188,24 +129,6 @@ def test_who_is_locked_out_is_out_at_the_desk_too(
     assert "用手机登录" in place.open("/desk/").text
 
 
-def test_no_session_begins_for_who_left_between_the_phone_and_the_pc(
-    office: New, village: Village, ctx: Context
-) -> None:
-    place = office()
-    text, number = place.shown_code()
-    assert place.confirm(CLERK, text, number).status_code == 204
-    clerk = village.actor("clerk")
-    with ctx.sessions() as tx:
-        mine = AccessGrant.person_id == clerk.person_id
-        held = tx.scalars(select(AccessGrant.id).where(mine)).all()
-    for grant in held:
-        grants.revoke(ctx, None, grant)
-    account_deletion.delete_account(ctx, clerk)
-    assert Page(place.browser.post("/desk/sign-in", follow_redirects=True)).status == 401
-    with ctx.sessions() as tx:
-        assert tx.scalars(select(LoginSession).where(LoginSession.at_desk)).all() == []
-
-
 def test_nobody_is_led_to_another_host_after_signing_in(office: New, village: Village) -> None:
     for elsewhere in (
         "https://evil.example/desk/",
@@ -219,16 +142,6 @@ def test_nobody_is_led_to_another_host_after_signing_in(office: New, village: Vi
         place.confirm(CLERK, text, number)
         answer = place.browser.post("/desk/sign-in", data={"next": elsewhere})
         assert answer.headers["Location"] == "/desk/"
-
-
-def test_what_is_long_over_is_forgotten(at_desk: At, ctx: Context) -> None:
-    at_desk("clerk")
-    with ctx.sessions() as tx:
-        tx.execute(update(LoginSession).values(expires_at=system_clock() - timedelta(days=2)))
-        tx.commit()
-    desk_sessions.forget_answers(ctx)
-    with ctx.sessions() as tx:
-        assert tx.scalar(select(DeskSignIn)) is not None  # of today
 
 
 def test_somebody_reads_where_they_are_signed_in_and_ends_it_there(

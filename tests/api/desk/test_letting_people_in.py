@@ -11,7 +11,6 @@ from sqlalchemy import func, select, update
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
-from backend.domain.invitations import LASTS
 from backend.domain.roles import Role
 from backend.services.base.context import Context
 from backend.services.people import grants, invitations
@@ -91,24 +90,6 @@ def test_a_relayed_code_gives_nothing_and_the_number_of_another_ends_it(
     me, of = proved(village.actor("supervisor").person_id), UUID(page.address.rpartition("/")[2])
     with pytest.raises(Refused, match="还没有人扫"):
         invitations.confirm(ctx, me, of, theirs["check_number"])
-
-
-def test_a_late_forged_own_or_withdrawn_code_is_none(
-    administrator: Office, client: FlaskClient, village: Village, ctx: Context
-) -> None:
-    page = invited(administrator, role="reviewer")
-    code = code_on(page)
-    assert refused(accept(client, "supervisor", code), 404) == ["invitation_invalid"]
-    forged = code[:-2] + ("AA" if code[-2:] != "AA" else "BB")
-    assert refused(accept(client, "stranger", forged), 404) == ["invitation_invalid"]
-    change(ctx, update(Invitation).values(invited_at=Invitation.invited_at - LASTS))
-    assert refused(accept(client, "stranger", code), 404) == ["invitation_invalid"]
-    assert "已过期" in administrator.open(page.address).text
-    invitations.forget_over(ctx)
-    other = invited(administrator, role="auditor")
-    left = administrator.fill(other, other.form_to("/withdrawal"))
-    assert "已撤回" in Page(left).text
-    assert refused(accept(client, "stranger", code_on(other)), 404) == ["invitation_invalid"]
 
 
 def test_a_clerk_lets_in_companies_alone_and_others_nobody(

@@ -181,7 +181,7 @@ def _check_not_the_last(tx: Session, now: datetime, right: AccessGrant) -> None:
     """Somebody else is here who may let people in for as long as this right would have: neither
     gone nor kept out (停用). For one whose right is `locked`, so that two administrators who end
     each other's leave one."""
-    lasts = AccessGrant.valid_until.is_(None)
+    lasts: ColumnElement[bool] = AccessGrant.valid_until.is_(None)
     if right.valid_until is not None:
         lasts |= AccessGrant.valid_until >= right.valid_until
     others = (

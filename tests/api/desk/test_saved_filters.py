@@ -3,15 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from backend.desk.filters import PAGES
-from backend.services.base.context import Context
-from backend.services.lists import saved
 from backend.services.lists.every import LISTS
-from backend.services.people import account_deletion
-from backend.store.desk import SavedFilter
-from backend.store.people import AccessGrant, Person
+from backend.store.people import AccessGrant
 from tests.build.office import Office, Page
 from tests.build.players import Players
 from tests.build.village import Village
@@ -66,34 +62,6 @@ def test_one_of_no_use_is_forgotten_by_whoever_has_it(at_desk: At, village: Vill
     assert "旧的" in clerk.open("/desk/cases").links
     clerk.browser.post(form.action, data=form.values)
     assert "旧的" not in clerk.open("/desk/cases").links
-
-
-def test_the_same_name_again_takes_its_place_and_twenty_are_enough(
-    village: Village, ctx: Context
-) -> None:
-    clerk = village.actor("clerk")
-    for words in ("甲", "乙"):
-        saved.save(ctx, clerk, "cases", "同名", "", {"words": [words], "page": ["7"]})
-    (one,) = saved.filters_of(ctx, clerk, "cases")
-    assert one.address == {"words": ["乙"], "sort": ["due"]}
-    for nth in range(saved.MOST - 1):
-        saved.save(ctx, clerk, "cases", f"第{nth}个", "", {})
-    with pytest.raises(Exception, match="请先删除不用的"):
-        saved.save(ctx, clerk, "cases", "又一个", "", {})
-    with ctx.sessions() as tx:
-        account_deletion.erase(tx, ctx, tx.get_one(Person, clerk.person_id), None)
-        tx.commit()
-        assert tx.scalars(select(SavedFilter)).all() == []
-
-
-def test_an_offices_filter_outlives_whoever_saved_it(village: Village, ctx: Context) -> None:
-    clerk = village.actor("clerk")
-    saved.save(ctx, clerk, "cases", "自己的", "", {})
-    saved.save(ctx, clerk, "cases", "大家的", "clerk", {})
-    with ctx.sessions() as tx:
-        account_deletion.erase(tx, ctx, tx.get_one(Person, clerk.person_id), None)
-        tx.commit()
-        assert tx.scalars(select(SavedFilter.name)).all() == ["大家的"]
 
 
 @pytest.mark.parametrize(

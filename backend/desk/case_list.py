@@ -32,7 +32,7 @@ def chosen() -> CaseFilter:
 
 def kept_list() -> Mapping[str, Any]:
     """What the address of a case repeats of the list that it was opened from, if it was."""
-    return {**asked().narrowing, "sort": asked().sort} if "sort" in request.args else {}
+    return asked().address if "sort" in request.args else {}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ def beside(purchase_id: UUID) -> Beside | None:
 def cases() -> Response:
     """Fifty a page, sorted by what is due first."""
     this = asked()
-    opened: dict[str, Any] = {**this.narrowing, "sort": this.sort}
     found = page_of(context(), gate.me(), chosen(), this.sort, lists.page_number())
     return page(
         "cases.html",
@@ -76,9 +75,9 @@ def cases() -> Response:
         state_name=state_name,
         applicant_name=applicant_name,
         asked=this,
-        opened=opened,
-        export=url_for("case_list.export", **opened),
-        **filters.shown_at("cases", this.narrowing),
+        opened=this.address,
+        export=url_for("case_list.export", **dict[str, Any](this.address)),
+        **filters.shown_at("cases", this.address),
     )
 
 

@@ -43,6 +43,11 @@ class Asked:
         return one_form(state=self.states, words=self.words, overdue=overdue)
 
     @property
+    def address(self) -> Address:
+        """What of the address makes this list: what narrows it, and its order."""
+        return {**self.narrowing, "sort": [self.sort]}
+
+    @property
     def active(self) -> Sequence[str]:
         """What narrows the list, in words."""
         found = [state_name(state) for state in self.states]
@@ -77,7 +82,7 @@ def _narrowed(ctx: Context, actor: Actor, address: Address) -> Narrowed:
         rows = whole_list(ctx, actor, this.chosen(ctx.clock()), this.sort, most)
         return [_cells(row) for row in rows]
 
-    return Narrowed({**this.narrowing, "sort": [this.sort]}, this.active, lines)
+    return Narrowed(this.address, this.active, lines)
 
 
 def _cells(row: CaseRow) -> Sequence[Value]:

@@ -67,7 +67,7 @@ def split_text(total_fen: int, parts: Iterable[Part]) -> str:
     return "\n".join(lines)
 
 
-def parse_date(text: str) -> date:
+def parse_date(text: str, field: str = "from") -> date:
     """YYYY-MM-DD and nothing else. Raises Refused (`date_invalid`)."""
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
@@ -75,7 +75,7 @@ def parse_date(text: str) -> date:
     except ValueError:
         pass
     message = f"“{text[:40]}”不是有效日期，请写成 2025-01-20 的样子。"
-    raise refuse("date_invalid", message, "from")
+    raise refuse("date_invalid", message, field)
 
 
 def parse_weight(text: str) -> tuple[str, Fraction]:

@@ -56,6 +56,7 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
         "batches": (*CASES, "purchase", "workbooks"),
         "workbooks": ("base", "books", "files", "case"),
         "case": FIRST,
+        "income": ("base", "books", "case", "files"),
         "purchase": CASES,
         "printing": (*CASES, "public"),
         "public_notice": (*CASES, "purchase"),

@@ -1,6 +1,7 @@
 """`tibao explain`: rules explained on the command line, for people or (--json) for programs."""
 
 import json
+from collections.abc import Mapping
 
 import click
 
@@ -12,11 +13,14 @@ from backend.explain import (
     split_text,
     split_values,
 )
+from backend.explain_close import close_text, close_values
+from backend.explain_income import Words, explain_income, income_text, income_values
+from backend.loading import load
 
 
 @click.group(cls=OneLineGroup, no_args_is_help=False)
 def explain() -> None:
-    """解释规则：期限怎么算，金额怎么分。"""
+    """解释规则：期限怎么算，金额怎么分，利息归谁。"""
 
 
 @explain.command()
@@ -43,5 +47,33 @@ def split_command(total: str, weights: tuple[str, ...], as_json: bool) -> None:
     click.echo(_json(values) if as_json else split_text(total_fen, parts))
 
 
-def _json(values: dict[str, object]) -> str:
+@explain.command()
+@click.option("--principal", required=True, help="本金（元），如 3456789.12")
+@click.option("--rate", required=True, help="合同年利率（百分数），如 1.95")
+@click.option("--benchmark", required=True, help="同期基准年利率（百分数），如 1.5")
+@click.option("--days", help="存期天数，与 --years 二选一")
+@click.option("--basis", default="360", show_default=True, help="按天计息时一年的天数：360 或 365")
+@click.option("--years", help="存期整年数，与 --days 二选一")
+@click.option("--from", "start", help="起息日，写了就按天数分到各年")
+@click.option("--to", "end", help="到期日（当天不计息）")
+@json_option
+def income(as_json: bool, **words: str | None) -> None:
+    """一笔存款的利息：多少归业主，多少是增值收益，各属哪一年。"""
+    found = explain_income(Words(**words))  # type: ignore[arg-type]  # click gives what is required
+    click.echo(_json(income_values(found)) if as_json else income_text(found))
+
+
+@explain.command()
+@click.option("--year", type=click.IntRange(1900, 2200), required=True, help="公历年份，如 2025")
+@click.option("--account", help="统筹账户编号；不写为全部账户")
+@json_option
+def close(year: int, account: str | None, as_json: bool) -> None:
+    """一年的增值收益怎么分到各统筹账户，每个数从哪里来。"""
+    # Not loaded before: the other explanations ask no database.
+    ctx = load("backend.commands.runtime").open_runtime().ctx
+    found, shares = load("backend.services.income.closing").latest(ctx, year, account)
+    click.echo(_json(close_values(found, shares)) if as_json else close_text(found, shares))
+
+
+def _json(values: Mapping[str, object]) -> str:
     return json.dumps(values, ensure_ascii=False)

@@ -224,6 +224,16 @@ class AuditAction(StrEnum):
         "opening.turn_down_correction",
         "an officer said no to them, or took them back",
     )
+    DEPOSIT_ENTER = "deposit.enter", "an officer entered a deposit of the fund"
+    DEPOSIT_WITHDRAW = "deposit.withdraw", "an officer withdrew one entered by mistake"
+    INTEREST_ENTER = "deposit_interest.enter", "an officer entered interest that a bank paid"
+    INTEREST_CONFIRM = "deposit_interest.confirm", "another officer confirmed it: it was booked"
+    INTEREST_TURN_DOWN = (
+        "deposit_interest.turn_down",
+        "an officer said no to it, or took it back",
+    )
+    CLOSE_PREVIEW = "year_close.preview", "an officer made a preview of a yearly close"
+    CLOSE_POST = "year_close.post", "another officer posted it"
     INSURER_ENTER_PAYEE = "insurer.enter_payee", "an officer entered another account of an insurer"
     INSURER_CHANGE_PAYEE = (
         "insurer.change_payee",

@@ -4,15 +4,21 @@ All amounts are fen, all rates exact decimals as fractions of one (1.95 % is Dec
 times exact fractions of a year. Nothing is rounded but the interest itself, half a fen upwards.
 """
 
+import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
 from backend.domain.city.schema import IncomeRules
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.domain.money import Part, split
+
+PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%?")
+HIGHEST_RATE = Decimal("0.2")  # [D]: the central bank's own highest for a year was 10.98 %
+MOST_YEARS = 30  # [D]: longer than any deposit
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,49 @@ class Affordability:
     premium_fen: int
     shortfall_fen: int
     closes_in: int | None
+
+
+def parse_rate(text: object, field: str) -> Decimal:
+    """A rate in percent as a contract has it ("1.95" or "1.95%") → the fraction of one (0.0195).
+
+    Raises Refused: `rate_invalid`; `rate_out_of_range` at nothing, and above `HIGHEST_RATE`.
+    """
+    found = PERCENT.fullmatch(text) if isinstance(text, str) and text.isascii() else None
+    if found is None:
+        message = (
+            f"利率“{str(text)[:30]}”看不懂，请按年利率的百分数写成 1.95 的样子，最多六位小数。"
+        )
+        raise refuse("rate_invalid", message, field)
+    rate = Decimal(found[1]).scaleb(-2)
+    if not 0 < rate <= HIGHEST_RATE:
+        message = (
+            f"年利率{found[1]}%不在0到{HIGHEST_RATE * 100:.0f}%之间，"
+            "请核对：应写百分数，1.95%写成 1.95。"
+        )
+        raise refuse("rate_out_of_range", message, field)
+    return rate
+
+
+def percent(rate: Decimal) -> str:
+    """A rate as people read it: Decimal("0.0195") → "1.95%"."""
+    return f"{(rate * 100).normalize():f}%"
+
+
+def days_later(on: date, days: int) -> date:
+    """So many days later (before, if negative). Raises Refused `date_out_of_range`."""
+    try:
+        return on + timedelta(days)
+    except OverflowError:
+        raise _out_of_range() from None
+
+
+def months_later(on: date, months: int) -> date:
+    """The same day so many months later (before, if negative), or the last of a shorter month, as a
+    bank counts a term. Raises Refused `date_out_of_range`."""
+    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
+    if not date.min.year <= year < date.max.year:
+        raise _out_of_range()
+    return date(year, month + 1, min(on.day, monthrange(year, month + 1)[1]))
 
 
 def whole_term(months: int) -> Fraction:
@@ -128,3 +177,7 @@ def _days(from_on: date, until_on: date) -> int:
     if days <= 0:
         raise refuse("period_empty", "计息期间至少一天：结束日应晚于开始日。", "until_on")
     return days
+
+
+def _out_of_range() -> Refused:
+    return refuse("date_out_of_range", "日期超出了能计算的年份，请核对。", "from")

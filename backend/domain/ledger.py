@@ -50,23 +50,27 @@ class AccountKind(StrEnum):
     BANK = "bank"
     OWNERS_PRINCIPAL = "owners_principal"
     STATUTORY_INTEREST_PAYABLE = "statutory_interest_payable"
+    UNALLOCATED_INCOME = "unallocated_income"
     POOLED_INCOME = "pooled_income"
+    POOL_RECEIVABLE = "pool_receivable"
     HELD_PREMIUM = "held_premium"
     INSURER_PAYABLE = "insurer_payable"
     SPECIAL_ACCOUNT = "special_account"
     REFUND_SUSPENSE = "refund_suspense"
 
 
-# The centre owns nothing of it: all but the money at the bank is owed to somebody.
-NORMAL_SIDES = {
-    kind: Side.DEBIT if kind is AccountKind.BANK else Side.CREDIT for kind in AccountKind
-}
+# The centre owns nothing of it: all is owed to somebody, but the money at the bank and what pools
+# owe that spent more than a later close left them.
+DEBIT_KINDS = frozenset({AccountKind.BANK, AccountKind.POOL_RECEIVABLE})
+NORMAL_SIDES = {kind: Side.DEBIT if kind in DEBIT_KINDS else Side.CREDIT for kind in AccountKind}
 
 ACCOUNT_NAMES = {
     AccountKind.BANK: "银行存款",
     AccountKind.OWNERS_PRINCIPAL: "业主交存本金",
     AccountKind.STATUTORY_INTEREST_PAYABLE: "应付业主法定利息",
+    AccountKind.UNALLOCATED_INCOME: "待分配增值收益",
     AccountKind.POOLED_INCOME: "增值收益统筹账户",
+    AccountKind.POOL_RECEIVABLE: "应收统筹账户多分款",
     AccountKind.HELD_PREMIUM: "待拨保费",
     AccountKind.INSURER_PAYABLE: "应付保险机构保费",
     AccountKind.SPECIAL_ACCOUNT: "专户",
@@ -151,16 +155,17 @@ def opening(bank: UUID, bank_fen: int, owed_fen: Mapping[UUID, int]) -> Lines:
 
 
 def income_booked(
-    bank: UUID, statutory: UUID, owners_fen: int, pooled_fen: Mapping[UUID, int]
+    bank: UUID, statutory: UUID, owners_fen: int, unallocated_fen: Mapping[UUID, int]
 ) -> Lines:
-    """Interest the bank paid (JS 四（一）): the statutory part stays the owners', the rest pools.
+    """Interest the bank paid (JS 四（一）): the statutory part stays the owners', the rest waits
+    for the close of the years that earned it.
 
-    `owners_fen` and the parts of `pooled_fen` (account → fen) add up to what the bank paid. Raises
-    Refused `amount_negative`.
+    `owners_fen` and the parts of `unallocated_fen` (account of a year → fen) add up to what the
+    bank paid. Raises Refused `amount_negative`.
     """
-    if owners_fen < 0 or any(fen < 0 for fen in pooled_fen.values()):
+    if owners_fen < 0 or any(fen < 0 for fen in unallocated_fen.values()):
         raise refuse("amount_negative", "利息收入不能是负数，请核对银行回单。", "amount_fen")
-    return _received(bank, {statutory: owners_fen, **pooled_fen})
+    return _received(bank, {statutory: owners_fen, **unallocated_fen})
 
 
 def premium_due(accounts: PurchaseAccounts, parts_fen: Mapping[UUID, int]) -> Lines:

@@ -5,6 +5,7 @@ holds this list (`tibao codes`); a test finds codes that are missing here, or us
 
 from collections.abc import Mapping
 
+from backend.domain import income_refusals
 from backend.domain.errors import Kind
 
 # What was sent is wrong; who sent it can mend it.
@@ -90,7 +91,6 @@ INVALID = {
     "scene_invalid": "a scene that the platform's code cannot carry",
     "scope_mismatch": "the role is not granted within a scope of this kind",
     "signature_too_small": "a signature that is hardly there",
-    "spread_not_positive": "a rate that is not above the benchmark earns nothing",
     "text_characters_invalid": "a text with characters that nobody can see",
     "text_required": "a text is needed, and nothing that can be read was written",
     "text_too_long": "more characters than a text may have",
@@ -378,9 +378,9 @@ BY_STATUS = {
 }
 
 BY_KIND: Mapping[Kind, Mapping[str, str]] = {
-    "invalid": INVALID,
-    "conflict": CONFLICT,
-    "forbidden": FORBIDDEN,
+    "invalid": INVALID | income_refusals.INVALID,
+    "conflict": CONFLICT | income_refusals.CONFLICT,
+    "forbidden": FORBIDDEN | income_refusals.FORBIDDEN,
     "missing": MISSING,
     "unauthenticated": UNAUTHENTICATED,
     "too_many": TOO_MANY,

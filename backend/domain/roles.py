@@ -64,6 +64,8 @@ PAYEE_OFFICERS = (Role.REVIEWER, Role.CASHIER, Role.CLERK)
 INSURER_KEEPERS = (Role.CLERK, Role.REVIEWER)
 # One of them enters other figures of an opening balance, another one confirms them.
 BOOK_OFFICERS = PAYEE_OFFICERS
+# They read what stands in the books.
+BOOK_READERS = (*BOOK_OFFICERS, Role.SUPERVISOR, Role.AUDITOR)
 # One of them enters that a property company took over another one, another one confirms it.
 COMPANY_OFFICERS = (Role.REVIEWER, Role.CLERK, Role.ADMINISTRATOR)
 

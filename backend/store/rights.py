@@ -41,6 +41,8 @@ RIGHTS: Mapping[str, str] = {
     "coverage_period": CHANGE,
     "deadline": CHANGE,
     "departure": "SELECT, INSERT, DELETE",
+    "deposit": f"{ADD}, UPDATE (withdrawn_by, withdrawn_at, withdrawn_because)",
+    "deposit_interest": CHANGE,
     "desk_account": ANY,
     "desk_draft": ANY,
     "desk_sign_in": ANY,
@@ -61,6 +63,7 @@ RIGHTS: Mapping[str, str] = {
     "identity": ANY,
     "inbox": ANY,
     "insurer": CHANGE,
+    "interest_year": ADD,
     "invitation": CHANGE,
     "invoice": ADD,
     "key_check": SEE,
@@ -117,6 +120,8 @@ RIGHTS: Mapping[str, str] = {
     "upload": ANY,
     "upload_try": ANY,
     "workbook_import": CHANGE,
+    "year_close": ANY,
+    "year_share": f"{ADD}, UPDATE (receivable_fen), DELETE",
 }
 
 # What a role could still do that no program of ours needs; each row is one sentence.

@@ -24,8 +24,15 @@ TO_ITSELF = {
     *("cover_not_begun", "cover_not_over", "entry_differs"),
     *("entry_unbalanced", "name_repeated", "no_pending_hold", "no_successor"),
     "policy_missing",
-    *("no_verified_objection", "objection_late", "period_empty", "premium_above_hold"),
-    *("premium_already_held", "refusal_not_reached", "scene_invalid", "spread_not_positive"),
+    *("no_verified_objection", "objection_late", "premium_above_hold"),
+    *(
+        "premium_already_held",
+        "refusal_not_reached",
+        "scene_invalid",
+        "spread_not_positive",
+        "term_differs",
+        "term_invalid",
+    ),
     *("weight_negative", "weights_missing", "weights_zero"),
 }
 # … and these to whoever is on the command line.

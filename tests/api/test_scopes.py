@@ -1,6 +1,7 @@
 """Whoever has no part in a case learns nothing of it: not by any route, not with any body."""
 
 from collections.abc import Iterator
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from backend.store.proposals import Refund
 from backend.store.registry import Unit
 from tests.build.calling import refused
 from tests.build.connections import in_use
+from tests.build.fund import BEGAN, Fund
 from tests.build.looking import today
 from tests.build.players import (
     Neighbours,
@@ -133,7 +135,19 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "insurer_id": str(village.insurer),
         "payee_change_id": payee_change_of(players, village),
         **opening_of(players, village),
+        **income_of(village),
     }
+
+
+def income_of(village: Village) -> dict[str, str]:
+    """A deposit with interest that waits, and a preview of last year's close."""
+    fund = Fund(village)
+    fund.holds({"A": {BEGAN: 100}})
+    deposit = fund.earned().deposit_id
+    waiting = fund.paid(deposit, until_on=date(2024, 8, 1))
+    close = fund.previewed()
+    ids = {"deposit_id": deposit, "interest_id": waiting.id, "close_id": close.id}
+    return {name: str(each) for name, each in ids.items()}
 
 
 def payee_change_of(players: Players, village: Village) -> str:
@@ -230,7 +244,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "centre.undo_clear": reason,
         "centre.undo_register": reason,
         "centre.undo_rejection": reason,
-        **payment_bodies(sha256),
+        **payment_bodies(village, sha256),
         "centre.enter_paper_objection": paper,
         **counter_bodies(village, sha256),
         "rectification_requests.close_request": {"done": True, "answer": "已更正"},
@@ -240,7 +254,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
     }
 
 
-def payment_bodies(sha256: str) -> dict[str, object]:
+def payment_bodies(village: Village, sha256: str) -> dict[str, object]:
     """Of the routes by which money goes out and comes back."""
     reason, receipt = {"reason": "理由"}, {"receipt_sha256": sha256}
     return {
@@ -255,6 +269,13 @@ def payment_bodies(sha256: str) -> dict[str, object]:
         "payees.turn_down_payee_change": reason,
         "openings.enter_opening_correction": {"file_sha256": sha256} | reason,
         "openings.turn_down_opening_correction": reason,
+        "income.enter_deposit": {"bank_id": str(village.bank), "number": "CD-9", "rate": "1.95"}
+        | {"principal_fen": 1, "months": 12, "value_on": "2025-01-01", "file_sha256": sha256},
+        "income.withdraw_deposit": reason,
+        "income.enter_interest": {"bank_reference": "I", "actual_fen": 1, "file_sha256": sha256}
+        | {"posted_on": "2025-03-01", "until_on": "2025-03-01"},
+        "income.turn_down_interest": reason,
+        "income.preview_close": {"year": 2024},
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,
         "refunds.waive_refund": reason,

@@ -20,6 +20,7 @@ NOT_SEARCHED = {
     "opening_correction.entry_id": "a few corrections in a city's life",
     "opening_figure.account_id": "a few corrections in a city's life",
     "coverage_period.insurer_id": "found by its lift or case",
+    "deposit_interest.entry_id": "the interest names its entry",
     "invoice.insurer_id": "found by its case",
     "lift.maintainer_id": "shown with the lift",
     "lift.replaced_by_id": "shown with the lift",
@@ -40,9 +41,11 @@ NOT_SEARCHED = {
     "survey.insurer_id": "found by its case",
     "survey.lift_id": "found by its case",
     "takedown.objection_id": "found by its notice",
+    "year_close.entry_id": "a few closes in a city's life",
+    "year_share.account_id": "found by its close",
 }
 # Nobody looks for those that are over.
-OPEN_ONES = {"takedown.notice_id"}
+OPEN_ONES = {"deposit.bank_id", "deposit_interest.bank_id", "takedown.notice_id"}
 # Searched for by the code that hangs, of which there are few at a time.
 OF_POSTERS = {"follow.token", "poster.token", "public_notice_photo.poster_sha256"}
 

@@ -7,10 +7,11 @@ Triggers move `balance_fen` and `held_fen` behind the session's back: ask `avail
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, CompoundSelect, Select, and_, cast, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,7 @@ HOUSE_NUMBERS = {
     AccountKind.REFUND_SUSPENSE: "REFUND-SUSPENSE",
     AccountKind.STATUTORY_INTEREST_PAYABLE: "STATUTORY-INTEREST",
     AccountKind.OWNERS_PRINCIPAL: "OWNERS-PRINCIPAL",
+    AccountKind.POOL_RECEIVABLE: "POOL-RECEIVABLE",
 }
 
 
@@ -172,6 +174,31 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
     return entry
 
 
+def post_set(tx: Session, head: NewEntry, lines: CompoundSelect[Any], at: datetime) -> Entry:
+    """Book as many lines as a query has (account, fen) in one statement; `head.lines` is not looked
+    at, and what it books was never booked. Raises Refused like `post`."""
+    account_id, fen = lines.subquery("lines").columns
+    count, total = tx.execute(select(func.count(), func.coalesce(func.sum(fen), 0))).one()
+    if count < 2 or total:
+        rules.check_balanced(())
+    entry = Entry(
+        natural_key=head.natural_key,
+        kind=head.kind,
+        booked_on=head.booked_on,
+        subject=head.subject,
+        memo=head.memo,
+        lines=count,
+        created_at=at,
+    )
+    tx.add(entry)
+    tx.flush()
+    # Ids made by the database: a million of them are not worth a way through this process.
+    rows = select(func.gen_random_uuid(), literal(entry.id), account_id, fen)
+    columns = [Posting.id, Posting.entry_id, Posting.account_id, Posting.amount_fen]
+    _booked(tx, insert(Posting).from_select(columns, rows))
+    return entry
+
+
 def replace(tx: Session, entry_id: UUID, new: NewEntry, at: datetime) -> Entry:
     """Book `new` in the place of an entry, which is reversed (红字冲销): both at once, so that no
     account falls below nothing in between. Raises Refused like `post`."""
@@ -211,8 +238,12 @@ def _insert_lines(tx: Session, lines: Mapping[UUID, Sequence[Line]]) -> None:
         for entry_id, of_entry in lines.items()
         for line in of_entry
     ]
+    _booked(tx, insert(Posting).values(values))
+
+
+def _booked(tx: Session, postings: Insert) -> None:
     try:
-        tx.execute(insert(Posting).values(values))
+        tx.execute(postings)
     except IntegrityError as error:
         if _broken_rule(error) != "ck_account_available":
             raise

@@ -1,0 +1,31 @@
+"""Refusals about deposits, their interest and the yearly close; part of `domain.refusals`."""
+
+INVALID = {
+    "bank_unknown": "there is no such bank account of the fund",
+    "benchmark_missing": "the city's file has no benchmark rate for a deposit of this term and day",
+    "interest_days_invalid": "interest after the deposit's end, or paid before it was earned",
+    "rate_invalid": "a rate that cannot be read",
+    "rate_out_of_range": "a rate of nothing, or above what any deposit earns",
+    "spread_not_positive": "a rate that is not above the benchmark earns nothing",
+    "term_differs": "the first and the last day are not as far apart as the term",
+    "term_invalid": "a term that cannot be read, or two of them",
+    "year_out_of_range": "a year that is never closed here",
+}
+CONFLICT = {
+    "close_basis_moved": "income, balances or accounts changed since the preview",
+    "deposit_earned": "interest of the deposit was entered, so it stays",
+    "deposit_known": "this bank's deposit with this number is entered already",
+    "deposit_withdrawn": "the deposit was entered by mistake and withdrawn",
+    "household_without_account": "a flat with a balance has no pooled account",
+    "income_of_households": "the city's income belongs to households and is not pooled",
+    "interest_decided": "the interest was confirmed or turned down",
+    "interest_waiting": "other interest of the deposit waits to be confirmed",
+    "year_closed": "the year was closed, and nothing has changed since",
+    "year_not_over": "the year has not ended",
+    "year_without_balances": "no flat had a balance in the year",
+    "year_without_income": "no income of the year was booked",
+}
+FORBIDDEN = {
+    "own_interest": "who entered interest does not confirm it",
+    "own_preview": "who made the preview does not post it",
+}

@@ -1,0 +1,48 @@
+"""Shows how a year's income was shared: every account's figure with its reckoning."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from backend.domain.closing import CloseState, Share, explain
+from backend.domain.money import yuan
+from backend.store.queries.income import CloseView
+
+STATES = {CloseState.PREVIEW: "预览，没有入账", CloseState.POSTED: "已入账"}
+
+
+def close_values(close: CloseView, shares: Sequence[Share]) -> Mapping[str, object]:
+    """A close as plain values for JSON; weights, which may be long, as digits."""
+    return {
+        "year": close.year,
+        "revision": close.revision,
+        "state": str(close.state),
+        "total_fen": close.total_fen,
+        "weight": close.weight,
+        "shares": [
+            {
+                "account": share.number,
+                "weight": str(share.weight),
+                "fen": share.fen,
+                "before_fen": share.before_fen,
+                "moved_fen": share.moved_fen,
+                "receivable_fen": share.receivable_fen,
+                "explanation": list(explain(share)),
+            }
+            for share in shares
+        ],
+    }
+
+
+def close_text(close: CloseView, shares: Sequence[Share]) -> str:
+    """A close for people."""
+    return "\n".join(_lines(close, shares))
+
+
+def _lines(close: CloseView, shares: Sequence[Share]) -> Iterator[str]:
+    year = close.year
+    yield (
+        f"{year}年增值收益{yuan(close.total_fen)}，第{close.revision}次分配"
+        f"（{STATES[close.state]}），{close.accounts}个统筹账户："
+    )
+    for share in shares:
+        yield f"{share.number}\t{yuan(share.fen)}"
+        yield from (f"  {sentence}" for sentence in explain(share))

@@ -1,0 +1,271 @@
+"""Interest that a bank paid (结息): entered by one officer from the bank's receipt, confirmed by
+another. Then it is booked: the statutory part as the owners', the value-added part for the years
+that earned it (JS 四（一）、四（二）). Nothing of it reaches a pooled account before the close.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from backend.domain import income as rules
+from backend.domain import ledger as booking
+from backend.domain import texts
+from backend.domain.audit_actions import AuditAction
+from backend.domain.city.schema import CityProfile
+from backend.domain.errors import refuse
+from backend.domain.facts import ActorFact
+from backend.domain.income import Income
+from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
+from backend.domain.local_time import local_date
+from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS, Role
+from backend.services.base import audit
+from backend.services.base.access import nothing_there, require_officer
+from backend.services.base.context import Actor, Context
+from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
+from backend.services.case.conflicts_of_interest import books_officer
+from backend.services.case.news import News, write
+from backend.services.case.recipients import holders
+from backend.services.files.handed_in import check_upload
+from backend.services.income.deposits import NUMBER_LIMIT, locked
+from backend.store.income import Deposit, DepositInterest, InterestYear
+from backend.store.queries.income import InterestView, interest_view, page_of_interest
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the bank's receipt says: its reference, the day it paid, the day up to and without which
+    it paid, the amount in fen, and a note on what is unusual."""
+
+    bank_reference: str
+    posted_on: date
+    until_on: date
+    actual_fen: int
+    note: str
+
+
+def list_interest(
+    ctx: Context, actor: Actor, after: UUID | None, page_size: int
+) -> Sequence[InterestView]:
+    """`page_size` of them after the id `after`. Raises Refused `role_required`."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *BOOK_READERS)
+        return page_of_interest(tx, after, page_size)
+
+
+def enter(
+    ctx: Context, actor: Actor, deposit_id: UUID, receipt: Receipt, file_sha256: str
+) -> InterestView:
+    """One officer enters interest for the days since the last time.
+
+    Raises Refused: `not_found`, `role_required`, `deposit_withdrawn` (conflict), `interest_waiting`
+    (conflict), `bank_reference_used` (conflict), `period_empty`, `interest_days_invalid`,
+    `day_in_future`, `amount_negative`, `file_unknown`, `text_required`, `text_too_long`.
+    """
+    with ctx.sessions() as tx:
+        role = require_officer(tx, ctx, actor, *BOOK_OFFICERS)
+        deposit = locked(tx, deposit_id)
+        reference = texts.required(
+            receipt.bank_reference, NUMBER_LIMIT, "bank_reference", "银行回单的流水号"
+        )
+        from_on = _earned_until(tx, deposit)
+        _check_days(deposit, from_on, receipt, local_date(ctx.clock()))
+        years = term(ctx.city, deposit, from_on, receipt.until_on)
+        statutory = rules.interest_fen(deposit.principal_fen, deposit.benchmark_rate, years)
+        check_upload(tx, actor, file_sha256, "file_sha256")
+        fact = books_officer(tx, ctx, [], actor.person_id)
+        interest_id = tx.scalar(
+            insert(DepositInterest)
+            .values(
+                deposit_id=deposit_id,
+                bank_id=deposit.bank_id,
+                bank_reference=reference,
+                posted_on=receipt.posted_on,
+                from_on=from_on,
+                until_on=receipt.until_on,
+                actual_fen=receipt.actual_fen,
+                statutory_fen=statutory,
+                file_sha256=file_sha256,
+                reason=texts.optional(receipt.note, texts.REASON_LIMIT, "note", "说明") or "",
+                entered_by=actor.person_id,
+                in_stead_of=fact.stands_in_for.get(role),
+                entered_at=ctx.clock(),
+            )
+            .on_conflict_do_nothing()
+            .returning(DepositInterest.id)
+        )
+        if interest_id is None:
+            raise _taken(tx, deposit_id, reference)
+        interest = tx.get_one(DepositInterest, interest_id)
+        _write_down(tx, ctx, actor, AuditAction.INTEREST_ENTER, interest)
+        _tell(tx, ctx, actor, interest, "存款利息待确认", "请核对银行回单后确认或退回")
+        tx.commit()
+        return interest_view(tx, interest_id)
+
+
+def confirm(ctx: Context, actor: Actor, interest_id: UUID) -> InterestView:
+    """Another officer confirms it: it is booked on the day the bank paid it.
+
+    Raises Refused: `not_found`, `role_required`, `own_interest` (forbidden), `interest_decided`
+    (conflict).
+    """
+    with ctx.sessions() as tx:
+        interest, fact = _waiting(tx, ctx, actor, interest_id)
+        if fact.is_own(interest.entered_by, interest.in_stead_of):
+            message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"
+            raise refuse("own_interest", message, kind="forbidden")
+        cut = rules.value_added(interest.actual_fen, interest.statutory_fen)
+        parts = _years(interest, cut)
+        entry_id = _book(tx, ctx, interest, cut, parts) if interest.actual_fen else None
+        interest.decided_by, interest.decided_at = actor.person_id, ctx.clock()
+        interest.confirmed, interest.entry_id = True, entry_id
+        tx.add_all(
+            InterestYear(interest_id=interest_id, year=year, value_added_fen=fen)
+            for year, fen in parts.items()
+        )
+        _write_down(tx, ctx, actor, AuditAction.INTEREST_CONFIRM, interest)
+        then = "低于法定利息，差额请报领导小组" if cut.owed_fen else "已按年度记入待分配增值收益"
+        _tell(tx, ctx, actor, interest, "存款利息已入账", then)
+        tx.commit()
+        return interest_view(tx, interest_id)
+
+
+def turn_down(ctx: Context, actor: Actor, interest_id: UUID, reason: str) -> InterestView:
+    """It is not so, or not proved: nothing is booked. Whoever entered it may take it back.
+
+    Raises Refused: `not_found`, `role_required`, `interest_decided` (conflict), `text_required`,
+    `text_too_long`.
+    """
+    with ctx.sessions() as tx:
+        interest, _ = _waiting(tx, ctx, actor, interest_id)
+        interest.turned_down_because = texts.required(
+            reason, texts.REASON_LIMIT, "reason", "退回的原因"
+        )
+        interest.decided_by, interest.decided_at = actor.person_id, ctx.clock()
+        interest.confirmed = False
+        _write_down(tx, ctx, actor, AuditAction.INTEREST_TURN_DOWN, interest)
+        _tell(tx, ctx, actor, interest, "存款利息的登记已退回", "账面照旧，请核对后重新登记")
+        tx.commit()
+        return interest_view(tx, interest_id)
+
+
+def term(city: CityProfile, deposit: Deposit, from_on: date, until_on: date) -> Fraction:
+    """The time in years that the interest of these days is measured by: a whole term by its months,
+    any other by its days in the city's year."""
+    if (from_on, until_on) == (deposit.value_on, deposit.ends_on):
+        return rules.whole_term(deposit.months)
+    return rules.broken_term(city.income, from_on, until_on)
+
+
+def _earned_until(tx: Session, deposit: Deposit) -> date:
+    """The first day for which no interest was confirmed."""
+    of_deposit = DepositInterest.deposit_id == deposit.id, DepositInterest.confirmed.is_(True)
+    return tx.scalar(select(func.max(DepositInterest.until_on)).where(*of_deposit)) or (
+        deposit.value_on
+    )
+
+
+def _check_days(deposit: Deposit, from_on: date, receipt: Receipt, today: date) -> None:
+    if receipt.until_on <= from_on:
+        message = f"{from_on}以前的利息已经登记，止息日请写在这以后（当天不计息）。"
+        raise refuse("period_empty", message, "until_on")
+    if deposit.ends_on and receipt.until_on > deposit.ends_on:
+        message = (
+            f"这笔存款{deposit.ends_on}到期，止息日不能更晚；到期后转存的，请登记为另一笔存款。"
+        )
+        raise refuse("interest_days_invalid", message, "until_on")
+    if receipt.posted_on < receipt.until_on:
+        message = "银行入账日早于止息日，请核对回单。"
+        raise refuse("interest_days_invalid", message, "posted_on")
+    if receipt.posted_on > today:
+        raise refuse("day_in_future", "银行入账日还没有到，请在入账以后登记。", "posted_on")
+
+
+def _taken(tx: Session, deposit_id: UUID, reference: str) -> Exception:
+    waits = DepositInterest.deposit_id == deposit_id, DepositInterest.decided_at.is_(None)
+    if tx.scalar(select(DepositInterest.id).where(*waits)):
+        message = "这笔存款已有一笔利息等待确认，请先确认或退回。"
+        return refuse("interest_waiting", message, kind="conflict")
+    message = f"流水号“{reference}”已经登记为另一笔利息，请核对银行回单。"
+    return refuse("bank_reference_used", message, "bank_reference", kind="conflict")
+
+
+def _waiting(
+    tx: Session, ctx: Context, actor: Actor, interest_id: UUID
+) -> tuple[DepositInterest, ActorFact]:
+    require_officer(tx, ctx, actor, *BOOK_OFFICERS)
+    interest = tx.get(DepositInterest, interest_id, with_for_update=True)
+    if interest is None:
+        raise nothing_there("存款利息")
+    tx.refresh(interest)
+    if interest.decided_at is not None:
+        done = "确认" if interest.confirmed else "退回"
+        message = f"这笔利息的登记已经{done}，无需再办。"
+        raise refuse("interest_decided", message, kind="conflict")
+    return interest, books_officer(tx, ctx, [], actor.person_id)
+
+
+def _years(interest: DepositInterest, cut: Income) -> Mapping[int, int]:
+    """The value-added part by year, in fen; years without any are left out."""
+    if not cut.pooled_fen:
+        return {}
+    parts = rules.split_by_year(cut.pooled_fen, interest.from_on, interest.until_on)
+    return {int(part.name): part.fen for part in parts if part.fen}
+
+
+def _book(
+    tx: Session, ctx: Context, interest: DepositInterest, cut: Income, parts: Mapping[int, int]
+) -> UUID:
+    lines = booking.income_booked(
+        interest.bank_id,
+        ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE),
+        cut.owners_fen,
+        {unallocated(tx, year): fen for year, fen in parts.items()},
+    )
+    key = f"deposit_interest:{interest.id}"
+    new = NewEntry(key, "deposit_interest", interest.posted_on, lines, memo="存款利息")
+    return ledger.post(tx, new, ctx.clock()).id
+
+
+def unallocated(tx: Session, year: int) -> UUID:
+    """The account of a year's income that was not given to the pools yet, opened if new."""
+    kind = AccountKind.UNALLOCATED_INCOME
+    return ledger.open_account(
+        tx, kind, f"UNALLOCATED-INCOME-{year}", f"{year}年{ACCOUNT_NAMES[kind]}"
+    )
+
+
+def _tell(
+    tx: Session, ctx: Context, actor: Actor, interest: DepositInterest, happened: str, then: str
+) -> None:
+    """Every officer of the books but who just acted; once it is decided those who oversee, too."""
+    stands = "waiting" if interest.decided_at is None else "decided"
+    news = News(f"interest/{interest.id}/{stands}", happened, then)
+    readers = (Role.SUPERVISOR, Role.AUDITOR) if interest.decided_at else ()
+    done = {actor.person_id}
+    for role in (*BOOK_OFFICERS, *readers):
+        people = set(holders(tx, ctx, role)) - done
+        write(tx, ctx, news, role, people)
+        done |= people
+
+
+def _write_down(
+    tx: Session, ctx: Context, actor: Actor, action: AuditAction, interest: DepositInterest
+) -> None:
+    facts = {
+        "deposit_id": str(interest.deposit_id),
+        "bank_reference": interest.bank_reference,
+        "days": [str(interest.from_on), str(interest.until_on)],
+        "actual_fen": interest.actual_fen,
+        "statutory_fen": interest.statutory_fen,
+        "file_sha256": interest.file_sha256,
+        "reason": interest.turned_down_because or interest.reason,
+    }
+    subject = ("deposit_interest", interest.id)
+    audit.append(tx, ctx.clock(), actor.person_id, action, subject, facts)

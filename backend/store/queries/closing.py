@@ -1,0 +1,241 @@
+"""The yearly close in sets: what `domain.closing` says of one account, said of a whole city.
+
+An account's weight is what its flats had in the fund, in fen, times the days of the year that they
+had it. A balance of the sub-ledger (分户账) holds from its day until the next one of its flat.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Insert,
+    Numeric,
+    Select,
+    Subquery,
+    Update,
+    and_,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, aliased
+
+from backend.domain.closing import CloseState
+from backend.domain.ledger import AccountKind
+from backend.store.income import DepositInterest, InterestYear, YearClose, YearShare
+from backend.store.ledger import Account, HouseholdBalance
+from backend.store.registry import Household, Unit
+
+BY_CODE_POINT = Account.number.collate("C")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a year's close would rest on now: its income (fen), all weights together (fen × days),
+    what was given before, how many flats have no account, the number of an account that was given
+    something and closed since, and a hash of all that the shares follow from."""
+
+    total_fen: int
+    weight: int
+    before_fen: int
+    homeless: int
+    closed: str | None
+    basis: str
+
+
+def standing(tx: Session, year: int) -> Standing:
+    """What the year's close would rest on now."""
+    income = (
+        select(func.coalesce(func.sum(InterestYear.value_added_fen), 0))
+        .join(DepositInterest, DepositInterest.id == InterestYear.interest_id)
+        .where(InterestYear.year == year, DepositInterest.confirmed.is_(True))
+    )
+    taking_part = _taking_part(year)
+    said = func.concat_ws(" ", Account.number, taking_part.c.weight, taking_part.c.before_fen)
+    all_said = func.string_agg(said, aggregate_order_by(literal("\n"), BY_CODE_POINT))
+    sha256 = func.sha256(func.convert_to(func.coalesce(all_said, ""), "UTF8"))
+    given = and_(Account.closed_on.is_not(None), taking_part.c.before_fen > 0)
+    row = tx.execute(
+        select(
+            income.scalar_subquery().label("total"),
+            func.coalesce(func.sum(taking_part.c.weight), 0).label("weight"),
+            func.coalesce(func.sum(taking_part.c.before_fen), 0).label("before"),
+            func.coalesce(func.sum(taking_part.c.flats).filter(Account.id.is_(None)), 0).label(
+                "homeless"
+            ),
+            func.min(Account.number).filter(given).label("closed"),
+            func.encode(sha256, "hex").label("hash"),
+        ).select_from(taking_part.outerjoin(Account, Account.id == taking_part.c.account_id))
+    ).one()
+    return Standing(
+        int(row.total),
+        int(row.weight),
+        int(row.before),
+        int(row.homeless),
+        row.closed,
+        f"{int(row.total)}:{row.hash}",
+    )
+
+
+def write_shares(close: YearClose) -> Insert:
+    """Every account's share of a close: `money.split` in one statement. Floors, then a fen each to
+    the largest remainders, ties to the number that sorts first by code point."""
+    floors = _floors(close)
+    spare = close.total_fen - func.sum(floors.c.floor).over()
+    place = func.row_number().over(
+        order_by=(floors.c.remainder.desc(), floors.c.number.collate("C"))
+    )
+    ranked = select(floors, case((place <= spare, 1), else_=0).label("extra")).subquery()
+    shares = select(
+        literal(close.id),
+        ranked.c.account_id,
+        ranked.c.weight,
+        ranked.c.remainder,
+        ranked.c.extra,
+        cast(ranked.c.floor + ranked.c.extra, BigInteger),
+        ranked.c.before_fen,
+        literal(0, BigInteger),
+    )
+    return insert(YearShare).from_select(
+        [
+            *(YearShare.close_id, YearShare.account_id, YearShare.weight, YearShare.remainder),
+            *(YearShare.extra, YearShare.fen, YearShare.before_fen, YearShare.receivable_fen),
+        ],
+        shares,
+    )
+
+
+def write_receivables(close_id: UUID) -> Update:
+    """Whoever must give back more than is there owes the rest; the accounts are locked."""
+    there = Account.balance_fen - Account.held_fen
+    due = YearShare.before_fen - YearShare.fen
+    return (
+        update(YearShare)
+        .where(YearShare.close_id == close_id, Account.id == YearShare.account_id, due > there)
+        .values(receivable_fen=due - there)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def lock_accounts(tx: Session, close_id: UUID) -> None:
+    """Keep what a close moves for this transaction, in the order of ids as everybody does."""
+    moved = select(YearShare.account_id).where(YearShare.close_id == close_id)
+    locked = select(Account.id).where(Account.id.in_(moved)).order_by(Account.id)
+    tx.execute(locked.with_for_update(key_share=True)).all()
+
+
+def _floors(close: YearClose) -> Subquery:
+    taking_part = _taking_part(close.year)
+    exact = cast(literal(close.total_fen), Numeric) * taking_part.c.weight
+    whole = literal(Decimal(close.weight), Numeric)
+    return (
+        select(
+            taking_part.c.account_id,
+            Account.number,
+            taking_part.c.weight,
+            taking_part.c.before_fen,
+            func.div(exact, whole).label("floor"),
+            func.mod(exact, whole).label("remainder"),
+        )
+        .join(Account, Account.id == taking_part.c.account_id)
+        .subquery()
+    )
+
+
+def _taking_part(year: int) -> Subquery:
+    """Every account that takes part: its weight now, how many flats it has, and what the last
+    revision gave it. A row without an account stands for the flats that have none."""
+    weights, given = _weights(year), _given(year)
+    return (
+        select(
+            func.coalesce(weights.c.account_id, given.c.account_id).label("account_id"),
+            func.coalesce(weights.c.weight, 0).label("weight"),
+            func.coalesce(weights.c.flats, 0).label("flats"),
+            func.coalesce(given.c.fen, 0).label("before_fen"),
+        )
+        .select_from(
+            weights.outerjoin(given, weights.c.account_id == given.c.account_id, full=True)
+        )
+        .subquery("taking_part")
+    )
+
+
+def _weights(year: int) -> Subquery:
+    """A flat belongs to the account of its unit, else of its building, else to the city's."""
+    of_unit, of_building, of_city = aliased(Account), aliased(Account), aliased(Account)
+    account_id = func.coalesce(of_unit.id, of_building.id, of_city.id).label("account_id")
+    flats = _fen_days(year)
+    return (
+        select(account_id, func.sum(flats.c.weight).label("weight"), func.count().label("flats"))
+        .select_from(flats)
+        .join(Household, Household.id == flats.c.household_id)
+        .join(Unit, Unit.id == Household.unit_id)
+        .outerjoin(of_unit, _pool(of_unit, of_unit.unit_id == Unit.id))
+        .outerjoin(
+            of_building,
+            _pool(of_building, of_building.unit_id.is_(None))
+            & (of_building.building_id == Unit.building_id),
+        )
+        .outerjoin(
+            of_city, _pool(of_city, of_city.unit_id.is_(None)) & of_city.building_id.is_(None)
+        )
+        .group_by(account_id)
+        .subquery("weights")
+    )
+
+
+def _pool(account: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """An open pooled account of these."""
+    return and_(account.kind == AccountKind.POOLED_INCOME, account.closed_on.is_(None), which)
+
+
+def _fen_days(year: int) -> CTE:
+    first, ends = literal(date(year, 1, 1), Date), literal(date(year + 1, 1, 1), Date)
+    next_on = func.lead(HouseholdBalance.as_of).over(
+        partition_by=HouseholdBalance.household_id, order_by=HouseholdBalance.as_of
+    )
+    spans = (
+        select(
+            HouseholdBalance.household_id,
+            HouseholdBalance.principal_fen,
+            (func.least(next_on, ends) - func.greatest(HouseholdBalance.as_of, first)).label(
+                "days"
+            ),
+        )
+        .where(HouseholdBalance.as_of < ends)
+        .subquery("spans")
+    )
+    fen_days = cast(spans.c.principal_fen, Numeric) * spans.c.days
+    return (
+        select(spans.c.household_id, func.sum(fen_days).label("weight"))
+        .where(spans.c.days > 0)
+        .group_by(spans.c.household_id)
+        .cte("fen_days")
+    )
+
+
+def _given(year: int) -> Subquery:
+    """What the last posted revision says that each account gets of the year."""
+    last: Select[UUID] = (
+        select(YearClose.id)
+        .where(YearClose.year == year, YearClose.state == CloseState.POSTED)
+        .order_by(YearClose.revision.desc())
+        .limit(1)
+    )
+    return (
+        select(YearShare.account_id, YearShare.fen)
+        .where(YearShare.close_id == last.scalar_subquery())
+        .subquery("given")
+    )

@@ -1,0 +1,129 @@
+"""A small fund in the village: balances of its flats, deposits, interest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.domain.ledger import AccountKind
+from backend.services.books import ledger
+from backend.services.income import closing, deposits, interest
+from backend.services.income.deposits import Certificate
+from backend.services.income.interest import Receipt
+from backend.store.ledger import Account, HouseholdBalance
+from backend.store.queries.income import CloseView, DepositView, InterestView
+from backend.store.registry import Building, Household, Unit
+from tests.build.village import Village
+
+PRINCIPAL_FEN = 345_678_912
+RATE = Decimal("0.0195")
+BEGAN = date(2024, 1, 1)
+PAID = date(2024, 7, 2)  # 183 days later
+
+# The plan's worked figure: 7,907.40 by balance × days.
+WORKED = {
+    "A": {date(2024, 7, 2): 40_800_000},
+    "B": {date(2024, 7, 2): 38_250_000},
+    "C": {date(2024, 9, 23): 61_200_050},
+}
+SHARED = {"A": 286_794, "B": 268_869, "C": 235_077}
+
+
+def account(tx: Session, village: Village, number: str, balances: Mapping[date, int]) -> UUID:
+    """A unit more, with an account of this number and one flat that had so much (fen) from these
+    days on."""
+    building = tx.scalars(select(Building).where(Building.estate_id == village.estate)).one()
+    unit = Unit(building_id=building.id, name=f"{number}单元")
+    tx.add(unit)
+    tx.flush()
+    household = Household(unit_id=unit.id, room="101", area_dm2=10_000)
+    tx.add(household)
+    tx.flush()
+    for as_of, fen in balances.items():
+        tx.add(HouseholdBalance(household_id=household.id, as_of=as_of, principal_fen=fen))
+    return ledger.open_account(
+        tx,
+        AccountKind.POOLED_INCOME,
+        number,
+        f"{number}统筹账户",
+        building_id=building.id,
+        unit_id=unit.id,
+    )
+
+
+@dataclass
+class Fund:
+    """The fund's money at the village's bank, and who keeps its books."""
+
+    village: Village
+    pools: dict[str, UUID] = field(default_factory=dict)
+
+    def holds(self, balances: Mapping[str, Mapping[date, int]]) -> None:
+        """Accounts by number, each with what its flat had in the fund (fen) from which day on."""
+        with self.village.ctx.sessions() as tx:
+            for number, of_flat in balances.items():
+                self.pools[number] = account(tx, self.village, number, of_flat)
+            tx.commit()
+
+    def deposit(self, name: str = "cashier", **changed: Any) -> DepositView:
+        """A deposit of a year at 1.95 %, entered by this officer."""
+        values: dict[str, Any] = {
+            "bank_id": self.village.bank,
+            "number": "CD-1",
+            "principal_fen": PRINCIPAL_FEN,
+            "rate": RATE,
+            "months": 12,
+            "value_on": BEGAN,
+        }
+        paper = Certificate(**values | changed)
+        village = self.village
+        return deposits.enter(village.ctx, village.actor(name), paper, village.upload(name))
+
+    def paid(self, deposit_id: UUID, name: str = "cashier", **changed: Any) -> InterestView:
+        """Interest for 183 days, entered by this officer."""
+        values: dict[str, Any] = {
+            "bank_reference": f"INT-{deposit_id}-{changed.get('until_on', PAID)}",
+            "posted_on": changed.get("until_on", PAID),
+            "until_on": PAID,
+            "actual_fen": 3_426_542,
+            "note": "",
+        }
+        receipt = Receipt(**values | changed)
+        village = self.village
+        actor, paper = village.actor(name), village.upload(name)
+        return interest.enter(village.ctx, actor, deposit_id, receipt, paper)
+
+    def confirmed(self, interest_id: UUID, name: str = "reviewer") -> InterestView:
+        """The interest, as another officer confirms it."""
+        return interest.confirm(self.village.ctx, self.village.actor(name), interest_id)
+
+    def earned(self, **changed: Any) -> InterestView:
+        """Interest of a new deposit, booked."""
+        return self.confirmed(self.paid(self.deposit().id, **changed).id)
+
+    def previewed(self, year: int = 2024, name: str = "clerk") -> CloseView:
+        """A preview of the year's close."""
+        return closing.preview(self.village.ctx, self.village.actor(name), year)
+
+    def closed(self, year: int = 2024) -> CloseView:
+        """The year, closed by two."""
+        village = self.village
+        return closing.post(village.ctx, village.actor("reviewer"), self.previewed(year).id)
+
+    def balances(self) -> dict[str, int]:
+        """What stands in every account of the fund's accounts here, by number, in fen."""
+        with self.village.ctx.sessions() as tx:
+            mine = Account.id.in_(self.pools.values())
+            rows = tx.execute(select(Account.number, Account.balance_fen).where(mine))
+            return dict(rows.all())
+
+    def stands(self, number: str) -> int:
+        """What stands in the account of this number, in fen."""
+        with self.village.ctx.sessions() as tx:
+            balance = select(Account.balance_fen).where(Account.number == number)
+            return tx.scalar(balance) or 0

@@ -79,10 +79,10 @@ lock: .venv/.dev ## renew requirements/*.txt from requirements/*.in (UPGRADE=--u
 	cd requirements && $(LOCK) -o node.txt node.in
 	cd requirements && $(LOCK) -o audit.txt -c dev.txt audit.in
 
-old-browser: .venv/.test $(WEB)/node_modules/.made ## the desk in Chromium 88; x86-64 only, fetches 47 MB once
+old-browser: .venv/.test $(WEB)/node_modules/.made ## the desk in Chromium 88 and 103; x86-64 only, fetches 100 MB once
 	cd $(WEB)/old_chromium && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund && \
 		$(WITH_NODE) node path.mjs
-	$(BIN)/pytest -n 0 tests/e2e/test_old_chromium.py
+	$(BIN)/pytest -n 0 tests/api/desk/test_in_a_browser.py -k browsers_that_offices_have
 
 check-deps: .venv/.audit $(WEB)/node_modules/.made ## known faults and old releases in what we depend on; needs the network
 	$(BIN)/python -m tests.dependency_ages

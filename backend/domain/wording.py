@@ -23,9 +23,18 @@ SUM_INSURED = "最高赔付"
 DEDUCTIBLE = "免赔额"
 COVER_PERIOD = "保障期间"
 PLAN_CODE = "方案校验码"
+# What tables and docstrings call the plans of the cities, and what people read.
+PLANS = {"JS": "吉首方案", "SG": "韶关方案"}
 NOTICE_OPEN = "投保方案正在公示"
 NOTICE_OVER = "投保方案公示期已满"
 NOTICE_SUSPENDED = "投保方案暂缓实施"
+
+
+def basis(clause: str) -> str:
+    """What a step rests on, as people read it: 吉首方案附件二（一）4, or 本平台默认."""
+    for short, plan in PLANS.items():
+        clause = clause.replace(short, plan)
+    return clause
 
 
 def calendar_year(year: int) -> str:

@@ -1,28 +1,34 @@
-// Unpacks the old Chromium beside this file, once, and prints the path of a program that starts it.
+// Unpacks the old Chromiums beside this file, once, and prints the paths of programs that start
+// them: `unpacked/88/start` and `unpacked/103/start`.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync } from 'node:zlib'
 import { fontList } from '../chromium/fonts.mjs'
 
-const FOLDER = fileURLToPath(new URL('unpacked', import.meta.url))
-const PACKED = new URL('node_modules/chrome-aws-lambda/bin/chromium.br', import.meta.url)
-const PROGRAM = join(FOLDER, 'start')
+const PACKED = {
+  88: 'node_modules/chrome-aws-lambda/bin/chromium.br',
+  103: 'node_modules/@sparticuz/chromium/bin/chromium.br',
+}
 
-if (!existsSync(PROGRAM)) unpack()
-console.log(PROGRAM)
+for (const [version, packed] of Object.entries(PACKED)) {
+  const folder = fileURLToPath(new URL(`unpacked/${version}`, import.meta.url))
+  const program = join(folder, 'start')
+  if (!existsSync(program)) unpack(folder, program, packed)
+  console.log(program)
+}
 
-function unpack() {
-  mkdirSync(FOLDER, { recursive: true })
-  const browser = join(FOLDER, 'chromium')
-  writeFileSync(browser, brotliDecompressSync(readFileSync(PACKED)))
-  writeFileSync(join(FOLDER, 'fonts.conf'), fontList(FOLDER))
+function unpack(folder, program, packed) {
+  mkdirSync(folder, { recursive: true })
+  const browser = join(folder, 'chromium')
+  writeFileSync(browser, brotliDecompressSync(readFileSync(new URL(packed, import.meta.url))))
+  writeFileSync(join(folder, 'fonts.conf'), fontList(folder))
   writeFileSync(
-    PROGRAM,
+    program,
     `#!/bin/sh
-export FONTCONFIG_FILE="${join(FOLDER, 'fonts.conf')}"
+export FONTCONFIG_FILE="${join(folder, 'fonts.conf')}"
 exec "${browser}" "$@"
 `,
   )
-  for (const program of [browser, PROGRAM]) chmodSync(program, 0o755)
+  for (const each of [browser, program]) chmodSync(each, 0o755)
 }

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from backend import wiring
 from backend.app import create_app
@@ -33,7 +31,7 @@ from tests.build.clock import ManualClock
 from tests.build.databases import Database
 from tests.build.players import Players
 from tests.build.runtime import runtime_at
-from tests.build.served import served
+from tests.build.served import in_thread, served
 from tests.build.village import Village
 from tests.build.waiting import eventually
 
@@ -42,13 +40,8 @@ from tests.build.waiting import eventually
 def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The WeChat emulator on a free port."""
     folder = tmp_path_factory.mktemp("emulator")
-    app = create_sandbox(Settings(data_dir=folder))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with in_thread(create_sandbox(Settings(data_dir=folder))) as address:
+        yield address
 
 
 @pytest.fixture

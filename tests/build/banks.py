@@ -1,8 +1,13 @@
-"""A second account of the fund, at another bank."""
+"""A second account of the fund, at another bank, and what a bank says of a batch."""
+
+from collections.abc import Sequence
+
+from openpyxl import Workbook
 
 from backend.domain.ledger import AccountKind, opening
 from backend.services.books import banks, ledger
 from backend.services.books.ledger import NewEntry
+from backend.services.workbooks.templates import file_of
 from tests.build.village import Village
 
 
@@ -17,3 +22,14 @@ def second_bank(village: Village, number: str, pool_fen: int) -> str:
         ledger.post(tx, NewEntry(f"opening:{number}", "opening", day, lines), village.clock())
         tx.commit()
     return str(bank)
+
+
+def statement(rows: Sequence[tuple[str, int, str, str]], why: str = "户名不符") -> bytes:
+    """What the bank's site gives out: of each payment its number there, fen, ours, and how it
+    ended."""
+    book = Workbook()
+    page = book.worksheets[0]
+    page.append(["交易流水号", "金额", "收款户名", "用途", "处理结果", "失败原因"])
+    for reference, fen, number, outcome in rows:
+        page.append([reference, f"{fen / 100:.2f}", "示例保险", number, outcome, why])
+    return file_of(book)

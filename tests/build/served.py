@@ -1,4 +1,4 @@
-"""The API on the web server of production."""
+"""The API on the web server of production, and any app in a thread of the test."""
 
 import http.client
 import signal
@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
+
+from flask import Flask
+from werkzeug.serving import make_server
 
 from backend.clock import SettableClock
 from backend.config import Settings, environment
@@ -31,6 +35,17 @@ def served(
     ]
     with server(words, folder / LOG, lambda: _answers(port), signal.SIGTERM):
         yield port
+
+
+@contextmanager
+def in_thread(app: Flask) -> Iterator[str]:
+    """Its address on a free port, for as long as the block runs."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 def _answers(port: int) -> bool:

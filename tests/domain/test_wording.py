@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from backend.domain.local_time import SHANGHAI, local_date, midnight_after
+from backend.domain.routes.catalogue import ROUTES, table_of
 from backend.domain.wording import (
     FIELD_CHARACTERS,
     area,
+    basis,
     cover_period,
     last_minute,
     located,
@@ -21,6 +23,7 @@ from backend.domain.wording import (
     until,
     written,
 )
+from backend.store.city_files import load_city
 
 DAYS = some.dates(date(2004, 1, 1), date(2099, 12, 30))
 MOMENTS = some.datetimes(datetime(2004, 1, 2), datetime(2099, 12, 30), timezones=some.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
@@ -30,6 +33,15 @@ BACKEND = Path(__file__).parents[2] / "backend"
 def test_a_day_is_written_with_its_weekday_or_plain() -> None:
     assert plain_day(date(2026, 3, 9)) == "2026年3月9日"
     assert written(date(2025, 1, 27)) == "2025年1月27日（周一）"
+
+
+def test_what_a_step_rests_on_is_said_without_our_shorthand() -> None:
+    assert basis("JS附件二（一）4") == "吉首方案附件二（一）4"
+    for code in ROUTES:
+        table = table_of(code, load_city("jishou"))
+        clauses = [row.clause for row in table.steps]
+        clauses += [row.clause for row in table.activities.values()]
+        assert [clause for clause in clauses if re.search("[A-Za-z]", basis(clause))] == []
 
 
 def test_a_moment_is_told_in_shanghai() -> None:

@@ -1,23 +1,39 @@
 """Pictures of every page for docs/pictures: `make pictures`.
 
-Each picture shows one page at 320, 390 and 768 px, above in normal and below in elder size.
+Each picture of the mini-program shows one page at 320, 390 and 768 px, above in normal and below in
+elder size; one of the officers' desk shows the screen of an office at 1366×600.
 """
 
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
+import requests
 from PIL import Image
 from playwright.sync_api import Browser
 
-from backend.demo.cast import CAST
+from backend.demo.cast import ACCOUNT, CAST
 from tests.build.chromium import chromium
+from tests.build.pc import Desk
 from tests.e2e.city import City, running_city
 from tests.e2e.pages import PAGES
 from tests.e2e.phone import ELDER, NORMAL, Phone
 
 DOCS = Path(__file__).parents[2] / "docs" / "pictures"
+# Of the desk: who opens it, where, and the links that are followed from there.
+DESK = {
+    "desk-today": ("clerk", "/desk/", ()),
+    "desk-cases": ("clerk", "/desk/cases", ()),
+    "desk-case": ("clerk", "/desk/cases?state=posted", ("^SQ-",)),
+    "desk-step": ("manager", "/desk/cases?words=SQ-2025-000004", ("^SQ-", "提交申请")),
+    "desk-estate": ("manager", "/desk/estates", ("示例花园",)),
+    "desk-people": ("administrator", "/desk/people", ()),
+    "desk-dashboard": ("supervisor", "/desk/dashboard", ()),
+    "desk-account": ("auditor", f"/desk/audit/account?number={ACCOUNT}", ()),
+}
 WIDTHS = (320, 390, 768)
 HEIGHT = 844
 GAP = 24
@@ -49,6 +65,22 @@ def sheet(browser: Browser, city: City, name: str, facts: dict[str, str]) -> Ima
     return paper
 
 
+def screen(browser: Browser, city: City, name: str) -> Image.Image:
+    """One page of the desk, as its officer finds it."""
+    key, path, link = DESK[name]
+    desk = Desk(browser, f"http://127.0.0.1:{city.settings.desk_port}")
+    sits_down = f"{city.settings.wechat_url}/office-pc/{quote(CAST[key].shown)}"
+    answer = requests.post(sits_down, timeout=30, allow_redirects=False)
+    for cookie, value in answer.cookies.items():
+        desk.takes(cookie, str(value))
+    desk.open(path)
+    for words in link:
+        desk.page.get_by_role("link", name=re.compile(words)).first.click()
+    paper = Image.open(io.BytesIO(desk.page.screenshot())).convert("RGB")
+    desk.close()
+    return paper
+
+
 def main(browser_path: str, names: list[str]) -> None:
     """Take the pictures of these pages, or of all."""
     DOCS.mkdir(parents=True, exist_ok=True)
@@ -59,9 +91,13 @@ def main(browser_path: str, names: list[str]) -> None:
     ):
         Path(folder).chmod(0o711)
         facts = city.facts()
-        for name in names or PAGES:
-            paper = sheet(browser, city, name, facts)
-            small = paper.resize((paper.width // 2, paper.height // 2), Image.Resampling.LANCZOS)
+        for name in names or (*PAGES, *DESK):
+            if name in DESK:
+                small = screen(browser, city, name)
+            else:
+                paper = sheet(browser, city, name, facts)
+                half = (paper.width // 2, paper.height // 2)
+                small = paper.resize(half, Image.Resampling.LANCZOS)
             small.quantize(COLOURS).save(DOCS / f"page-{name}.png", optimize=True)
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from backend.config import Settings
 from backend.programs import deliveries as deliveries_program
@@ -20,17 +18,13 @@ from tests.build.clock import ManualClock
 from tests.build.databases import Database
 from tests.build.followers import Follower, Platform
 from tests.build.runtime import runtime_at
+from tests.build.served import in_thread
 
 
 @pytest.fixture
 def emulator_url(tmp_path: Path) -> Iterator[str]:
-    app = create_sandbox(Settings(data_dir=tmp_path / "emulator"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with in_thread(create_sandbox(Settings(data_dir=tmp_path / "emulator"))) as address:
+        yield address
 
 
 @pytest.fixture

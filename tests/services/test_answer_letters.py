@@ -97,7 +97,7 @@ def test_the_clerk_is_reminded_and_the_case_does_not_lapse_while_a_letter_is_due
     purchase, objection = objected(village)
     village.clerk.answers(objection.id, "三家报价已公布")
     mine = {todo.task for todo in my_todos(village.ctx, village.actor("clerk")).items if todo.mine}
-    assert "核实、答复异议并送达" in mine
+    assert f"核实、答复异议并送达（{objection.number}）" in mine, "which of several"
     for _ in range(80):
         village.clock.advance(days=1)
         reminders.sweep(village.ctx)

@@ -77,7 +77,7 @@ def test_it_can_be_settled_before_the_notice_begins(
     paper = on_paper(village, notice, "2025-03-03 09:00", village.owners[2])
     village.clerk.answers(paper.id, "价格经遴选确定")
     assert {"objection_review", "posting"} <= limits(village, purchase).keys()
-    assert "复核未撤回的异议" in {
+    assert f"复核未撤回的异议（{objection_of(village, paper).number}）" in {
         t.task for t in my_todos(village.ctx, village.actor("reviewer")).items
     }
     village.reviewer.dismisses(paper.id, "理由不成立")

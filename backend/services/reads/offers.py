@@ -16,6 +16,7 @@ from backend.domain.refund import RefundKind
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name
 from backend.domain.steps import EVIDENCE_NAMES, Activity
+from backend.domain.wording import basis
 from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.case import Case, see_case
@@ -140,7 +141,7 @@ def _view(case: Case, offer: Offer) -> OfferView:
         by="、".join(ROLE_NAMES[case.on_record.get(role, role)] for role in by),
         reasons=list(dict.fromkeys(reasons)),
         needs=[EVIDENCE_NAMES[kind] for kind in offer.needs],
-        clause=step.clause,
+        clause=basis(step.clause),
         follows=list(follows(step, offer.facts, case.calendar)),
     )
 
@@ -168,7 +169,7 @@ def _beside(case: Case, row: Activity) -> Sequence[OfferView]:
             by="、".join(ROLE_NAMES[case.on_record.get(each, each)] for each in row.roles),
             reasons=barred,
             needs=(),
-            clause=row.clause,
+            clause=basis(row.clause),
             follows=(),
         )
     ]

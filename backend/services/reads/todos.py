@@ -34,7 +34,7 @@ from backend.services.case.recipients import people_to_act_in
 from backend.services.reads.cases import possible_actions
 from backend.services.reads.whose_turn import cases_to_see_to
 from backend.store.messages import DeadlineRecord
-from backend.store.notices import PublicNotice
+from backend.store.notices import Objection, PublicNotice
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.purchases import Transition
 from backend.store.queries import openings, payees, successions
@@ -58,7 +58,8 @@ class Todo:
 
     `area` says which buildings (6栋 · 4台). `mine` tells whether this person must act, `who` names
     those who must; `due` is the first moment too late, None when no time limit runs for it.
-    `missing` are the photos that the notice still lacks, in words. `why` tells whoever must act by
+    `task` names the objection that it is about. `missing` are the photos that the notice still
+    lacks, in words, where they are part of what is to be done. `why` tells whoever must act by
     which step the case came here and for what reason (退回补正：缺第二页), where that step had to
     give one.
     """
@@ -181,6 +182,7 @@ class Waits:
     why: str
     running: Sequence[DeadlineRecord]
     warned: Sequence[DeadlineRecord]
+    objections: Mapping[UUID, str]
     notice: PublicNotice | None
     missing: Sequence[str]
 
@@ -190,10 +192,23 @@ def _todos(reasons: Mapping[Case, str]) -> list[tuple[Case, list[Todo]]]:
     cases = list(reasons)
     running, notices = _running(cases), _notices(cases)
     warned = _warned([(case, record) for case in cases for record in running[case]])
+    numbers = _objections(cases[0].tx, [row for rows in warned.values() for row in rows])
     return [
-        (case, _listed(Waits(case, why, running[case], warned.get(case, ()), *notices[case])))
+        (
+            case,
+            _listed(Waits(case, why, running[case], warned.get(case, ()), numbers, *notices[case])),
+        )
         for case, why in reasons.items()
     ]
+
+
+def _objections(tx: Session, limits: Sequence[DeadlineRecord]) -> Mapping[UUID, str]:
+    """The numbers of the objections that some of these limits are about."""
+    about = [record.about_id for record in limits if record.about_id]
+    if not about:
+        return {}
+    rows = tx.execute(select(Objection.id, Objection.number).where(Objection.id.in_(about)))
+    return dict(rows.all())
 
 
 def _running(cases: Sequence[Case]) -> Mapping[Case, Sequence[DeadlineRecord]]:
@@ -266,6 +281,7 @@ def _listed(waits: Waits) -> list[Todo]:
         blocked = record is not None and record.pause_words is not None
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
         mine = mine and not blocked  # nobody can act
+        objection = waits.objections.get(told_of.about_id) if told_of and told_of.about_id else None
         return Todo(
             purchase_id=purchase.id,
             number=purchase.number,
@@ -273,13 +289,13 @@ def _listed(waits: Waits) -> list[Todo]:
             area=case.area,
             state=purchase.state,
             state_name=state_name(purchase.state),
-            task=limit_title(told_of.kind) if told_of else table.next_words(purchase.state),
+            task=_task(told_of, objection) if told_of else table.next_words(purchase.state),
             who=YOU if mine else _who(case, answering),
             advice=SETTLED_FIRST if stands_still else table.advice(purchase.state),
             mine=mine,
             notice_id=notice.id if notice else None,
             notice_number=notice.number if notice else None,
-            missing=waits.missing,
+            missing=() if objection else waits.missing,
             why=waits.why if mine else "",
             due=record.ends_before if record and not stands_still else None,
             due_words=due_words,
@@ -289,6 +305,12 @@ def _listed(waits: Waits) -> list[Todo]:
         )
 
     return [todo(record) for record in waits.warned] or [todo(_awaited(case, waits.running))]
+
+
+def _task(limit: DeadlineRecord, objection: str | None) -> str:
+    """What is to be done within this limit; of several objections, about which one."""
+    title = limit_title(limit.kind)
+    return f"{title}（{objection}）" if objection else title
 
 
 def _awaited(case: Case, running: Sequence[DeadlineRecord]) -> DeadlineRecord | None:

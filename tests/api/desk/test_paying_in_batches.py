@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from openpyxl import Workbook
 from sqlalchemy import func, select
 
 from backend.services.base.context import Context
-from backend.services.workbooks.templates import file_of
 from backend.store.audit import AuditEntry
 from backend.store.batches import PaymentBatch
+from tests.build.banks import statement
 from tests.build.counting import Counter
 from tests.build.office import Office, Page
 from tests.build.premiums import DUE_FEN, premiums_due
@@ -17,15 +16,6 @@ from tests.build.village import Village
 
 At = Callable[[str], Office]
 HERE = "/desk/payments"
-
-
-def statement(rows: list[tuple[str, int, str, str]], why: str = "户名不符") -> bytes:
-    book = Workbook()
-    page = book.worksheets[0]
-    page.append(["交易流水号", "金额", "收款户名", "用途", "处理结果", "失败原因"])
-    for reference, fen, number, outcome in rows:
-        page.append([reference, f"{fen / 100:.2f}", "示例保险", number, outcome, why])
-    return file_of(book)
 
 
 def links(ctx: Context) -> int:

@@ -1,5 +1,4 @@
-"""A case from the application to its policy by forms of the desk alone: every role, no call of the
-API by hand."""
+"""A case from the application to its policy by forms of the desk: every role, and nothing else."""
 
 import re
 from collections.abc import Callable
@@ -80,16 +79,14 @@ PLAN = {
 }
 
 
-def test_from_the_application_to_the_policy_by_forms_alone(
-    at_desk: At, village: Village, ctx: Context
-) -> None:
-    day = Day(at_desk, village, ctx)
+def from_application_to_policy(day: Day) -> None:
+    """All of it, with a letter of objection on the way and some of the premium back at the end."""
     day.begins("manager")
     day.does("manager", "提交申请", form_sha256=pdf(), warranty_and_fee="质保期已满")
     day.does("clerk", "受理并查询资金", upkeep_statement="正常", upkeep_record_sha256=pdf())
 
     survey = day.opens("insurer", "查勘电梯")
-    results = f"{village.codes[1]}\t通过\t运行平稳\n{village.codes[0][-6:]}\t通过\t门机异响"
+    results = f"{day.village.codes[1]}\t通过\t运行平稳\n{day.village.codes[0][-6:]}\t通过\t门机异响"
     ours = day.at("insurer").submit(survey, **{"surveys.paste": results, "fill": "yes"})
     assert "已填入表格，还没有提交" in ours.text
     assert ours.forms[-1].values["surveys.0.findings"] == "门机异响"
@@ -117,7 +114,7 @@ def test_from_the_application_to_the_policy_by_forms_alone(
     day.does("manager", "签订合同", number="HT-1", file_sha256=pdf())
     invoice = day.opens("manager", "上传发票").forms[-1].values
     assert invoice["amount_fen"] == "2600.00"
-    buyer = ctx.city.centre.name.value
+    buyer = day.ctx.city.centre.name.value
     day.does("manager", "上传发票", number="FP-1", buyer=buyer, file_sha256=pdf())
     day.does("manager", "申请拨付")
     day.does("reviewer", "复核拨付资料")

@@ -1,0 +1,248 @@
+"""The desk as a browser has it: a whole day on real forms without script, money, people and papers
+with it."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask, template_rendered
+from flask.testing import FlaskClient
+from jinja2 import Template
+from playwright.sync_api import Browser, FilePayload, expect
+from playwright.sync_api import Page as Tab
+from sqlalchemy import select
+
+from backend.desk import gate
+from backend.desk.gate import COOKIE
+from backend.services.base.context import Context
+from backend.store.people import AccessGrant
+from tests.build.banks import statement
+from tests.build.chromium import ARGUMENTS
+from tests.build.desk_moments import INSURER, Moments
+from tests.build.desk_pages import NO_PAGES, PAGES, SHOWN_BY_FORMS, Looked
+from tests.build.in_chromium import ChromiumClient
+from tests.build.office import Authenticator, Office
+from tests.build.pc import Desk
+from tests.build.players import Players, appoint
+from tests.build.premiums import DUE_FEN, premiums_due
+from tests.build.proving import SECRET
+from tests.build.served import in_thread
+from tests.build.village import TOKEN, Village
+from tests.build.working_day import Day, from_application_to_policy
+
+pytestmark = [pytest.mark.deep, pytest.mark.browser]
+
+Pc = Callable[[str, bool], Office]
+At = Callable[[str], Office]
+FRAMED = "desk/base.html"
+OLD = Path(__file__).parents[3] / "miniprogram_web/old_chromium/unpacked"
+PRESS = """name => [...document.querySelectorAll('main button')]
+    .find(({ textContent }) => textContent.trim() === name).click()"""
+FILTER = """() => {
+    document.querySelector('.filter [name=words]').value = 'SQ-2025'
+    document.querySelector('form.filter').submit()
+}"""
+SUBMIT = """words => {
+    document.querySelector('#name').value = words
+    document.querySelector('main form').submit()
+}"""
+TEMPLATES = Path(gate.__file__).parent / "templates" / "desk"
+
+
+@pytest.fixture
+def address(desk: Flask) -> Iterator[str]:
+    """Where the desk of this test is, for real browsers."""
+    with in_thread(desk) as address:
+        yield address
+
+
+@pytest.fixture
+def pc(
+    desk: Flask, address: str, browser: Browser, client: FlaskClient, village: Village
+) -> Iterator[Pc]:
+    """A window in which somebody of the village comes in by the code on the screen."""
+    windows: list[ChromiumClient] = []
+    authenticators: dict[str, Authenticator] = {}
+
+    def sits_down(name: str, script: bool) -> Office:
+        window = ChromiumClient(desk, browser, address, script)
+        windows.append(window)
+        place = Office(window, client)
+        place.authenticator = authenticators.setdefault(name, Authenticator(SECRET))
+        place.sign_in(TOKEN.format(name))
+        return place
+
+    yield sits_down
+    for window in windows:
+        window.put_away()
+
+
+def test_a_whole_day_goes_by_forms_in_a_browser_without_script(
+    pc: Pc, village: Village, ctx: Context
+) -> None:
+    from_application_to_policy(Day(lambda name: pc(name, False), village, ctx))
+
+
+def test_a_batch_is_paid_a_leaver_hands_over_and_a_sample_is_drawn_in_a_browser(
+    pc: Pc, village: Village, ctx: Context
+) -> None:
+    cases = premiums_due(village, 5, elsewhere=(4,))
+    cashier = pc("cashier", True)
+    screen = tab_of(cashier)
+    cashier.open("/desk/payments")
+    expect(screen.get_by_text("更换了收款账户")).to_be_visible()
+    for tick in screen.get_by_role("checkbox").all():
+        tick.check()
+    screen.get_by_role("button", name="生成批次和银行文件").click()
+    expect(screen.get_by_text("还没有提交银行")).to_be_visible()
+    assert window_of(cashier).downloads("下载银行批量文件").startswith(b"PK")
+    screen.get_by_role("button", name="已提交银行").click()
+    numbers = sorted(set(re.findall(r"BF-[-0-9]+", screen.inner_text("main"))))
+    lines = [(f"R{n}", DUE_FEN, number, "成功") for n, number in enumerate(numbers[:2])]
+    lines += [("R2", DUE_FEN, numbers[2], "失败"), ("R3", DUE_FEN + 1, numbers[3], "成功")]
+    file: FilePayload = {"name": "对账单.xlsx", "mimeType": "", "buffer": statement(lines)}
+    screen.locator("input[type=file]").set_input_files(file)
+    screen.get_by_role("button", name="导入并核对").click()
+    expect(screen.get_by_text("可以确认2行，银行没有付成1行，其他1行")).to_be_visible()
+    screen.get_by_role("button", name="登记退回").first.click()
+    screen.get_by_role("button", name="确认勾选的已付款").click()
+    expect(screen.get_by_text("已付款", exact=True)).to_have_count(2)
+
+    appoint(village, "supervisor", "administrator")
+    appoint(village, "auditor", "cashier")
+    with ctx.sessions() as tx:
+        theirs = AccessGrant.person_id == village.actor("cashier").person_id
+        right = tx.scalars(select(AccessGrant.id).where(theirs)).one()
+    administrator = pc("supervisor", True)
+    screen = tab_of(administrator)
+    administrator.open(f"/desk/people/{right}/end")
+    screen.get_by_role("link", name="先移交案件").click()
+    screen.get_by_label("接手人").select_option(str(village.actor("auditor").person_id))
+    screen.get_by_role("button", name="看能移交哪些").click()
+    screen.get_by_role("button", name=re.compile(r"移交这\d件")).click()
+    expect(screen.get_by_role("status")).to_be_visible()
+
+    auditor = pc("auditor", True)
+    screen = tab_of(auditor)
+    auditor.open("/desk/audit")
+    screen.get_by_label("种子").fill("7")
+    screen.get_by_label("抽几件（最多200）").fill("3")
+    screen.get_by_role("button", name="抽取").click()
+    rows = screen.get_by_role("row").filter(has_text="SQ-")
+    expect(rows).to_have_count(3)
+    drawn = rows.all_inner_texts()
+    screen.reload()
+    assert rows.all_inner_texts() == drawn
+    assert len(cases) == 5
+
+
+def window_of(place: Office) -> ChromiumClient:
+    assert isinstance(place.browser, ChromiumClient)
+    return place.browser
+
+
+def tab_of(place: Office) -> Tab:
+    return window_of(place).tab
+
+
+def test_every_page_is_named(desk: Flask) -> None:
+    pages = {rule.endpoint for rule in desk.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert pages - NO_PAGES == PAGES.keys(), "name it in tests/build/desk_pages.py"
+    assert pages >= NO_PAGES
+
+
+class Eyes:
+    """Somebody who looks at every page of the desk, at each moment of a case, in one window."""
+
+    def __init__(self, pc: Desk, at_desk: At, players: Players) -> None:
+        self.pc, self.moments = pc, Moments(players)
+        self._at_desk = at_desk
+        self._offices: dict[str, Office] = {}
+        self.wrong: dict[str, object] = {}
+
+    def look(self) -> None:
+        """Note what is wrong, page by page."""
+        pages = [each for few in PAGES.values() for each in few]
+        for moment in self.moments.all():
+            for looked in pages:
+                if looked.moment == moment:
+                    self._look_at(looked)
+
+    def sits_down(self, who: str) -> None:
+        """Let the window be signed in as somebody, or (empty) as nobody."""
+        self.pc.context.clear_cookies()
+        if not who:
+            return
+        if who not in self._offices:
+            self._offices[who] = self._at_desk(who)
+        cookie = self._offices[who].browser.get_cookie(COOKIE)
+        assert cookie
+        self.pc.takes(COOKIE, cookie.value)
+
+    def _look_at(self, looked: Looked) -> None:
+        self.sits_down(looked.who)
+        here = looked.address.format(**self.moments.known)
+        status = self.pc.open(here)
+        if looked.press:
+            with self.pc.page.expect_navigation() as done:
+                self.pc.page.evaluate(PRESS, looked.press)
+            status = done.value.status
+        if folder := os.environ.get("TIBAO_TEST_PICTURES"):
+            name = re.sub(r"[^a-z_-]+", "_", looked.address.partition("/desk/")[2])
+            path = Path(folder) / f"{looked.moment}-{looked.who}-{name}.png"
+            self.pc.page.screenshot(path=path)
+        named = f"{looked.moment}, {looked.who}: {looked.address} {looked.press}"
+        if status != looked.status:
+            self.wrong[named] = status, self.pc.page.inner_text("main")[:200]
+        elif found := [*self.pc.wrong(), *self.pc.complaints]:
+            self.wrong[named] = found
+        self.pc.complaints.clear()
+
+
+def test_every_page_reads_in_all_sizes_with_names_as_long_as_they_get(
+    desk: Flask, address: str, browser: Browser, at_desk: At, players: Players
+) -> None:
+    shown: set[str] = set()
+
+    def note(_: Flask, template: Template, **__: object) -> None:
+        shown.add(str(template.name).removeprefix("desk/"))
+
+    eyes = Eyes(Desk(browser, address), at_desk, players)
+    with template_rendered.connected_to(note, desk):
+        eyes.look()
+    eyes.pc.close()
+    assert eyes.wrong == {}
+    pages = {each.name for each in TEMPLATES.glob("*.html") if FRAMED in each.read_text("utf-8")}
+    assert pages - shown == SHOWN_BY_FORMS
+
+
+@pytest.mark.parametrize("version", ["88", "103"])
+def test_the_same_pages_open_filter_and_submit_in_the_browsers_that_offices_have(
+    version: str, address: str, browser: Browser, at_desk: At, players: Players
+) -> None:
+    """360, UOS and Kylin are Chromium of 86 and later. Playwright opens pages there, and presses
+    nothing: that needs what is newer than 105."""
+    start = OLD / version / "start"
+    if not start.is_file():
+        pytest.skip("no old Chromium: `make old-browser` brings two")
+    old = browser.browser_type.launch(executable_path=start, args=ARGUMENTS)
+    assert old.version.startswith(f"{version}.")
+    eyes = Eyes(Desk(old, address), at_desk, players)
+    eyes.look()
+    eyes.sits_down("clerk")
+    page = eyes.pc.page
+    eyes.pc.open("/desk/cases")
+    with page.expect_navigation():
+        page.evaluate(FILTER)
+    assert "words=SQ-2025" in page.url
+    assert eyes.moments.known["number"] in page.inner_text("tbody")
+    eyes.pc.open("/desk/insurers/new")
+    with page.expect_navigation():
+        page.evaluate(SUBMIT, INSURER)
+    assert "已经登记" in page.inner_text("[role=alert]")
+    assert page.input_value("#name") == INSURER
+    eyes.pc.close()
+    old.close()
+    assert eyes.wrong == {}

@@ -122,8 +122,18 @@ def test_an_application_goes_back_and_comes_again_with_a_better_form(
 def test_cover_has_the_days_of_the_policy_and_is_put_right_when_they_were_mistyped(
     players: Players, village: Village
 ) -> None:
-    here = f"/purchases/{village.paid().id}"
+    here = f"/purchases/{village.reviewed().id}"
     village.clock.set(datetime(2025, 4, 20, 10, tzinfo=SHANGHAI))
+    order = f"{here}/payment-order"
+    unsaid = players.post("cashier", order, {})
+    assert refused(unsaid, 409) == ["cover_begun_before_payment"]
+    players.did("cashier", order, {"begun_cover_known": True}, 201)
+    receipt = {"bank_reference": "B-1", "receipt_sha256": players.upload("cashier")}
+    players.did("cashier", f"{here}/payment-confirmation", receipt)
+    back = policy(village, players.upload("insurer"))
+    assert refused(players.post("insurer", f"{here}/policy", back), 409) == [
+        "policy_begins_before_issue"
+    ]
     days = {"cover_from": "2025-04-20", "cover_last_day": "2026-04-19"}
     issued = policy(village, players.upload("insurer"), **days)
     in_force = players.did("insurer", f"{here}/policy", issued)

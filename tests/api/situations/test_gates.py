@@ -16,7 +16,7 @@ from tests.build.village import Village
 def test_a_plan_of_some_days_is_measured_by_what_it_would_cost_for_a_year(
     players: Players, village: Village
 ) -> None:
-    """The account has 10,000 yuan. 2 × 500 for a month are more than that in a year, 2 × 400 not."""
+    """The account has 10,000 yuan: twice 500 for a month are more in a year, twice 400 are not."""
     here = f"/purchases/{village.surveyed().id}"
     month = {"cover_ends_before": "2025-05-01"}
     dear = players.post("insurer", f"{here}/plans", plan(village, 50_000, **month))

@@ -79,6 +79,25 @@ def test_the_bank_sends_a_confirmed_payment_back_and_it_is_paid_once_more(
     assert players.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
 
 
+@pytest.mark.situation("P14", "undo_confirm_payment")
+def test_a_payment_confirmed_by_mistake_waits_for_the_bank_again(
+    players: Players, village: Village
+) -> None:
+    """With the receipt of another case: its reference is free for the payment whose it is."""
+    here = f"/purchases/{village.paid().id}"
+    undo, why = f"{here}/payment-confirmation-reversal", {"reason": "凭的是另一件的回单"}
+    assert refused(players.post("cashier", undo, why), 403) == ["role_required"]
+    assert players.did("reviewer", undo, why)["state"] == "paying"
+    again = players.post("cashier", f"{here}/payment-order", {})
+    assert refused(again, 409) == ["step_not_possible"]
+    (todo,) = players.saw("cashier", "/todos/mine")["items"]
+    assert todo["mine"]
+    receipt = {"bank_reference": "BANK-1", "receipt_sha256": players.upload("cashier")}
+    confirmed = players.did("cashier", f"{here}/payment-confirmation", receipt)
+    assert confirmed["state"] == "paid"
+    assert players.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
+
+
 @pytest.mark.situation("P15", "undo_clear")
 def test_a_clearing_by_mistake_is_undone_by_the_reviewer_and_the_notice_hangs_on(
     players: Players, village: Village

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0079_confirmed_by_mistake"
-down_revision = "0078_ordered_files"
+revision = "0080_confirmed_by_mistake"
+down_revision = "0079_income"
 
 
 def upgrade() -> None:

@@ -43,6 +43,7 @@ class Action(StrEnum):
     ORDER_PAYMENT = "order_payment"
     REJECT_PAYMENT = "reject_payment"
     CONFIRM_PAYMENT = "confirm_payment"
+    UNDO_CONFIRM_PAYMENT = "undo_confirm_payment"
     RETURN_PAYMENT = "return_payment"
     ISSUE_POLICY = "issue_policy"
     KEEP_POLICY = "keep_policy"
@@ -111,6 +112,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.ORDER_PAYMENT: "通知银行拨付",
     Action.REJECT_PAYMENT: "登记银行退回",
     Action.CONFIRM_PAYMENT: "确认已拨付",
+    Action.UNDO_CONFIRM_PAYMENT: "撤销确认已拨付",
     Action.RETURN_PAYMENT: "登记银行退票",
     Action.ISSUE_POLICY: "出具保险单",
     Action.KEEP_POLICY: "沿用已出具的保险单",

@@ -24,6 +24,7 @@ class Booking(StrEnum):
     PAYMENT_CONFIRMED = "payment_confirmed"
     PAYMENT_REJECTED = "payment_rejected"
     PAYMENT_RETURNED = "payment_returned"
+    PAYMENT_UNCONFIRMED = "payment_unconfirmed"
     REFUND = "refund"
 
 
@@ -255,6 +256,12 @@ def payment_rejected(facts: Facts) -> tuple[Order, ...]:
 def payment_returned(facts: Facts) -> tuple[Order, ...]:
     """退票: what the bank paid is back; the premium is due and can be ordered again [D]."""
     return (Move(Booking.PAYMENT_RETURNED, facts.terms.due_fen),)
+
+
+@reads("terms")
+def payment_unconfirmed(facts: Facts) -> tuple[Order, ...]:
+    """Confirmed by mistake: the bank was told to pay, and what it did is to be seen yet [D]."""
+    return (Move(Booking.PAYMENT_UNCONFIRMED, facts.terms.due_fen),)
 
 
 @reads("terms")

@@ -188,6 +188,11 @@ def payment_confirmed(accounts: PurchaseAccounts, bank: UUID, amount_fen: int) -
     return transfer(accounts.insurer_payable, bank, amount_fen)
 
 
+def payment_unconfirmed(accounts: PurchaseAccounts, bank: UUID, amount_fen: int) -> Lines:
+    """It was no payment of the case that was confirmed: the order is open as before."""
+    return reversal(payment_confirmed(accounts, bank, amount_fen))
+
+
 def payment_rejected(accounts: PurchaseAccounts, amount_fen: int) -> Lines:
     """The bank refused: the order is undone, the premium waits for the next one."""
     return reversal(payment_ordered(accounts, amount_fen))

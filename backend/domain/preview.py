@@ -33,6 +33,7 @@ EFFECT_WORDS: Mapping[Effect, str] = {
     do.payment_confirmed: "应付的保费记为已付",
     do.payment_rejected: "拨付指令记为银行退回，保费仍为应付",
     do.payment_returned: "已付的保费记为退回，重新应付",
+    do.payment_unconfirmed: "保费不再记为已付，仍等银行付款；原来的流水号可以再用",
     do.cover_unpaid: "如已出具保险单，留在案卷，公开页面写明保费正在重新拨付",
     do.cover_paid: "保险单照旧生效",
     do.cover_as_policy_says: "保障期间以保险单为准",

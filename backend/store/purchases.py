@@ -278,6 +278,7 @@ class Invoice(Base):
 class Payment(Base):
     """拨付: one payment order to the insurer's account, confirmed, rejected or returned by the
     bank; then `account_unusable` tells whether the account was at fault (closed, another name).
+    Confirmed by mistake it is ordered once more, without the reference that was another's.
     `bank_id` is the account that pays; None was ordered by a program of the version before.
     `batch_id` is the batch whose file told the bank; None was ordered alone."""
 

@@ -3,20 +3,23 @@
 import pytest
 
 from backend.services.base.context import Context
-from backend.services.case import steps
+from backend.services.case import reminders, steps
 from backend.store.registry import Owner
 from tests.build.calling import refused
 from tests.build.insurers import add_insurer
-from tests.build.looking import add_person, applied, refused_plan, suspended
-from tests.build.players import SIGNED_BY_THREE, Players, paper_application, plan
+from tests.build.looking import BRING_TO, add_person, applied, letters, refused_plan, suspended
+from tests.build.players import SIGNED_BY_THREE, Players, application, paper_application, plan
 from tests.build.village import Village, sign_in
 
 REASON = {"reason": "制动器无法修复"}
 
 
 @pytest.mark.situation("P9", "drop_lift")
-def test_a_lift_leaves_a_case_and_one_lift_stays(players: Players, village: Village) -> None:
-    here = f"/purchases/{village.planned().id}"
+@pytest.mark.parametrize("state", ["planned", "survey_failed"])
+def test_a_lift_leaves_a_case_and_one_lift_stays(
+    players: Players, village: Village, state: str
+) -> None:
+    here = f"/purchases/{BRING_TO[state](village).id}"
     first, second = map(str, village.lifts)
     gone = players.did("manager", f"{here}/lift-removal", {"lift_id": first, **REASON})
     assert (gone["state"], gone["plan_id"]) == ("funds_queried", None)
@@ -27,6 +30,11 @@ def test_a_lift_leaves_a_case_and_one_lift_stays(players: Players, village: Vill
     assert refused(answer, 409) == ["last_lift"]
     answer = players.post("manager", f"{here}/lift-removal", {"lift_id": first, **REASON})
     assert refused(answer, 422) == ["lift_not_in_purchase"]
+    sound = {"lift_id": second, "result": "passed", "findings": "运行平稳"}
+    players.did("insurer", f"{here}/surveys", sound, 201)
+    for_one = plan(village, lifts=[{"lift_id": second, "premium_fen": 130_000}])
+    assert players.did("insurer", f"{here}/plans", for_one, 201)["state"] == "planned"
+    players.did("manager", "/purchases", application(village, lift_ids=[first]), 201)
 
 
 @pytest.mark.situation("change_insurer")
@@ -78,13 +86,14 @@ def test_a_draft_that_nobody_sees_to_is_seen_to_have_lapsed(
 
 
 @pytest.mark.situation("lapse")
-@pytest.mark.parametrize("state", ["refused", "suspended"])
+@pytest.mark.parametrize("state", ["refused", "short_of_funds", "suspended"])
 def test_what_waits_for_ever_lapses_and_gives_the_money_back(
     players: Players, village: Village, state: str
 ) -> None:
-    """An objection that was answered and not withdrawn, or a plan that nobody changes."""
-    if state == "refused":
-        here = f"/purchases/{refused_plan(village).id}"
+    """An objection that was answered and not withdrawn, a plan that nobody changes, an account that
+    stays too poor."""
+    if state != "suspended":
+        here = f"/purchases/{BRING_TO[state](village).id}"
     else:
         purchase, _, objection = suspended(village)
         here = f"/purchases/{purchase.id}"
@@ -119,6 +128,12 @@ def test_a_limit_that_stands_still_says_why_to_those_who_look(
     (listed,) = players.saw("reviewer", "/deadlines?state=paused")["items"]
     assert listed["pause_words"] == paused["pause_words"]
     assert refused(players.post("cashier", f"{here}/payment-order", {}), 409) == ["objection_open"]
+    told = len(letters(village, purchase))
+    village.clock.advance(days=40)
+    reminders.sweep(village.ctx)
+    late = [(name, data["task"]) for name, _, data in letters(village, purchase)[told:]]
+    assert {task for _, task in late} == {"核实、答复异议并送达"}
+    assert {name for name, _ in late} == {"clerk", "supervisor"}
 
 
 def test_an_answer_on_paper_is_printed_given_and_entered_before_the_reviewer_rules(

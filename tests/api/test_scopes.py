@@ -263,6 +263,7 @@ def payment_bodies(village: Village, sha256: str) -> dict[str, object]:
         "payments.return_papers": reason,
         "payments.reject_payment": reason,
         "payments.return_payment": receipt | reason,
+        "payments.undo_payment_confirmation": reason,
         "payees.enter_payee_change": {"bank_name": "示例银行", "bank_account": "62220000"}
         | {"file_sha256": sha256}
         | reason,

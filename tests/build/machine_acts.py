@@ -269,6 +269,9 @@ ACTS: dict[str, Act] = {
     "reject_payment": lambda this: payments.reject_payment(
         this.village.ctx, this.actor, this.case.id, "户名不符", this.number % 4 == 0
     ),
+    "undo_confirm_payment": lambda this: payments.undo_confirmation(
+        this.village.ctx, this.actor, this.case.id, "凭的是另一笔的回单"
+    ),
     "return_payment": lambda this: payments.return_payment(
         this.village.ctx, this.actor, this.case.id, this.paper(), "户名不符"
     ),

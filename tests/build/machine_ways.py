@@ -205,6 +205,7 @@ ASIDE: dict[str, Act] = {
     "return_papers": lambda this: ACTS["return_papers"](
         this.by(("reviewer", "cashier")[this.number % 2])
     ),
+    "undo_confirm_payment": lambda this: ACTS["undo_confirm_payment"](this.by("reviewer")),
     "return_payment": lambda this: ACTS["return_payment"](this.by("cashier")),
     "set_policy": lambda this: issue(this.by("insurer")),
     "give_back": lambda this: give_back(this.by("cashier")),

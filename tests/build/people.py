@@ -124,4 +124,5 @@ class Acting:
     waives_refund = _act(refunds.waive)
     refuses_refund = _act(refunds.refuse_refund)
     rejects_payment = _act(payments.reject_payment)
+    undoes_confirmation = _act(payments.undo_confirmation)
     returns_payment = _act(payments.return_payment)

@@ -268,11 +268,12 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
         ("order_payment", State.PAYMENT_REVIEWED, Role.CASHIER, Booking.PAYMENT_ORDERED),
         ("confirm_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_CONFIRMED),
         ("reject_payment", State.PAYING, Role.CASHIER, Booking.PAYMENT_REJECTED),
+        ("undo_confirm_payment", State.PAID, Role.REVIEWER, Booking.PAYMENT_UNCONFIRMED),
     ):
         _, _, orders = decided(
             action, state, role, evidence=list(EvidenceKind), reason="x", **lower
         )
-        assert orders == (Move(booking, 250_000),)
+        assert [order for order in orders if isinstance(order, Move)] == [Move(booking, 250_000)]
 
 
 # --- the routes of later, by the same decide ---

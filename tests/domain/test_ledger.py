@@ -28,6 +28,7 @@ STEPS = (
     ledger.payment_ordered,
     lambda accounts, amount_fen: ledger.payment_confirmed(accounts, BANK, amount_fen),
     ledger.payment_rejected,
+    lambda accounts, amount_fen: ledger.payment_unconfirmed(accounts, BANK, amount_fen),
     lambda accounts, amount_fen: ledger.refund_received(accounts, BANK, amount_fen),
     lambda accounts, amount_fen: ledger.refund_returned(accounts, {POOL: amount_fen, OTHER: 2}),
 )

@@ -134,7 +134,10 @@ def is_given_up_when_the_premium_is_due(village: Village) -> None:
 
 
 def gets_its_papers_back(village: Village) -> None:
+    """After it was confirmed by mistake, and then by its own receipt."""
     paid = village.paid()
+    village.reviewer.undoes_confirmation(paid.id, "凭的是另一件的回单")
+    village.cashier.confirms_payment(paid.id, "B-1", village.upload("cashier"))
     village.cashier.returns_payment(paid.id, village.upload("cashier"), "户名不符")
     payable = village.cashier.returns_papers(paid.id, "发票看不清")
     applications.withdraw(village.ctx, village.actor("manager"), payable.id, "另行申请")
@@ -190,6 +193,7 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
     is_given_up_when_the_premium_is_due: {Booking.REVERSE_PREMIUM_DUE, NoticeState.VOID},
     gets_its_papers_back: {
         *(Booking.PAYMENT_RETURNED, Booking.HOLD_AGAIN, Booking.VOID_HOLD),
+        Booking.PAYMENT_UNCONFIRMED,
         EndRefund,
     },
     changes_what_it_is_for: {VoidPlan, SetInsurer, DropLift, Booking.VOID_HOLD},

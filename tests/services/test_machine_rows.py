@@ -4,15 +4,22 @@ Chance reaches a third of them in a run; here each is brought about on purpose, 
 and the same rules hold afterwards. So no rule of the house can cut the histories short unseen.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Set
 from dataclasses import replace
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from backend.domain.audit_actions import of_step
+from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.services.purchase import applications
-from backend.store.purchases import Purchase
+from backend.store.audit import AuditEntry
+from backend.store.messages import Outbox
+from backend.store.purchases import Purchase, Transition
 from tests.build.insurers import add_insurer, delist
 from tests.build.looking import R1, application
 from tests.build.machine_acts import ACTS, survey
@@ -105,6 +112,14 @@ def renewed(village: Village) -> Purchase:
     return case
 
 
+# Who is written to in each part; the applicant is whoever applied.
+WHO_IS = {
+    Role.COMMITTEE_MEMBER: ("member0", "member1", "member2"),
+    Role.INSURER: ("insurer", "other"),
+    Role.CLERK: ("clerk",),
+    Role.REVIEWER: ("reviewer",),
+    Role.CASHIER: ("cashier",),
+}
 # What the house takes by itself as soon as a case is there: up to the act before.
 WAY_BEFORE: dict[str, Callable[[Village], Purchase]] = {
     "waive_approval": lambda village: brought_to(village, "owners", State.FUNDS_QUERIED),
@@ -125,10 +140,38 @@ def test_each_step_is_taken_from_each_of_its_states(village: Village, row: Row) 
     if action == "undo_draft_notice":
         ACTS["draft_notice"](now(village, case))
     this = now(village, case)
+    known = written(village, case).keys()
     ((ASIDE | CLOSING).get(action) or NEXT[State(this.case.state)])(this)
     with village.ctx.sessions() as tx:
         assert taken(tx)[row]
         everything_holds(tx)
+    all_is_told_and_on_record(village, this.case, known)
+
+
+def written(village: Village, case: Purchase) -> dict[str, UUID]:
+    """Each message about the case by its natural key: to whom."""
+    with village.ctx.sessions() as tx:
+        rows = select(Outbox.natural_key, Outbox.person_id).where(Outbox.purchase_id == case.id)
+        return dict(tx.execute(rows).all())
+
+
+def all_is_told_and_on_record(village: Village, before: Purchase, known: Set[str]) -> None:
+    """Each step that was taken since has its link in the audit chain, and all whom its row names
+    were written to: of several steps in one act once, of a plan by the invitation to it."""
+    with village.ctx.sessions() as tx:
+        since = Transition.purchase_id == before.id, Transition.seq > before.version
+        steps = tx.scalars(select(Transition).where(*since)).all()
+        chain = select(AuditEntry.body).where(AuditEntry.subject_id == str(before.id))
+        links = [json.loads(body) for body in tx.scalars(chain)]
+    on_record = {(link["action"], link["facts"].get("seq")) for link in links}
+    assert {(of_step(step.action), step.seq) for step in steps} <= on_record
+    told = {person for key, person in written(village, before).items() if key not in known}
+    for step in steps:
+        row = R1.find(step.from_state, step.action)
+        assert row
+        for role in row.notify:
+            names = (APPLICANTS[before.applicant],) if role is Role.APPLICANT else WHO_IS[role]
+            assert told & {village.actor(name).person_id for name in names}, (step.action, role)
 
 
 def _entered_and_taken_back(this: Try) -> None:

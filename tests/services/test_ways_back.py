@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.domain.errors import Refused
 from backend.domain.objection import ObjectionStatus
+from backend.domain.refund import RefundKind
 from backend.domain.states import State
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads.todos import my_todos
@@ -480,6 +481,47 @@ def test_money_that_the_bank_sends_back_is_due_again_and_paid_again(village: Vil
         ]
     assert limits(village, purchase).keys() == {"policy"}
     assert_sound(village)
+
+
+@pytest.mark.parametrize("stage", ["paid", "insured"])
+def test_a_payment_confirmed_by_anothers_receipt_is_open_again_and_so_is_the_reference(
+    village: Village, stage: str
+) -> None:
+    """What the bank did with the premium is to be seen yet: nobody orders it a second time."""
+    purchase = getattr(village, stage)()
+    limit = limits(village, purchase, "met")["payment"]
+    with pytest.raises(Refused) as refused:
+        village.cashier.undoes_confirmation(purchase.id, "那是另一件的回单")
+    assert codes(refused) == ["role_required"]
+    village.reviewer.undoes_confirmation(purchase.id, "那是另一件的回单")
+    assert case(village, purchase).state == State.PAYING
+    running = limits(village, purchase)
+    assert running.keys() == {"payment"}
+    assert running["payment"].ends_before == limit.ends_before
+    assert {state for state, *_ in covers(village, purchase)} == {
+        {"paid": "reserved", "insured": "unpaid"}[stage]
+    }
+    assert_sound(village)
+    with pytest.raises(Refused) as refused:
+        village.cashier.orders_payment(purchase.id)
+    assert codes(refused) == ["step_not_possible"]
+    village.cashier.confirms_payment(purchase.id, "BANK-1", village.upload("cashier"))
+    assert case(village, purchase).state == {"paid": "paid", "insured": "policy_issued"}[stage]
+    with village.ctx.sessions() as tx:
+        assert tx.scalars(select(Payment.state)).all() == ["confirmed"]
+    assert pool(village) == (POOL_FEN - DUE_FEN, 0)
+    assert_sound(village)
+
+
+def test_what_the_insurer_gave_back_had_reached_it_and_is_no_mistake(village: Village) -> None:
+    purchase = village.paid()
+    receipt = village.upload("cashier")
+    kind = RefundKind.GIVE_BACK
+    refund = village.cashier.proposes_refund(purchase.id, kind, 1_000, receipt, "退差额")
+    village.reviewer.confirms_refund(refund.id)
+    with pytest.raises(Refused) as refused:
+        village.reviewer.undoes_confirmation(purchase.id, "看错了")
+    assert codes(refused) == ["premium_part_returned"]
 
 
 def test_money_that_came_back_may_go_back_to_the_account_for_good(village: Village) -> None:

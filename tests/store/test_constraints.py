@@ -367,6 +367,15 @@ def test_a_payment_settles_once_and_keeps_its_payee(tx: Session, case: SampleCas
         payment.payee_account = "2"
     assert refusal.rule == "payment_frozen"
     tx.refresh(payment)
+    payment.state, payment.settled_at = PaymentState.CONFIRMED, NOW
+    payment.bank_reference = "B-1"
+    tx.flush()
+    with refused_by_database(tx) as refusal:  # ordered once more it has no reference
+        payment.state, payment.settled_at = PaymentState.ORDERED, None
+    assert refusal.rule == "payment_settles_once"
+    tx.refresh(payment)
+    payment.state, payment.settled_at, payment.bank_reference = PaymentState.ORDERED, None, None
+    tx.flush()
     payment.state, payment.settled_at = PaymentState.REJECTED, NOW
     tx.flush()
     with refused_by_database(tx) as refusal:

@@ -244,6 +244,22 @@ def reject_payment(path: CasePath, body: PaymentRejectionIn) -> Response:
 
 
 @routes.post(
+    "/purchases/<purchase_id>/payment-confirmation-reversal",
+    auth="person",
+    answers={200: CaseOut},
+    refuses=(STEP, WRITTEN, "premium_part_returned"),
+)
+def undo_payment_confirmation(path: CasePath, body: ReasonIn) -> Response:
+    """撤销确认已拨付
+
+    误办时由复核办理，例如凭的是别件的回单。须写理由；案件回到拨付中，拨付期限接着原来的算，
+    那个银行流水号可以用于它真正的那一笔。银行确实付过又退回来的，由出纳登记银行退票。
+    """
+    undone = payments.undo_confirmation(context(), acting(), path.purchase_id, body.reason)
+    return present_case(undone)
+
+
+@routes.post(
     "/purchases/<purchase_id>/payment-return",
     auth="person",
     answers={200: CaseOut},

@@ -169,6 +169,7 @@ CENTRE: Mapping[str, Act] = {
         _confirm,
     ),
     Action.REJECT_PAYMENT: Act((REASON, UNUSABLE), _reject_payment),
+    Action.UNDO_CONFIRM_PAYMENT: with_reason(payments.undo_confirmation),
     Action.RETURN_PAYMENT: Act((RECEIPT, REASON, UNUSABLE), _return_payment),
     Action.PROPOSE_REFUND: Act(
         (

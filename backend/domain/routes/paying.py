@@ -159,7 +159,7 @@ def _paying() -> Sequence[Row]:
 
 
 def _not_paid_after_all() -> Sequence[Row]:
-    """The bank refuses, or what it paid comes back (退票); the premium is due as before [D]."""
+    """The bank refuses, what it paid comes back (退票), or the confirmation was a mistake [D]."""
     return (
         Step(
             Action.REJECT_PAYMENT,
@@ -170,6 +170,20 @@ def _not_paid_after_all() -> Sequence[Row]:
             effects=(do.payment_rejected,),
             notify=(Role.INSURER,),
             needs_reason=True,
+        ),
+        Step(
+            Action.UNDO_CONFIRM_PAYMENT,
+            (State.PAID, State.POLICY_ISSUED, State.IN_FORCE),
+            State.PAYING,
+            (Role.REVIEWER,),
+            "本平台默认",
+            guards=(must.nothing_given_back,),
+            effects=(do.payment_unconfirmed, do.cover_unpaid, do.end_refund),
+            meets=EVERY_LIMIT,
+            takes_up="payment",
+            notify=(Role.CASHIER, Role.INSURER, Role.APPLICANT),
+            needs_reason=True,
+            news="确认有误，仍等银行付款",
         ),
         Step(
             Action.RETURN_PAYMENT,

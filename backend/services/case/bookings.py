@@ -109,6 +109,9 @@ def _entries(
         case Booking.PAYMENT_RETURNED:
             bank = banks.paying(tx, case.purchase.id)
             return [("payment_returned", rules.payment_returned(accounts, bank, amount_fen))]
+        case Booking.PAYMENT_UNCONFIRMED:
+            bank = banks.paying(tx, case.purchase.id)
+            return [("payment_unconfirmed", rules.payment_unconfirmed(accounts, bank, amount_fen))]
         case Booking.REFUND:
             bank = banks.paying(tx, case.purchase.id)
             return [

@@ -248,6 +248,19 @@ def confirm_payment(
         return case.purchase
 
 
+def undo_confirmation(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
+    """撤销确认已拨付: what the cashier confirmed was no payment of this case, so the order is open
+    as it was, and the bank's reference serves the payment whose it is."""
+    with ctx.sessions() as tx:
+        case = open_case(tx, ctx, actor, purchase_id)
+        advance(case, Action.UNDO_CONFIRM_PAYMENT, reason=reason)
+        payment = _confirmed(case)
+        payment.state, payment.settled_at = PaymentState.ORDERED, None
+        payment.bank_reference = None
+        tx.commit()
+        return case.purchase
+
+
 def reject_payment(
     ctx: Context,
     actor: Actor,
@@ -291,13 +304,17 @@ def return_payment(
         give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
         evidence: dict[str, str | None] = {EvidenceKind.BANK_RECEIPT: receipt_sha256}
         advance(case, Action.RETURN_PAYMENT, reason=reason, evidence=evidence)
-        of_case = Payment.purchase_id == purchase_id, Payment.state == PaymentState.CONFIRMED
-        payment = tx.scalars(select(Payment).where(*of_case)).one()
+        payment = _confirmed(case)
         payment.state = PaymentState.RETURNED
         payment.account_unusable = account_unusable
         await_reviews(case)
         tx.commit()
         return case.purchase
+
+
+def _confirmed(case: Case) -> Payment:
+    of_case = Payment.purchase_id == case.purchase.id, Payment.state == PaymentState.CONFIRMED
+    return case.tx.scalars(select(Payment).where(*of_case)).one()
 
 
 def _close_payment(

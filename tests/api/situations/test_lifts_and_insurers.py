@@ -11,7 +11,7 @@ from tests.build.calling import refused
 from tests.build.insurers import add_insurer, delist
 from tests.build.looking import serves
 from tests.build.players import Players, application, contract, invoice, photograph, plan
-from tests.build.village import Village
+from tests.build.village import POOL_FEN, Village
 
 NEW_CODE = "311043310020250001"
 
@@ -100,6 +100,7 @@ def test_an_insurer_that_is_selected_no_more_is_changed_before_the_contract(
     )
     changed = players.did("manager", f"{here}/insurer-change", wanted)
     assert (changed["state"], changed["insurer_id"]) == ("funds_queried", other)
+    assert players.saw("manager", here)["available_fen"] == POOL_FEN
     for lift in village.lifts:
         found = {"lift_id": str(lift), "result": "passed", "findings": "运行平稳"}
         players.did("other", f"{here}/surveys", found, 201)

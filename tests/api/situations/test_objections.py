@@ -55,6 +55,25 @@ def test_a_paper_that_came_before_the_last_photo_is_entered_and_suspends_the_not
     assert players.saw("manager", here)["state"] == "suspended"
 
 
+@pytest.mark.situation("P29")
+def test_what_a_tenant_writes_is_recorded_and_answered_and_suspends_nothing(
+    players: Players, village: Village
+) -> None:
+    purchase, notice = village.posted()
+    words = {"kind": "need", "text": "不同意投保"}
+    phone = players.post("stranger", f"/notices/{notice}/objections", words)
+    assert refused(phone, 403) == ["not_an_affected_owner"]
+    there = f"/notices/{notice}/paper-objections"
+    tenant = PAPER | {"objector": "吴样", "received_at": village.clock().isoformat()}
+    paper = players.did("clerk", there, tenant, 201)
+    found = {"answer": "名册中没有此人"}
+    known = players.did("clerk", f"/objections/{paper['id']}/verification", found)
+    assert known["status"] == "not_entitled"
+    here = f"/purchases/{purchase.id}"
+    assert players.saw("manager", here)["state"] == "posted"
+    assert players.get("clerk", f"/objections/{paper['id']}/letter").data[:5] == b"%PDF-"
+
+
 @pytest.mark.situation("P32")
 def test_an_answer_that_names_its_author_is_looked_at_first_and_read_by_nobody(
     players: Players, village: Village

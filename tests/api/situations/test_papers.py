@@ -79,6 +79,25 @@ def test_the_bank_sends_a_confirmed_payment_back_and_it_is_paid_once_more(
     assert players.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
 
 
+@pytest.mark.situation("P14", "undo_confirm_payment")
+def test_a_payment_confirmed_by_mistake_waits_for_the_bank_again(
+    players: Players, village: Village
+) -> None:
+    """With the receipt of another case: its reference is free for the payment whose it is."""
+    here = f"/purchases/{village.paid().id}"
+    undo, why = f"{here}/payment-confirmation-reversal", {"reason": "凭的是另一件的回单"}
+    assert refused(players.post("cashier", undo, why), 403) == ["role_required"]
+    assert players.did("reviewer", undo, why)["state"] == "paying"
+    again = players.post("cashier", f"{here}/payment-order", {})
+    assert refused(again, 409) == ["step_not_possible"]
+    (todo,) = players.saw("cashier", "/todos/mine")["items"]
+    assert todo["mine"]
+    receipt = {"bank_reference": "BANK-1", "receipt_sha256": players.upload("cashier")}
+    confirmed = players.did("cashier", f"{here}/payment-confirmation", receipt)
+    assert confirmed["state"] == "paid"
+    assert players.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
+
+
 @pytest.mark.situation("P15", "undo_clear")
 def test_a_clearing_by_mistake_is_undone_by_the_reviewer_and_the_notice_hangs_on(
     players: Players, village: Village
@@ -122,8 +141,18 @@ def test_an_application_goes_back_and_comes_again_with_a_better_form(
 def test_cover_has_the_days_of_the_policy_and_is_put_right_when_they_were_mistyped(
     players: Players, village: Village
 ) -> None:
-    here = f"/purchases/{village.paid().id}"
+    here = f"/purchases/{village.reviewed().id}"
     village.clock.set(datetime(2025, 4, 20, 10, tzinfo=SHANGHAI))
+    order = f"{here}/payment-order"
+    unsaid = players.post("cashier", order, {})
+    assert refused(unsaid, 409) == ["cover_begun_before_payment"]
+    players.did("cashier", order, {"begun_cover_known": True}, 201)
+    receipt = {"bank_reference": "B-1", "receipt_sha256": players.upload("cashier")}
+    players.did("cashier", f"{here}/payment-confirmation", receipt)
+    back = policy(village, players.upload("insurer"))
+    assert refused(players.post("insurer", f"{here}/policy", back), 409) == [
+        "policy_begins_before_issue"
+    ]
     days = {"cover_from": "2025-04-20", "cover_last_day": "2026-04-19"}
     issued = policy(village, players.upload("insurer"), **days)
     in_force = players.did("insurer", f"{here}/policy", issued)

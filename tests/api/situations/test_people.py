@@ -78,6 +78,24 @@ def test_a_new_committee_is_invited_and_decides_anew(players: Players, village: 
     assert players.saw("manager", here)["state"] == "approved"
 
 
+@pytest.mark.situation("P5")
+def test_what_a_committee_applied_for_is_seen_to_by_the_next_one(
+    players: Players, village: Village
+) -> None:
+    here = f"/purchases/{village.drafted('committee', 'member0').id}"
+    form = {"form_sha256": players.upload("member0")}
+    players.did("member0", f"{here}/application", form)
+    names = elected(village)
+    handover.sweep(village.ctx)
+    handover.invite_who_came(village.ctx)
+    assert players.get("member0", here).status_code == 404
+    players.did("clerk", f"{here}/return", {"reason": "第二页没有盖章"})
+    (todo,) = players.saw(names[1], "/todos/mine")["items"]
+    assert todo["mine"]
+    again = {"form_sha256": players.upload(names[1])}
+    assert players.did(names[1], f"{here}/application", again)["state"] == "applied"
+
+
 def invited(village: Village, name: str) -> bool:
     return "approval_invitation" in letters_to(village, name)
 

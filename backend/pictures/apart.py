@@ -64,6 +64,16 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
     Raises Refused: as the task does, or for a file that its process was ended over; `busy` when the
     process did not come to it.
     """
+    head, _, made = _in_a_process(task, content).partition(b"\n")
+    answer = json.loads(head)
+    if "refused" in answer:
+        log.info("%s refused: %s", task, answer["why"])
+        raise _refusal(answer["refused"])
+    return answer["found"], made
+
+
+def _in_a_process(task: str, content: bytes) -> bytes:
+    """What it wrote; raises Refused when it did not come to its end."""
     _hide()
     try:
         ran = subprocess.run(
@@ -81,12 +91,7 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
     if ran.returncode > 0:
         last = ran.stderr.decode(errors="replace").rpartition("\n")[0].rpartition("\n")[2]
         raise _not_read(task, f"exit {ran.returncode} {last[:200]}")
-    head, _, made = ran.stdout.partition(b"\n")
-    answer = json.loads(head)
-    if "refused" in answer:
-        log.info("%s refused: %s", task, answer["why"])
-        raise _refusal(answer["refused"])
-    return answer["found"], made
+    return ran.stdout
 
 
 @cache

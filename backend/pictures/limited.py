@@ -10,7 +10,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib import import_module
 from typing import Any
@@ -31,6 +31,8 @@ LIMITS = {
 MORE = {"case_file": {"RLIMIT_AS": 2048 * MEGABYTE, "RLIMIT_CPU": 50}}
 POLITE = 5  # whoever waits for a page goes first
 
+Reader = Callable[[bytes], Any]
+
 # What is known of a file by each name: the module that is loaded for it alone, and its function.
 READERS = {
     "picture": ("backend.pictures.photos", "read_picture"),
@@ -43,10 +45,21 @@ READERS = {
 
 def main(task: str) -> None:
     """Read standard input, do the task, answer on standard output."""
-    module, function = READERS[task]
-    read = getattr(import_module(module), function)
+    read = reader(task)
     limit(LIMITS | MORE.get(task, {}))
-    content = sys.stdin.buffer.read()
+    sys.stdout.buffer.write(answered(read, sys.stdin.buffer.read()))
+    sys.stdout.buffer.flush()
+
+
+def reader(task: str) -> Reader:
+    """The function of this name, whose module is loaded now."""
+    module, function = READERS[task]
+    read: Reader = getattr(import_module(module), function)
+    return read
+
+
+def answered(read: Reader, content: bytes) -> bytes:
+    """What goes out for this content: a line of JSON, and perhaps bytes behind it."""
     try:
         found, made = _apart(read(content))
         answer = {"found": found}
@@ -56,8 +69,7 @@ def main(task: str) -> None:
         answer = _told(refuse("upload_too_large", message, "file", "too_large"))
     except Refused as refused:
         answer, made = _told(refused), b""
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + made)
-    sys.stdout.buffer.flush()
+    return json.dumps(answer).encode() + b"\n" + made
 
 
 def limit(limits: Mapping[str, int] = LIMITS) -> None:

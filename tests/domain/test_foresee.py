@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 
 from backend.domain.actions import Action
 from backend.domain.errors import Refused
@@ -124,17 +124,21 @@ def test_situations_are_of_every_kind() -> None:
     accepted: set[str] = set()
     refused: set[str] = set()
 
-    @settings(max_examples=5000, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=500, deadline=None, database=None)
     @given(situations(likely=True))
     def look(seen: Situation) -> None:
         for step in seen.table.steps_from(seen.state):
             outcome = decided(seen, step)
             (accepted if isinstance(outcome, Decision) else refused).add(step.action)
 
-    look()
     every = {step.action for city in CITIES.values() for step in table_of("R1", city).steps}
+    rules_that_bar = {Action.CLEAR, Action.POST_NOTICE, Action.SIGN_CONTRACT, Action.CANCEL}
+    for turn in range(10):  # until one of each kind was met
+        seed(turn)(look)()
+        if accepted >= every - {Action.DRAFT} and refused >= rules_that_bar:
+            break
     assert accepted == every - {Action.DRAFT}
-    assert refused >= {Action.CLEAR, Action.POST_NOTICE, Action.SIGN_CONTRACT, Action.CANCEL}
+    assert refused >= rules_that_bar
 
 
 def test_a_rule_that_looks_at_what_it_does_not_declare_fails_at_once() -> None:

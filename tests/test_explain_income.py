@@ -5,16 +5,27 @@ from click.testing import CliRunner, Result
 
 from backend.commands.explain import explain
 
-YEAR = {"principal": "12345678.90", "rate": "1.95%", "benchmark": "1.50", "years": "1"}
-DAYS = {"principal": "3456789.12", "rate": "1.95", "benchmark": "1.5", "days": "183"}
+Values = dict[str, str | None]
+YEAR: Values = {
+    "principal": "12345678.90",
+    "rate": "1.95%",
+    "benchmark": "1.50",
+    "years": "1",
+}
+DAYS: Values = {
+    "principal": "3456789.12",
+    "rate": "1.95",
+    "benchmark": "1.5",
+    "days": "183",
+}
 
 
-def run(values: dict[str, str | None], *more: str) -> Result:
+def run(values: Values, *more: str) -> Result:
     words = [word for name, value in values.items() if value for word in (f"--{name}", value)]
     return CliRunner().invoke(explain, ["income", *words, *more])
 
 
-def told(values: dict[str, str | None]) -> dict[str, object]:
+def told(values: Values) -> dict[str, object]:
     result = run(values, "--json")
     assert (result.exit_code, result.stderr) == (0, "")
     return dict(json.loads(result.stdout))
@@ -32,9 +43,7 @@ def told(values: dict[str, str | None]) -> dict[str, object]:
         (DAYS | {"basis": "365"}, (3_379_603, 2_599_695, 779_908, 0)),
     ],
 )
-def test_interest_is_cut_to_the_fen(
-    values: dict[str, str | None], figures: tuple[int, int, int, int]
-) -> None:
+def test_interest_is_cut_to_the_fen(values: Values, figures: tuple[int, int, int, int]) -> None:
     names = ("actual_fen", "statutory_fen", "value_added_fen", "shortfall_fen")
     assert told(values) == dict(zip(names, figures, strict=True)) | {"years": []}
 
@@ -47,7 +56,7 @@ def test_interest_is_cut_to_the_fen(
         {"from": "2025-10-01", "to": "2026-04-02"},
     ],
 )
-def test_income_over_new_year_is_cut_by_days(days: dict[str, str | None]) -> None:
+def test_income_over_new_year_is_cut_by_days(days: Values) -> None:
     assert told(DAYS | days)["years"] == [
         {"year": 2025, "value_added_fen": 397_530},
         {"year": 2026, "value_added_fen": 393_210},
@@ -95,9 +104,7 @@ def test_people_read_how_each_figure_was_reckoned() -> None:
         ({"to": "0001-01-01", "years": None, "days": "3"}, "超出了能计算的年份"),
     ],
 )
-def test_what_cannot_be_reckoned_is_told_in_one_line(
-    changed: dict[str, str | None], words: str
-) -> None:
+def test_what_cannot_be_reckoned_is_told_in_one_line(changed: Values, words: str) -> None:
     result = run(YEAR | changed)
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr

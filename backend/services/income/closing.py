@@ -206,15 +206,13 @@ def _standing(tx: Session, year: int) -> Standing:
 def _sums(tx: Session, close_id: UUID) -> tuple[int, int, int]:
     """Of all shares of a close, in fen: what they get of the year, what is due now, and what cannot
     be given back."""
-    sums = (
-        func.coalesce(func.sum(column), 0)
-        for column in (
-            YearShare.fen,
-            YearShare.fen - YearShare.before_fen,
-            YearShare.receivable_fen,
-        )
-    )
-    fen, due, receivable = tx.execute(select(*sums).where(YearShare.close_id == close_id)).one()
+    fen, due, receivable = tx.execute(
+        select(
+            func.coalesce(func.sum(YearShare.fen), 0),
+            func.coalesce(func.sum(YearShare.fen - YearShare.before_fen), 0),
+            func.coalesce(func.sum(YearShare.receivable_fen), 0),
+        ).where(YearShare.close_id == close_id)
+    ).one()
     return int(fen), int(due), int(receivable)
 
 

@@ -20,6 +20,7 @@ PAGES = {
     "joint": ("resident", "pages/joint/joint?case={joint}", "联名以后"),
     "papers": ("manager", "pages/papers/papers?case={draft}&kind=contract", "对照合同核对"),
     "change": ("manager", "pages/change/change?case={draft}&step=drop_lift", "移出哪一台"),
+    "desk": ("clerk", "pages/desk/desk", "扫电脑上的码"),
     "applied": ("deputy", "pages/mine/mine", "我参与的申请"),
     "about": ("resident", "pages/about/about", "梯保是做什么的"),
 }

@@ -28,6 +28,8 @@ PIECE = 1_000  # links of the audit chain, as `audit.verify` reads them
 NOT_ASKED = {
     "/audit/verification": "reads the whole chain by its nature; a piece of it has a line",
     "/ledger/trial-balance": "adds up the whole city by its nature; has a line as that",
+    "/deposit-interest": "one for each deposit and year, of which a larger city has hardly more",
+    "/deposits": "one for each certificate, of which a larger city has hardly more",
     "/desk-sign-ins/<desk_code>": "one row by its key, for a minute",
     "/files/<sha256>": "one row by its key, then a file",
     "/me/data/export": "what `own data` reads, as a file",
@@ -41,6 +43,8 @@ NOT_ASKED = {
     "/purchases/<purchase_id>/application-form": "what the case reads, as a document",
     "/purchases/<purchase_id>/invitation": "of owners who apply together, whom January has not",
     "/purchases/<purchase_id>/my-part": "of owners who apply together, whom January has not",
+    "/year-closes": "one a year",
+    "/year-closes/<close_id>/shares": "a page by the key of its rows",
 }
 
 

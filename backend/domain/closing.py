@@ -70,18 +70,18 @@ def explain(share: Share) -> tuple[str, ...]:
     """How a share was reckoned, in sentences for people, each with what it rests on."""
     exact = share.total_fen * share.weight
     floor = exact // share.whole_weight
-    said = [
+    sentences = [
         f"{share.name}（{share.number}）的权重是各户分户余额（分）× 在年内的天数之和："
         f"{share.weight:,}，全部账户合计{share.whole_weight:,}［方案四（二）］",
         f"{yuan(share.total_fen)} × 权重 ÷ 合计，先舍去不足一分的部分：{yuan(floor)}",
     ]
     if share.extra:
-        said.append("余数排在前面，分到除不尽的1分（最大余数法，余数相同按账户编号）")
-    said.append(f"本年应得{yuan(share.fen)}")
+        sentences.append("余数排在前面，分到除不尽的1分（最大余数法，余数相同按账户编号）")
+    sentences.append(f"本年应得{yuan(share.fen)}")
     if share.before_fen:
-        said.append(f"以前已分{yuan(share.before_fen)}，这次入账{yuan(share.moved_fen)}")
+        sentences.append(f"以前已分{yuan(share.before_fen)}，这次入账{yuan(share.moved_fen)}")
     if share.receivable_fen:
-        said.append(
+        sentences.append(
             f"应退回的钱已经用掉，余额不够退的{yuan(share.receivable_fen)}记为应收，报领导小组处理"
         )
-    return tuple(said)
+    return tuple(sentences)

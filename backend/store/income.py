@@ -153,6 +153,9 @@ class YearClose(Base):
     revision: Mapped[int]
     state: Mapped[CloseState] = mapped_column(OneOf(CloseState))
     total_fen: Mapped[int]
+    moved_fen: Mapped[int]
+    receivable_fen: Mapped[int]
+    accounts: Mapped[int]
     weight: Mapped[Decimal] = mapped_column(Numeric)
     basis: Mapped[str]
     previewed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

@@ -156,6 +156,12 @@ class AccessGrant(Base):
         return cls.valid_until <= at
 
     @classmethod
+    def lasts_until(cls, end: datetime | None) -> ColumnElement[bool]:
+        """It is held as long as one that ends then (None: without end), or longer."""
+        endless = cls.valid_until.is_(None)
+        return endless if end is None else or_(endless, cls.valid_until >= end)
+
+    @classmethod
     def ended_within(
         cls, since: InstrumentedAttribute[datetime], now: datetime
     ) -> ColumnElement[bool]:

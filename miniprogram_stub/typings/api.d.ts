@@ -622,6 +622,45 @@ export interface components {
             statement: string;
         };
         /**
+         * CloseOut
+         * @description A yearly close, or its preview.
+         */
+        CloseOut: {
+            /** Accounts */
+            accounts: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Moved Fen */
+            moved_fen: number;
+            /** Posted At */
+            posted_at: string | null;
+            /**
+             * Previewed At
+             * Format: date-time
+             */
+            previewed_at: string;
+            /** Receivable Fen */
+            receivable_fen: number;
+            /** Revision */
+            revision: number;
+            state: components["schemas"]["CloseState"];
+            /** Total Fen */
+            total_fen: number;
+            /** Weight */
+            weight: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * CloseState
+         * @description A yearly close (年度分配): a preview binds nobody, and is posted once.
+         * @enum {string}
+         */
+        CloseState: "preview" | "posted";
+        /**
          * CompanyIn
          * @description The company that manages from now on.
          */
@@ -838,6 +877,80 @@ export interface components {
             kept: string[];
             /** Message */
             message: string;
+        };
+        /**
+         * DepositIn
+         * @description What the bank's certificate says: fen, percent a year as written, months (0: on demand).
+         */
+        DepositIn: {
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** Months */
+            months: number;
+            /** Number */
+            number: string;
+            /** Principal Fen */
+            principal_fen: number;
+            /** Rate */
+            rate: string;
+            /**
+             * Value On
+             * Format: date
+             */
+            value_on: string;
+        };
+        /**
+         * DepositOut
+         * @description A deposit, and the interest confirmed so far.
+         */
+        DepositOut: {
+            /** Actual Fen */
+            actual_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Benchmark */
+            benchmark: string;
+            /** Benchmark Source */
+            benchmark_source: string;
+            /**
+             * Earned Until
+             * Format: date
+             */
+            earned_until: string;
+            /** Ends On */
+            ends_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Months */
+            months: number;
+            /** Number */
+            number: string;
+            /** Principal Fen */
+            principal_fen: number;
+            /** Rate */
+            rate: string;
+            /** Statutory Fen */
+            statutory_fen: number;
+            /**
+             * Value On
+             * Format: date
+             */
+            value_on: string;
+            /** Withdrawn Because */
+            withdrawn_because: string | null;
         };
         /**
          * DeskConfirmationIn
@@ -1414,6 +1527,91 @@ export interface components {
         InsurersOut: {
             /** Items */
             items: components["schemas"]["InsurerOut"][];
+        };
+        /**
+         * InterestIn
+         * @description What the bank's receipt says; the last day is not counted.
+         */
+        InterestIn: {
+            /** Actual Fen */
+            actual_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Posted On
+             * Format: date
+             */
+            posted_on: string;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+        };
+        /**
+         * InterestOut
+         * @description Interest of a deposit, cut: what is the owners' by statute, what is value-added income.
+         */
+        InterestOut: {
+            /** Actual Fen */
+            actual_fen: number;
+            /** Bank Name */
+            bank_name: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Deposit Id
+             * Format: uuid
+             */
+            deposit_id: string;
+            /** Deposit Number */
+            deposit_number: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /** Owed Fen */
+            owed_fen: number;
+            /**
+             * Posted On
+             * Format: date
+             */
+            posted_on: string;
+            /** Statutory Fen */
+            statutory_fen: number;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+            /** Value Added Fen */
+            value_added_fen: number;
         };
         /**
          * InvitationOut
@@ -2436,10 +2634,31 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[CloseOut] */
+        Page_CloseOut_: {
+            /** Items */
+            items: components["schemas"]["CloseOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[DepositOut] */
+        Page_DepositOut_: {
+            /** Items */
+            items: components["schemas"]["DepositOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[EstateOut] */
         Page_EstateOut_: {
             /** Items */
             items: components["schemas"]["EstateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[InterestOut] */
+        Page_InterestOut_: {
+            /** Items */
+            items: components["schemas"]["InterestOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2482,6 +2701,13 @@ export interface components {
         Page_RunningDeadlineOut_: {
             /** Items */
             items: components["schemas"]["RunningDeadlineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[ShareOut] */
+        Page_ShareOut_: {
+            /** Items */
+            items: components["schemas"]["ShareOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3653,6 +3879,26 @@ export interface components {
             token: string;
         };
         /**
+         * ShareOut
+         * @description One account's share of a year, with its reckoning in sentences.
+         */
+        ShareOut: {
+            /** Account Name */
+            account_name: string;
+            /** Account Number */
+            account_number: string;
+            /** Before Fen */
+            before_fen: number;
+            /** Explanation */
+            explanation: string[];
+            /** Fen */
+            fen: number;
+            /** Moved Fen */
+            moved_fen: number;
+            /** Receivable Fen */
+            receivable_fen: number;
+        };
+        /**
          * SignaturesOut
          * @description How many owners signed of those needed, when this person did, and whether they still may sign
          *     or take their signature back.
@@ -4230,6 +4476,14 @@ export interface components {
             place: components["schemas"]["PlaceOut"] | null;
             /** Ways */
             ways: components["schemas"]["WayOut"][];
+        };
+        /**
+         * YearIn
+         * @description The calendar year to close.
+         */
+        YearIn: {
+            /** Year */
+            year: number;
         };
     };
     responses: never;

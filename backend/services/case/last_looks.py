@@ -26,13 +26,14 @@ MOST_LINKS = 1000
 # What is done to these leaves everybody in their part, or itself tells whoever gets one; of
 # whatever else is not done with a case nobody knows.
 LEAVE_PARTS = {
-    *("account", "balances", "callback", "data", "desk", "desk_account", "file", "insurer"),
+    *("account", "balances", "callback", "data", "deposit"),
+    *("deposit_interest", "desk", "desk_account", "file", "insurer"),
     *("invitation", "lift", "lift_token"),
     *("message", "objection", "opening", "payment"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
     "ordered_file",
     *("purchase", "rectification_request", "second_factor", "session", "survey"),
-    "workbook",
+    *("workbook", "year_close"),
 }
 
 

@@ -32,9 +32,9 @@ from backend.services.income.interest import unallocated
 from backend.store.income import YearClose, YearShare
 from backend.store.ledger import Account
 from backend.store.queries.closing import (
-    Standing,
+    Basis,
+    basis_of,
     lock_accounts,
-    standing,
     write_receivables,
     write_shares,
 )
@@ -58,7 +58,7 @@ def preview(ctx: Context, actor: Actor, year: int) -> CloseView:
         role = require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         _check_year(ctx, year)
         _lock(tx, year)
-        found = _standing(tx, year)
+        found = _basis(tx, year)
         last = _last(tx, year)
         if last is not None and last.state == CloseState.PREVIEW:
             tx.execute(delete(YearShare).where(YearShare.close_id == last.id))
@@ -70,8 +70,11 @@ def preview(ctx: Context, actor: Actor, year: int) -> CloseView:
             revision=_posted(tx, year) + 1,
             state=CloseState.PREVIEW,
             total_fen=found.total_fen,
+            moved_fen=found.total_fen - found.before_fen,
+            receivable_fen=0,
+            accounts=found.accounts,
             weight=Decimal(found.weight),
-            basis=found.basis,
+            basis=found.hash,
             previewed_by=actor.person_id,
             in_stead_of=fact.stands_in_for.get(role),
             previewed_at=ctx.clock(),
@@ -83,7 +86,7 @@ def preview(ctx: Context, actor: Actor, year: int) -> CloseView:
         _write_down(tx, ctx, actor, AuditAction.CLOSE_PREVIEW, close)
         _tell(tx, ctx, actor, close, f"{year}年度分配待入账", "请核对分配表后入账")
         tx.commit()
-        return close_view(tx, close.id)
+        return close_view(close)
 
 
 def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
@@ -103,12 +106,12 @@ def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
         if close is None:  # another preview took its place meanwhile
             raise nothing_there("年度分配")
         if close.state == CloseState.POSTED:
-            return close_view(tx, close_id)
+            return close_view(close)
         fact = books_officer(tx, ctx, [], actor.person_id)
         if fact.is_own(close.previewed_by, close.in_stead_of):
             message = "这是您本人、您代办的人或替您代办的人预览的，请由另一位工作人员入账。"
             raise refuse("own_preview", message, kind="forbidden")
-        if _standing(tx, year).basis != close.basis:
+        if _basis(tx, year).hash != close.basis:
             message = "预览之后，收入、分户余额或账户有变动，没有入账。请重新预览、核对后再入账。"
             raise refuse("close_basis_moved", message, kind="conflict")
         now = ctx.clock()
@@ -119,7 +122,7 @@ def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
         _write_down(tx, ctx, actor, AuditAction.CLOSE_POST, close)
         _tell(tx, ctx, actor, close, f"{year}年度分配已入账", "各统筹账户余额已更新")
         tx.commit()
-        return close_view(tx, close_id)
+        return close_view(close)
 
 
 def list_closes(
@@ -151,7 +154,7 @@ def latest(ctx: Context, year: int, number: str | None) -> tuple[CloseView, Sequ
         found = shares_of(tx, close.id, number) if close else []
         if close is None or not found:
             raise nothing_there(f"{year}年的年度分配" if close is None else "账户")
-        return close_view(tx, close.id), found
+        return close_view(close), found
 
 
 def _check_year(ctx: Context, year: int) -> None:
@@ -179,9 +182,9 @@ def _posted(tx: Session, year: int) -> int:
     return tx.scalars(select(func.count()).select_from(YearClose).where(*posted)).one()
 
 
-def _standing(tx: Session, year: int) -> Standing:
+def _basis(tx: Session, year: int) -> Basis:
     """What the year's close rests on now. Raises Refused as `preview`."""
-    found = standing(tx, year)
+    found = basis_of(tx, year)
     if not found.total_fen and not found.before_fen:
         message = f"{year}年没有已入账的增值收益，没有可以分配的。请先登记、确认存款利息。"
         raise refuse("year_without_income", message, "year", kind="conflict")
@@ -218,8 +221,8 @@ def _sums(tx: Session, close_id: UUID) -> tuple[int, int, int]:
 
 def _check_shares(tx: Session, close: YearClose) -> None:
     """Raises Refused `year_closed` where nothing moves. Not a fen may be lost: ours, if one is."""
-    fen, *_ = _sums(tx, close.id)
-    assert fen == close.total_fen, (fen, close.total_fen)
+    fen, due, _ = _sums(tx, close.id)
+    assert (fen, due) == (close.total_fen, close.moved_fen), (fen, due)
     moves = YearShare.close_id == close.id, YearShare.fen != YearShare.before_fen
     if not tx.scalar(select(select(YearShare).where(*moves).exists())):
         year = close.year
@@ -238,14 +241,14 @@ def _book(tx: Session, ctx: Context, close: YearClose, unallocated_id: UUID) -> 
     )
     lock_accounts(tx, close.id)
     tx.execute(write_receivables(close.id))
-    _, due, receivable = _sums(tx, close.id)
+    _, due, close.receivable_fen = _sums(tx, close.id)
     moved = YearShare.fen - YearShare.before_fen + YearShare.receivable_fen
     pools = select(YearShare.account_id.label("account_id"), (-moved).label("fen")).where(
         YearShare.close_id == close.id, moved != 0
     )
     others = [
         select(literal(account_id), literal(fen))
-        for account_id, fen in ((receivable_id, receivable), (unallocated_id, due))
+        for account_id, fen in ((receivable_id, close.receivable_fen), (unallocated_id, due))
         if fen
     ]
     year, revision = close.year, close.revision

@@ -181,9 +181,6 @@ def _check_not_the_last(tx: Session, now: datetime, right: AccessGrant) -> None:
     """Somebody else is here who may let people in for as long as this right would have: neither
     gone nor kept out (停用). For one whose right is `locked`, so that two administrators who end
     each other's leave one."""
-    lasts: ColumnElement[bool] = AccessGrant.valid_until.is_(None)
-    if right.valid_until is not None:
-        lasts |= AccessGrant.valid_until >= right.valid_until
     others = (
         select(AccessGrant.id)
         .join(Person, Person.id == AccessGrant.person_id)
@@ -191,7 +188,7 @@ def _check_not_the_last(tx: Session, now: datetime, right: AccessGrant) -> None:
             AccessGrant.id != right.id,
             AccessGrant.role == Role.ADMINISTRATOR,
             AccessGrant.valid(now),
-            lasts,
+            AccessGrant.lasts_until(right.valid_until),
             Person.left_at.is_(None),
             ~Lockout.keeps_out(AccessGrant.person_id),
         )

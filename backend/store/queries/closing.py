@@ -1,4 +1,4 @@
-"""The yearly close in sets: what `domain.closing` says of one account, said of a whole city.
+"""The yearly close in sets: what `domain.closing` says of one account, for a whole city.
 
 An account's weight is what its flats had in the fund, in fen, times the days of the year that they
 had it. A balance of the sub-ledger (分户账) holds from its day until the next one of its flat.
@@ -42,20 +42,22 @@ BY_CODE_POINT = Account.number.collate("C")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What a year's close would rest on now: its income (fen), all weights together (fen × days),
+class Basis:
+    """What a year's close would rest on now: its income (fen), how many accounts take part, all
+    weights together (fen × days),
     what was given before, how many flats have no account, the number of an account that was given
     something and closed since, and a hash of all that the shares follow from."""
 
     total_fen: int
+    accounts: int
     weight: int
     before_fen: int
     homeless: int
     closed: str | None
-    basis: str
+    hash: str
 
 
-def standing(tx: Session, year: int) -> Standing:
+def basis_of(tx: Session, year: int) -> Basis:
     """What the year's close would rest on now."""
     income = (
         select(func.coalesce(func.sum(InterestYear.value_added_fen), 0))
@@ -63,13 +65,14 @@ def standing(tx: Session, year: int) -> Standing:
         .where(InterestYear.year == year, DepositInterest.confirmed.is_(True))
     )
     taking_part = _taking_part(year)
-    said = func.concat_ws(" ", Account.number, taking_part.c.weight, taking_part.c.before_fen)
-    all_said = func.string_agg(said, aggregate_order_by(literal("\n"), BY_CODE_POINT))
-    sha256 = func.sha256(func.convert_to(func.coalesce(all_said, ""), "UTF8"))
+    line = func.concat_ws(" ", Account.number, taking_part.c.weight, taking_part.c.before_fen)
+    lines = func.string_agg(line, aggregate_order_by(literal("\n"), BY_CODE_POINT))
+    sha256 = func.sha256(func.convert_to(func.coalesce(lines, ""), "UTF8"))
     given = and_(Account.closed_on.is_not(None), taking_part.c.before_fen > 0)
     row = tx.execute(
         select(
             income.scalar_subquery().label("total"),
+            func.count(Account.id).label("accounts"),
             func.coalesce(func.sum(taking_part.c.weight), 0).label("weight"),
             func.coalesce(func.sum(taking_part.c.before_fen), 0).label("before"),
             func.coalesce(func.sum(taking_part.c.flats).filter(Account.id.is_(None)), 0).label(
@@ -79,8 +82,9 @@ def standing(tx: Session, year: int) -> Standing:
             func.encode(sha256, "hex").label("hash"),
         ).select_from(taking_part.outerjoin(Account, Account.id == taking_part.c.account_id))
     ).one()
-    return Standing(
+    return Basis(
         int(row.total),
+        row.accounts,
         int(row.weight),
         int(row.before),
         int(row.homeless),

@@ -82,15 +82,8 @@ class CloseView:
     posted_at: datetime | None
 
 
-def close_view(tx: Session, close_id: UUID) -> CloseView:
-    """One close, which there must be."""
-    close = tx.get_one(YearClose, close_id)
-    moved = YearShare.fen - YearShare.before_fen
-    accounts, moved_fen, receivable_fen = tx.execute(
-        select(func.count(), func.sum(moved), func.sum(YearShare.receivable_fen)).where(
-            YearShare.close_id == close_id
-        )
-    ).one()
+def close_view(close: YearClose) -> CloseView:
+    """A close as people see it."""
     return CloseView(
         close.id,
         close.year,
@@ -98,9 +91,9 @@ def close_view(tx: Session, close_id: UUID) -> CloseView:
         close.state,
         close.total_fen,
         str(close.weight),
-        accounts,
-        int(moved_fen or 0),
-        int(receivable_fen or 0),
+        close.accounts,
+        close.moved_fen,
+        close.receivable_fen,
         close.previewed_by,
         close.previewed_at,
         close.posted_at,
@@ -109,9 +102,9 @@ def close_view(tx: Session, close_id: UUID) -> CloseView:
 
 def page_of_closes(tx: Session, after: UUID | None, page_size: int) -> Sequence[CloseView]:
     """`page_size` of them after the id `after`, in the order they were previewed."""
-    query = select(YearClose.id).order_by(YearClose.id).limit(page_size)
-    found = tx.scalars(query.where(YearClose.id > after) if after else query).all()
-    return [close_view(tx, close_id) for close_id in found]
+    query = select(YearClose).order_by(YearClose.id).limit(page_size)
+    found = tx.scalars(query.where(YearClose.id > after) if after else query)
+    return [close_view(close) for close in found]
 
 
 def page_of_shares(

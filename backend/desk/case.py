@@ -28,6 +28,7 @@ from backend.services.ordered import orders
 from backend.services.reads.cases import CaseView, plan_words, read_case
 from backend.services.reads.objections import handled_in, may_enter_paper
 from backend.services.reads.offers import OfferView, When, offer_of, offers_of
+from backend.services.reads.todos import Todo, my_todos
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
 VERSION = "version"
@@ -50,6 +51,7 @@ def case(purchase_id: UUID) -> Response:
         prints_letter=any(each.action == LETTER_WITH and each.when == When.NOW for each in offers),
         at_desk=_addresses(purchase_id),
         done=_done(),
+        next_todo=_next_todo(purchase_id),
         state_name=state_name,
         action_name=action_name,
         limit_title=limit_title,
@@ -178,3 +180,16 @@ def _done() -> str:
     if done == UNDER_WAY:
         return "刚才的表单正在办理，请过几秒刷新本页。"
     return f"已办理：{action_name(done)}" if done in ACTS else ""
+
+
+def _next_todo(purchase_id: UUID) -> Todo | None:
+    """After a step, the most urgent of what else waits for this person; a case that was opened from
+    a list has its own next one."""
+    if not _done() or kept_list():
+        return None
+    others = (
+        todo
+        for todo in my_todos(context(), gate.me()).items
+        if todo.mine and todo.purchase_id != purchase_id
+    )
+    return next(others, None)

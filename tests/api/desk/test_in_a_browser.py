@@ -18,11 +18,13 @@ from backend.desk import gate
 from backend.desk.gate import COOKIE
 from backend.services.base.context import Context
 from backend.store.people import AccessGrant
+from backend.store.purchases import Purchase
 from tests.build.banks import statement
 from tests.build.chromium import ARGUMENTS
 from tests.build.desk_moments import INSURER, Moments
 from tests.build.desk_pages import NO_PAGES, PAGES, SHOWN_BY_FORMS, Looked
 from tests.build.in_chromium import ChromiumClient
+from tests.build.many_cases import copy_turns
 from tests.build.office import Authenticator, Office
 from tests.build.pc import Desk
 from tests.build.players import Players, appoint
@@ -246,3 +248,63 @@ def test_the_same_pages_open_filter_and_submit_in_the_browsers_that_offices_have
     eyes.pc.close()
     old.close()
     assert eyes.wrong == {}
+
+
+MOST_KEYS = 25
+FOCUSED = """() => {
+    const { activeElement: here } = document
+    const { outlineStyle, outlineWidth } = getComputedStyle(here)
+    const seen = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2
+    return [here.textContent.trim() || here.value || here.id, seen]
+}"""
+
+
+class Keys:
+    """Somebody without a mouse: each key but those of words is counted, and where it leads to must
+    be seen."""
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab, self.pressed = tab, 0
+
+    def tab_on(self) -> str:
+        """What is focused then, in words."""
+        self.tab.keyboard.press("Tab")
+        self.pressed += 1
+        self.tab.wait_for_function("document.activeElement !== document.body")
+        words, seen = self.tab.evaluate(FOCUSED)
+        assert seen, words
+        return str(words)
+
+    def go_to(self, wanted: str) -> None:
+        """Tab until it is focused; what leads past the sections is taken."""
+        while (found := self.tab_on()) != wanted:
+            assert self.pressed < MOST_KEYS, (found, wanted)
+            if found == "跳到内容":
+                self.tab.keyboard.press("Enter")
+                self.pressed += 1
+
+    def enter(self) -> None:
+        """Open or press what is focused; another page comes."""
+        with self.tab.expect_navigation():
+            self.tab.keyboard.press("Enter")
+        self.pressed += 1
+
+
+def test_a_step_is_taken_from_the_list_to_the_next_by_keys_alone(pc: Pc, village: Village) -> None:
+    cases = premiums_due(village, 2)
+    copy_turns(village.ctx, cases[0], cases[1:])
+    with village.ctx.sessions() as tx:
+        first, second = (tx.get_one(Purchase, case).number for case in cases)
+    cashier = pc("cashier", True)
+    keys = Keys(tab_of(cashier))
+    cashier.open("/desk/")
+    keys.go_to(str(first))
+    keys.enter()
+    for _ in ("opened", "submitted"):
+        keys.go_to("通知银行拨付")
+        keys.enter()
+    expect(keys.tab.get_by_role("status")).to_contain_text("已办理：通知银行拨付")
+    keys.go_to(f"下一件：{second} 拨付保费至保险机构")
+    keys.enter()
+    assert str(second) in keys.tab.inner_text("main h1")
+    assert keys.pressed <= MOST_KEYS

@@ -25,6 +25,7 @@ def close_values(close: CloseView, shares: Sequence[Share]) -> Mapping[str, obje
                 "before_fen": share.before_fen,
                 "moved_fen": share.moved_fen,
                 "receivable_fen": share.receivable_fen,
+                "settled_fen": share.settled_fen,
                 "explanation": list(explain(share)),
             }
             for share in shares

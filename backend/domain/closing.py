@@ -14,7 +14,7 @@ from uuid import UUID
 from backend.domain.errors import refuse
 from backend.domain.money import yuan
 
-FIRST_YEAR = 2016  # [D]: no books of before the benchmark of 2015 are closed here
+FIRST_YEAR = 2015  # no deposit of before the benchmark of October 2015 is measured here
 
 
 class CloseState(StrEnum):
@@ -30,7 +30,7 @@ class Share:
 
     `weight` of `whole_weight` (fen × days) of `total_fen`; `extra` is the spare fen for one of the
     largest remainders; `before_fen` is what earlier revisions gave; `receivable_fen` is what the
-    account should give back and has spent.
+    account should give back and has spent, `settled_fen` what is kept for what it owed before.
     """
 
     account: UUID
@@ -43,11 +43,12 @@ class Share:
     fen: int
     before_fen: int = 0
     receivable_fen: int = 0
+    settled_fen: int = 0
 
     @property
     def moved_fen(self) -> int:
         """What this revision books onto the account; less than nothing takes back."""
-        return self.fen - self.before_fen + self.receivable_fen
+        return self.fen - self.before_fen + self.receivable_fen - self.settled_fen
 
 
 def last_day(year: int) -> date:
@@ -84,4 +85,6 @@ def explain(share: Share) -> tuple[str, ...]:
         sentences.append(
             f"应退回的钱已经用掉，余额不够退的{yuan(share.receivable_fen)}记为应收，报领导小组处理"
         )
+    if share.settled_fen:
+        sentences.append(f"其中{yuan(share.settled_fen)}抵还以前记为应收的部分")
     return tuple(sentences)

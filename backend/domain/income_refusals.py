@@ -3,6 +3,7 @@
 INVALID = {
     "bank_unknown": "there is no such bank account of the fund",
     "benchmark_missing": "the city's file has no benchmark rate for a deposit of this term and day",
+    "interest_before_opening": "money that the bank's opening balance holds already",
     "interest_days_invalid": "interest after the deposit's end, or paid before it was earned",
     "rate_invalid": "a rate that cannot be read",
     "rate_out_of_range": "a rate of nothing, or above what any deposit earns",
@@ -22,6 +23,7 @@ CONFLICT = {
     "interest_waiting": "other interest of the deposit waits to be confirmed",
     "year_closed": "the year was closed, and nothing has changed since",
     "year_not_over": "the year has not ended",
+    "year_not_reconciled": "interest by the records and by the ledger differ",
     "year_without_balances": "no flat had a balance in the year",
     "year_without_income": "no income of the year was booked",
 }

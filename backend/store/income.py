@@ -172,7 +172,7 @@ class YearShare(Base):
     parts of the whole weight), and `extra` the spare fen for one of the largest remainders.
 
     Where less is due than was given and the account has spent it, `receivable_fen` stays owed by
-    it, for the leading group.
+    it, for the leading group; of what it gets later `settled_fen` pays that first.
     """
 
     __tablename__ = "year_share"
@@ -180,6 +180,7 @@ class YearShare(Base):
         CheckConstraint("weight >= 0 AND remainder >= 0", name="weight"),
         CheckConstraint("fen >= 0 AND before_fen >= 0 AND extra IN (0, 1)", name="fen"),
         CheckConstraint("receivable_fen BETWEEN 0 AND greatest(before_fen - fen, 0)", name="owed"),
+        CheckConstraint("settled_fen BETWEEN 0 AND greatest(fen - before_fen, 0)", name="settled"),
     )
 
     close_id: Mapped[UUID] = mapped_column(ForeignKey("year_close.id"), primary_key=True)
@@ -190,3 +191,4 @@ class YearShare(Base):
     fen: Mapped[int]
     before_fen: Mapped[int]
     receivable_fen: Mapped[int]
+    settled_fen: Mapped[int]

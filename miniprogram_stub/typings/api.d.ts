@@ -929,6 +929,8 @@ export interface components {
             earned_until: string;
             /** Ends On */
             ends_on: string | null;
+            /** File Sha256 */
+            file_sha256: string;
             /**
              * Id
              * Format: uuid
@@ -1582,6 +1584,8 @@ export interface components {
              * Format: date-time
              */
             entered_at: string;
+            /** File Sha256 */
+            file_sha256: string;
             /**
              * From On
              * Format: date
@@ -3897,6 +3901,8 @@ export interface components {
             moved_fen: number;
             /** Receivable Fen */
             receivable_fen: number;
+            /** Settled Fen */
+            settled_fen: number;
         };
         /**
          * SignaturesOut

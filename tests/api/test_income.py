@@ -10,9 +10,10 @@ RECEIPT = {"bank_reference": "INT-1", "posted_on": "2024-07-02", "until_on": "20
 
 
 def test_a_year_is_closed_by_two_officers_over_http(players: Players, village: Village) -> None:
-    Fund(village).holds(WORKED)
+    fund = Fund(village)
+    fund.holds(WORKED)
     paper = {"file_sha256": players.upload("cashier")}
-    body = CERTIFICATE | {"bank_id": str(village.bank), "value_on": "2024-01-01"} | paper
+    body = CERTIFICATE | {"bank_id": str(fund.bank), "value_on": "2024-01-01"} | paper
     wrong = players.post("cashier", "/deposits", body | {"rate": "1.95‰"})
     assert refused(wrong, 422) == ["rate_invalid"]
     deposit = players.did("cashier", "/deposits", body, 201)
@@ -24,6 +25,8 @@ def test_a_year_is_closed_by_two_officers_over_http(players: Players, village: V
     path = f"/deposits/{deposit['id']}/interest"
     entered = players.did("cashier", path, RECEIPT | {"actual_fen": 3_426_542} | paper, 201)
     assert (entered["value_added_fen"], entered["confirmed"]) == (790_740, None)
+    scan = players.get("reviewer", f"/files/{entered['file_sha256']}")
+    assert scan.status_code == 200
     path = f"/deposit-interest/{entered['id']}/confirmation"
     assert players.did("reviewer", path)["confirmed"] is True
     (listed,) = players.saw("auditor", "/deposit-interest")["items"]

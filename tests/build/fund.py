@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.ledger import AccountKind
+from backend.domain.ledger import AccountKind, opening
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.income import closing, deposits, interest
 from backend.services.income.deposits import Certificate
 from backend.services.income.interest import Receipt
@@ -62,6 +63,21 @@ class Fund:
 
     village: Village
     pools: dict[str, UUID] = field(default_factory=dict)
+    _bank: UUID | None = None
+
+    @property
+    def bank(self) -> UUID:
+        """A bank account of the fund with books from the end of 2014 on."""
+        if self._bank is None:
+            with self.village.ctx.sessions() as tx:
+                kinds = AccountKind
+                self._bank = ledger.open_account(tx, kinds.BANK, "OLD-BANK", "老专户")
+                principal = ledger.house_account(tx, kinds.OWNERS_PRINCIPAL)
+                lines = opening(self._bank, PRINCIPAL_FEN, {principal: PRINCIPAL_FEN})
+                began = NewEntry("opening of the fund", "opening", date(2014, 12, 31), lines)
+                ledger.post(tx, began, self.village.clock())
+                tx.commit()
+        return self._bank
 
     def holds(self, balances: Mapping[str, Mapping[date, int]]) -> None:
         """Accounts by number, each with what its flat had in the fund (fen) from which day on."""
@@ -73,7 +89,7 @@ class Fund:
     def deposit(self, name: str = "cashier", **changed: Any) -> DepositView:
         """A deposit of a year at 1.95 %, entered by this officer."""
         values: dict[str, Any] = {
-            "bank_id": self.village.bank,
+            "bank_id": self.bank,
             "number": "CD-1",
             "principal_fen": PRINCIPAL_FEN,
             "rate": RATE,

@@ -23,8 +23,10 @@ routes = Routes("income", "收益：存款、结息与年度分配")
 Number = Annotated[str, Field(min_length=1, max_length=NUMBER_LIMIT)]
 DECIDED = "interest_decided not_found role_required"
 CLOSES = (
-    "account_closed household_without_account income_of_households not_found role_required",
-    "year_closed year_not_over year_out_of_range year_without_balances year_without_income",
+    "account_closed close_basis_moved household_without_account income_of_households not_found",
+    "role_required",
+    "year_closed year_not_over year_not_reconciled year_out_of_range year_without_balances",
+    "year_without_income",
 )
 
 
@@ -92,6 +94,7 @@ class DepositOut(Output):
     earned_until: date
     actual_fen: int
     statutory_fen: int
+    file_sha256: str
     withdrawn_because: str | None
 
 
@@ -111,6 +114,7 @@ class InterestOut(Output):
     value_added_fen: int
     owed_fen: int
     note: str
+    file_sha256: str
     entered_at: datetime
     confirmed: bool | None
     decided_at: datetime | None
@@ -142,6 +146,7 @@ class ShareOut(Output):
     before_fen: int
     moved_fen: int
     receivable_fen: int
+    settled_fen: int
     explanation: list[str]
 
 
@@ -232,7 +237,7 @@ def list_interest(query: PageQuery) -> Response:
     refuses=(
         WRITTEN,
         "bank_reference_used day_in_future deposit_withdrawn file_unknown interest_days_invalid",
-        "interest_waiting not_found period_empty role_required",
+        "interest_before_opening interest_waiting not_found period_empty role_required",
     ),
 )
 def enter_interest(path: DepositPath, body: InterestIn) -> Response:
@@ -324,6 +329,7 @@ def list_shares(path: ClosePath, query: PageQuery) -> Response:
             before_fen=each.before_fen,
             moved_fen=each.moved_fen,
             receivable_fen=each.receivable_fen,
+            settled_fen=each.settled_fen,
             explanation=list(explain(each)),
         )
         for each in found[: query.page_size]
@@ -336,7 +342,7 @@ def list_shares(path: ClosePath, query: PageQuery) -> Response:
     "/year-closes/<close_id>/posting",
     auth="person",
     answers={200: CloseOut},
-    refuses=(*CLOSES, "close_basis_moved own_preview"),
+    refuses=(*CLOSES, "own_preview"),
 )
 def post_close(path: ClosePath) -> Response:
     """年度分配入账

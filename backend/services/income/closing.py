@@ -36,6 +36,7 @@ from backend.store.queries.closing import (
     basis_of,
     lock_accounts,
     write_receivables,
+    write_settled,
     write_shares,
 )
 from backend.store.queries.income import (
@@ -111,6 +112,7 @@ def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
         if fact.is_own(close.previewed_by, close.in_stead_of):
             message = "这是您本人、您代办的人或替您代办的人预览的，请由另一位工作人员入账。"
             raise refuse("own_preview", message, kind="forbidden")
+        lock_accounts(tx, close_id)  # none is split or merged meanwhile
         if _basis(tx, year).hash != close.basis:
             message = "预览之后，收入、分户余额或账户有变动，没有入账。请重新预览、核对后再入账。"
             raise refuse("close_basis_moved", message, kind="conflict")
@@ -196,33 +198,41 @@ def _basis(tx: Session, year: int) -> Basis:
         raise refuse("household_without_account", message, kind="conflict")
     if found.closed:
         message = (
-            f"账户{found.closed}分过这一年的收益，之后已拆分或合并，不能再调整。"
-            "请按拆分、合并后的账户另行更正。"
+            f"账户{found.closed}分过这一年的收益，之后已拆分或合并，这一年不能再调整，"
+            "后来的收入留在待分配增值收益里。"
         )
         raise refuse("account_closed", message, kind="conflict")
+    waiting = select(Account.balance_fen).where(Account.id == unallocated(tx, year))
+    if tx.scalars(waiting).one() != found.total_fen - found.before_fen:
+        message = f"{year}年登记的收益与账面的待分配增值收益不一致，没有分配，请报告系统管理员。"
+        raise refuse("year_not_reconciled", message, "year", kind="conflict")
     if not found.weight:
         message = f"{year}年内没有分户余额，无法按余额和天数分配，请先导入分户账。"
         raise refuse("year_without_balances", message, "year", kind="conflict")
     return found
 
 
-def _sums(tx: Session, close_id: UUID) -> tuple[int, int, int]:
-    """Of all shares of a close, in fen: what they get of the year, what is due now, and what cannot
-    be given back."""
-    fen, due, receivable = tx.execute(
+def _sums(tx: Session, close_id: UUID) -> tuple[int, int, int, int]:
+    """Of all shares of a close, in fen: what they get of the year, what is due now, what cannot be
+    given back, and what is paid of that which could not."""
+    fen, due, receivable, settled = tx.execute(
         select(
             func.coalesce(func.sum(YearShare.fen), 0),
             func.coalesce(func.sum(YearShare.fen - YearShare.before_fen), 0),
             func.coalesce(func.sum(YearShare.receivable_fen), 0),
+            func.coalesce(func.sum(YearShare.settled_fen), 0),
         ).where(YearShare.close_id == close_id)
     ).one()
-    return int(fen), int(due), int(receivable)
+    return int(fen), int(due), int(receivable), int(settled)
 
 
 def _check_shares(tx: Session, close: YearClose) -> None:
-    """Raises Refused `year_closed` where nothing moves. Not a fen may be lost: ours, if one is."""
-    fen, due, _ = _sums(tx, close.id)
-    assert (fen, due) == (close.total_fen, close.moved_fen), (fen, due)
+    """Not a fen may be lost. Raises Refused as conflicts: `year_closed` where nothing moves, and
+    `close_basis_moved` where balances came in between."""
+    fen, due, *_ = _sums(tx, close.id)
+    if (fen, due) != (close.total_fen, close.moved_fen):
+        message = "分户余额或账户刚有变动，没有生成预览，请再预览一次。"
+        raise refuse("close_basis_moved", message, kind="conflict")
     moves = YearShare.close_id == close.id, YearShare.fen != YearShare.before_fen
     if not tx.scalar(select(select(YearShare).where(*moves).exists())):
         year = close.year
@@ -239,16 +249,17 @@ def _book(tx: Session, ctx: Context, close: YearClose, unallocated_id: UUID) -> 
         ledger.HOUSE_NUMBERS[AccountKind.POOL_RECEIVABLE],
         ACCOUNT_NAMES[AccountKind.POOL_RECEIVABLE],
     )
-    lock_accounts(tx, close.id)
-    tx.execute(write_receivables(close.id))
-    _, due, close.receivable_fen = _sums(tx, close.id)
-    moved = YearShare.fen - YearShare.before_fen + YearShare.receivable_fen
+    for each in (write_receivables(close.id), write_settled(close)):
+        tx.execute(each)
+    _, due, close.receivable_fen, settled = _sums(tx, close.id)
+    moved = YearShare.fen - YearShare.before_fen + YearShare.receivable_fen - YearShare.settled_fen
     pools = select(YearShare.account_id.label("account_id"), (-moved).label("fen")).where(
         YearShare.close_id == close.id, moved != 0
     )
+    owed_fen = close.receivable_fen - settled
     others = [
         select(literal(account_id), literal(fen))
-        for account_id, fen in ((receivable_id, close.receivable_fen), (unallocated_id, due))
+        for account_id, fen in ((receivable_id, owed_fen), (unallocated_id, due))
         if fen
     ]
     year, revision = close.year, close.revision

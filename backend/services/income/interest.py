@@ -6,10 +6,9 @@ that earned it (JS 四（一）、四（二）). Nothing of it reaches a pooled 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -35,6 +34,7 @@ from backend.services.case.recipients import holders
 from backend.services.files.handed_in import check_upload
 from backend.services.income.deposits import NUMBER_LIMIT, locked
 from backend.store.income import Deposit, DepositInterest, InterestYear
+from backend.store.ledger import Entry, Posting
 from backend.store.queries.income import InterestView, interest_view, page_of_interest
 
 
@@ -66,6 +66,7 @@ def enter(
 
     Raises Refused: `not_found`, `role_required`, `deposit_withdrawn` (conflict), `interest_waiting`
     (conflict), `bank_reference_used` (conflict), `period_empty`, `interest_days_invalid`,
+    `interest_before_opening`,
     `day_in_future`, `amount_negative`, `file_unknown`, `text_required`, `text_too_long`.
     """
     with ctx.sessions() as tx:
@@ -76,8 +77,8 @@ def enter(
         )
         from_on = _earned_until(tx, deposit)
         _check_days(deposit, from_on, receipt, local_date(ctx.clock()))
-        years = term(ctx.city, deposit, from_on, receipt.until_on)
-        statutory = rules.interest_fen(deposit.principal_fen, deposit.benchmark_rate, years)
+        _check_not_in_opening(tx, deposit.bank_id, receipt.posted_on)
+        statutory = _statutory(tx, ctx.city, deposit, from_on, receipt.until_on)
         check_upload(tx, actor, file_sha256, "file_sha256")
         fact = books_officer(tx, ctx, [], actor.person_id)
         interest_id = tx.scalar(
@@ -155,20 +156,40 @@ def turn_down(ctx: Context, actor: Actor, interest_id: UUID, reason: str) -> Int
         return interest_view(tx, interest_id)
 
 
-def term(city: CityProfile, deposit: Deposit, from_on: date, until_on: date) -> Fraction:
-    """The time in years that the interest of these days is measured by: a whole term by its months,
-    any other by its days in the city's year."""
-    if (from_on, until_on) == (deposit.value_on, deposit.ends_on):
-        return rules.whole_term(deposit.months)
-    return rules.broken_term(city.income, from_on, until_on)
+def _statutory(
+    tx: Session, city: CityProfile, deposit: Deposit, from_on: date, until_on: date
+) -> int:
+    """The statutory interest of these days, in fen: by their days in the city's year, and the last
+    of a term what the whole term's (by its months) leaves, however often the bank paid."""
+    if until_on != deposit.ends_on:
+        years = rules.broken_term(city.income, from_on, until_on)
+        return rules.interest_fen(deposit.principal_fen, deposit.benchmark_rate, years)
+    years = rules.whole_term(deposit.months)
+    whole = rules.interest_fen(deposit.principal_fen, deposit.benchmark_rate, years)
+    before = select(func.coalesce(func.sum(DepositInterest.statutory_fen), 0))
+    return max(0, whole - int(tx.scalars(before.where(*_confirmed(deposit))).one()))
 
 
 def _earned_until(tx: Session, deposit: Deposit) -> date:
     """The first day for which no interest was confirmed."""
-    of_deposit = DepositInterest.deposit_id == deposit.id, DepositInterest.confirmed.is_(True)
-    return tx.scalar(select(func.max(DepositInterest.until_on)).where(*of_deposit)) or (
-        deposit.value_on
+    last = select(func.max(DepositInterest.until_on)).where(*_confirmed(deposit))
+    return tx.scalar(last) or deposit.value_on
+
+
+def _confirmed(deposit: Deposit) -> tuple[ColumnElement[bool], ...]:
+    return DepositInterest.deposit_id == deposit.id, DepositInterest.confirmed.is_(True)
+
+
+def _check_not_in_opening(tx: Session, bank_id: UUID, posted_on: date) -> None:
+    """What the bank paid until the day of its opening balance stands in that balance."""
+    opened: date | None = tx.scalar(
+        select(func.min(Entry.booked_on))
+        .join(Posting, Posting.entry_id == Entry.id)
+        .where(Entry.kind == "opening", Posting.account_id == bank_id)
     )
+    if opened is not None and posted_on <= opened:
+        message = f"这个专户的期初余额是{opened}的，那天以前入账的利息已经算在期初里，不再登记。"
+        raise refuse("interest_before_opening", message, "posted_on")
 
 
 def _check_days(deposit: Deposit, from_on: date, receipt: Receipt, today: date) -> None:

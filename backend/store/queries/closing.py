@@ -7,7 +7,6 @@ had it. A balance of the sub-ledger (分户账) holds from its day until the nex
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,6 +16,7 @@ from sqlalchemy import (
     Date,
     Insert,
     Numeric,
+    ScalarSelect,
     Select,
     Subquery,
     Update,
@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend.domain.closing import CloseState
 from backend.domain.ledger import AccountKind
@@ -111,11 +111,13 @@ def write_shares(close: YearClose) -> Insert:
         cast(ranked.c.floor + ranked.c.extra, BigInteger),
         ranked.c.before_fen,
         literal(0, BigInteger),
+        literal(0, BigInteger),
     )
     return insert(YearShare).from_select(
         [
             *(YearShare.close_id, YearShare.account_id, YearShare.weight, YearShare.remainder),
-            *(YearShare.extra, YearShare.fen, YearShare.before_fen, YearShare.receivable_fen),
+            *(YearShare.extra, YearShare.fen, YearShare.before_fen),
+            *(YearShare.receivable_fen, YearShare.settled_fen),
         ],
         shares,
     )
@@ -129,6 +131,28 @@ def write_receivables(close_id: UUID) -> Update:
         update(YearShare)
         .where(YearShare.close_id == close_id, Account.id == YearShare.account_id, due > there)
         .values(receivable_fen=due - there)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def write_settled(close: YearClose) -> Update:
+    """What an account gets now pays first what it could not give back in closes before."""
+    owed = (
+        select(
+            YearShare.account_id,
+            func.sum(YearShare.receivable_fen - YearShare.settled_fen).label("fen"),
+        )
+        .join(YearClose, YearClose.id == YearShare.close_id)
+        .where(YearClose.state == CloseState.POSTED)
+        .group_by(YearShare.account_id)
+        .having(func.sum(YearShare.receivable_fen - YearShare.settled_fen) > 0)
+        .subquery("owed")
+    )
+    due = YearShare.fen - YearShare.before_fen
+    return (
+        update(YearShare)
+        .where(YearShare.close_id == close.id, owed.c.account_id == YearShare.account_id, due > 0)
+        .values(settled_fen=func.least(due, owed.c.fen))
         .execution_options(synchronize_session=False)
     )
 
@@ -177,35 +201,41 @@ def _taking_part(year: int) -> Subquery:
 
 
 def _weights(year: int) -> Subquery:
-    """A flat belongs to the account of its unit, else of its building, else to the city's."""
-    of_unit, of_building, of_city = aliased(Account), aliased(Account), aliased(Account)
-    account_id = func.coalesce(of_unit.id, of_building.id, of_city.id).label("account_id")
-    flats = _fen_days(year)
+    """The flats of a unit belong to its account, else to its building's, else to the city's: to
+    one, by number, should there be several."""
+    units = _fen_days(year)
+    of_unit = _pool(Account.unit_id == units.c.unit_id)
+    of_building = _pool(Account.unit_id.is_(None), Account.building_id == units.c.building_id)
+    of_city = _pool(Account.unit_id.is_(None), Account.building_id.is_(None))
+    held = select(
+        func.coalesce(of_unit, of_building, of_city).label("account_id"),
+        units.c.weight,
+        units.c.flats,
+    ).subquery("held")
     return (
-        select(account_id, func.sum(flats.c.weight).label("weight"), func.count().label("flats"))
-        .select_from(flats)
-        .join(Household, Household.id == flats.c.household_id)
-        .join(Unit, Unit.id == Household.unit_id)
-        .outerjoin(of_unit, _pool(of_unit, of_unit.unit_id == Unit.id))
-        .outerjoin(
-            of_building,
-            _pool(of_building, of_building.unit_id.is_(None))
-            & (of_building.building_id == Unit.building_id),
+        select(
+            held.c.account_id,
+            func.sum(held.c.weight).label("weight"),
+            func.sum(held.c.flats).label("flats"),
         )
-        .outerjoin(
-            of_city, _pool(of_city, of_city.unit_id.is_(None)) & of_city.building_id.is_(None)
-        )
-        .group_by(account_id)
+        .group_by(held.c.account_id)
         .subquery("weights")
     )
 
 
-def _pool(account: Any, which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """An open pooled account of these."""
-    return and_(account.kind == AccountKind.POOLED_INCOME, account.closed_on.is_(None), which)
+def _pool(*which: ColumnElement[bool]) -> ScalarSelect[UUID]:
+    """The open pooled account of these."""
+    return (
+        select(Account.id)
+        .where(Account.kind == AccountKind.POOLED_INCOME, Account.closed_on.is_(None), *which)
+        .order_by(BY_CODE_POINT)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _fen_days(year: int) -> CTE:
+    """By unit: what its flats had in the year, in fen × days, and how many had anything."""
     first, ends = literal(date(year, 1, 1), Date), literal(date(year + 1, 1, 1), Date)
     next_on = func.lead(HouseholdBalance.as_of).over(
         partition_by=HouseholdBalance.household_id, order_by=HouseholdBalance.as_of
@@ -223,9 +253,17 @@ def _fen_days(year: int) -> CTE:
     )
     fen_days = cast(spans.c.principal_fen, Numeric) * spans.c.days
     return (
-        select(spans.c.household_id, func.sum(fen_days).label("weight"))
-        .where(spans.c.days > 0)
-        .group_by(spans.c.household_id)
+        select(
+            Unit.id.label("unit_id"),
+            Unit.building_id,
+            func.sum(fen_days).label("weight"),
+            func.count(spans.c.household_id.distinct()).label("flats"),
+        )
+        .select_from(spans)
+        .join(Household, Household.id == spans.c.household_id)
+        .join(Unit, Unit.id == Household.unit_id)
+        .where(spans.c.days > 0, spans.c.principal_fen > 0)
+        .group_by(Unit.id)
         .cte("fen_days")
     )
 

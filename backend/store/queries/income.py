@@ -35,6 +35,7 @@ class DepositView:
     earned_until: date
     actual_fen: int
     statutory_fen: int
+    file_sha256: str
     withdrawn_because: str | None
 
 
@@ -56,6 +57,7 @@ class InterestView:
     value_added_fen: int
     owed_fen: int
     note: str
+    file_sha256: str
     entered_by: UUID
     entered_at: datetime
     confirmed: bool | None
@@ -144,6 +146,7 @@ def _share(share: YearShare, number: str, name: str, whole: Decimal, total_fen: 
         share.fen,
         share.before_fen,
         share.receivable_fen,
+        share.settled_fen,
     )
 
 
@@ -203,6 +206,7 @@ def _deposit(row: Any) -> DepositView:
         until or deposit.value_on,
         int(actual),
         int(statutory),
+        deposit.file_sha256,
         deposit.withdrawn_because,
     )
 
@@ -232,6 +236,7 @@ def _interest(row: Any) -> InterestView:
         cut.pooled_fen,
         cut.owed_fen,
         interest.reason,
+        interest.file_sha256,
         interest.entered_by,
         interest.entered_at,
         interest.confirmed,

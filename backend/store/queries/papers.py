@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.roles import Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.clauses import FiledClause
+from backend.store.income import Deposit, DepositInterest
 from backend.store.mandates import Mandate
 from backend.store.notices import (
     Evidence,
@@ -123,12 +124,16 @@ def file_is_of_company(tx: Session, sha256: str) -> bool:
 
 
 def file_is_of_money(tx: Session, sha256: str) -> bool:
-    """Whether it is the letter by which an insurer names another account, clauses that it filed, or
-    the paper that shows an opening balance to be wrong."""
+    """Whether it is the letter by which an insurer names another account, clauses that it filed,
+    the paper that shows an opening balance to be wrong, or a bank's of a deposit or its interest.
+    """
     clauses = select(FiledClause.id).where(FiledClause.file_sha256 == sha256)
     letters = select(PayeeChange.id).where(PayeeChange.file_sha256 == sha256)
     corrections = select(OpeningCorrection.id).where(OpeningCorrection.file_sha256 == sha256)
-    return tx.scalar(union(letters, corrections, clauses).limit(1)) is not None
+    deposits = select(Deposit.id).where(Deposit.file_sha256 == sha256)
+    interest = select(DepositInterest.id).where(DepositInterest.file_sha256 == sha256)
+    found = union(letters, corrections, clauses, deposits, interest)
+    return tx.scalar(found.limit(1)) is not None
 
 
 def file_is_of_company_of(tx: Session, sha256: str, viewer: Viewer) -> bool:

@@ -17,13 +17,17 @@ FROZEN = """
 CREATE FUNCTION keep_shares() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM year_close WHERE id = OLD.close_id AND state = 'posted') THEN
+    IF EXISTS (
+        SELECT FROM year_close
+        WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.close_id ELSE OLD.close_id END
+            AND state = 'posted'
+    ) THEN
         RAISE EXCEPTION '% of % is refused', lower(TG_OP), TG_TABLE_NAME
             USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
     END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-CREATE TRIGGER year_share_frozen BEFORE UPDATE OR DELETE ON year_share
+CREATE TRIGGER year_share_frozen BEFORE INSERT OR UPDATE OR DELETE ON year_share
     FOR EACH ROW EXECUTE FUNCTION keep_shares();
 CREATE TRIGGER year_close_frozen BEFORE UPDATE OR DELETE ON year_close
     FOR EACH ROW WHEN (OLD.state = 'posted') EXECUTE FUNCTION refuse_change();
@@ -209,6 +213,7 @@ def _closes() -> None:
         sa.Column("fen", sa.BigInteger(), nullable=False),
         sa.Column("before_fen", sa.BigInteger(), nullable=False),
         sa.Column("receivable_fen", sa.BigInteger(), nullable=False),
+        sa.Column("settled_fen", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("weight >= 0 AND remainder >= 0", name=op.f("ck_year_share_weight")),
         sa.CheckConstraint(
             "fen >= 0 AND before_fen >= 0 AND extra IN (0, 1)", name=op.f("ck_year_share_fen")
@@ -216,6 +221,10 @@ def _closes() -> None:
         sa.CheckConstraint(
             "receivable_fen BETWEEN 0 AND greatest(before_fen - fen, 0)",
             name=op.f("ck_year_share_owed"),
+        ),
+        sa.CheckConstraint(
+            "settled_fen BETWEEN 0 AND greatest(fen - before_fen, 0)",
+            name=op.f("ck_year_share_settled"),
         ),
         *_keys("year_share", close_id="year_close.id", account_id="account.id"),
         sa.PrimaryKeyConstraint("close_id", "account_id", name=op.f("pk_year_share")),

@@ -230,7 +230,7 @@ class AuditAction(StrEnum):
     INTEREST_CONFIRM = "deposit_interest.confirm", "another officer confirmed it: it was booked"
     INTEREST_TURN_DOWN = (
         "deposit_interest.turn_down",
-        "an officer said no to it, or took it back",
+        "an officer said no to interest, or took it back",
     )
     CLOSE_PREVIEW = "year_close.preview", "an officer made a preview of a yearly close"
     CLOSE_POST = "year_close.post", "another officer posted it"

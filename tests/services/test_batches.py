@@ -341,6 +341,7 @@ def test_without_our_number_a_line_means_the_only_order_of_the_house_that_is_lik
     assert settled(batches.read(ctx, cashier, first.batch.id)) == {"confirmed": 1}
 
 
+@pytest.mark.deep
 def test_of_a_long_statement_only_the_lines_of_the_batch_are_kept(village: Village) -> None:
     ctx, cashier = village.ctx, village.actor("cashier")
     view = made(village, premiums_due(village, 1))
@@ -470,6 +471,7 @@ class Clicks:
             assert states.count("paid") == paid
 
 
+@pytest.mark.deep
 def test_nobody_is_paid_twice_whatever_two_cashiers_click_in_whatever_order(
     village: Village,
 ) -> None:

@@ -203,6 +203,7 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
 }
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("live", "orders"), LIVES.items())
 def test_facts_that_are_kept_after_a_step_are_those_of_a_fresh_look(
     village: Village,

@@ -155,6 +155,10 @@ class AccessGrant(Base):
         """It has an end, and that is at this moment or before."""
         return cls.valid_until <= at
 
+    def outlasts(self, end: datetime | None) -> bool:
+        """Whether it is held longer than one that ends then (None: without end)."""
+        return end is not None and (self.valid_until is None or end < self.valid_until)
+
     @classmethod
     def lasts_until(cls, end: datetime | None) -> ColumnElement[bool]:
         """It is held as long as one that ends then (None: without end), or longer."""

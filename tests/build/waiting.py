@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
@@ -45,3 +45,26 @@ def somebody_waits_for_a_lock(sessions: sessionmaker[Session]) -> bool:
     )
     with sessions() as tx:
         return bool(tx.scalar(waiting))
+
+
+class InBetween(Generic[Result]):
+    """What somebody else does in the middle of an act: it begins where the act first comes to
+    `begin`, and the act goes on once it is done or stands still for what the act holds."""
+
+    def __init__(self, sessions: sessionmaker[Session], other: Callable[[], Result]) -> None:
+        self._sessions, self._other = sessions, other
+        self._threads, self._begun = ThreadPoolExecutor(1), False
+        self._result: Future[Result] | None = None
+
+    def begin(self, *_: object) -> None:
+        """The moment has come; it comes once."""
+        if not self._begun:
+            self._begun = True
+            result = self._result = self._threads.submit(self._other)
+            eventually(lambda: result.done() or somebody_waits_for_a_lock(self._sessions))
+
+    def result(self) -> Result:
+        """What the other one returned, or raised."""
+        assert self._result, "the act never came to the moment"
+        self._threads.shutdown()
+        return self._result.result(PATIENCE_SECONDS)

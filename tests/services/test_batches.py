@@ -1,5 +1,6 @@
 """拨付批次: one file for the bank, its answers line by line, and nobody is paid twice."""
 
+import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ from hypothesis import strategies as some
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
+from backend.domain.audit_actions import of_step
 from backend.domain.bank_answers import Verdict
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, PaymentState
@@ -26,6 +28,7 @@ from backend.services.books import ledger
 from backend.services.case.case import open_case
 from backend.services.purchase import payees, payments
 from backend.services.workbooks.templates import file_of
+from backend.store.audit import AuditEntry
 from backend.store.people import AccessGrant
 from backend.store.purchases import Payment, Purchase
 from tests.build.banks import second_bank
@@ -370,6 +373,10 @@ def test_a_second_cashier_who_confirms_the_same_line_at_once_is_told_that_it_is_
     monkeypatch.setattr(payments, "confirm_payment", colleague_first)
     [outcome] = answers.confirm(ctx, cashier, view.batch.id, [view.answers[0].answer.id])
     assert outcome.reasons == ()
+    with ctx.sessions() as tx:
+        step = AuditEntry.action == of_step("confirm_payment")
+        [body] = tx.scalars(select(AuditEntry.body).where(step))
+    assert json.loads(body)["facts"]["bank_reference"] == "R1"
 
 
 def test_what_is_known_to_be_in_the_way_stands_beside_what_is_due(village: Village) -> None:

@@ -1,6 +1,6 @@
 """移交: what the successor may not take stays, openly; what moved is told once and on record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import UUID, uuid4
@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, insert, select
 
+from backend.domain import handing_over as rules
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.right_ends import RightEnd
@@ -23,7 +24,7 @@ from tests.build.looking import add_person, codes
 from tests.build.many_cases import copy_case
 from tests.build.players import change
 from tests.build.village import Village
-from tests.build.waiting import at_once
+from tests.build.waiting import InBetween, at_once
 
 
 def right_of(village: Village, name: str) -> UUID:
@@ -156,6 +157,26 @@ def test_of_two_confirmations_at_once_one_moves_the_cases(village: Village) -> N
         moved = tx.scalars(select(CaseHandover.purchase_id)).all()
     assert len(moved) == len({*moved})
     assert {*moved} <= {*cases}
+
+
+def test_a_right_that_gets_another_end_meanwhile_stands_in_no_handovers_way(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has locked what the other writes: the right, and the person whose it is."""
+    cases = leaving(village)
+    seen, by = looks(village, "successor"), village.actor("administrator")
+    leaver, end = village.actor("reviewer").person_id, village.clock() + timedelta(days=9)
+    give = partial(grants.grant, village.ctx, by, leaver, Role.REVIEWER, until=end)
+    late, version_of = InBetween(village.ctx.sessions, give), rules.version_of
+
+    def begun(*cases: Sequence[UUID]) -> str:
+        late.begin()
+        return version_of(*cases)
+
+    monkeypatch.setattr(rules, "version_of", begun)
+    hands(village, seen)
+    assert late.result() == seen.grant_id
+    assert {*of(village, "successor")} == {*cases} - {cases[2]}
 
 
 def test_a_case_goes_on_from_its_successor_and_is_no_more_with_who_had_it(

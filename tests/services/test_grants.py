@@ -1,11 +1,13 @@
 """Rights are given by those whose job it is, and never to oneself."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from backend.domain.errors import Refused
 from backend.domain.roles import Role
@@ -13,11 +15,11 @@ from backend.services.base import access
 from backend.services.base.context import Actor, Context
 from backend.services.people import grants, lockouts
 from backend.store.audit import AuditEntry
-from backend.store.people import Identity, Person
+from backend.store.people import AccessGrant, Identity, Person
 from backend.store.registry import Estate, Insurer
 from tests.build.clock import ManualClock
 from tests.build.proving import proved
-from tests.build.waiting import at_once
+from tests.build.waiting import InBetween
 
 
 def newcomer(ctx: Context) -> Actor:
@@ -203,18 +205,81 @@ def test_the_last_administrator_stays_and_one_whose_right_ends_sooner_is_none(
     assert roles(ctx, first) == frozenset()
 
 
-def test_two_administrators_who_end_each_others_right_at_once_leave_one(ctx: Context) -> None:
-    both = [officer(ctx, Role.ADMINISTRATOR), officer(ctx, Role.ADMINISTRATOR)]
-    rights = [each.id for each in grants.list_grants(ctx, None)]
+def test_the_last_administrator_gets_no_sooner_end_and_is_not_kept_out(
+    ctx: Context, clock: ManualClock
+) -> None:
+    first, second = officer(ctx, Role.ADMINISTRATOR), newcomer(ctx)
+    week, tomorrow = clock() + timedelta(days=7), clock() + timedelta(days=1)
+    give = partial(grants.grant, ctx, role=Role.ADMINISTRATOR)
+    give(first, second.person_id, until=week)
+    give(first, second.person_id, until=tomorrow)  # another one lasts longer
+    for end in (week, tomorrow):
+        with pytest.raises(Refused, match="last_administrator"):
+            give(second, first.person_id, until=end)
+    with pytest.raises(Refused, match="last_administrator"):
+        lockouts.lock_out(ctx, second, first.person_id, "手机丢失")
+    give(first, second.person_id)
+    give(second, first.person_id, until=tomorrow)
+    lockouts.lock_out(ctx, second, first.person_id, "手机丢失")
+    give(None, second.person_id, until=week)  # on the server nobody is asked
+    lockouts.lock_out(ctx, None, second.person_id, "手机丢失")
 
-    def end(actor: Actor, right: UUID) -> list[str]:
-        try:
-            grants.revoke(ctx, actor, right)
-        except Refused as refusal:
-            return [each.code for each in refusal.refusals]
-        return []
 
-    said = at_once([partial(end, both[0], rights[1]), partial(end, both[1], rights[0])])
-    assert [] in said
-    assert said != [[], []]
-    assert len([each for each in both if roles(ctx, each)]) == 1
+Way = Callable[[Context, Actor, Actor], None]
+
+
+def ends(ctx: Context, by: Actor, whose: Actor) -> None:
+    rights = {each.person_id: each.id for each in grants.list_grants(ctx, None)}
+    grants.revoke(ctx, by, rights[whose.person_id])
+
+
+def keeps_out(ctx: Context, by: Actor, whose: Actor) -> None:
+    lockouts.lock_out(ctx, by, whose.person_id, "手机丢失")
+
+
+def shortens(ctx: Context, by: Actor, whose: Actor) -> None:
+    end = ctx.clock() + timedelta(days=1)
+    grants.grant(ctx, by, whose.person_id, Role.ADMINISTRATOR, until=end)
+
+
+WAYS: list[tuple[Way, Way]] = [
+    *((ends, ends), (ends, keeps_out), (ends, shortens)),
+    *((keeps_out, ends), (keeps_out, keeps_out), (keeps_out, shortens)),
+    *((shortens, ends), (shortens, keeps_out), (shortens, shortens)),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), WAYS)
+def test_two_administrators_who_put_each_other_out_at_once_leave_one(
+    ctx: Context, one: Way, other: Way
+) -> None:
+    """However they do it: the second waits for the first, and then is none any more, or finds
+    nobody else."""
+    first, second = officer(ctx, Role.ADMINISTRATOR), officer(ctx, Role.ADMINISTRATOR)
+    late = InBetween(ctx.sessions, partial(other, ctx, second, first))
+    event.listen(ctx.sessions, "before_commit", late.begin)
+    one(ctx, first, second)
+    refusal = "not_found" if one is other is ends else "last_administrator"
+    with pytest.raises(Refused, match=refusal):
+        late.result()
+    assert roles(ctx, first) == {Role.ADMINISTRATOR}
+    assert first.person_id not in {each.person_id for each in lockouts.list_lockouts(ctx, None)}
+
+
+def test_two_who_give_each_other_a_right_at_once_both_do(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each locked the other, and is to be written down as who gave the right."""
+    first, second = officer(ctx, Role.ADMINISTRATOR), officer(ctx, Role.ADMINISTRATOR)
+    give = partial(grants.grant, ctx, role=Role.CLERK)
+    late = InBetween(ctx.sessions, lambda: give(second, first.person_id))
+    find = grants._find
+
+    def begun(*asked: Any) -> AccessGrant | None:
+        late.begin()
+        return find(*asked)
+
+    monkeypatch.setattr(grants, "_find", begun)
+    give(first, second.person_id)
+    late.result()
+    assert all(Role.CLERK in roles(ctx, each) for each in (first, second))

@@ -1,5 +1,6 @@
 """What goes back to be put right: an application, papers, a contract, a clearing, a payment."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from backend.domain.refund import RefundKind
 from backend.domain.states import State
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads.todos import my_todos
+from backend.store.audit import AuditEntry
 from backend.store.mandates import Mandate
 from backend.store.notices import Objection, PublicNotice, RegistrationRecord
 from backend.store.purchases import Contract, Payment, Purchase
@@ -509,6 +511,11 @@ def test_a_payment_confirmed_by_anothers_receipt_is_open_again_and_so_is_the_ref
     assert case(village, purchase).state == {"paid": "paid", "insured": "policy_issued"}[stage]
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Payment.state)).all() == ["confirmed"]
+        bodies = tx.scalars(select(AuditEntry.body).order_by(AuditEntry.seq))
+        facts = [json.loads(body)["facts"] for body in bodies]
+    # No row says any more by which reference it was confirmed first: the chain does.
+    kept = [each["bank_reference"] for each in facts if "bank_reference" in each]
+    assert kept == ["BANK-1"] * 3
     assert pool(village) == (POOL_FEN - DUE_FEN, 0)
     assert_sound(village)
 

@@ -75,12 +75,12 @@ def list_lockouts(query: PageQuery) -> Response:
     "/lockouts",
     auth="person",
     answers={200: GivenLockoutOut},
-    refuses=(WRITTEN, "lockout_of_self not_found role_required"),
+    refuses=(WRITTEN, "last_administrator lockout_of_self not_found role_required"),
 )
 def lock_out(body: LockoutIn) -> Response:
     """停用账号：结束全部登录，恢复前不能登录，也不能在服务号里办理
 
-    由系统管理员办理，不能停用自己。已停用的再次停用，不会多出一条。公开页面和救援电话不受影响。
+    由系统管理员办理，不能停用自己，也不能停用最后一位系统管理员。已停用的再次停用，不会多出一条。公开页面和救援电话不受影响。
     """
     given = lockouts.lock_out(context(), actor(), body.person_id, body.reason)
     return present(GivenLockoutOut(id=given))

@@ -206,9 +206,9 @@ def list_grants(query: PageQuery) -> Response:
     answers={201: GivenGrantOut},
     creates=True,
     refuses=(
-        "grant_to_self manager_and_member not_found role_not_granted role_required",
+        "grant_to_self last_administrator manager_and_member not_found role_not_granted",
         PROVED,
-        "scope_mismatch until_past",
+        "role_required scope_mismatch until_past",
     ),
 )
 def give_grant(body: GrantIn) -> Response:

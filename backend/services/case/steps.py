@@ -88,12 +88,14 @@ def advance(
     reason: str | None = None,
     evidence: Mapping[str, str | None] | None = None,
     known: Facts | None = None,
+    on_record: Mapping[str, str | None] | None = None,
 ) -> None:
     """Take one step, and those of the house that follow; raises Refused with everything that
     stands in its way.
 
     `evidence` maps each kind handed in with this step to its file's SHA-256, or None for a
-    statement; `given` is what else comes with it, `known` are facts that were just looked at.
+    statement; `given` is what else comes with it, `known` are facts that were just looked at,
+    `on_record` is what the audit link keeps beside the step (nothing about a person).
     Writes the transition, money, covers, limits, messages and one audit link for each step. Does
     not commit.
     """
@@ -102,7 +104,7 @@ def advance(
     facts = facts if given is NOTHING_MORE else facts.with_step(given)
     decision = decide(step, case.held, evidence or {}, reason, facts)
     check_word(case, step, facts)
-    taken = _carry_out(case, decision, facts, case.person_id, evidence or {})
+    taken = _carry_out(case, decision, facts, case.person_id, evidence or {}, on_record or {})
     notify_progress(case, [taken, *_house_steps(case, _after(decision, facts))])
 
 
@@ -179,11 +181,12 @@ def _carry_out(
     facts: Facts,
     by: UUID | None = None,
     evidence: Mapping[str, str | None] | None = None,
+    on_record: Mapping[str, str | None] | None = None,
 ) -> Taken:
     """Write the step and everything that follows from it; `by` is None for the house."""
     step = decision.step
     transition = _write(case, decision, facts, by, evidence or {})
-    _audit(case, transition)
+    _audit(case, transition, on_record or {})
     if step.meets == EVERY_LIMIT:
         # What objections oppose may be replaced, but they were written: they are answered still.
         owed = None if case.is_closed else answers_owed()
@@ -247,7 +250,7 @@ def _amount(decision: Decision, facts: Facts) -> int | None:
     return moves[0] if moves else (facts.terms.due_fen or None)
 
 
-def _audit(case: Case, transition: Transition) -> None:
+def _audit(case: Case, transition: Transition, on_record: Mapping[str, str | None]) -> None:
     purchase = case.purchase
     audit.append(
         case.tx,
@@ -264,6 +267,7 @@ def _audit(case: Case, transition: Transition) -> None:
             "amount_fen": transition.amount_fen,
             "plan_id": str(purchase.plan_id) if purchase.plan_id else None,
             "evidence": transition.evidence,
+            **on_record,
         },
     )
 

@@ -21,6 +21,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
 from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_successor
+from backend.services.people.grants import ONE_AFTER_THE_OTHER
 from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Lockout, Person
 from backend.store.registry import Estate
@@ -44,7 +45,7 @@ def delegate(ctx: Context, actor: Actor, grant_id: UUID, person_id: UUID, until:
             raise refuse("not_delegable", message, kind="conflict")
         require_recent_proof(actor)
         _check_until(own, now, until)
-        if tx.get(Person, person_id, with_for_update=True) is None:
+        if tx.get(Person, person_id, with_for_update=ONE_AFTER_THE_OTHER) is None:
             raise nothing_there("人员")
         _check_fit(tx, now, own, person_id)
         if own.scope_id and role is Role.PROPERTY_MANAGER:

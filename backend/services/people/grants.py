@@ -25,6 +25,10 @@ from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Identity, Lockout, Person
 from backend.store.registry import Estate, Insurer
 
+# How a person is locked whose rights change: two who do that pass one after the other, but nobody
+# waits who only writes down that person as who did something. Such a one may hold a right already.
+ONE_AFTER_THE_OTHER = {"key_share": True}
+
 
 @dataclass(frozen=True)
 class Granted:
@@ -79,7 +83,8 @@ def grant(
     `until` (aware) ends it, None leaves it open. Giving the same again changes nothing; another
     `until` moves the end, and nobody stands in by it for longer. Raises Refused:
     `role_not_granted`, `role_required`, `grant_to_self`, `second_factor_needed`, `scope_mismatch`,
-    `until_past`, `not_found`, `manager_and_member`.
+    `until_past`, `not_found`, `manager_and_member`, and `last_administrator` as `revoke` for an end
+    that comes sooner.
     """
     with ctx.sessions() as tx:
         right_id = give(tx, ctx, actor, person_id, Granted(role, scope_id, until))
@@ -97,12 +102,14 @@ def give(tx: Session, ctx: Context, actor: Actor | None, person_id: UUID, grante
     require_recent_proof(actor)
     check_can_be_given(tx, ctx, granted)
     # The lock lets two grants to one person pass one after the other.
-    person = tx.get(Person, person_id, with_for_update=True)
+    person = tx.get(Person, person_id, with_for_update=ONE_AFTER_THE_OTHER)
     if person is None or person.left_at is not None:
         raise nothing_there("人员")
     found = _find(tx, person_id, role, scope_id)
     if found and found.valid_until == until and found.stands_in_for is None:
         return found.id
+    if found and actor and role is Role.ADMINISTRATOR:
+        _check_may_end_by(tx, now, found, until)
     if role is Role.PROPERTY_MANAGER and scope_id:
         check_does_not_sit(tx, ctx, scope_id, person_id)
     right = found or AccessGrant(
@@ -177,6 +184,26 @@ def locked(tx: Session, grant_id: UUID) -> AccessGrant | None:
     return tx.get(AccessGrant, grant_id, with_for_update=True)
 
 
+def _check_may_end_by(
+    tx: Session, now: datetime, right: AccessGrant, until: datetime | None
+) -> None:
+    """Another end that comes sooner takes a part of an administrator's right away: the same
+    question as for all of it."""
+    locked(tx, right.id)
+    if right.valid(now) and right.outlasts(until):
+        _check_not_the_last(tx, now, right)
+
+
+def check_another_administrator(tx: Session, now: datetime, person_id: UUID) -> None:
+    """Whoever is an administrator may be kept out while somebody else is here to let people in;
+    raises Refused `last_administrator`. Locks as `end_right`: one who ends the right of whoever
+    keeps them out waits, or is waited for."""
+    found = _find(tx, person_id, Role.ADMINISTRATOR, None)
+    right = locked(tx, found.id) if found else None
+    if right and right.valid(now):
+        _check_not_the_last(tx, now, right)
+
+
 def _check_not_the_last(tx: Session, now: datetime, right: AccessGrant) -> None:
     """Somebody else is here who may let people in for as long as this right would have: neither
     gone nor kept out (停用). For one whose right is `locked`, so that two administrators who end
@@ -195,8 +222,8 @@ def _check_not_the_last(tx: Session, now: datetime, right: AccessGrant) -> None:
     )
     if tx.scalar(others.limit(1)) is None:
         message = (
-            "这是最后一位系统管理员（没有别人，或者别人的授权先到期），结束以后没有人能授权。"
-            "请先授权另一位系统管理员，再结束。"
+            "这是最后一位系统管理员（没有别人，或者别人的授权先到期），办理以后没有人能授权。"
+            "请先授权另一位系统管理员，再办理。"
         )
         raise refuse("last_administrator", message, kind="conflict")
 

@@ -31,6 +31,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import keep_name
 from backend.services.base.proof import require_recent_proof
 from backend.services.people.grants import (
+    ONE_AFTER_THE_OTHER,
     Granted,
     check_can_be_given,
     check_may_keep,
@@ -239,7 +240,7 @@ def _may_keep(tx: Session, ctx: Context, actor: Actor, row: Invitation) -> bool:
 
 
 def _keep_name(tx: Session, ctx: Context, row: Invitation, person_id: UUID) -> None:
-    person = tx.get_one(Person, person_id, with_for_update=True)
+    person = tx.get_one(Person, person_id, with_for_update=ONE_AFTER_THE_OTHER)
     if person.name_sealed is None and row.name_sealed is not None:
         keep_name(ctx.cipher, person, _name(ctx, row))
 

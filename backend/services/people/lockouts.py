@@ -22,7 +22,11 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.proof import require_recent_proof
-from backend.services.people.grants import end_in_stead_of
+from backend.services.people.grants import (
+    ONE_AFTER_THE_OTHER,
+    check_another_administrator,
+    end_in_stead_of,
+)
 from backend.store.people import Lockout, LoginSession, Person
 
 
@@ -47,7 +51,7 @@ def lock_out(ctx: Context, actor: Actor | None, person_id: UUID, reason: str) ->
 
     Whoever is kept out already stays so, by the first reason. For administrators, and the server's
     command line (`actor` None). Raises Refused: `lockout_of_self`, `not_found`, `role_required`,
-    and for the reason as `texts.required`.
+    `last_administrator` as `grants.revoke`, and for the reason as `texts.required`.
     """
     with ctx.sessions() as tx:
         _check_administrator(tx, ctx, actor)
@@ -61,13 +65,16 @@ def lock_out(ctx: Context, actor: Actor | None, person_id: UUID, reason: str) ->
 
 
 def keep_out(tx: Session, ctx: Context, actor: Actor | None, person_id: UUID, reason: str) -> UUID:
-    """The same by whoever may, or by a rule of the house (`actor` None); does not commit. Raises
-    Refused `not_found`."""
+    """The same by whoever may, or by a rule of the house (`actor` None), which asks for no other
+    administrator: who guesses is not let in. Does not commit. Raises Refused `not_found`,
+    `last_administrator`."""
     _person(tx, person_id)
     open_lockout = _open_lockout(tx, person_id)
     if open_lockout is not None:
         return open_lockout.id
     lockout_id, now = uuid7(), ctx.clock()
+    if actor:
+        check_another_administrator(tx, now, person_id)
     lockout = Lockout(
         id=lockout_id,
         person_id=person_id,
@@ -161,7 +168,7 @@ def _check_administrator(tx: Session, ctx: Context, actor: Actor | None) -> None
 
 def _person(tx: Session, person_id: UUID) -> Person:
     """Locked: two who keep the same person out pass one after the other."""
-    person = tx.get(Person, person_id, with_for_update=True)
+    person = tx.get(Person, person_id, with_for_update=ONE_AFTER_THE_OTHER)
     if person is None:
         raise nothing_there("人员")
     return person

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
@@ -232,7 +232,9 @@ def confirm_payment(
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         give_evidence(case, EvidenceKind.BANK_RECEIPT, receipt_sha256)
-        advance(case, Action.CONFIRM_PAYMENT, evidence={EvidenceKind.BANK_RECEIPT: receipt_sha256})
+        evidence: dict[str, str | None] = {EvidenceKind.BANK_RECEIPT: receipt_sha256}
+        known = {"bank_reference": bank_reference}
+        advance(case, Action.CONFIRM_PAYMENT, evidence=evidence, on_record=known)
         if tx.scalar(select(Payment.id).where(Payment.bank_reference == bank_reference)):
             raise refuse(
                 "bank_reference_used",
@@ -250,10 +252,12 @@ def confirm_payment(
 
 def undo_confirmation(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Purchase:
     """撤销确认已拨付: what the cashier confirmed was no payment of this case, so the order is open
-    as it was, and the bank's reference serves the payment whose it is."""
+    as it was, and the bank's reference serves the payment whose it is. That it stood here once is
+    kept by the audit chain alone."""
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
-        advance(case, Action.UNDO_CONFIRM_PAYMENT, reason=reason)
+        stood = {"bank_reference": tx.scalar(select(Payment.bank_reference).where(*_paid(case)))}
+        advance(case, Action.UNDO_CONFIRM_PAYMENT, reason=reason, on_record=stood)
         payment = _confirmed(case)
         payment.state, payment.settled_at = PaymentState.ORDERED, None
         payment.bank_reference = None
@@ -313,8 +317,11 @@ def return_payment(
 
 
 def _confirmed(case: Case) -> Payment:
-    of_case = Payment.purchase_id == case.purchase.id, Payment.state == PaymentState.CONFIRMED
-    return case.tx.scalars(select(Payment).where(*of_case)).one()
+    return case.tx.scalars(select(Payment).where(*_paid(case))).one()
+
+
+def _paid(case: Case) -> Sequence[ColumnElement[bool]]:
+    return Payment.purchase_id == case.purchase.id, Payment.state == PaymentState.CONFIRMED
 
 
 def _close_payment(

@@ -80,9 +80,9 @@ def test_a_clerk_has_a_case_bound_follows_it_and_fetches_it(
 
 
 @pytest.mark.parametrize(
-    ("who", "may"), [("reviewer", True), ("auditor", True), ("manager", False), ("insurer", False)]
+    ("who", "may"), [("reviewer", True), ("auditor", False), ("manager", False), ("insurer", False)]
 )
-def test_whoever_may_read_all_papers_sees_and_fetches_what_others_had_bound(
+def test_an_officer_of_the_case_sees_and_fetches_what_others_had_bound(
     at_desk: At, players: Players, ctx: Context, who: str, may: bool
 ) -> None:
     village = players.village

@@ -121,7 +121,7 @@ RIGHTS: Mapping[str, str] = {
     "upload_try": ANY,
     "workbook_import": CHANGE,
     "year_close": ANY,
-    "year_share": f"{ADD}, UPDATE (receivable_fen, settled_fen), DELETE",
+    "year_share": f"{ADD}, DELETE, UPDATE (receivable_fen, settled_fen)",
 }
 
 # What a role could still do that no program of ours needs; each row is one sentence.

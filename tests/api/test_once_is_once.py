@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,9 +19,12 @@ from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.services.people import idempotency
 from backend.store.base import Base
+from backend.store.ledger import HouseholdBalance
 from backend.store.notices import UploadTry
 from backend.store.people import IdempotencyKey, PhoneTry
+from backend.store.registry import Household
 from tests.build.calling import told
+from tests.build.fund import BEGAN, Fund
 from tests.build.handing_in import speckled
 from tests.build.players import (
     API,
@@ -51,6 +55,10 @@ class Unlucky(Players):
         self._stands = written(village.ctx, but=COUNTED_BEFORE)
         self.done: set[str] = set()
 
+    def look_again(self) -> None:
+        """What was written beside the API counts as there."""
+        self._stands = written(self.village.ctx, but=COUNTED_BEFORE)
+
     def post(self, name: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         sent = {"json": body} if body is not None else {}
         return self._sent(path, {"headers": self.headers(name) | headers, **sent})
@@ -76,7 +84,7 @@ class Unlucky(Players):
         assert again.headers["Idempotent-Replay"] == "true"
         assert (again.status_code, again.data) == (first.status_code, first.data)
         assert written(self.village.ctx) == done, path
-        self._stands = written(self.village.ctx, but=COUNTED_BEFORE)
+        self.look_again()
         self.done.add(where.rpartition(".")[2])
         return first
 
@@ -126,6 +134,7 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
     unlucky: Unlucky, client: FlaskClient
 ) -> None:
     village = unlucky.village
+    bank = fund_of_before(unlucky)
     people_come_in(unlucky)
     given_up(unlucky)
     case = unlucky.did("manager", "/purchases", application(village), 201)
@@ -139,9 +148,37 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
     village.clock.set(datetime(2025, 3, 11, 9, tzinfo=SHANGHAI))
     photograph(unlucky, notice["id"], "end")
     paid(unlucky, here)
+    a_year_closed(unlucky, bank)
     assert unlucky.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
     assert unlucky.saw("auditor", "/audit/verification")["ok"]
     assert creating(client) <= unlucky.done
+
+
+def fund_of_before(unlucky: Unlucky) -> UUID:
+    """A flat has a balance, and a bank books, from before anybody acts; returns the bank."""
+    with unlucky.village.ctx.sessions() as tx:
+        flat = tx.scalars(select(Household.id).order_by(Household.id)).first()
+        tx.add(HouseholdBalance(household_id=flat, as_of=BEGAN, principal_fen=100))
+        tx.commit()
+    bank = Fund(unlucky.village).bank
+    unlucky.look_again()
+    return bank
+
+
+def a_year_closed(unlucky: Unlucky, bank: UUID) -> None:
+    """A bank's interest is entered, confirmed, and shared at the close of its year."""
+    paper = {"file_sha256": unlucky.upload("clerk")}
+    terms = {"number": "CD-1", "rate": "1.95", "months": 12, "value_on": "2024-01-01"}
+    whose = {"bank_id": str(bank), "principal_fen": 345_678_912}
+    deposit = unlucky.did("clerk", "/deposits", terms | whose | paper, 201)
+    days = {"posted_on": "2024-07-02", "until_on": "2024-07-02"}
+    receipt = {"bank_reference": "INT-1", "actual_fen": 3_426_542} | days | paper
+    path = f"/deposits/{deposit['id']}/interest"
+    interest = unlucky.did("clerk", path, receipt, 201)
+    unlucky.did("reviewer", f"/deposit-interest/{interest['id']}/confirmation")
+    close = unlucky.did("clerk", "/year-closes", {"year": 2024}, 201)
+    posted = unlucky.did("reviewer", f"/year-closes/{close['id']}/posting")
+    assert (posted["state"], posted["moved_fen"]) == ("posted", 790_740)
 
 
 def given_up(unlucky: Unlucky) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 
 
 class Side(StrEnum):
@@ -119,7 +119,12 @@ def check_balanced(lines: Sequence[Line]) -> None:
     """Raises Refused `entry_unbalanced` unless there are two lines or more, none zero, sum zero."""
     amounts = [line.amount_fen for line in lines]
     if len(amounts) < 2 or 0 in amounts or sum(amounts) != 0:
-        raise refuse("entry_unbalanced", "分录借贷不平，没有入账，请核对每一行的金额。", "lines")
+        raise unbalanced()
+
+
+def unbalanced() -> Refused:
+    """What is said of an entry whose lines do not add up to nothing."""
+    return refuse("entry_unbalanced", "分录借贷不平，没有入账，请核对每一行的金额。", "lines")
 
 
 def check_source(kind: AccountKind) -> None:

@@ -27,8 +27,8 @@ class Deposit(Base):
         CheckConstraint("principal_fen > 0", name="principal"),
         CheckConstraint("rate > 0 AND rate < 1", name="rate"),
         CheckConstraint("benchmark_rate > 0 AND benchmark_rate < 1", name="benchmark"),
-        CheckConstraint("(months = 0) = (ends_on IS NULL)", name="term"),
-        CheckConstraint("ends_on > value_on", name="ends"),
+        CheckConstraint("(months = 0) = (matures_on IS NULL)", name="term"),
+        CheckConstraint("matures_on > value_on", name="matures"),
         CheckConstraint(
             "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)"
             " AND (withdrawn_at IS NULL) = (withdrawn_because IS NULL)",
@@ -50,7 +50,7 @@ class Deposit(Base):
     rate: Mapped[Decimal] = mapped_column(Numeric(9, 8))
     months: Mapped[int]
     value_on: Mapped[date]
-    ends_on: Mapped[date | None]
+    matures_on: Mapped[date | None]
     benchmark_rate: Mapped[Decimal] = mapped_column(Numeric(9, 8))
     benchmark_source: Mapped[str]
     file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)

@@ -927,8 +927,6 @@ export interface components {
              * Format: date
              */
             earned_until: string;
-            /** Ends On */
-            ends_on: string | null;
             /** File Sha256 */
             file_sha256: string;
             /**
@@ -936,6 +934,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Matures On */
+            matures_on: string | null;
             /** Months */
             months: number;
             /** Number */

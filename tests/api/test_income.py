@@ -17,7 +17,7 @@ def test_a_year_is_closed_by_two_officers_over_http(players: Players, village: V
     wrong = players.post("cashier", "/deposits", body | {"rate": "1.95‰"})
     assert refused(wrong, 422) == ["rate_invalid"]
     deposit = players.did("cashier", "/deposits", body, 201)
-    assert (deposit["rate"], deposit["benchmark"], deposit["ends_on"]) == (
+    assert (deposit["rate"], deposit["benchmark"], deposit["matures_on"]) == (
         "1.95%",
         "1.5%",
         "2025-01-01",

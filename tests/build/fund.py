@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.ledger import AccountKind, opening
+from backend.domain.ledger import AccountKind, opening, transfer
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.income import closing, deposits, interest
@@ -84,6 +84,24 @@ class Fund:
         with self.village.ctx.sessions() as tx:
             for number, of_flat in balances.items():
                 self.pools[number] = account(tx, self.village, number, of_flat)
+            tx.commit()
+
+    def spends(self, number: str, fen: int) -> None:
+        """So much leaves the account of this number."""
+        with self.village.ctx.sessions() as tx:
+            elsewhere = ledger.house_account(tx, AccountKind.REFUND_SUSPENSE)
+            lines = transfer(self.pools[number], elsewhere, fen)
+            new = NewEntry(f"spent by {number}", "test", date(2025, 1, 2), lines)
+            ledger.post(tx, new, self.village.clock())
+            tx.commit()
+
+    def had(self, number: str, fen: int, since: date) -> None:
+        """The flat of this account had so much from that day on, which its books said late."""
+        with self.village.ctx.sessions() as tx:
+            of_unit = select(Account.unit_id).where(Account.id == self.pools[number])
+            flat = select(Household.id).where(Household.unit_id == of_unit.scalar_subquery())
+            balance = {"household_id": tx.scalars(flat).one(), "as_of": since}
+            tx.add(HouseholdBalance(**balance, principal_fen=fen))
             tx.commit()
 
     def deposit(self, name: str = "cashier", **changed: Any) -> DepositView:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.domain.closing import CloseState
 from backend.domain.errors import Refused
-from backend.domain.ledger import AccountKind, transfer
+from backend.domain.ledger import AccountKind
 from backend.domain.money import split
 from backend.explain_close import close_text, close_values
 from backend.services.books import ledger
@@ -31,7 +31,7 @@ from backend.store.income import (
     YearClose,
     YearShare,
 )
-from backend.store.ledger import Account, HouseholdBalance
+from backend.store.ledger import Account
 from backend.store.queries.closing import write_shares
 from tests.build.fund import BEGAN, PAID, SHARED, WORKED, Fund, account
 from tests.build.looking import assert_sound
@@ -140,7 +140,7 @@ def test_interest_over_new_year_is_cut_by_days(fund: Fund) -> None:
 def test_a_whole_term_is_measured_by_its_months_and_its_own_benchmark(fund: Fund) -> None:
     deposit = fund.deposit(principal_fen=1_234_567_890)
     assert (deposit.benchmark, deposit.rate) == ("1.5%", "1.95%")
-    assert deposit.ends_on == date(2025, 1, 1)
+    assert deposit.matures_on == date(2025, 1, 1)
     found = fund.paid(deposit.id, until_on=date(2025, 1, 1), actual_fen=24_074_074)
     assert (found.statutory_fen, found.value_added_fen) == (18_518_518, 5_555_556)
     assert fund.deposit(number="CD-3", months=0).benchmark == "0.35%"
@@ -164,17 +164,8 @@ def test_an_account_that_spent_what_it_must_give_back_owes_it(fund: Fund) -> Non
     fund.earned()
     fund.closed()
     village = fund.village
-    with village.ctx.sessions() as tx:
-        spent = ledger.house_account(tx, AccountKind.REFUND_SUSPENSE)
-        lines = transfer(fund.pools["A"], spent, SHARED["A"] - 1_000)
-        new = ledger.NewEntry("spent", "test", date(2025, 1, 2), lines)
-        ledger.post(tx, new, village.clock())
-        # The flat of A drew half of it on the second day, which its books said late.
-        flat = select(HouseholdBalance.household_id)
-        household = tx.scalars(flat.where(HouseholdBalance.principal_fen == 40_800_000)).one()
-        late = {"as_of": date(2024, 7, 3), "principal_fen": 20_400_000}
-        tx.add(HouseholdBalance(household_id=household, **late))
-        tx.commit()
+    fund.spends("A", SHARED["A"] - 1_000)
+    fund.had("A", 20_400_000, date(2024, 7, 3))
     close = fund.closed()
     of_a = 40_800_000 + 20_400_000 * 182
     weights = [("A", of_a), ("B", 38_250_000 * 183), ("C", 61_200_050 * 100)]
@@ -192,15 +183,8 @@ def test_what_an_account_gets_later_pays_first_what_it_owes(fund: Fund) -> None:
     first = fund.earned()
     fund.closed()
     village = fund.village
-    with village.ctx.sessions() as tx:
-        spent = ledger.house_account(tx, AccountKind.REFUND_SUSPENSE)
-        lines = transfer(fund.pools["A"], spent, SHARED["A"])
-        ledger.post(tx, ledger.NewEntry("spent", "test", date(2025, 1, 2), lines), village.clock())
-        flat = select(HouseholdBalance.household_id)
-        household = tx.scalars(flat.where(HouseholdBalance.principal_fen == 40_800_000)).one()
-        late = {"as_of": date(2024, 7, 3), "principal_fen": 20_400_000}
-        tx.add(HouseholdBalance(household_id=household, **late))
-        tx.commit()
+    fund.spends("A", SHARED["A"])
+    fund.had("A", 20_400_000, date(2024, 7, 3))
     owed = fund.closed().receivable_fen
     rest = fund.paid(first.deposit_id, until_on=date(2025, 1, 1), actual_fen=3_314_320)
     fund.confirmed(rest.id)

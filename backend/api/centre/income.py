@@ -88,7 +88,7 @@ class DepositOut(Output):
     rate: str
     months: int
     value_on: date
-    ends_on: date | None
+    matures_on: date | None
     benchmark: str
     benchmark_source: str
     earned_until: date

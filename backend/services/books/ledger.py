@@ -167,7 +167,7 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
     the transaction can only be rolled back.
     """
     rules.check_balanced(new.lines)
-    entry = _enter(tx, new, at)
+    entry = _enter(tx, new, len(new.lines), at)
     if entry is None:
         return _booked_before(tx, new)
     _insert_lines(tx, {entry.id: new.lines})
@@ -180,18 +180,9 @@ def post_set(tx: Session, head: NewEntry, lines: CompoundSelect[Any], at: dateti
     account_id, fen = lines.subquery("lines").columns
     count, total = tx.execute(select(func.count(), func.coalesce(func.sum(fen), 0))).one()
     if count < 2 or total:
-        rules.check_balanced(())
-    entry = Entry(
-        natural_key=head.natural_key,
-        kind=head.kind,
-        booked_on=head.booked_on,
-        subject=head.subject,
-        memo=head.memo,
-        lines=count,
-        created_at=at,
-    )
-    tx.add(entry)
-    tx.flush()
+        raise rules.unbalanced()
+    entry = _enter(tx, head, count, at)
+    assert entry is not None, f"{head.natural_key} was booked before"
     # Ids made by the database: a million of them are not worth a way through this process.
     rows = select(func.gen_random_uuid(), literal(entry.id), account_id, fen)
     columns = [Posting.id, Posting.entry_id, Posting.account_id, Posting.amount_fen]
@@ -204,15 +195,15 @@ def replace(tx: Session, entry_id: UUID, new: NewEntry, at: datetime) -> Entry:
     account falls below nothing in between. Raises Refused like `post`."""
     rules.check_balanced(new.lines)
     back = _other_way(tx, entry_id, new.booked_on, new.memo)
-    entered = [(_enter(tx, each, at), each.lines) for each in (new, back)]
+    entered = [(_enter(tx, each, len(each.lines), at), each.lines) for each in (new, back)]
     lines = {entry.id: lines for entry, lines in entered if entry is not None}
     assert len(lines) == len(entered), "an entry is replaced once"
     _insert_lines(tx, lines)
     return tx.get_one(Entry, next(iter(lines)))
 
 
-def _enter(tx: Session, new: NewEntry, at: datetime) -> Entry | None:
-    """The head of an entry; None when its key was booked before."""
+def _enter(tx: Session, new: NewEntry, lines: int, at: datetime) -> Entry | None:
+    """The head of an entry of so many lines; None when its key was booked before."""
     entry: Entry | None = tx.scalar(
         insert(Entry)
         .values(
@@ -222,7 +213,7 @@ def _enter(tx: Session, new: NewEntry, at: datetime) -> Entry | None:
             subject=new.subject,
             reverses_id=new.reverses_id,
             memo=new.memo,
-            lines=len(new.lines),
+            lines=lines,
             created_at=at,
         )
         .on_conflict_do_nothing(index_elements=[Entry.natural_key])

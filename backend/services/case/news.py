@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from backend.domain import pages
 from backend.domain.channels import TEMPLATE
-from backend.domain.roles import ROLE_NAMES, Role
+from backend.domain.roles import BOOK_OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Context
+from backend.services.case.recipients import holders
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 
 WHOLE_CITY = "全市"
+OVERSEERS = (Role.SUPERVISOR, Role.AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,15 @@ def write(tx: Session, ctx: Context, news: News, role: Role, people: Iterable[UU
         for person_id in sorted(set(people))
     ]
     outbox.write_each(tx, ctx.clock(), messages)
+
+
+def tell_book_officers(
+    tx: Session, ctx: Context, news: News, done_by: UUID, *, decided: bool
+) -> None:
+    """Every officer of the books hears of it but who just acted; once it is decided those who
+    oversee the books, too. Whoever holds several of these roles is told once. Does not commit."""
+    done = {done_by}
+    for role in (*BOOK_OFFICERS, *(OVERSEERS if decided else ())):
+        people = set(holders(tx, ctx, role)) - done
+        write(tx, ctx, news, role, people)
+        done |= people

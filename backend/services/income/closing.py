@@ -17,17 +17,16 @@ from backend.domain import closing as rules
 from backend.domain.audit_actions import AuditAction
 from backend.domain.closing import CloseState
 from backend.domain.errors import refuse
-from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
+from backend.domain.ledger import AccountKind
 from backend.domain.local_time import local_date
-from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS, Role
+from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.case.conflicts_of_interest import books_officer
-from backend.services.case.news import News, write
-from backend.services.case.recipients import holders
+from backend.services.case.news import News, tell_book_officers
 from backend.services.income.interest import unallocated
 from backend.store.income import YearClose, YearShare
 from backend.store.ledger import Account
@@ -60,15 +59,11 @@ def preview(ctx: Context, actor: Actor, year: int) -> CloseView:
         _check_year(ctx, year)
         _lock(tx, year)
         found = _basis(tx, year)
-        last = _last(tx, year)
-        if last is not None and last.state == CloseState.PREVIEW:
-            tx.execute(delete(YearShare).where(YearShare.close_id == last.id))
-            tx.delete(last)
-            tx.flush()
+        revision = _next_revision(tx, year)
         fact = books_officer(tx, ctx, [], actor.person_id)
         close = YearClose(
             year=year,
-            revision=_posted(tx, year) + 1,
+            revision=revision,
             state=CloseState.PREVIEW,
             total_fen=found.total_fen,
             moved_fen=found.total_fen - found.before_fen,
@@ -178,10 +173,17 @@ def _last(tx: Session, year: int) -> YearClose | None:
     return tx.scalars(of_year.limit(1)).first()
 
 
-def _posted(tx: Session, year: int) -> int:
-    """How many revisions of the year were posted."""
-    posted = YearClose.year == year, YearClose.state == CloseState.POSTED
-    return tx.scalars(select(func.count()).select_from(YearClose).where(*posted)).one()
+def _next_revision(tx: Session, year: int) -> int:
+    """The number of the revision that comes now; a preview that had it goes, with its shares."""
+    last = _last(tx, year)
+    if last is None:
+        return 1
+    if last.state == CloseState.POSTED:
+        return last.revision + 1
+    tx.execute(delete(YearShare).where(YearShare.close_id == last.id))
+    tx.delete(last)
+    tx.flush()
+    return last.revision
 
 
 def _basis(tx: Session, year: int) -> Basis:
@@ -190,9 +192,9 @@ def _basis(tx: Session, year: int) -> Basis:
     if not found.total_fen and not found.before_fen:
         message = f"{year}年没有已入账的增值收益，没有可以分配的。请先登记、确认存款利息。"
         raise refuse("year_without_income", message, "year", kind="conflict")
-    if found.homeless:
+    if found.without_account:
         message = (
-            f"有{found.homeless}户交存了维修资金，所在的楼栋、单元却没有统筹账户，"
+            f"有{found.without_account}户交存了维修资金，所在的楼栋、单元却没有统筹账户，"
             "没有分配。请先为它们设立账户。"
         )
         raise refuse("household_without_account", message, kind="conflict")
@@ -243,14 +245,9 @@ def _check_shares(tx: Session, close: YearClose) -> None:
 def _book(tx: Session, ctx: Context, close: YearClose, unallocated_id: UUID) -> UUID:
     """One entry: from the year's income to the accounts; what an account cannot give back is owed
     by it."""
-    receivable_id = ledger.open_account(
-        tx,
-        AccountKind.POOL_RECEIVABLE,
-        ledger.HOUSE_NUMBERS[AccountKind.POOL_RECEIVABLE],
-        ACCOUNT_NAMES[AccountKind.POOL_RECEIVABLE],
-    )
-    for each in (write_receivables(close.id), write_settled(close)):
-        tx.execute(each)
+    receivable_id = ledger.house_account(tx, AccountKind.POOL_RECEIVABLE)
+    tx.execute(write_receivables(close.id))
+    tx.execute(write_settled(close))
     _, due, close.receivable_fen, settled = _sums(tx, close.id)
     moved = YearShare.fen - YearShare.before_fen + YearShare.receivable_fen - YearShare.settled_fen
     pools = select(YearShare.account_id.label("account_id"), (-moved).label("fen")).where(
@@ -277,12 +274,8 @@ def _tell(
     tx: Session, ctx: Context, actor: Actor, close: YearClose, happened: str, then: str
 ) -> None:
     news = News(f"close/{close.id}/{close.state}", happened, then)
-    readers = (Role.SUPERVISOR, Role.AUDITOR) if close.state == CloseState.POSTED else ()
-    done = {actor.person_id}
-    for role in (*BOOK_OFFICERS, *readers):
-        people = set(holders(tx, ctx, role)) - done
-        write(tx, ctx, news, role, people)
-        done |= people
+    decided = close.state == CloseState.POSTED
+    tell_book_officers(tx, ctx, news, actor.person_id, decided=decided)
 
 
 def _write_down(

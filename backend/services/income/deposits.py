@@ -69,7 +69,7 @@ def enter(ctx: Context, actor: Actor, paper: Certificate, file_sha256: str) -> D
         if paper.value_on > local_date(ctx.clock()):
             raise refuse("day_in_future", "起息日还没有到，请在起息以后登记。", "value_on")
         benchmark = benchmark_of(ctx.city, paper.months, paper.value_on)
-        ends_on = months_later(paper.value_on, paper.months) if paper.months else None
+        matures_on = months_later(paper.value_on, paper.months) if paper.months else None
         check_upload(tx, actor, file_sha256, "file_sha256")
         deposit_id = tx.scalar(
             insert(Deposit)
@@ -80,7 +80,7 @@ def enter(ctx: Context, actor: Actor, paper: Certificate, file_sha256: str) -> D
                 rate=paper.rate,
                 months=paper.months,
                 value_on=paper.value_on,
-                ends_on=ends_on,
+                matures_on=matures_on,
                 benchmark_rate=benchmark.rate,
                 benchmark_source=benchmark.source,
                 file_sha256=file_sha256,

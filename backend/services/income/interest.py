@@ -22,15 +22,15 @@ from backend.domain.facts import ActorFact
 from backend.domain.income import Income
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.local_time import local_date
-from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS, Role
+from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
+from backend.domain.wording import plain_day
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.case.conflicts_of_interest import books_officer
-from backend.services.case.news import News, write
-from backend.services.case.recipients import holders
+from backend.services.case.news import News, tell_book_officers
 from backend.services.files.handed_in import check_upload
 from backend.services.income.deposits import NUMBER_LIMIT, locked
 from backend.store.income import Deposit, DepositInterest, InterestYear
@@ -66,8 +66,7 @@ def enter(
 
     Raises Refused: `not_found`, `role_required`, `deposit_withdrawn` (conflict), `interest_waiting`
     (conflict), `bank_reference_used` (conflict), `period_empty`, `interest_days_invalid`,
-    `interest_before_opening`,
-    `day_in_future`, `amount_negative`, `file_unknown`, `text_required`, `text_too_long`.
+    `interest_before_opening`, `day_in_future`, `file_unknown`, `text_required`, `text_too_long`.
     """
     with ctx.sessions() as tx:
         role = require_officer(tx, ctx, actor, *BOOK_OFFICERS)
@@ -161,7 +160,7 @@ def _statutory(
 ) -> int:
     """The statutory interest of these days, in fen: by their days in the city's year, and the last
     of a term what the whole term's (by its months) leaves, however often the bank paid."""
-    if until_on != deposit.ends_on:
+    if until_on != deposit.matures_on:
         years = rules.broken_term(city.income, from_on, until_on)
         return rules.interest_fen(deposit.principal_fen, deposit.benchmark_rate, years)
     years = rules.whole_term(deposit.months)
@@ -188,17 +187,21 @@ def _check_not_in_opening(tx: Session, bank_id: UUID, posted_on: date) -> None:
         .where(Entry.kind == "opening", Posting.account_id == bank_id)
     )
     if opened is not None and posted_on <= opened:
-        message = f"这个专户的期初余额是{opened}的，那天以前入账的利息已经算在期初里，不再登记。"
+        message = (
+            f"这个专户的期初余额是{plain_day(opened)}的，"
+            "当天和以前入账的利息已经算在期初里，不再登记。"
+        )
         raise refuse("interest_before_opening", message, "posted_on")
 
 
 def _check_days(deposit: Deposit, from_on: date, receipt: Receipt, today: date) -> None:
     if receipt.until_on <= from_on:
-        message = f"{from_on}以前的利息已经登记，止息日请写在这以后（当天不计息）。"
+        message = f"{plain_day(from_on)}以前的利息已经登记，止息日请写在这以后（当天不计息）。"
         raise refuse("period_empty", message, "until_on")
-    if deposit.ends_on and receipt.until_on > deposit.ends_on:
+    if deposit.matures_on and receipt.until_on > deposit.matures_on:
         message = (
-            f"这笔存款{deposit.ends_on}到期，止息日不能更晚；到期后转存的，请登记为另一笔存款。"
+            f"这笔存款{plain_day(deposit.matures_on)}到期，止息日不能更晚；"
+            "到期后转存的，请登记为另一笔存款。"
         )
         raise refuse("interest_days_invalid", message, "until_on")
     if receipt.posted_on < receipt.until_on:
@@ -265,15 +268,10 @@ def unallocated(tx: Session, year: int) -> UUID:
 def _tell(
     tx: Session, ctx: Context, actor: Actor, interest: DepositInterest, happened: str, then: str
 ) -> None:
-    """Every officer of the books but who just acted; once it is decided those who oversee, too."""
     stands = "waiting" if interest.decided_at is None else "decided"
     news = News(f"interest/{interest.id}/{stands}", happened, then)
-    readers = (Role.SUPERVISOR, Role.AUDITOR) if interest.decided_at else ()
-    done = {actor.person_id}
-    for role in (*BOOK_OFFICERS, *readers):
-        people = set(holders(tx, ctx, role)) - done
-        write(tx, ctx, news, role, people)
-        done |= people
+    decided = interest.decided_at is not None
+    tell_book_officers(tx, ctx, news, actor.person_id, decided=decided)
 
 
 def _write_down(

@@ -19,15 +19,14 @@ from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
 from backend.domain.ledger import AccountKind, Lines
 from backend.domain.local_time import local_date
-from backend.domain.roles import BOOK_OFFICERS, Role
+from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.case.conflicts_of_interest import books_officer
-from backend.services.case.news import News, write
-from backend.services.case.recipients import holders
+from backend.services.case.news import News, tell_book_officers
 from backend.services.files.handed_in import check_upload
 from backend.services.registry.opening_cases import check_room, tell_applicants
 from backend.store.ledger import Account, AccountBank, Entry
@@ -61,7 +60,7 @@ def list_openings(
     """`page_size` of them after the id `after`, as they stand. Raises Refused `not_found`,
     `role_required`."""
     with ctx.sessions() as tx:
-        require_officer(tx, ctx, actor, *BOOK_OFFICERS, Role.SUPERVISOR, Role.AUDITOR)
+        require_officer(tx, ctx, actor, *BOOK_READERS)
         return page_of_openings(tx, after, page_size)
 
 
@@ -276,16 +275,10 @@ def _lines_after(
 def _tell(
     tx: Session, ctx: Context, actor: Actor, correction: OpeningCorrection, happened: str, then: str
 ) -> None:
-    """Every officer who may decide hears of it, but who just acted; once it is decided those who
-    oversee the books, too."""
     stands = "waiting" if correction.decided_at is None else "decided"
     news = News(f"opening/{correction.id}/{stands}", happened, then)
-    readers = (Role.SUPERVISOR, Role.AUDITOR) if correction.decided_at else ()
-    done = {actor.person_id}
-    for role in (*BOOK_OFFICERS, *readers):
-        people = set(holders(tx, ctx, role)) - done
-        write(tx, ctx, news, role, people)
-        done |= people
+    decided = correction.decided_at is not None
+    tell_book_officers(tx, ctx, news, actor.person_id, decided=decided)
 
 
 def _write_down(

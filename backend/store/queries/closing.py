@@ -52,7 +52,7 @@ class Basis:
     accounts: int
     weight: int
     before_fen: int
-    homeless: int
+    without_account: int
     closed: str | None
     hash: str
 
@@ -76,7 +76,7 @@ def basis_of(tx: Session, year: int) -> Basis:
             func.coalesce(func.sum(taking_part.c.weight), 0).label("weight"),
             func.coalesce(func.sum(taking_part.c.before_fen), 0).label("before"),
             func.coalesce(func.sum(taking_part.c.flats).filter(Account.id.is_(None)), 0).label(
-                "homeless"
+                "without_account"
             ),
             func.min(Account.number).filter(given).label("closed"),
             func.encode(sha256, "hex").label("hash"),
@@ -87,7 +87,7 @@ def basis_of(tx: Session, year: int) -> Basis:
         row.accounts,
         int(row.weight),
         int(row.before),
-        int(row.homeless),
+        int(row.without_account),
         row.closed,
         f"{int(row.total)}:{row.hash}",
     )

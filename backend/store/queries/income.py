@@ -29,7 +29,7 @@ class DepositView:
     rate: str
     months: int
     value_on: date
-    ends_on: date | None
+    matures_on: date | None
     benchmark: str
     benchmark_source: str
     earned_until: date
@@ -200,7 +200,7 @@ def _deposit(row: Any) -> DepositView:
         percent(deposit.rate),
         deposit.months,
         deposit.value_on,
-        deposit.ends_on,
+        deposit.matures_on,
         percent(deposit.benchmark_rate),
         deposit.benchmark_source,
         until or deposit.value_on,

@@ -60,7 +60,7 @@ def _deposits() -> None:
         sa.Column("rate", sa.Numeric(9, 8), nullable=False),
         sa.Column("months", sa.BigInteger(), nullable=False),
         sa.Column("value_on", sa.Date(), nullable=False),
-        sa.Column("ends_on", sa.Date()),
+        sa.Column("matures_on", sa.Date()),
         sa.Column("benchmark_rate", sa.Numeric(9, 8), nullable=False),
         sa.Column("benchmark_source", sa.Text(), nullable=False),
         sa.Column("file_sha256", sa.Text(), nullable=False),
@@ -74,8 +74,8 @@ def _deposits() -> None:
         sa.CheckConstraint(
             "benchmark_rate > 0 AND benchmark_rate < 1", name=op.f("ck_deposit_benchmark")
         ),
-        sa.CheckConstraint("(months = 0) = (ends_on IS NULL)", name=op.f("ck_deposit_term")),
-        sa.CheckConstraint("ends_on > value_on", name=op.f("ck_deposit_ends")),
+        sa.CheckConstraint("(months = 0) = (matures_on IS NULL)", name=op.f("ck_deposit_term")),
+        sa.CheckConstraint("matures_on > value_on", name=op.f("ck_deposit_matures")),
         sa.CheckConstraint(
             "(withdrawn_at IS NULL) = (withdrawn_by IS NULL)"
             " AND (withdrawn_at IS NULL) = (withdrawn_because IS NULL)",

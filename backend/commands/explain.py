@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -57,9 +58,9 @@ def split_command(total: str, weights: tuple[str, ...], as_json: bool) -> None:
 @click.option("--from", "start", help="起息日，写了就按天数分到各年")
 @click.option("--to", "end", help="到期日（当天不计息）")
 @json_option
-def income(as_json: bool, **words: str | None) -> None:
+def income(as_json: bool, **words: Any) -> None:
     """一笔存款的利息：多少归业主，多少是增值收益，各属哪一年。"""
-    found = explain_income(Words(**words))  # type: ignore[arg-type]  # click gives what is required
+    found = explain_income(Words(**words))
     click.echo(_json(income_values(found)) if as_json else income_text(found))
 
 

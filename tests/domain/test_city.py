@@ -1,11 +1,8 @@
 import re
-from datetime import date
-from decimal import Decimal
 from importlib.resources import files
 
 import pytest
 
-from backend.domain.city.benchmarks import benchmark_rate
 from backend.domain.city.parse import BadCity, parse_city, sourced_values
 from backend.domain.errors import Refused
 from backend.domain.routes.catalogue import table_of
@@ -61,14 +58,6 @@ def test_the_plans_rules_are_in_the_profiles() -> None:
     assert jishou.routes["R2"].warning
     assert shaoguan.income.account_holders.value == ("city",)
     assert jishou.centre.phone.value == "0743-8532500"
-
-
-def test_a_deposit_is_compared_with_the_benchmark_of_its_own_term() -> None:
-    jishou = load_city("jishou")
-    assert benchmark_rate(jishou, 12, date(2025, 1, 1)) == Decimal("0.0150")
-    assert benchmark_rate(jishou, 0, date(2025, 1, 1)) == Decimal("0.0035")
-    assert benchmark_rate(jishou, 60, date(2025, 1, 1)) is None
-    assert benchmark_rate(jishou, 12, date(2015, 10, 23)) is None
 
 
 def test_an_unknown_city_is_refused() -> None:

@@ -1,8 +1,9 @@
 """A WeChat emulator that runs in this process, and what may stand where our API stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from flask import Flask, Response, request
@@ -11,12 +12,26 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from backend.config import Settings
 from backend.wechat.callbacks import Credentials
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ANSWER = "tests.answer"
+
 
 class _KeepAlive(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log(self, kind: str, message: str, *args: Any) -> None:
         """Keep the tests' output quiet."""
+
+    def connection_dropped(
+        self, error: BaseException, environ: "WSGIEnvironment | None" = None
+    ) -> None:
+        """Close what was being sent, a file perhaps: werkzeug leaves it open if the browser went
+        while it read what else that browser may have said."""
+        close = getattr((environ or {}).get(ANSWER), "close", None)
+        if close is not None:
+            close()
 
 
 @dataclass
@@ -95,9 +110,17 @@ class Receiver:
         return Response(request.args["echostr"] if self.echo else "no")
 
 
+def _known(app: Flask) -> "WSGIApplication":
+    def answered(environ: "WSGIEnvironment", start: "StartResponse") -> "Iterable[bytes]":
+        environ[ANSWER] = app(environ, start)
+        return environ[ANSWER]  # type: ignore[no-any-return]  # environments hold anything
+
+    return answered
+
+
 def serve(app: Flask) -> tuple[BaseWSGIServer, str]:
     """Serve an app from a thread; returns the server and its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_KeepAlive)
+    server = make_server("127.0.0.1", 0, _known(app), threaded=True, request_handler=_KeepAlive)
     server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded server class
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return server, f"http://127.0.0.1:{server.server_port}"

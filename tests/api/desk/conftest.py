@@ -38,12 +38,24 @@ def office(desk: Flask, client: FlaskClient) -> Callable[[], Office]:
 def at_desk(office: Callable[[], Office], village: Village) -> Callable[[str], Office]:
     """A PC at which somebody of the village is signed in; wherever they sit down, they have the
     same authenticator with them."""
+    return _with_authenticators(office, lambda place, name: place.sit_down(village.ctx, name))
+
+
+@pytest.fixture
+def coming_in(office: Callable[[], Office], village: Village) -> Callable[[str], Office]:
+    """The same by the code on the screen, the phone, and the authenticator's number."""
+    return _with_authenticators(office, lambda place, name: place.sign_in(name))
+
+
+def _with_authenticators(
+    office: Callable[[], Office], comes: Callable[[Office, str], object]
+) -> Callable[[str], Office]:
     authenticators: dict[str, Authenticator] = {}
 
     def signed_in(name: str) -> Office:
         place = office()
         place.authenticator = authenticators.setdefault(name, Authenticator(SECRET))
-        place.sign_in(TOKEN.format(name))
+        comes(place, TOKEN.format(name))
         return place
 
     return signed_in

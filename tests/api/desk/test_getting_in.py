@@ -33,8 +33,8 @@ def links(ctx: Context, action: AuditAction) -> list[str]:
         return [json.loads(row.body)["facts"].get("why", "") for row in rows]
 
 
-def test_a_clerk_scans_the_code_chooses_the_number_and_is_in(at_desk: At, ctx: Context) -> None:
-    page = at_desk("clerk").open("/desk/")
+def test_a_clerk_scans_the_code_chooses_the_number_and_is_in(coming_in: At, ctx: Context) -> None:
+    page = coming_in("clerk").open("/desk/")
     assert "今日待办" in page.text
     assert "中心经办" in page.text
     assert links(ctx, AuditAction.DESK_SIGN_IN) == [""]
@@ -98,9 +98,9 @@ def test_a_code_that_is_none_of_ours_is_refused(
 
 
 def test_the_cookie_opens_nothing_of_the_api_and_a_token_of_the_api_nothing_here(
-    at_desk: At, office: New, village: Village
+    coming_in: At, office: New, village: Village
 ) -> None:
-    place = at_desk("clerk")
+    place = coming_in("clerk")
     cookie = place.browser.get_cookie("tibao_desk")
     assert cookie is not None
     headers = {"Authorization": f"Bearer {cookie.value}"}
@@ -110,8 +110,8 @@ def test_the_cookie_opens_nothing_of_the_api_and_a_token_of_the_api_nothing_here
     assert "用手机登录" in other.open("/desk/").text
 
 
-def test_signing_out_ends_it_everywhere(at_desk: At, desk: Flask) -> None:
-    place = at_desk("clerk")
+def test_signing_out_ends_it_everywhere(coming_in: At, desk: Flask) -> None:
+    place = coming_in("clerk")
     cookie = place.browser.get_cookie("tibao_desk")
     assert cookie is not None
     page = place.open("/desk/")
@@ -122,9 +122,9 @@ def test_signing_out_ends_it_everywhere(at_desk: At, desk: Flask) -> None:
 
 
 def test_who_is_locked_out_is_out_at_the_desk_too(
-    at_desk: At, village: Village, ctx: Context
+    coming_in: At, village: Village, ctx: Context
 ) -> None:
-    place = at_desk("clerk")
+    place = coming_in("clerk")
     lockouts.lock_out(ctx, None, village.actor("clerk").person_id, "手机丢失")
     assert "用手机登录" in place.open("/desk/").text
 
@@ -145,9 +145,9 @@ def test_nobody_is_led_to_another_host_after_signing_in(office: New, village: Vi
 
 
 def test_somebody_reads_where_they_are_signed_in_and_ends_it_there(
-    at_desk: At, ctx: Context
+    coming_in: At, ctx: Context
 ) -> None:
-    here, there = at_desk("clerk"), at_desk("clerk")
+    here, there = coming_in("clerk"), coming_in("clerk")
     page = here.open("/desk/sessions")
     assert "就是这里" in page.text
     assert page.text.count("127.0.0.*") == 2
@@ -161,9 +161,9 @@ def test_somebody_reads_where_they_are_signed_in_and_ends_it_there(
 
 
 def test_the_phone_lists_and_ends_what_is_open_on_pcs(
-    at_desk: At, office: New, village: Village
+    coming_in: At, office: New, village: Village
 ) -> None:
-    place = at_desk("clerk")
+    place = coming_in("clerk")
     me = {"Authorization": f"Bearer {CLERK}"}
     (item,) = told(place.phone.get("/api/v1/desk-sessions", headers=me))["items"]
     assert item["desk_place"].startswith("127.0.0.*")
@@ -175,9 +175,9 @@ def test_the_phone_lists_and_ends_what_is_open_on_pcs(
 
 
 def test_whoever_signs_in_takes_the_place_of_whoever_was_there(
-    at_desk: At, desk: Flask, ctx: Context
+    coming_in: At, desk: Flask, ctx: Context
 ) -> None:
-    place = at_desk("clerk")
+    place = coming_in("clerk")
     before = place.browser.get_cookie("tibao_desk")
     assert before is not None
     place.sign_in(TOKEN.format("reviewer"))
@@ -188,9 +188,9 @@ def test_whoever_signs_in_takes_the_place_of_whoever_was_there(
 
 
 def test_a_session_that_ends_by_itself_stands_in_the_chain_and_a_phones_does_not(
-    at_desk: At, ctx: Context
+    coming_in: At, ctx: Context
 ) -> None:
-    at_desk("clerk")
+    coming_in("clerk")
     with ctx.sessions() as tx:
         tx.execute(update(LoginSession).values(expires_at=system_clock() - timedelta(days=2)))
         tx.commit()

@@ -95,9 +95,9 @@ def test_who_pays_or_gives_rights_enrols_before_anything_else(
 
 
 def test_the_next_time_the_code_is_asked_for_and_no_secret_is_shown(
-    at_desk: At, office: New
+    coming_in: At, office: New
 ) -> None:
-    first, second = at_desk("cashier"), office()
+    first, second = coming_in("cashier"), office()
     second.authenticator = first.authenticator
     page = waiting_for_a_code(second, TOKEN.format("cashier"))
     assert "二次验证" in page.text
@@ -105,8 +105,8 @@ def test_the_next_time_the_code_is_asked_for_and_no_secret_is_shown(
     assert "今日待办" in second.prove(page).text
 
 
-def test_a_code_is_taken_once_whoever_offers_it(at_desk: At, office: New, ctx: Context) -> None:
-    place, thief = at_desk("cashier"), office()
+def test_a_code_is_taken_once_whoever_offers_it(coming_in: At, office: New, ctx: Context) -> None:
+    place, thief = coming_in("cashier"), office()
     page = waiting_for_a_code(thief, TOKEN.format("cashier"))
     used = TOTP(place.authenticator.secret).generate_otp(place.authenticator.last)
     answer = thief.submit(page, digits=used)
@@ -117,9 +117,9 @@ def test_a_code_is_taken_once_whoever_offers_it(at_desk: At, office: New, ctx: C
 
 
 def test_five_wrong_codes_keep_the_person_out_until_an_administrator_lifts_it(
-    at_desk: At, office: New, village: Village, ctx: Context
+    coming_in: At, office: New, village: Village, ctx: Context
 ) -> None:
-    at_desk("cashier")
+    coming_in("cashier")
     place = office()
     page = waiting_for_a_code(place, TOKEN.format("cashier"))
     for _ in range(4):
@@ -135,9 +135,9 @@ def test_five_wrong_codes_keep_the_person_out_until_an_administrator_lifts_it(
 
 
 def test_rights_are_given_only_by_who_proved_themselves_a_moment_ago(
-    at_desk: At, village: Village, ctx: Context, later: Callable[[timedelta], None]
+    coming_in: At, village: Village, ctx: Context, later: Callable[[timedelta], None]
 ) -> None:
-    place = at_desk("administrator")
+    place = coming_in("administrator")
     to = village.actor("stranger").person_id
     grants.grant(ctx, acting(ctx, place), to, Role.CLERK)
     kept_out = lockouts.lock_out(ctx, acting(ctx, place), to, "手机丢失")
@@ -152,9 +152,9 @@ def test_rights_are_given_only_by_who_proved_themselves_a_moment_ago(
 
 
 def test_the_phone_is_asked_as_the_desk_is(
-    at_desk: At, client: FlaskClient, village: Village
+    coming_in: At, client: FlaskClient, village: Village
 ) -> None:
-    place = at_desk("administrator")
+    place = coming_in("administrator")
     me = {"Authorization": f"Bearer {TOKEN.format('administrator')}"}
     right = {"person_id": str(village.actor("stranger").person_id), "role": "auditor"}
 
@@ -174,9 +174,9 @@ def test_the_phone_is_asked_as_the_desk_is(
 
 
 def test_another_administrator_resets_it_and_what_is_open_ends(
-    at_desk: At, village: Village, ctx: Context
+    coming_in: At, village: Village, ctx: Context
 ) -> None:
-    cashier, administrator = at_desk("cashier"), at_desk("administrator")
+    cashier, administrator = coming_in("cashier"), coming_in("administrator")
     page = administrator.open("/desk/second-factors")
     assert "中心出纳" in page.text
     theirs = next(form for form in page.forms if "reset" in form.action)
@@ -191,8 +191,8 @@ def test_another_administrator_resets_it_and_what_is_open_ends(
     assert links(ctx, AuditAction.SECOND_FACTOR_RESET) == 1
 
 
-def test_it_ends_with_the_person(at_desk: At, village: Village, ctx: Context) -> None:
-    at_desk("cashier")
+def test_it_ends_with_the_person(coming_in: At, village: Village, ctx: Context) -> None:
+    coming_in("cashier")
     cashier = village.actor("cashier")
     with ctx.sessions() as tx:
         account_deletion.erase(tx, ctx, tx.get_one(Person, cashier.person_id), None)

@@ -35,6 +35,7 @@ def code_image(text: str, side: int) -> Image.Image:
     return image
 
 
+@lru_cache(maxsize=64)
 def code_path(text: str) -> tuple[int, str]:
     """The same code for a page: how many modules it is wide, and the dark ones as the path of an
     SVG in these units. Raises ValueError when the text is too long for any code.

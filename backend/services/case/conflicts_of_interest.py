@@ -7,7 +7,8 @@ Separation at the centre (不相容岗位分离) rests on what is recorded: the 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
+    bindparam,
     exists,
     func,
     or_,
@@ -71,28 +73,37 @@ def involvements(
 ) -> Mapping[UUID, Involvement]:
     """All that each of these cases knows of this person, in one query for all of them."""
     cases = {purchase.id: purchase for purchase in purchases}
-    rows = tx.execute(_what_is_known(ctx, list(cases), person_id))
+    now = ctx.clock()
+    of = {"cases": list(cases), "person_id": person_id, "now": now, "today": local_date(now)}
+    rows = tx.execute(_what_is_known(), of)
     return {row.id: _involvement(cases[row.id], person_id, row) for row in rows}
 
 
-def _what_is_known(ctx: Context, cases: Sequence[UUID], person_id: UUID) -> Select[Any]:
-    """A row for each case. What belongs to the person is looked up once, however many they are."""
-    viewer = Viewer.at(person_id, ctx.clock())
+@cache
+def _what_is_known() -> Select[Any]:
+    """A row for each of `cases`. What belongs to the person is looked up once, however many they
+    are. The statement is built once a process, which takes longer than to answer it: to whatever
+    it is made of its four values, which come with each execution, are what they stand for.
+    """
+    cases = cast(Sequence[UUID], bindparam("cases", expanding=True))
+    person_id = cast(UUID, bindparam("person_id"))
+    now, today = cast(datetime, bindparam("now")), cast(date, bindparam("today"))
+    viewer = Viewer(person_id, now, today)
     steps = _steps(cases)
     sits_on = seats(viewer)
     concerning = area.concerning(person_id).where(Owner.ended_at.is_(None))
     return select(
         Purchase.id,
-        array_of(_granted(ctx, person_id)).label("granted"),
+        array_of(_granted(viewer)).label("granted"),
         Purchase.estate_id.in_(homes(viewer)).label("owns"),
         Purchase.estate_id.in_(sits_on).label("sits"),
-        Purchase.estate_id.in_(sits_on.where(recusal(viewer.now))).label("recused"),
+        Purchase.estate_id.in_(sits_on.where(recusal(now))).label("recused"),
         Purchase.id.in_(concerning).label("concerned"),
         Purchase.id.in_(signed_by(person_id)).label("cosigned"),
         _objected(person_id).label("objected"),
         _worked_for_company(steps, person_id).label("worked_for_company"),
         _officers_as_json(steps, cases).label("officers"),
-        _stands_in_for(ctx, person_id).label("stands_in_for"),
+        _stands_in_for(person_id, now).label("stands_in_for"),
     ).where(Purchase.id.in_(cases))
 
 
@@ -130,7 +141,7 @@ def estate_officer(tx: Session, ctx: Context, estate_id: UUID, person_id: UUID) 
     """What an officer is to an estate, beside its cases: whether they have an interest of their own
     in it (property manager, owner, member of the committee), and for whom they stand in."""
     held = roles_in_estate(tx, ctx, Actor(person_id), estate_id)
-    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    others = tx.scalar(select(_stands_in_for(person_id, ctx.clock()))) or {}
     return ActorFact(
         person_id,
         is_party=bool(held & INTERESTED_IN_ESTATE),
@@ -144,7 +155,7 @@ def without_interest(tx: Session, ctx: Context, actor: Actor, insurer_id: UUID) 
     if Role.INSURER in granted_roles(tx, ctx, actor, None, insurer_id):
         message = "您是该保险机构的人员，请由没有利害关系的工作人员办理。"
         raise refuse("officer_is_party", message, kind="conflict")
-    others = tx.scalar(select(_stands_in_for(ctx, actor.person_id))) or {}
+    others = tx.scalar(select(_stands_in_for(actor.person_id, ctx.clock()))) or {}
     return ActorFact(
         actor.person_id,
         is_party=False,
@@ -171,7 +182,7 @@ def books_officer(
         roles_in_estate(tx, ctx, Actor(person_id), estate_id) & INTERESTED_IN_ESTATE
         for estate_id in tx.scalars(estates).all()
     )
-    others = tx.scalar(select(_stands_in_for(ctx, person_id))) or {}
+    others = tx.scalar(select(_stands_in_for(person_id, ctx.clock()))) or {}
     return ActorFact(
         person_id,
         is_party=is_party,
@@ -179,7 +190,7 @@ def books_officer(
     )
 
 
-def _stands_in_for(ctx: Context, person_id: UUID) -> ScalarSelect[Any]:
+def _stands_in_for(person_id: UUID, now: datetime) -> ScalarSelect[Any]:
     """For whom the person does an officer's work now, by role."""
     return (
         select(func.jsonb_object_agg(AccessGrant.role, AccessGrant.stands_in_for))
@@ -187,7 +198,7 @@ def _stands_in_for(ctx: Context, person_id: UUID) -> ScalarSelect[Any]:
             AccessGrant.person_id == person_id,
             AccessGrant.scope_id.is_(None),
             AccessGrant.stands_in_for.is_not(None),
-            AccessGrant.valid(ctx.clock()),
+            AccessGrant.valid(now),
         )
         .scalar_subquery()
     )
@@ -231,13 +242,13 @@ def _objected(person_id: UUID) -> Exists:
     )
 
 
-def _granted(ctx: Context, person_id: UUID) -> Select[str]:
+def _granted(viewer: Viewer) -> Select[str]:
     """The person's roles in the row's case by a grant; all that they have is read once."""
     grants = looked_up(
         "grants",
         select(AccessGrant.role, AccessGrant.scope_kind, AccessGrant.scope_id),
-        AccessGrant.person_id == person_id,
-        AccessGrant.valid(ctx.clock()),
+        AccessGrant.person_id == viewer.person_id,
+        AccessGrant.valid(viewer.now),
     )
     here = (
         grants.c.scope_kind == "city",

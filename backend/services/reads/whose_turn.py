@@ -83,7 +83,8 @@ def _chosen(tx: Session, ctx: Context, reach: Reach) -> Select[UUID, str, str | 
     """The ids of the cases in their order, each with its last step."""
     turns = _turns(tx, ctx)
     far = [role for role in turns if role in reach.offices or role is Role.INSURER]
-    near = {role: limits for role, limits in turns.items() if role not in far}
+    theirs = {Role.APPLICANT, *reach.scopes}
+    near = {role: limits for role, limits in turns.items() if role in theirs and role not in far}
     concerned = visible(reach, (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER))
     nearby = select(*OF_A_CASE).where(
         or_(concerned, applied(reach), *_must_keep_a_limit(near, reach)),

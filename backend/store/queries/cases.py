@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     false,
     literal,
     or_,
@@ -119,17 +122,9 @@ SIGNED = "signed"  # beside the roles, in what `reach_of` asks for
 def reach_of(tx: Session, viewer: Viewer) -> Reach:
     """Where the person has which role now, in one statement: cases are then found by index,
     however many there are."""
-    grants = select(AccessGrant.role, AccessGrant.scope_id).where(
-        AccessGrant.person_id == viewer.person_id, AccessGrant.valid(viewer.now)
-    )
-    places = {
-        str(Role.OWNER): homes(viewer).subquery(),
-        str(Role.COMMITTEE_MEMBER): seats(viewer).subquery(),
-        SIGNED: signed_by(viewer.person_id).subquery(),
-    }
-    others = (select(literal(part), *place.columns) for part, place in places.items())
     found: dict[str, list[UUID | None]] = {}
-    for part, scope_id in tx.execute(grants.union(*others)):
+    of = {"person_id": viewer.person_id, "now": viewer.now, "today": viewer.today}
+    for part, scope_id in tx.execute(_parts(), of):
         found.setdefault(part, []).append(scope_id)
     scopes = {part: [one for one in ids if one is not None] for part, ids in found.items()}
     return Reach(
@@ -138,6 +133,24 @@ def reach_of(tx: Session, viewer: Viewer) -> Reach:
         offices=frozenset(role for role in Role if None in found.get(str(role), ())),
         signed=scopes.get(SIGNED, ()),
     )
+
+
+@cache
+def _parts() -> CompoundSelect[str, UUID | None]:
+    """Each part of a person with the place where it is theirs; built once, as a `Viewer` whose
+    values come with each execution."""
+    person_id = cast(UUID, bindparam("person_id"))
+    viewer = Viewer(person_id, cast(datetime, bindparam("now")), cast(date, bindparam("today")))
+    grants = select(AccessGrant.role, AccessGrant.scope_id).where(
+        AccessGrant.person_id == person_id, AccessGrant.valid(viewer.now)
+    )
+    places = {
+        str(Role.OWNER): homes(viewer).subquery(),
+        str(Role.COMMITTEE_MEMBER): seats(viewer).subquery(),
+        SIGNED: signed_by(person_id).subquery(),
+    }
+    others = (select(literal(part), *place.columns) for part, place in places.items())
+    return grants.union(*others)
 
 
 def signed_by(person_id: UUID) -> Select[UUID]:

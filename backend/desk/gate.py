@@ -40,6 +40,8 @@ WITH_FILES = {
     "applications.begin": FILES_LIMIT,
     "objections.do": FILES_LIMIT,
     "insurers.enter": FILES_LIMIT,
+    "income.enter": FILES_LIMIT,
+    "income.enter_interest": FILES_LIMIT,
     "photos.hand_in": PHOTOS_LIMIT,
     "imports.hand_in": FILES_LIMIT,
     "payments.take": FILES_LIMIT,

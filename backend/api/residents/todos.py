@@ -10,6 +10,7 @@ from backend.api.cases.estates import AccountOut
 from backend.api.cases.openings import OpeningCorrectionOut
 from backend.api.cases.payees import PayeeChangeOut
 from backend.api.cases.successions import SuccessionOut
+from backend.api.centre.income import CloseOut, InterestOut
 from backend.http.bodies import NoticeIdPath
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present
@@ -82,6 +83,9 @@ class TodosOut(Output):
     successions: list[SuccessionOut]
     payee_changes: list[PayeeChangeOut]
     opening_corrections: list[OpeningCorrectionOut]
+    deposit_interest: list[InterestOut]
+    year_closes: list[CloseOut]
+    unpaid_deposits: int
 
 
 class SignaturesOut(Output):

@@ -4213,6 +4213,8 @@ export interface components {
          * @description The most urgent first.
          */
         TodosOut: {
+            /** Deposit Interest */
+            deposit_interest: components["schemas"]["InterestOut"][];
             /** Estates */
             estates: components["schemas"]["ManagedEstateOut"][];
             /** Items */
@@ -4225,6 +4227,10 @@ export interface components {
             successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */
             unattended: components["schemas"]["UnattendedOut"][];
+            /** Unpaid Deposits */
+            unpaid_deposits: number;
+            /** Year Closes */
+            year_closes: components["schemas"]["CloseOut"][];
         };
         /**
          * TokenIn

@@ -1,13 +1,14 @@
 """For the centre: deposits, the interest that banks paid, and the yearly close."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel, Field
 
-from backend.domain.closing import CloseState, explain
+from backend.api.cases.income import CloseOut, InterestOut
+from backend.domain.closing import explain
 from backend.domain.income import parse_rate
 from backend.http.bodies import ReasonIn
 from backend.http.fields import Day, Fen, PositiveFen, Reason, Sha256
@@ -96,45 +97,6 @@ class DepositOut(Output):
     statutory_fen: int
     file_sha256: str
     withdrawn_because: str | None
-
-
-class InterestOut(Output):
-    """Interest of a deposit, cut: what is the owners' by statute, what is value-added income."""
-
-    id: UUID
-    deposit_id: UUID
-    deposit_number: str
-    bank_name: str
-    bank_reference: str
-    posted_on: date
-    from_on: date
-    until_on: date
-    actual_fen: int
-    statutory_fen: int
-    value_added_fen: int
-    owed_fen: int
-    note: str
-    file_sha256: str
-    entered_at: datetime
-    confirmed: bool | None
-    decided_at: datetime | None
-    turned_down_because: str | None
-
-
-class CloseOut(Output):
-    """A yearly close, or its preview."""
-
-    id: UUID
-    year: int
-    revision: int
-    state: CloseState
-    total_fen: int
-    weight: str
-    accounts: int
-    moved_fen: int
-    receivable_fen: int
-    previewed_at: datetime
-    posted_at: datetime | None
 
 
 class ShareOut(Output):

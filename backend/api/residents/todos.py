@@ -7,10 +7,10 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.estates import AccountOut
+from backend.api.cases.income import CloseOut, InterestOut
 from backend.api.cases.openings import OpeningCorrectionOut
 from backend.api.cases.payees import PayeeChangeOut
 from backend.api.cases.successions import SuccessionOut
-from backend.api.centre.income import CloseOut, InterestOut
 from backend.http.bodies import NoticeIdPath
 from backend.http.parts import actor, context
 from backend.http.present import Moment, Output, present

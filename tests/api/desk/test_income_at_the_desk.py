@@ -7,11 +7,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import func, select
 
-from backend.services.base.context import Context
-from backend.store.audit import AuditEntry
-from tests.build.counting import Counter
 from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.handing_in import speckled
 from tests.build.office import Office, Page

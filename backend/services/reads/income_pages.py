@@ -61,8 +61,8 @@ class InterestLine:
 
 @dataclass(frozen=True)
 class DepositPage:
-    """One deposit with the latest of its interest; whether this person may enter something, and
-    whether the deposit may still be withdrawn."""
+    """One deposit with the latest of its interest; whether this person may enter interest now, and
+    whether they may still withdraw the deposit."""
 
     line: DepositLine
     interest: Sequence[InterestLine]
@@ -144,8 +144,13 @@ def read_deposit(ctx: Context, actor: Actor, deposit_id: UUID) -> DepositPage:
         of_this = InterestFilter(deposit_id=deposit_id)
         interest = _interest_lines(tx, of_this, 0, INTEREST_SHOWN)
         counts = [each for each in interest if each.status is not InterestStatus.TURNED_DOWN]
-        enters = _may_work(tx, ctx, actor) and line.status is not DepositStatus.WITHDRAWN
-        return DepositPage(line, interest, enters, enters and not counts)
+        waits = any(each.status is InterestStatus.WAITING for each in interest)
+        works = _may_work(tx, ctx, actor)
+        earns = line.status in (DepositStatus.RUNNING, DepositStatus.UNPAID)
+        stands = line.status is not DepositStatus.WITHDRAWN
+        return DepositPage(
+            line, interest, works and earns and not waits, works and stands and not counts
+        )
 
 
 def may_work(ctx: Context, actor: Actor) -> bool:

@@ -119,7 +119,7 @@ class Moments:
         village.reviewer.reviews_payment(self.case)
         yield "due"
         batch, cashier = uuid4(), village.actor("cashier")
-        batches.make(ctx, cashier, batch, [self.case], None)
+        batches.make(ctx, cashier, batch, [self.case], village.bank)
         self.known["batch"] = str(batch)
         yield "batched"
         batches.submit(ctx, cashier, batch)

@@ -34,17 +34,20 @@ DEPOSIT_STATUS_NAMES = {
 
 
 class InterestStatus(StrEnum):
-    """Where interest stands: it waits for the second officer, or was confirmed or turned down."""
+    """Where interest stands: it waits for the second officer, was confirmed or turned down, or was
+    undone after it had been confirmed."""
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"
     TURNED_DOWN = "turned_down"
+    UNDONE = "undone"
 
 
 INTEREST_STATUS_NAMES = {
     InterestStatus.WAITING: "待确认",
     InterestStatus.CONFIRMED: "已入账",
     InterestStatus.TURNED_DOWN: "已退回",
+    InterestStatus.UNDONE: "入账后已撤销",
 }
 
 
@@ -72,8 +75,10 @@ def deposit_status(
     return DepositStatus.ENDED if paid else DepositStatus.UNPAID
 
 
-def interest_status(confirmed: bool | None) -> InterestStatus:
+def interest_status(confirmed: bool | None, *, undone: bool) -> InterestStatus:
     """Where interest stands, by the second officer's word."""
+    if undone:
+        return InterestStatus.UNDONE
     if confirmed is None:
         return InterestStatus.WAITING
     return InterestStatus.CONFIRMED if confirmed else InterestStatus.TURNED_DOWN

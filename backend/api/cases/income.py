@@ -28,6 +28,20 @@ class InterestOut(Output):
     confirmed: bool | None
     decided_at: datetime | None
     turned_down_because: str | None
+    undone_at: datetime | None
+
+
+class InterestUndoOut(Output):
+    """The wish to undo interest that was confirmed by mistake."""
+
+    id: UUID
+    interest_id: UUID
+    reason: str
+    file_sha256: str
+    entered_at: datetime
+    confirmed: bool | None
+    decided_at: datetime | None
+    turned_down_because: str | None
 
 
 class CloseOut(Output):

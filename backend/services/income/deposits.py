@@ -120,8 +120,9 @@ def withdraw(ctx: Context, actor: Actor, deposit_id: UUID, reason: str) -> Depos
         require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "撤销的原因")
         deposit = locked(tx, deposit_id)
-        counts = DepositInterest.confirmed.is_not(False)
-        earned = select(DepositInterest.id).where(DepositInterest.deposit_id == deposit_id, counts)
+        earned = select(DepositInterest.id).where(
+            DepositInterest.deposit_id == deposit_id, DepositInterest.stands()
+        )
         if tx.scalar(earned.limit(1)):
             message = "这笔存款已经登记了利息，不能撤销；利息有误的，请先退回利息的登记。"
             raise refuse("deposit_earned", message, kind="conflict")

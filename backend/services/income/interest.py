@@ -185,7 +185,7 @@ def _earned_until(tx: Session, deposit: Deposit) -> date:
 
 
 def _confirmed(deposit: Deposit) -> tuple[ColumnElement[bool], ...]:
-    return DepositInterest.deposit_id == deposit.id, DepositInterest.confirmed.is_(True)
+    return DepositInterest.deposit_id == deposit.id, DepositInterest.counts()
 
 
 def _check_not_in_opening(tx: Session, bank_id: UUID, posted_on: date) -> None:

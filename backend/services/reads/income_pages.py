@@ -35,9 +35,11 @@ from backend.store.queries.income_list import (
     OwingAccount,
     YearOfIncome,
 )
+from backend.store.queries.undos import UndoView, undos_of
 
 READERS = BOOK_READERS
 INTEREST_SHOWN = 50
+STANDS = (InterestStatus.WAITING, InterestStatus.CONFIRMED)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class DepositPage:
 @dataclass(frozen=True)
 class InterestPage:
     """One interest: its deposit, each figure with the way it was reckoned, who entered and who
-    decided it; whether this person may decide."""
+    decided it, and what was to undo it, the latest first; whether this person may decide it, and
+    whether they may ask for it to be undone; whether they work on the books at all."""
 
     line: InterestLine
     deposit: DepositLine
@@ -81,6 +84,9 @@ class InterestPage:
     entered_by: str
     decided_by: str | None
     may_decide: bool
+    undos: Sequence[UndoView]
+    may_undo: bool
+    may_work: bool
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,7 @@ def read_deposit(ctx: Context, actor: Actor, deposit_id: UUID) -> DepositPage:
         line = _deposit_line(row, chosen)
         of_this = InterestFilter(deposit_id=deposit_id)
         interest = _interest_lines(tx, of_this, 0, INTEREST_SHOWN)
-        counts = [each for each in interest if each.status is not InterestStatus.TURNED_DOWN]
+        counts = [each for each in interest if each.status in STANDS]
         waits = any(each.status is InterestStatus.WAITING for each in interest)
         works = _may_work(tx, ctx, actor)
         earns = line.status in (DepositStatus.RUNNING, DepositStatus.UNPAID)
@@ -202,13 +208,19 @@ def read_interest(ctx: Context, actor: Actor, interest_id: UUID) -> InterestPage
         cut = value_added(view.actual_fen, view.statutory_fen)
         days = view.from_on, view.until_on
         years = years_of(cut.pooled_fen, *days)
+        works = _may_work(tx, ctx, actor)
+        undos = undos_of(tx, interest_id)
+        asked = any(each.confirmed is None for each in undos)
         return InterestPage(
             line,
             _deposit_line(row.deposit, chosen),
             cut_words(ctx.city.income, row.measure, days, cut, years),
             shown_name(ctx.cipher, row.entered_by),
             shown_name(ctx.cipher, row.decided_by) if row.decided_by else None,
-            line.status is InterestStatus.WAITING and _may_work(tx, ctx, actor),
+            works and line.status is InterestStatus.WAITING,
+            undos,
+            works and line.status is InterestStatus.CONFIRMED and not asked,
+            works,
         )
 
 
@@ -314,5 +326,5 @@ def _interest_lines(
 
 
 def _interest_line(view: InterestView) -> InterestLine:
-    status = interest_status(view.confirmed)
+    status = interest_status(view.confirmed, undone=view.undone_at is not None)
     return InterestLine(view, status, INTEREST_STATUS_NAMES[status])

@@ -33,7 +33,7 @@ from backend.services.case.live_notice import live_notices, notice_with, photos_
 from backend.services.case.recipients import people_to_act_in
 from backend.services.reads.cases import possible_actions
 from backend.services.reads.whose_turn import cases_to_see_to
-from backend.store.income import Deposit, DepositInterest, YearClose
+from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
@@ -45,6 +45,7 @@ from backend.store.queries.income import CloseView, InterestView
 from backend.store.queries.openings import CorrectionView
 from backend.store.queries.payees import PayeeChangeView
 from backend.store.queries.successions import SuccessionView
+from backend.store.queries.undos import UndoView, undos_waiting
 from backend.store.queries.waiting import kinds_waiting
 from backend.store.registry import Estate
 
@@ -107,8 +108,8 @@ class MyTodos:
 
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
     succession of a company, which other account of an insurer, which correction of an opening,
-    which interest and which close of a year waits for a second one of them, and how many deposits
-    ended whose last interest nobody entered (`unpaid_deposits`).
+    which interest, which undoing of some and which close of a year waits for a second one of them,
+    and how many deposits ended whose last interest nobody entered (`unpaid_deposits`).
     """
 
     items: Sequence[Todo]
@@ -118,6 +119,7 @@ class MyTodos:
     payee_changes: Sequence[PayeeChangeView]
     opening_corrections: Sequence[CorrectionView]
     deposit_interest: Sequence[InterestView]
+    interest_undos: Sequence[UndoView]
     year_closes: Sequence[CloseView]
     unpaid_deposits: int
 
@@ -138,6 +140,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             payees.waiting(tx) if money and PayeeChange in kinds else [],
             openings.waiting(tx) if money and OpeningCorrection in kinds else [],
             income_list.interest_waiting(tx) if money and DepositInterest in kinds else [],
+            undos_waiting(tx) if money and InterestUndo in kinds else [],
             income_list.previews(tx) if money and YearClose in kinds else [],
             income_list.count_unpaid(tx, viewer.today) if money and Deposit in kinds else 0,
         )

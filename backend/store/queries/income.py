@@ -63,6 +63,7 @@ class InterestView:
     confirmed: bool | None
     decided_at: datetime | None
     turned_down_because: str | None
+    undone_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def page_of_interest(tx: Session, after: UUID | None, page_size: int) -> Sequenc
 
 def deposits() -> Select[Any]:
     """All deposits, as rows for `deposit_of`."""
-    confirmed = DepositInterest.deposit_id == Deposit.id, DepositInterest.confirmed.is_(True)
+    confirmed = DepositInterest.deposit_id == Deposit.id, DepositInterest.counts()
     earned = (
         select(
             func.max(DepositInterest.until_on).label("until"),
@@ -248,4 +249,5 @@ def interest_of(row: Any) -> InterestView:
         interest.confirmed,
         interest.decided_at,
         interest.turned_down_because,
+        interest.undone_at,
     )

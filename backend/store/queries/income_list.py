@@ -204,7 +204,7 @@ def years_of_income(tx: Session) -> Sequence[YearOfIncome]:
     confirmed = (
         select(InterestYear.year, func.sum(InterestYear.value_added_fen).label("fen"))
         .join(DepositInterest, DepositInterest.id == InterestYear.interest_id)
-        .where(DepositInterest.confirmed.is_(True))
+        .where(DepositInterest.counts())
         .group_by(InterestYear.year)
         .subquery("confirmed")
     )
@@ -224,7 +224,7 @@ def owed_interest(tx: Session) -> tuple[int, int]:
     lacks = DepositInterest.statutory_fen - DepositInterest.actual_fen
     number, fen = tx.execute(
         select(func.count(), func.coalesce(func.sum(lacks), 0)).where(
-            DepositInterest.confirmed.is_(True), lacks > 0
+            DepositInterest.counts(), lacks > 0
         )
     ).one()
     return number, int(fen)
@@ -274,7 +274,7 @@ def _count(tx: Session, query: Select[Any], most: int) -> int:
 def _paid_to_the_end() -> Select[UUID]:
     return select(DepositInterest.id).where(
         DepositInterest.deposit_id == Deposit.id,
-        DepositInterest.confirmed.is_not(False),
+        DepositInterest.stands(),
         DepositInterest.until_on >= Deposit.matures_on,
     )
 
@@ -285,9 +285,8 @@ def _deposits() -> Select[Any]:
 
 
 def _entered_until() -> ScalarSelect[date]:
-    counts = DepositInterest.confirmed.is_not(False)
     last = select(func.max(DepositInterest.until_on))
-    of_deposit = last.where(DepositInterest.deposit_id == Deposit.id, counts)
+    of_deposit = last.where(DepositInterest.deposit_id == Deposit.id, DepositInterest.stands())
     return of_deposit.correlate(Deposit).scalar_subquery()
 
 
@@ -326,12 +325,15 @@ def _interest_where(chosen: InterestFilter) -> Sequence[ColumnElement[bool]]:
         where.append(or_(Deposit.number.ilike(like), DepositInterest.bank_reference.ilike(like)))
     if chosen.status is InterestStatus.WAITING:
         where.append(DepositInterest.decided_at.is_(None))
-    elif chosen.status is not None:
-        confirmed = chosen.status is InterestStatus.CONFIRMED
-        where.append(DepositInterest.confirmed.is_(confirmed))
+    elif chosen.status is InterestStatus.CONFIRMED:
+        where.append(DepositInterest.counts())
+    elif chosen.status is InterestStatus.TURNED_DOWN:
+        where.append(DepositInterest.confirmed.is_(False))
+    elif chosen.status is InterestStatus.UNDONE:
+        where.append(DepositInterest.undone_at.is_not(None))
     if chosen.owed:
         where.append(DepositInterest.actual_fen < DepositInterest.statutory_fen)
-        where.append(DepositInterest.confirmed.is_(True))
+        where.append(DepositInterest.counts())
     return where
 
 

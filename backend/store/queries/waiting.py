@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.closing import CloseState
 from backend.store.base import Base
-from backend.store.income import Deposit, DepositInterest, YearClose
+from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.queries.income_list import ended_unpaid
 
@@ -28,6 +28,7 @@ def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
         PayeeChange: PayeeChange.decided_at.is_(None),
         OpeningCorrection: OpeningCorrection.decided_at.is_(None),
         DepositInterest: DepositInterest.decided_at.is_(None),
+        InterestUndo: InterestUndo.decided_at.is_(None),
         YearClose: YearClose.state == CloseState.PREVIEW,
         Deposit: ended_unpaid(today),
     }

@@ -42,6 +42,7 @@ WITH_FILES = {
     "insurers.enter": FILES_LIMIT,
     "income.enter": FILES_LIMIT,
     "income.enter_interest": FILES_LIMIT,
+    "income.ask_undo": FILES_LIMIT,
     "photos.hand_in": PHOTOS_LIMIT,
     "imports.hand_in": FILES_LIMIT,
     "payments.take": FILES_LIMIT,

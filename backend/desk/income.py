@@ -27,6 +27,7 @@ from backend.domain.deposits import (
 )
 from backend.domain.errors import Refusal, Refused
 from backend.domain.income import parse_rate
+from backend.domain.money import yuan
 from backend.domain.normal import plain
 from backend.domain.wording import plain_day
 from backend.http.envelope import STATUS_OF_KIND
@@ -34,6 +35,7 @@ from backend.http.parts import context
 from backend.services.base.context import Context
 from backend.services.income import deposits as registry
 from backend.services.income import interest as paying
+from backend.services.income import undoing
 from backend.services.income.deposits import Certificate
 from backend.services.income.foreseen import Foreseen, foresee
 from backend.services.income.interest import Receipt
@@ -70,7 +72,12 @@ PAPER = (
 )
 WHY = Field("reason", "撤销的原因", hint="例如“本金录错，应为500,000元”。")
 LOOK = "look"
-DONE = {"new": "登记存款", "withdrawn": "撤销登记", "interest": "登记结息，等另一位人员确认"}
+DONE = {
+    "new": "登记存款",
+    "withdrawn": "撤销登记",
+    "interest": "登记结息，等另一位人员确认",
+    "undo": "登记撤销，等另一位人员确认",
+}
 
 
 @routes.get("")
@@ -216,8 +223,31 @@ def export_interest() -> Response:
 @routes.get("/interest/<uuid:interest_id>")
 def one_interest(interest_id: UUID) -> Response:
     """One interest: every figure with the way it was reckoned, and its paper."""
-    view = income_pages.read_interest(context(), gate.me(), interest_id)
-    return page("interest.html", view=view, marks=MARKS, plain_day=plain_day)
+    return page(
+        "interest.html",
+        view=income_pages.read_interest(context(), gate.me(), interest_id),
+        marks=MARKS,
+        plain_day=plain_day,
+        done=DONE.get(request.args.get("done", "")),
+    )
+
+
+@routes.get("/interest/<uuid:interest_id>/undo")
+def begin_undo(interest_id: UUID) -> Response:
+    """The form that asks for confirmed interest to be undone."""
+    return _undo(interest_id).begun()
+
+
+@routes.post("/interest/<uuid:interest_id>/undo")
+def ask_undo(interest_id: UUID) -> Response | Redirect:
+    """Ask for it, once."""
+    me = gate.me()
+    wrong = _undo(interest_id).done(
+        lambda part, given: undoing.ask(
+            part, me, interest_id, given[WHY.name], given["file_sha256"]
+        )
+    )
+    return wrong or go("income.one_interest", interest_id=interest_id, done="undo")
 
 
 def _certificate() -> OneForm:
@@ -247,6 +277,21 @@ def _withdrawal(deposit_id: UUID) -> OneForm:
         (WHY,),
         "这笔登记不再算数，留在列表里；同一编号可以重新登记。已经登记利息的不能撤销。",
         about=f"{view.bank_name}，{view.number}",
+    )
+
+
+def _undo(interest_id: UUID) -> OneForm:
+    view = income_pages.read_interest(context(), gate.me(), interest_id).line.view
+    return OneForm(
+        "撤销入账",
+        [
+            (url_for("income.interest"), "结息"),
+            (url_for("income.one_interest", interest_id=interest_id), view.deposit_number),
+        ],
+        (WHY, Field("file_sha256", "依据", Kind.FILE, PHOTO_OR_PDF)),
+        "现在什么也不改：另一位人员确认以后，原分录红字冲销，这些天的利息按回单重新登记。"
+        "这笔存款后来又有结息的，先撤销后面的；该年增值收益已经分配、这笔利息算在里面的，不能撤销。",
+        about=f"{view.bank_name} {view.deposit_number}，{yuan(view.actual_fen)}",
     )
 
 

@@ -19,7 +19,7 @@ from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.income import interest
+from backend.services.income import interest, undoing
 from backend.services.people import successions
 from backend.services.purchase import payees, refunds
 from backend.services.reads.cases import read_case
@@ -150,6 +150,28 @@ def _interest(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     )
 
 
+def _undo(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    for each in my_todos(ctx, me).interest_undos:
+        if each.id == of:
+            found = read_interest(ctx, me, each.interest_id)
+            it = each.interest
+            return Proposal(
+                "撤销结息",
+                [
+                    ("存款", f"{it.bank_name} {it.deposit_number}"),
+                    ("要撤销的结息", f"{it.bank_reference}，{plain_day(it.posted_on)}入账"),
+                    *found.words,
+                    ("撤销的原因", each.reason),
+                    ("登记的时刻", minute(each.entered_at)),
+                ],
+                each.file_sha256,
+                "原分录红字冲销，这些天的利息按回单重新登记。",
+                lambda ctx, me: undoing.confirm(ctx, me, of),
+                lambda ctx, me, reason: undoing.turn_down(ctx, me, of, reason),
+            )
+    return None
+
+
 # What can wait, by the word in its address; a refund is named by its case, which has one at most.
 KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "succession": _succession,
@@ -157,6 +179,7 @@ KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "opening-correction": _opening_correction,
     "refund": _refund,
     "deposit-interest": _interest,
+    "interest-undo": _undo,
 }
 
 

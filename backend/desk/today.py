@@ -49,6 +49,7 @@ def today() -> Response:
         payee_changes=found.payee_changes,
         opening_corrections=found.opening_corrections,
         deposit_interest=found.deposit_interest,
+        interest_undos=found.interest_undos,
         year_closes=found.year_closes,
         unpaid_deposits=found.unpaid_deposits,
         accounts=desk_accounts.to_confirm(context(), gate.me()),

@@ -186,6 +186,8 @@ class Moments:
         known["fresh_deposit"] = str(fund.deposit(number="CD-2025-0001", months=0).id)
         third = fund.paid(UUID(known["fresh_deposit"]), actual_fen=900_000)
         fund.confirmed(third.id)
+        known["booked"] = str(third.id)
+        known["undo"] = str(fund.undo_asked(third.id).id)
         known["close"] = str(fund.previewed().id)
 
     def _people(self) -> None:

@@ -95,6 +95,7 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("posted", "reviewer", "/desk/proposals/payee-change/{payee_change}"),
         *_at("posted", "reviewer", "/desk/proposals/succession/{succession}"),
         *_at("posted", "reviewer", "/desk/proposals/deposit-interest/{interest}"),
+        *_at("posted", "reviewer", "/desk/proposals/interest-undo/{undo}"),
         *_at("refund", "reviewer", "/desk/proposals/refund/{case}"),
     ],
     "search.found": _at("posted", "clerk", "/desk/search?q=1", "/desk/search?q=%E6%B2%A1%E6%9C%89"),
@@ -130,7 +131,10 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         Looked("posted", "clerk", f"{INCOME}/deposits/{{fresh_deposit}}/interest", "看怎么算", 422),
     ],
     "income.interest": _at("posted", "auditor", f"{INCOME}/interest"),
-    "income.one_interest": _at("posted", "reviewer", f"{INCOME}/interest/{{interest}}"),
+    "income.one_interest": _at(
+        "posted", "reviewer", f"{INCOME}/interest/{{interest}}", f"{INCOME}/interest/{{booked}}"
+    ),
+    "income.begin_undo": _at("posted", "reviewer", f"{INCOME}/interest/{{booked}}/undo"),
     "closes.closes": _at("posted", "clerk", f"{INCOME}/closes"),
     "closes.begin": _at("posted", "clerk", f"{INCOME}/closes/new"),
     "closes.shares": [

@@ -200,3 +200,24 @@ def test_offices_of_the_books_read_every_page_with_few_statements_and_write_noth
         assert "登记存款" not in office.open(f"{INCOME}/deposits").links
         assert "登记结息" not in office.open(f"{INCOME}/deposits/{found.deposit_id}").links
         assert "/posting" not in office.browser.get(f"{INCOME}/shares").text
+
+
+def test_interest_confirmed_by_mistake_is_undone_by_forms_and_by_two(
+    at_desk: At, fund: Fund
+) -> None:
+    clerk, reviewer = at_desk("clerk"), at_desk("reviewer")
+    wrong = fund.earned(actual_fen=9_999_999)
+    here = f"{INCOME}/interest/{wrong.id}"
+    form = clerk.open(clerk.open(here).links["撤销入账"])
+    assert "请填写“撤销的原因”" in clerk.submit(form, file_sha256=speckled((300, 300))).text
+    page = clerk.submit(form, reason="金额录错", file_sha256=speckled((300, 300)))
+    assert "登记撤销，等另一位人员确认" in page.text
+    assert "撤销入账" not in page.links
+    own = clerk.open(clerk.open("/desk/").links["撤销结息"])
+    assert clerk.fill(own, own.form_to("/confirmation")).status_code == 403
+    waiting = reviewer.open(reviewer.open("/desk/").links["撤销结息"])
+    assert "金额录错" in waiting.text
+    assert "已确认" in reviewer.fill(waiting, waiting.form_to("/confirmation")).text
+    assert "入账后已撤销" in reviewer.open(here).text
+    assert fund.stands("UNALLOCATED-INCOME-2024") == 0
+    assert "登记结息" in clerk.open(f"{INCOME}/deposits/{wrong.deposit_id}").links

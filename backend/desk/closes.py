@@ -27,6 +27,7 @@ from backend.services.reads import income_pages
 
 routes = Blueprint("closes", __name__, url_prefix=f"{gate.PREFIX}/income")
 MARKS = {CloseState.PREVIEW: "soon", CloseState.POSTED: "good"}
+MOVED = "close_basis_moved"
 YEARS = 10  # that can be chosen
 YEAR = Field("year", "哪一年", Kind.CHOICE, "1月1日到12月31日的增值收益。")
 DONE = {"previewed": "生成预览，等另一位人员入账", "posted": "年度分配入账"}
@@ -94,7 +95,7 @@ def post(close_id: UUID) -> Response | Redirect:
 def _year() -> OneForm:
     ctx = context()
     last = local_date(ctx.clock()).year - 1
-    income_pages.may_work(ctx, gate.me())
+    income_pages.check_works(ctx, gate.me())
     years = [(str(year), calendar_year(year)) for year in range(last, last - YEARS, -1)]
     return OneForm(
         "预览年度分配",
@@ -118,6 +119,7 @@ def _shares(this: AskedShares, status: int, refusals: Sequence[Refusal]) -> Resp
         view=view,
         asked=this,
         refusals=refusals,
+        moved=any(each.code == MOVED for each in refusals),
         key=once.key_of(refusals),
         states=CLOSE_STATE_NAMES,
         marks=MARKS,

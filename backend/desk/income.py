@@ -267,6 +267,7 @@ def _certificate() -> OneForm:
 
 
 def _withdrawal(deposit_id: UUID) -> OneForm:
+    income_pages.check_works(context(), gate.me())
     view = income_pages.read_deposit(context(), gate.me(), deposit_id).line.view
     return OneForm(
         "撤销登记",
@@ -281,6 +282,7 @@ def _withdrawal(deposit_id: UUID) -> OneForm:
 
 
 def _undo(interest_id: UUID) -> OneForm:
+    income_pages.check_works(context(), gate.me())
     view = income_pages.read_interest(context(), gate.me(), interest_id).line.view
     return OneForm(
         "撤销入账",

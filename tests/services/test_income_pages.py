@@ -63,6 +63,10 @@ def test_where_a_deposit_stands_is_said_and_found_by_the_same_rule(fund: Fund) -
     assert line[1:5] == ("OVER", Decimal("3456789.12"), "1.95%", term_words(12))
     assert refusal(lambda: pages.read_deposit(ctx, clerk, uuid4())) == "not_found"
     assert len(pages.banks(ctx, clerk)) == 2
+    pages.check_works(ctx, clerk)
+    auditor = fund.village.actor("auditor")
+    assert refusal(lambda: pages.check_works(ctx, auditor)) == "role_required"
+    assert refusal(lambda: pages.banks(ctx, auditor)) == "role_required"
 
 
 def test_interest_is_explained_before_it_is_sent_as_after_it_was_confirmed(fund: Fund) -> None:

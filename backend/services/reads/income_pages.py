@@ -167,10 +167,18 @@ def may_work(ctx: Context, actor: Actor) -> bool:
         return _may_work(tx, ctx, actor)
 
 
-def banks(ctx: Context, actor: Actor) -> Sequence[Bank]:
-    """The fund's bank accounts; raises Refused `role_required`, `not_found`."""
+def check_works(ctx: Context, actor: Actor) -> None:
+    """Before a form is shown that only officers of the books may send. Raises Refused
+    `role_required`, `not_found`."""
     with ctx.sessions() as tx:
-        require_officer(tx, ctx, actor, *READERS)
+        require_officer(tx, ctx, actor, *BOOK_OFFICERS)
+
+
+def banks(ctx: Context, actor: Actor) -> Sequence[Bank]:
+    """The fund's bank accounts, for whoever enters a deposit; raises Refused `role_required`,
+    `not_found`."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         return all_banks(tx)
 
 

@@ -30,7 +30,7 @@ MARKS = {CloseState.PREVIEW: "soon", CloseState.POSTED: "good"}
 MOVED = "close_basis_moved"
 YEARS = 10  # that can be chosen
 YEAR = Field("year", "哪一年", Kind.CHOICE, "1月1日到12月31日的增值收益。")
-DONE = {"previewed": "生成预览，等另一位人员入账", "posted": "年度分配入账"}
+DONE = {"previewed": "生成预览，等另一位人员入账", "booked": "年度分配入账"}
 
 
 @routes.get("/closes")
@@ -89,7 +89,7 @@ def post(close_id: UUID) -> Response | Redirect:
         lambda part, _: closing.post(part, me, close_id),
         lambda _, refusals, status: _shares(AskedShares(close_id, ""), status, refusals),
     )
-    return wrong or redirect(url_for("closes.shares", close=close_id, done="posted"), 303)
+    return wrong or redirect(url_for("closes.shares", close=close_id, done="booked"), 303)
 
 
 def _year() -> OneForm:

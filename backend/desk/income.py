@@ -74,7 +74,7 @@ WHY = Field("reason", "撤销的原因", hint="例如“本金录错，应为500
 LOOK = "look"
 DONE = {
     "new": "登记存款",
-    "withdrawn": "撤销登记",
+    "taken-back": "撤销登记",
     "interest": "登记结息，等另一位人员确认",
     "undo": "登记撤销，等另一位人员确认",
 }
@@ -168,7 +168,7 @@ def withdraw(deposit_id: UUID) -> Response | Redirect:
     wrong = _withdrawal(deposit_id).done(
         lambda part, given: registry.withdraw(part, me, deposit_id, given[WHY.name])
     )
-    return wrong or go("income.deposit", deposit_id=deposit_id, done="withdrawn")
+    return wrong or go("income.deposit", deposit_id=deposit_id, done="taken-back")
 
 
 @routes.get("/deposits/<uuid:deposit_id>/interest")

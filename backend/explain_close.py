@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from backend.domain.closing import CloseState, Share, explain
+from backend.domain.closing import CLOSE_STATE_NAMES, Share, explain
 from backend.domain.money import yuan
 from backend.store.queries.income import CloseView
-
-STATES = {CloseState.PREVIEW: "预览，没有入账", CloseState.POSTED: "已入账"}
 
 
 def close_values(close: CloseView, shares: Sequence[Share]) -> Mapping[str, object]:
@@ -42,7 +40,7 @@ def _lines(close: CloseView, shares: Sequence[Share]) -> Iterator[str]:
     year = close.year
     yield (
         f"{year}年增值收益{yuan(close.total_fen)}，第{close.revision}次分配"
-        f"（{STATES[close.state]}），{close.accounts}个统筹账户："
+        f"（{CLOSE_STATE_NAMES[close.state]}），{close.accounts}个统筹账户："
     )
     for share in shares:
         yield f"{share.number}\t{yuan(share.fen)}"

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from backend.domain.deposits import CUT_BY_YEAR, value_added_words
 from backend.domain.errors import refuse
 from backend.domain.income import (
     MOST_YEARS,
@@ -103,15 +104,9 @@ def _lines(found: Explained) -> Iterator[str]:
     yield f"  实得利息 A\t{actual} = {yuan(income.actual_fen)}"
     statutory = f"{principal} × {percent(found.benchmark)} {found.times}"
     yield f"  法定利息 S\t{statutory} = {yuan(income.statutory_fen)}，归业主［方案四（一）］"
-    if income.owed_fen:
-        yield (
-            f"  增值收益 V\t0元：实得低于法定，差额 S − A = {yuan(income.owed_fen)}"
-            "仍欠业主，报领导小组处理，不从统筹账户扣"
-        )
-    else:
-        yield f"  增值收益 V\tA − S = {yuan(income.pooled_fen)}，进统筹账户［方案四（一）］"
+    yield f"  增值收益 V\t{value_added_words(income)}"
     if found.parts:
-        yield "增值收益按天数分到各年（1月1日至12月31日，最大余数法）［方案四（二）］："
+        yield f"{CUT_BY_YEAR}："
         yield from (f"  {part.name}年\t{yuan(part.fen)}" for part in found.parts)
 
 

@@ -31,6 +31,9 @@ PAGES: Mapping[str, str] = {
     "moderation": "moderation.words",
     "messages": "messages.messages",
     "insurers": "insurers.insurers",
+    "deposits": "income.deposits",
+    "interest": "income.interest",
+    "shares": "closes.shares",
 }
 SAVE = (
     Field("name", "名称", Kind.LINE, "例如“本周到期”。同名的会被替换。"),

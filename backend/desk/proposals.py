@@ -14,14 +14,16 @@ from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES, RefundKind
 from backend.domain.routes.carrying_out import refund_kinds
-from backend.domain.wording import minute
+from backend.domain.wording import minute, plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
+from backend.services.income import interest, undoing
 from backend.services.people import successions
 from backend.services.purchase import payees, refunds
 from backend.services.reads.cases import read_case
+from backend.services.reads.income_pages import read_interest
 from backend.services.reads.payees import who_entered
 from backend.services.reads.todos import my_todos
 from backend.services.registry import openings
@@ -127,12 +129,57 @@ def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     )
 
 
+def _interest(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    found = read_interest(ctx, me, of)
+    each = found.line.view
+    if not found.may_decide:
+        return None
+    return Proposal(
+        "存款利息",
+        [
+            ("存款", f"{each.bank_name} {each.deposit_number}，{found.deposit.term}"),
+            *found.words,
+            ("银行回单", f"{each.bank_reference}，{plain_day(each.posted_on)}入账"),
+            ("登记", f"{found.entered_by}，{minute(each.entered_at)}"),
+            *([("说明", each.note)] if each.note else []),
+        ],
+        each.file_sha256,
+        "法定利息记为应付业主，增值收益按天数记入各年的待分配增值收益，年度分配以后才进统筹账户。",
+        lambda ctx, me: interest.confirm(ctx, me, of),
+        lambda ctx, me, reason: interest.turn_down(ctx, me, of, reason),
+    )
+
+
+def _undo(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    for each in my_todos(ctx, me).interest_undos:
+        if each.id == of:
+            found = read_interest(ctx, me, each.interest_id)
+            it = each.interest
+            return Proposal(
+                "撤销结息",
+                [
+                    ("存款", f"{it.bank_name} {it.deposit_number}"),
+                    ("要撤销的结息", f"{it.bank_reference}，{plain_day(it.posted_on)}入账"),
+                    *found.words,
+                    ("撤销的原因", each.reason),
+                    ("登记的时刻", minute(each.entered_at)),
+                ],
+                each.file_sha256,
+                "原分录红字冲销，这些天的利息按回单重新登记。",
+                lambda ctx, me: undoing.confirm(ctx, me, of),
+                lambda ctx, me, reason: undoing.turn_down(ctx, me, of, reason),
+            )
+    return None
+
+
 # What can wait, by the word in its address; a refund is named by its case, which has one at most.
 KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "succession": _succession,
     "payee-change": _payee_change,
     "opening-correction": _opening_correction,
     "refund": _refund,
+    "deposit-interest": _interest,
+    "interest-undo": _undo,
 }
 
 

@@ -14,6 +14,7 @@ from backend.services.reads import (
     audit_views,
     city_values,
     dashboard,
+    income_pages,
     insurer_pages,
     message_pages,
     moderation_pages,
@@ -35,12 +36,14 @@ class Section:
 
 MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK)
 PEOPLE = ("people", "person", "inviting", "handing_over")
+INCOME = ("income", "closes")
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
     Section("新的申请", "applications.estates", ("applications",), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ("estates", "registry")),
     Section("拨付", "payments.due_now", ("payments",), due.READERS),
+    Section("收益与账户", "income.accounts", INCOME, income_pages.READERS),
     Section("保险机构", "insurers.insurers", ("insurers",), insurer_pages.READERS),
     Section("原文审核", "moderation.words", ("moderation",), moderation_pages.READERS),
     Section("海报", "posters.posters", ("posters",), PRINTERS),

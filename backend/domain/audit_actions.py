@@ -232,6 +232,15 @@ class AuditAction(StrEnum):
         "deposit_interest.turn_down",
         "an officer said no to interest, or took it back",
     )
+    INTEREST_UNDO_ENTER = (
+        "deposit_interest.ask_undo",
+        "an officer asked for confirmed interest to be undone",
+    )
+    INTEREST_UNDO_CONFIRM = "deposit_interest.undo", "another officer agreed: it was reversed"
+    INTEREST_UNDO_TURN_DOWN = (
+        "deposit_interest.turn_down_undo",
+        "the wish to undo it was turned down or taken back",
+    )
     CLOSE_PREVIEW = "year_close.preview", "an officer made a preview of a yearly close"
     CLOSE_POST = "year_close.post", "another officer posted it"
     INSURER_ENTER_PAYEE = "insurer.enter_payee", "an officer entered another account of an insurer"

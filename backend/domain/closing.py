@@ -24,6 +24,9 @@ class CloseState(StrEnum):
     POSTED = "posted"
 
 
+CLOSE_STATE_NAMES = {CloseState.PREVIEW: "预览，没有入账", CloseState.POSTED: "已入账"}
+
+
 @dataclass(frozen=True)
 class Share:
     """What one account gets of a year's income, in fen, and how that was reckoned.
@@ -44,6 +47,16 @@ class Share:
     before_fen: int = 0
     receivable_fen: int = 0
     settled_fen: int = 0
+
+    @property
+    def floor_fen(self) -> int:
+        """Its part before the spare fen, less than a fen cut off."""
+        return self.total_fen * self.weight // self.whole_weight
+
+    @property
+    def remainder(self) -> int:
+        """What was cut off, in parts of `whole_weight`."""
+        return self.total_fen * self.weight % self.whole_weight
 
     @property
     def moved_fen(self) -> int:
@@ -69,12 +82,10 @@ def check_over(year: int, today: date) -> None:
 
 def explain(share: Share) -> tuple[str, ...]:
     """How a share was reckoned, in sentences for people, each with what it rests on."""
-    exact = share.total_fen * share.weight
-    floor = exact // share.whole_weight
     sentences = [
         f"{share.name}（{share.number}）的权重是各户分户余额（分）× 在年内的天数之和："
         f"{share.weight:,}，全部账户合计{share.whole_weight:,}［方案四（二）］",
-        f"{yuan(share.total_fen)} × 权重 ÷ 合计，先舍去不足一分的部分：{yuan(floor)}",
+        f"{yuan(share.total_fen)} × 权重 ÷ 合计，先舍去不足一分的部分：{yuan(share.floor_fen)}",
     ]
     if share.extra:
         sentences.append("余数排在前面，分到除不尽的1分（最大余数法，余数相同按账户编号）")

@@ -144,6 +144,15 @@ def split_by_year(amount_fen: int, from_on: date, until_on: date) -> tuple[Part,
     return split(amount_fen, [(year, days) for year, days in weights if days])
 
 
+def years_of(pooled_fen: int, from_on: date, until_on: date) -> dict[int, int]:
+    """The value-added part by year, in fen; years without any are left out. Raises Refused
+    (`period_empty`)."""
+    if not pooled_fen:
+        return {}
+    parts = split_by_year(pooled_fen, from_on, until_on)
+    return {int(part.name): part.fen for part in parts if part.fen}
+
+
 def principal_needed(premium_fen: int, spread: Decimal) -> int:
     """Principal (fen, rounded up) whose value-added income of one year pays `premium_fen`.
 

@@ -19,8 +19,13 @@ CONFLICT = {
     "deposit_withdrawn": "the deposit was entered by mistake and withdrawn",
     "household_without_account": "a flat with a balance has no pooled account",
     "income_of_households": "the city's income belongs to households and is not pooled",
+    "interest_allocated": "the close of its year gave this interest to the pools",
     "interest_decided": "the interest was confirmed or turned down",
+    "interest_followed": "later interest of the deposit was entered",
+    "interest_not_booked": "the interest was not confirmed, or was undone already",
     "interest_waiting": "other interest of the deposit waits to be confirmed",
+    "undo_decided": "the undoing was confirmed or turned down",
+    "undo_waiting": "the undoing of this interest waits to be confirmed",
     "year_closed": "the year was closed, and nothing has changed since",
     "year_not_over": "the year has not ended",
     "year_not_reconciled": "interest by the records and by the ledger differ",
@@ -29,5 +34,6 @@ CONFLICT = {
 }
 FORBIDDEN = {
     "own_interest": "who entered interest does not confirm it",
+    "own_undo": "who asked for interest to be undone does not confirm it",
     "own_preview": "who made the preview does not post it",
 }

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    and_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.closing import CloseState
@@ -66,7 +75,7 @@ class DepositInterest(DecidedByTwo, Base):
     `until_on`, by the receipt of which `file_sha256` is the scan; cut at the statutory interest S.
 
     What A lacks of S stays owed to the owners and is listed for the leading group. Once it is
-    confirmed, `entry_id` holds the money, if the bank paid any.
+    confirmed, `entry_id` holds the money, if the bank paid any. What was undone counts no more.
     """
 
     __tablename__ = "deposit_interest"
@@ -77,6 +86,7 @@ class DepositInterest(DecidedByTwo, Base):
         CheckConstraint(
             "(entry_id IS NULL) OR (confirmed IS NOT NULL AND confirmed)", name="booked"
         ),
+        CheckConstraint("undone_at IS NULL OR confirmed IS TRUE", name="undone"),
         Index(
             "uq_deposit_interest_waiting",
             "deposit_id",
@@ -88,14 +98,14 @@ class DepositInterest(DecidedByTwo, Base):
             "bank_id",
             "bank_reference",
             unique=True,
-            postgresql_where=text("confirmed IS NULL OR confirmed"),
+            postgresql_where=text("undone_at IS NULL AND (confirmed IS NULL OR confirmed)"),
         ),
         Index(
             "uq_deposit_interest_days",
             "deposit_id",
             "until_on",
             unique=True,
-            postgresql_where=text("confirmed"),
+            postgresql_where=text("confirmed AND undone_at IS NULL"),
         ),
     )
 
@@ -108,6 +118,38 @@ class DepositInterest(DecidedByTwo, Base):
     until_on: Mapped[date]
     actual_fen: Mapped[int]
     statutory_fen: Mapped[int]
+    entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("entry.id"))
+    undone_at: Mapped[datetime | None]
+
+    @classmethod
+    def counts(cls) -> ColumnElement[bool]:
+        """Of this table in a query: it was confirmed, and not undone."""
+        return and_(cls.confirmed.is_(True), cls.undone_at.is_(None))
+
+    @classmethod
+    def stands(cls) -> ColumnElement[bool]:
+        """Of this table in a query: it counts, or waits for the second officer."""
+        return and_(cls.confirmed.is_not(False), cls.undone_at.is_(None))
+
+
+class InterestUndo(DecidedByTwo, Base):
+    """撤销结息: interest was confirmed by mistake, as the paper with this scan says. Once that is
+    confirmed, `entry_id` reverses the entry, if there was one, and the days may be entered anew."""
+
+    __tablename__ = "interest_undo"
+    __table_args__ = (
+        *by_two(),
+        CheckConstraint("entry_id IS NULL OR confirmed IS TRUE", name="booked"),
+        Index(
+            "uq_interest_undo_waiting",
+            "interest_id",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    interest_id: Mapped[UUID] = mapped_column(ForeignKey("deposit_interest.id"), index=True)
     entry_id: Mapped[UUID | None] = mapped_column(ForeignKey("entry.id"))
 
 

@@ -63,6 +63,7 @@ RIGHTS: Mapping[str, str] = {
     "identity": ANY,
     "inbox": ANY,
     "insurer": CHANGE,
+    "interest_undo": CHANGE,
     "interest_year": ADD,
     "invitation": CHANGE,
     "invoice": ADD,

@@ -1609,6 +1609,8 @@ export interface components {
             statutory_fen: number;
             /** Turned Down Because */
             turned_down_because: string | null;
+            /** Undone At */
+            undone_at: string | null;
             /**
              * Until On
              * Format: date
@@ -1616,6 +1618,37 @@ export interface components {
             until_on: string;
             /** Value Added Fen */
             value_added_fen: number;
+        };
+        /**
+         * InterestUndoOut
+         * @description The wish to undo interest that was confirmed by mistake.
+         */
+        InterestUndoOut: {
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Interest Id
+             * Format: uuid
+             */
+            interest_id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
         };
         /**
          * InvitationOut
@@ -4213,8 +4246,12 @@ export interface components {
          * @description The most urgent first.
          */
         TodosOut: {
+            /** Deposit Interest */
+            deposit_interest: components["schemas"]["InterestOut"][];
             /** Estates */
             estates: components["schemas"]["ManagedEstateOut"][];
+            /** Interest Undos */
+            interest_undos: components["schemas"]["InterestUndoOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
             /** Opening Corrections */
@@ -4225,6 +4262,10 @@ export interface components {
             successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */
             unattended: components["schemas"]["UnattendedOut"][];
+            /** Unpaid Deposits */
+            unpaid_deposits: number;
+            /** Year Closes */
+            year_closes: components["schemas"]["CloseOut"][];
         };
         /**
          * TokenIn
@@ -4296,6 +4337,16 @@ export interface components {
             role: string;
             /** Role Name */
             role_name: string;
+        };
+        /**
+         * UndoIn
+         * @description Why the interest was confirmed by mistake, and the paper that shows it.
+         */
+        UndoIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * UnitAccountIn

@@ -146,7 +146,9 @@ def income_of(village: Village) -> dict[str, str]:
     deposit = fund.earned().deposit_id
     waiting = fund.paid(deposit, until_on=date(2024, 8, 1))
     close = fund.previewed()
+    undone = fund.undo_asked(fund.earned(number="CD-8").id)
     ids = {"deposit_id": deposit, "interest_id": waiting.id, "close_id": close.id}
+    ids["undo_id"] = undone.id
     return {name: str(each) for name, each in ids.items()}
 
 
@@ -276,6 +278,8 @@ def payment_bodies(village: Village, sha256: str) -> dict[str, object]:
         "income.enter_interest": {"bank_reference": "I", "actual_fen": 1, "file_sha256": sha256}
         | {"posted_on": "2025-03-01", "until_on": "2025-03-01"},
         "income.turn_down_interest": reason,
+        "income.ask_interest_undo": {"file_sha256": sha256} | reason,
+        "income.turn_down_interest_undo": reason,
         "income.preview_close": {"year": 2024},
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,

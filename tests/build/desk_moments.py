@@ -3,7 +3,8 @@ something in every drawer: what every page of the desk is looked at with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -29,6 +30,7 @@ from backend.store.proposals import PayeeChange, Succession
 from backend.store.purchases import Payment, Purchase
 from backend.store.registry import Estate, Insurer, Lift, Unit
 from tests.build.banks import statement
+from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.objecting import dismissed, object_to
 from tests.build.players import Players, appoint, change
 from tests.build.premiums import DUE_FEN
@@ -117,7 +119,7 @@ class Moments:
         village.reviewer.reviews_payment(self.case)
         yield "due"
         batch, cashier = uuid4(), village.actor("cashier")
-        batches.make(ctx, cashier, batch, [self.case], None)
+        batches.make(ctx, cashier, batch, [self.case], village.bank)
         self.known["batch"] = str(batch)
         yield "batched"
         batches.submit(ctx, cashier, batch)
@@ -137,6 +139,7 @@ class Moments:
     def _fill_the_drawers(self) -> None:
         self._words()
         self._proposals()
+        self._income()
         self._people()
         self._messages_and_files()
 
@@ -165,6 +168,27 @@ class Moments:
             self.known["clause"] = str(tx.scalars(select(FiledClause.id)).one())
             self.known["payee_change"] = str(tx.scalars(select(PayeeChange.id)).one())
             self.known["succession"] = str(tx.scalars(select(Succession.id)).one())
+
+    def _income(self) -> None:
+        """A year closed, the next one's preview; interest that waits, and some below the statutory
+        one; a deposit that ended without any."""
+        fund, known = Fund(self.village), self.known
+        fund.holds(WORKED)
+        first = fund.earned(actual_fen=3_426_542)
+        fund.closed()
+        fund.spends("A", SHARED["A"])
+        fund.had("A", 20_400_000, date(2024, 7, 3))
+        fund.closed()
+        low = fund.deposit(number="CD-2024-0007", rate=Decimal("0.0095"))
+        fund.confirmed(fund.paid(low.id, until_on=date(2025, 1, 1), actual_fen=3_283_949).id)
+        rest = fund.paid(first.deposit_id, until_on=date(2025, 1, 1), actual_fen=3_314_320)
+        known |= {"deposit": str(first.deposit_id), "interest": str(rest.id)}
+        known["fresh_deposit"] = str(fund.deposit(number="CD-2025-0001", months=0).id)
+        third = fund.paid(UUID(known["fresh_deposit"]), actual_fen=900_000)
+        fund.confirmed(third.id)
+        known["booked"] = str(third.id)
+        known["undo"] = str(fund.undo_asked(third.id).id)
+        known["close"] = str(fund.previewed().id)
 
     def _people(self) -> None:
         village, known, ctx = self.village, self.known, self.village.ctx

@@ -22,6 +22,7 @@ def _at(moment: str, who: str, *addresses: str) -> Sequence[Looked]:
 
 
 CASE = "/desk/cases/{case}"
+INCOME = "/desk/income"
 OWN = "/desk/people/invitations/without-wechat"
 LIFT, HOUSE = "/desk/estates/{estate}/lift/{lift}", "/desk/estates/{estate}/building/{building}"
 
@@ -93,6 +94,8 @@ PAGES: Mapping[str, Sequence[Looked]] = {
     "proposals.proposal": [
         *_at("posted", "reviewer", "/desk/proposals/payee-change/{payee_change}"),
         *_at("posted", "reviewer", "/desk/proposals/succession/{succession}"),
+        *_at("posted", "reviewer", "/desk/proposals/deposit-interest/{interest}"),
+        *_at("posted", "reviewer", "/desk/proposals/interest-undo/{undo}"),
         *_at("refund", "reviewer", "/desk/proposals/refund/{case}"),
     ],
     "search.found": _at("posted", "clerk", "/desk/search?q=1", "/desk/search?q=%E6%B2%A1%E6%9C%89"),
@@ -118,6 +121,26 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("answered", "cashier", "/desk/payments/batches/{batch}"),
     ],
     "payments.sheet": _at("batched", "cashier", "/desk/payments/batches/{batch}/sheet"),
+    "income.accounts": _at("posted", "cashier", INCOME),
+    "income.deposits": _at("posted", "cashier", f"{INCOME}/deposits"),
+    "income.begin": _at("posted", "cashier", f"{INCOME}/deposits/new"),
+    "income.deposit": _at("posted", "cashier", f"{INCOME}/deposits/{{deposit}}"),
+    "income.begin_withdrawal": _at("posted", "clerk", f"{INCOME}/deposits/{{deposit}}/withdrawal"),
+    "income.begin_interest": [
+        *_at("posted", "clerk", f"{INCOME}/deposits/{{fresh_deposit}}/interest"),
+        Looked("posted", "clerk", f"{INCOME}/deposits/{{fresh_deposit}}/interest", "看怎么算", 422),
+    ],
+    "income.interest": _at("posted", "auditor", f"{INCOME}/interest"),
+    "income.one_interest": _at(
+        "posted", "reviewer", f"{INCOME}/interest/{{interest}}", f"{INCOME}/interest/{{booked}}"
+    ),
+    "income.begin_undo": _at("posted", "reviewer", f"{INCOME}/interest/{{booked}}/undo"),
+    "closes.closes": _at("posted", "clerk", f"{INCOME}/closes"),
+    "closes.begin": _at("posted", "clerk", f"{INCOME}/closes/new"),
+    "closes.shares": [
+        *_at("posted", "reviewer", f"{INCOME}/shares?close={{close}}"),
+        Looked("posted", "clerk", f"{INCOME}/shares?close={{close}}", "入账", 403),
+    ],
     "imports.imports": _at("posted", "clerk", "/desk/imports"),
     "imports.read": _at("posted", "clerk", "/desk/imports/{faulty}", "/desk/imports/{right}"),
     "people.people": _at("posted", "administrator", "/desk/people"),
@@ -168,6 +191,9 @@ NO_PAGES = frozenset(
         "posters.zip_file",
         "audit.export_sample",
         "audit.export_account",
+        "income.export_deposits",
+        "income.export_interest",
+        "closes.export",
         "imports.problems",
         "imports.template",
         "payments.file",

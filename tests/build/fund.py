@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from backend.domain.ledger import AccountKind, opening, transfer
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
-from backend.services.income import closing, deposits, interest
+from backend.services.income import closing, deposits, interest, undoing
 from backend.services.income.deposits import Certificate
 from backend.services.income.interest import Receipt
 from backend.store.ledger import Account, HouseholdBalance
 from backend.store.queries.income import CloseView, DepositView, InterestView
+from backend.store.queries.undos import UndoView
 from backend.store.registry import Building, Household, Unit
 from tests.build.village import Village
 
@@ -136,9 +137,15 @@ class Fund:
         """The interest, as another officer confirms it."""
         return interest.confirm(self.village.ctx, self.village.actor(name), interest_id)
 
-    def earned(self, **changed: Any) -> InterestView:
+    def earned(self, number: str = "CD-1", **changed: Any) -> InterestView:
         """Interest of a new deposit, booked."""
-        return self.confirmed(self.paid(self.deposit().id, **changed).id)
+        return self.confirmed(self.paid(self.deposit(number=number).id, **changed).id)
+
+    def undo_asked(self, interest_id: UUID, name: str = "cashier") -> UndoView:
+        """The wish to undo this interest, entered by this officer."""
+        village = self.village
+        actor, paper = village.actor(name), village.upload(name)
+        return undoing.ask(village.ctx, actor, interest_id, "金额录错", paper)
 
     def previewed(self, year: int = 2024, name: str = "clerk") -> CloseView:
         """A preview of the year's close."""

@@ -21,6 +21,7 @@ NOT_SEARCHED = {
     "opening_figure.account_id": "a few corrections in a city's life",
     "coverage_period.insurer_id": "found by its lift or case",
     "deposit_interest.entry_id": "the interest names its entry",
+    "interest_undo.entry_id": "a few undoings in a city's life",
     "invoice.insurer_id": "found by its case",
     "lift.maintainer_id": "shown with the lift",
     "lift.replaced_by_id": "shown with the lift",

@@ -1,13 +1,14 @@
 """For the centre: deposits, the interest that banks paid, and the yearly close."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel, Field
 
-from backend.domain.closing import CloseState, explain
+from backend.api.cases.income import CloseOut, InterestOut, InterestUndoOut
+from backend.domain.closing import explain
 from backend.domain.income import parse_rate
 from backend.http.bodies import ReasonIn
 from backend.http.fields import Day, Fen, PositiveFen, Reason, Sha256
@@ -15,13 +16,14 @@ from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Output, present
 from backend.http.routes import WRITTEN, Routes
-from backend.services.income import closing, deposits, interest
+from backend.services.income import closing, deposits, interest, undoing
 from backend.services.income.deposits import NUMBER_LIMIT, Certificate
 from backend.services.income.interest import Receipt
 
 routes = Routes("income", "收益：存款、结息与年度分配")
 Number = Annotated[str, Field(min_length=1, max_length=NUMBER_LIMIT)]
 DECIDED = "interest_decided not_found role_required"
+UNDONE = "not_found role_required undo_decided"
 CLOSES = (
     "account_closed close_basis_moved household_without_account income_of_households not_found",
     "role_required",
@@ -40,6 +42,12 @@ class InterestPath(BaseModel):
     """Interest that was entered."""
 
     interest_id: UUID
+
+
+class UndoPath(BaseModel):
+    """The wish to undo interest."""
+
+    undo_id: UUID
 
 
 class ClosePath(BaseModel):
@@ -71,6 +79,12 @@ class InterestIn(Input):
     file_sha256: Sha256
 
 
+class UndoIn(ReasonIn):
+    """Why the interest was confirmed by mistake, and the paper that shows it."""
+
+    file_sha256: Sha256
+
+
 class YearIn(Input):
     """The calendar year to close."""
 
@@ -96,45 +110,6 @@ class DepositOut(Output):
     statutory_fen: int
     file_sha256: str
     withdrawn_because: str | None
-
-
-class InterestOut(Output):
-    """Interest of a deposit, cut: what is the owners' by statute, what is value-added income."""
-
-    id: UUID
-    deposit_id: UUID
-    deposit_number: str
-    bank_name: str
-    bank_reference: str
-    posted_on: date
-    from_on: date
-    until_on: date
-    actual_fen: int
-    statutory_fen: int
-    value_added_fen: int
-    owed_fen: int
-    note: str
-    file_sha256: str
-    entered_at: datetime
-    confirmed: bool | None
-    decided_at: datetime | None
-    turned_down_because: str | None
-
-
-class CloseOut(Output):
-    """A yearly close, or its preview."""
-
-    id: UUID
-    year: int
-    revision: int
-    state: CloseState
-    total_fen: int
-    weight: str
-    accounts: int
-    moved_fen: int
-    receivable_fen: int
-    previewed_at: datetime
-    posted_at: datetime | None
 
 
 class ShareOut(Output):
@@ -282,6 +257,61 @@ def turn_down_interest(path: InterestPath, body: ReasonIn) -> Response:
     """
     made = interest.turn_down(context(), actor(), path.interest_id, body.reason)
     return present(InterestOut.model_validate(made))
+
+
+@routes.post(
+    "/deposit-interest/<interest_id>/undo",
+    auth="person",
+    answers={201: InterestUndoOut},
+    creates=True,
+    refuses=(
+        WRITTEN,
+        "file_unknown interest_allocated interest_followed interest_not_booked not_found",
+        "role_required undo_waiting",
+    ),
+)
+def ask_interest_undo(path: InterestPath, body: UndoIn) -> Response:
+    """登记撤销已入账的结息
+
+    确认错了的利息，由经办、复核或出纳写明原因、上传依据；另一位工作人员确认之前什么也不改。后面又有结息的，
+    先撤销后面的；该年增值收益已经分配、这笔利息算在里面的，不能撤销。
+    """
+    made = undoing.ask(context(), actor(), path.interest_id, body.reason, body.file_sha256)
+    return present(InterestUndoOut.model_validate(made), 201)
+
+
+@routes.post(
+    "/interest-undos/<undo_id>/confirmation",
+    auth="person",
+    answers={200: InterestUndoOut},
+    refuses=(
+        UNDONE,
+        "balance_insufficient interest_allocated interest_followed interest_not_booked own_undo",
+    ),
+)
+def confirm_interest_undo(path: UndoPath) -> Response:
+    """确认撤销结息
+
+    由登记人以外的经办、复核或出纳核对依据后办理：原分录红字冲销，这些天的利息可以重新登记。
+    """
+    return present(
+        InterestUndoOut.model_validate(undoing.confirm(context(), actor(), path.undo_id))
+    )
+
+
+@routes.post(
+    "/interest-undos/<undo_id>/refusal",
+    auth="person",
+    answers={200: InterestUndoOut},
+    refuses=(WRITTEN, UNDONE, "interest_not_booked"),
+)
+def turn_down_interest_undo(path: UndoPath, body: ReasonIn) -> Response:
+    """退回撤销结息的登记
+
+    由经办、复核或出纳办理，写明原因；登记人也可以自己撤回。利息照旧。
+    """
+    made = undoing.turn_down(context(), actor(), path.undo_id, body.reason)
+    return present(InterestUndoOut.model_validate(made))
 
 
 @routes.get(

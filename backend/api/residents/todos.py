@@ -7,6 +7,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.estates import AccountOut
+from backend.api.cases.income import CloseOut, InterestOut, InterestUndoOut
 from backend.api.cases.openings import OpeningCorrectionOut
 from backend.api.cases.payees import PayeeChangeOut
 from backend.api.cases.successions import SuccessionOut
@@ -82,6 +83,10 @@ class TodosOut(Output):
     successions: list[SuccessionOut]
     payee_changes: list[PayeeChangeOut]
     opening_corrections: list[OpeningCorrectionOut]
+    deposit_interest: list[InterestOut]
+    interest_undos: list[InterestUndoOut]
+    year_closes: list[CloseOut]
+    unpaid_deposits: int
 
 
 class SignaturesOut(Output):

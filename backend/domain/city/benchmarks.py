@@ -7,6 +7,11 @@ from backend.domain.errors import refuse
 from backend.domain.wording import plain_day
 
 
+def known_terms(profile: CityProfile) -> list[int]:
+    """The terms that have a benchmark, in months (0: on demand), the shortest first."""
+    return sorted({each.months for each in profile.income.benchmarks})
+
+
 def benchmark_of(profile: CityProfile, months: int, on: date) -> Benchmark:
     """The benchmark with its source. Raises Refused `benchmark_missing` for a term without one."""
     there = [each for each in profile.income.benchmarks if each.since <= on]

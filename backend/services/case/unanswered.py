@@ -13,16 +13,17 @@ from backend.domain.second_word import ESCALATED_AFTER, REMINDED_AFTER, is_late
 from backend.services.base.context import Context
 from backend.services.case.news import News, write
 from backend.services.case.waiting_beside import officers_here
-from backend.store.income import DepositInterest
+from backend.store.income import DepositInterest, InterestUndo
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 
-Entered = Succession | PayeeChange | OpeningCorrection | DepositInterest
+Entered = Succession | PayeeChange | OpeningCorrection | DepositInterest | InterestUndo
 # Whose word is waited for, and what of, in at most eleven letters.
 KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
     (Succession, COMPANY_OFFICERS, "物业承继登记"),
     (PayeeChange, PAYEE_OFFICERS, "收款账户变更"),
     (OpeningCorrection, BOOK_OFFICERS, "期初更正"),
     (DepositInterest, BOOK_OFFICERS, "存款利息"),
+    (InterestUndo, BOOK_OFFICERS, "撤销结息"),
 )
 
 

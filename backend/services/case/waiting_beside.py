@@ -13,7 +13,7 @@ from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, Role
 from backend.domain.verification import RectificationState, VerificationState
 from backend.services.base.context import Context
 from backend.services.case.waiting import Waiting
-from backend.store.income import DepositInterest
+from backend.store.income import DepositInterest, InterestUndo
 from backend.store.people import (
     AccessGrant,
     Lockout,
@@ -65,7 +65,10 @@ def _entered() -> CompoundSelect[bool, str, UUID, UUID | None]:
     interest = select(
         true(), literal(WHOLE_CITY), DepositInterest.entered_by, DepositInterest.in_stead_of
     ).where(DepositInterest.decided_at.is_(None))
-    return union_all(companies, accounts, openings, interest)
+    undos = select(
+        true(), literal(WHOLE_CITY), InterestUndo.entered_by, InterestUndo.in_stead_of
+    ).where(InterestUndo.decided_at.is_(None))
+    return union_all(companies, accounts, openings, interest, undos)
 
 
 def _others(

@@ -59,12 +59,14 @@ def list_deposits(
 def enter(ctx: Context, actor: Actor, paper: Certificate, file_sha256: str) -> DepositView:
     """One officer enters a deposit; its benchmark is frozen with it (JS 四（一）).
 
-    Raises Refused: `role_required`, `bank_unknown`, `benchmark_missing`, `day_in_future`,
-    `deposit_known` (conflict), `file_unknown`, `text_required`, `text_too_long`.
+    Raises Refused: `role_required`, `amount_not_positive`, `bank_unknown`, `benchmark_missing`,
+    `day_in_future`, `deposit_known` (conflict), `file_unknown`, `text_required`, `text_too_long`.
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         number = texts.required(paper.number, NUMBER_LIMIT, "number", "存单编号")
+        if paper.principal_fen <= 0:
+            raise refuse("amount_not_positive", "本金必须大于零。", "principal_fen")
         _check_bank(tx, paper.bank_id)
         if paper.value_on > local_date(ctx.clock()):
             raise refuse("day_in_future", "起息日还没有到，请在起息以后登记。", "value_on")
@@ -118,8 +120,9 @@ def withdraw(ctx: Context, actor: Actor, deposit_id: UUID, reason: str) -> Depos
         require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "撤销的原因")
         deposit = locked(tx, deposit_id)
-        counts = DepositInterest.confirmed.is_not(False)
-        earned = select(DepositInterest.id).where(DepositInterest.deposit_id == deposit_id, counts)
+        earned = select(DepositInterest.id).where(
+            DepositInterest.deposit_id == deposit_id, DepositInterest.stands()
+        )
         if tx.scalar(earned.limit(1)):
             message = "这笔存款已经登记了利息，不能撤销；利息有误的，请先退回利息的登记。"
             raise refuse("deposit_earned", message, kind="conflict")

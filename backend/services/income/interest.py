@@ -74,10 +74,7 @@ def enter(
         reference = texts.required(
             receipt.bank_reference, NUMBER_LIMIT, "bank_reference", "银行回单的流水号"
         )
-        from_on = _earned_until(tx, deposit)
-        _check_days(deposit, from_on, receipt, local_date(ctx.clock()))
-        _check_not_in_opening(tx, deposit.bank_id, receipt.posted_on)
-        statutory = _statutory(tx, ctx.city, deposit, from_on, receipt.until_on)
+        from_on, statutory = judged(tx, ctx, deposit, receipt)
         check_upload(tx, actor, file_sha256, "file_sha256")
         fact = books_officer(tx, ctx, [], actor.person_id)
         interest_id = tx.scalar(
@@ -121,7 +118,7 @@ def confirm(ctx: Context, actor: Actor, interest_id: UUID) -> InterestView:
             message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"
             raise refuse("own_interest", message, kind="forbidden")
         cut = rules.value_added(interest.actual_fen, interest.statutory_fen)
-        parts = _years(interest, cut)
+        parts = rules.years_of(cut.pooled_fen, interest.from_on, interest.until_on)
         entry_id = _book(tx, ctx, interest, cut, parts) if interest.actual_fen else None
         interest.decided_by, interest.decided_at = actor.person_id, ctx.clock()
         interest.confirmed, interest.entry_id = True, entry_id
@@ -155,6 +152,18 @@ def turn_down(ctx: Context, actor: Actor, interest_id: UUID, reason: str) -> Int
         return interest_view(tx, interest_id)
 
 
+def judged(tx: Session, ctx: Context, deposit: Deposit, receipt: Receipt) -> tuple[date, int]:
+    """From which day a receipt's interest counts, and its statutory interest in fen.
+
+    Raises Refused: `period_empty`, `interest_days_invalid`, `interest_before_opening`,
+    `day_in_future`.
+    """
+    from_on = _earned_until(tx, deposit)
+    _check_days(deposit, from_on, receipt, local_date(ctx.clock()))
+    _check_not_in_opening(tx, deposit.bank_id, receipt.posted_on)
+    return from_on, _statutory(tx, ctx.city, deposit, from_on, receipt.until_on)
+
+
 def _statutory(
     tx: Session, city: CityProfile, deposit: Deposit, from_on: date, until_on: date
 ) -> int:
@@ -176,7 +185,7 @@ def _earned_until(tx: Session, deposit: Deposit) -> date:
 
 
 def _confirmed(deposit: Deposit) -> tuple[ColumnElement[bool], ...]:
-    return DepositInterest.deposit_id == deposit.id, DepositInterest.confirmed.is_(True)
+    return DepositInterest.deposit_id == deposit.id, DepositInterest.counts()
 
 
 def _check_not_in_opening(tx: Session, bank_id: UUID, posted_on: date) -> None:
@@ -211,11 +220,16 @@ def _check_days(deposit: Deposit, from_on: date, receipt: Receipt, today: date) 
         raise refuse("day_in_future", "银行入账日还没有到，请在入账以后登记。", "posted_on")
 
 
-def _taken(tx: Session, deposit_id: UUID, reference: str) -> Exception:
+def check_none_waits(tx: Session, deposit_id: UUID) -> None:
+    """Of a deposit one interest waits at a time. Raises Refused `interest_waiting` (conflict)."""
     waits = DepositInterest.deposit_id == deposit_id, DepositInterest.decided_at.is_(None)
     if tx.scalar(select(DepositInterest.id).where(*waits)):
         message = "这笔存款已有一笔利息等待确认，请先确认或退回。"
-        return refuse("interest_waiting", message, kind="conflict")
+        raise refuse("interest_waiting", message, kind="conflict")
+
+
+def _taken(tx: Session, deposit_id: UUID, reference: str) -> Exception:
+    check_none_waits(tx, deposit_id)
     message = f"流水号“{reference}”已经登记为另一笔利息，请核对银行回单。"
     return refuse("bank_reference_used", message, "bank_reference", kind="conflict")
 
@@ -233,14 +247,6 @@ def _waiting(
         message = f"这笔利息的登记已经{done}，无需再办。"
         raise refuse("interest_decided", message, kind="conflict")
     return interest, books_officer(tx, ctx, [], actor.person_id)
-
-
-def _years(interest: DepositInterest, cut: Income) -> Mapping[int, int]:
-    """The value-added part by year, in fen; years without any are left out."""
-    if not cut.pooled_fen:
-        return {}
-    parts = rules.split_by_year(cut.pooled_fen, interest.from_on, interest.until_on)
-    return {int(part.name): part.fen for part in parts if part.fen}
 
 
 def _book(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from backend.services.lists import cases, estates, insurers, messages, moderation, rights
+from backend.services.lists import cases, estates, income, insurers, messages, moderation, rights
 from backend.services.lists.desk_list import DeskList
 
 LISTS: Mapping[str, DeskList] = {
@@ -13,4 +13,7 @@ LISTS: Mapping[str, DeskList] = {
     "moderation": moderation.LIST,
     "messages": messages.LIST,
     "insurers": insurers.LIST,
+    "deposits": income.DEPOSITS,
+    "interest": income.INTEREST,
+    "shares": income.SHARES,
 }

@@ -33,16 +33,19 @@ from backend.services.case.live_notice import live_notices, notice_with, photos_
 from backend.services.case.recipients import people_to_act_in
 from backend.services.reads.cases import possible_actions
 from backend.services.reads.whose_turn import cases_to_see_to
+from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.purchases import Transition
-from backend.store.queries import openings, payees, successions
+from backend.store.queries import income_list, openings, payees, successions
 from backend.store.queries.cases import Reach, Viewer, reach_of
 from backend.store.queries.estates import EstateAccount, accounts_of
+from backend.store.queries.income import CloseView, InterestView
 from backend.store.queries.openings import CorrectionView
 from backend.store.queries.payees import PayeeChangeView
 from backend.store.queries.successions import SuccessionView
+from backend.store.queries.undos import UndoView, undos_waiting
 from backend.store.queries.waiting import kinds_waiting
 from backend.store.registry import Estate
 
@@ -104,8 +107,9 @@ class MyTodos:
     """Cases, the most urgent first, and the estates that this person manages.
 
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
-    succession of a company, which other account of an insurer and which correction of an opening
-    waits for a second one of them.
+    succession of a company, which other account of an insurer, which correction of an opening,
+    which interest, which undoing of some and which close of a year waits for a second one of them,
+    and how many deposits ended whose last interest nobody entered (`unpaid_deposits`).
     """
 
     items: Sequence[Todo]
@@ -114,6 +118,10 @@ class MyTodos:
     successions: Sequence[SuccessionView]
     payee_changes: Sequence[PayeeChangeView]
     opening_corrections: Sequence[CorrectionView]
+    deposit_interest: Sequence[InterestView]
+    interest_undos: Sequence[UndoView]
+    year_closes: Sequence[CloseView]
+    unpaid_deposits: int
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -123,7 +131,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
         reach = reach_of(tx, viewer)
         companies = bool(reach.offices.intersection(COMPANY_OFFICERS))
         money = bool(reach.offices.intersection(PAYEE_OFFICERS))
-        kinds = kinds_waiting(tx) if companies or money else ()
+        kinds = kinds_waiting(tx, viewer.today) if companies or money else ()
         return MyTodos(
             _within(tx, ctx, actor, reach),
             _managed(tx, reach.scopes.get(Role.PROPERTY_MANAGER, ()), viewer.today),
@@ -131,6 +139,10 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             successions.waiting(tx) if companies and Succession in kinds else [],
             payees.waiting(tx) if money and PayeeChange in kinds else [],
             openings.waiting(tx) if money and OpeningCorrection in kinds else [],
+            income_list.interest_waiting(tx) if money and DepositInterest in kinds else [],
+            undos_waiting(tx) if money and InterestUndo in kinds else [],
+            income_list.previews(tx) if money and YearClose in kinds else [],
+            income_list.count_unpaid(tx, viewer.today) if money and Deposit in kinds else 0,
         )
 
 

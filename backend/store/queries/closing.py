@@ -62,7 +62,7 @@ def basis_of(tx: Session, year: int) -> Basis:
     income = (
         select(func.coalesce(func.sum(InterestYear.value_added_fen), 0))
         .join(DepositInterest, DepositInterest.id == InterestYear.interest_id)
-        .where(InterestYear.year == year, DepositInterest.confirmed.is_(True))
+        .where(InterestYear.year == year, DepositInterest.counts())
     )
     taking_part = _taking_part(year)
     line = func.concat_ws(" ", Account.number, taking_part.c.weight, taking_part.c.before_fen)

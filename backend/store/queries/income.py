@@ -63,6 +63,7 @@ class InterestView:
     confirmed: bool | None
     decided_at: datetime | None
     turned_down_because: str | None
+    undone_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -113,19 +114,20 @@ def page_of_shares(
     tx: Session, close_id: UUID, after: UUID | None, page_size: int
 ) -> Sequence[Share]:
     """`page_size` shares after the account of this id, in the order of their ids."""
-    query = _shares(close_id).order_by(YearShare.account_id).limit(page_size)
+    query = shares_in(close_id).order_by(YearShare.account_id).limit(page_size)
     rows = tx.execute(query.where(YearShare.account_id > after) if after else query)
-    return [_share(*row) for row in rows]
+    return [share_of(*row) for row in rows]
 
 
 def shares_of(tx: Session, close_id: UUID, number: str | None) -> Sequence[Share]:
     """All shares by account number, or that of this number."""
-    query = _shares(close_id).order_by(Account.number)
+    query = shares_in(close_id).order_by(Account.number)
     rows = tx.execute(query.where(Account.number == number) if number else query)
-    return [_share(*row) for row in rows]
+    return [share_of(*row) for row in rows]
 
 
-def _shares(close_id: UUID) -> Select[YearShare, str, str, Decimal, int]:
+def shares_in(close_id: UUID) -> Select[YearShare, str, str, Decimal, int]:
+    """All shares of a close, as rows for `share_of`."""
     return (
         select(YearShare, Account.number, Account.name, YearClose.weight, YearClose.total_fen)
         .join(Account, Account.id == YearShare.account_id)
@@ -134,7 +136,8 @@ def _shares(close_id: UUID) -> Select[YearShare, str, str, Decimal, int]:
     )
 
 
-def _share(share: YearShare, number: str, name: str, whole: Decimal, total_fen: int) -> Share:
+def share_of(share: YearShare, number: str, name: str, whole: Decimal, total_fen: int) -> Share:
+    """A row of `shares_in`."""
     return Share(
         share.account_id,
         number,
@@ -152,30 +155,31 @@ def _share(share: YearShare, number: str, name: str, whole: Decimal, total_fen: 
 
 def deposit_view(tx: Session, deposit_id: UUID) -> DepositView:
     """One deposit, which there must be."""
-    return _deposit(tx.execute(_deposits().where(Deposit.id == deposit_id)).one())
+    return deposit_of(tx.execute(deposits().where(Deposit.id == deposit_id)).one())
 
 
 def page_of_deposits(tx: Session, after: UUID | None, page_size: int) -> Sequence[DepositView]:
     """`page_size` of them after the id `after`, in the order they were entered."""
-    query = _deposits().order_by(Deposit.id).limit(page_size)
+    query = deposits().order_by(Deposit.id).limit(page_size)
     rows = tx.execute(query.where(Deposit.id > after) if after else query)
-    return [_deposit(row) for row in rows]
+    return [deposit_of(row) for row in rows]
 
 
 def interest_view(tx: Session, interest_id: UUID) -> InterestView:
     """One interest, which there must be."""
-    return _interest(tx.execute(_of_interest().where(DepositInterest.id == interest_id)).one())
+    return interest_of(tx.execute(all_interest().where(DepositInterest.id == interest_id)).one())
 
 
 def page_of_interest(tx: Session, after: UUID | None, page_size: int) -> Sequence[InterestView]:
     """`page_size` of them after the id `after`, in the order they were entered."""
-    query = _of_interest().order_by(DepositInterest.id).limit(page_size)
+    query = all_interest().order_by(DepositInterest.id).limit(page_size)
     rows = tx.execute(query.where(DepositInterest.id > after) if after else query)
-    return [_interest(row) for row in rows]
+    return [interest_of(row) for row in rows]
 
 
-def _deposits() -> Select[Any]:
-    confirmed = DepositInterest.deposit_id == Deposit.id, DepositInterest.confirmed.is_(True)
+def deposits() -> Select[Any]:
+    """All deposits, as rows for `deposit_of`."""
+    confirmed = DepositInterest.deposit_id == Deposit.id, DepositInterest.counts()
     earned = (
         select(
             func.max(DepositInterest.until_on).label("until"),
@@ -189,7 +193,8 @@ def _deposits() -> Select[Any]:
     return select(Deposit, Account.name, earned).join(Account, of_bank).join(earned, true())
 
 
-def _deposit(row: Any) -> DepositView:
+def deposit_of(row: Any) -> DepositView:
+    """A row of `deposits`."""
     deposit, bank_name, until, actual, statutory = row
     return DepositView(
         deposit.id,
@@ -211,7 +216,8 @@ def _deposit(row: Any) -> DepositView:
     )
 
 
-def _of_interest() -> Select[DepositInterest, str, str]:
+def all_interest() -> Select[DepositInterest, str, str]:
+    """All interest, as rows for `interest_of`."""
     return (
         select(DepositInterest, Deposit.number, Account.name)
         .join(Deposit, Deposit.id == DepositInterest.deposit_id)
@@ -219,7 +225,8 @@ def _of_interest() -> Select[DepositInterest, str, str]:
     )
 
 
-def _interest(row: Any) -> InterestView:
+def interest_of(row: Any) -> InterestView:
+    """A row of `all_interest`."""
     interest, number, bank_name = row
     cut = value_added(interest.actual_fen, interest.statutory_fen)
     return InterestView(
@@ -242,4 +249,5 @@ def _interest(row: Any) -> InterestView:
         interest.confirmed,
         interest.decided_at,
         interest.turned_down_because,
+        interest.undone_at,
     )

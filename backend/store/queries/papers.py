@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.roles import Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.clauses import FiledClause
-from backend.store.income import Deposit, DepositInterest
+from backend.store.income import Deposit, DepositInterest, InterestUndo
 from backend.store.mandates import Mandate
 from backend.store.notices import (
     Evidence,
@@ -132,7 +132,8 @@ def file_is_of_money(tx: Session, sha256: str) -> bool:
     corrections = select(OpeningCorrection.id).where(OpeningCorrection.file_sha256 == sha256)
     deposits = select(Deposit.id).where(Deposit.file_sha256 == sha256)
     interest = select(DepositInterest.id).where(DepositInterest.file_sha256 == sha256)
-    found = union(letters, corrections, clauses, deposits, interest)
+    undos = select(InterestUndo.id).where(InterestUndo.file_sha256 == sha256)
+    found = union(letters, corrections, clauses, deposits, interest, undos)
     return tx.scalar(found.limit(1)) is not None
 
 

@@ -1,17 +1,34 @@
-"""What waits for a second officer, of whatever kind."""
+"""What waits for a second officer, of whatever kind, and what waits for anybody of the books."""
 
-from sqlalchemy import exists, literal, select, union_all
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from backend.store.proposals import DecidedByTwo, OpeningCorrection, PayeeChange, Succession
+from backend.domain.closing import CloseState
+from backend.store.base import Base
+from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
+from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
+from backend.store.queries.income_list import ended_unpaid
 
-KINDS: tuple[type[DecidedByTwo], ...] = (Succession, PayeeChange, OpeningCorrection)
 
-
-def kinds_waiting(tx: Session) -> frozenset[type[DecidedByTwo]]:
+def kinds_waiting(tx: Session, today: date) -> frozenset[type[Base]]:
     """Of which kinds something waits; by one statement, since mostly nothing does."""
-    asked = [
-        select(literal(place)).where(exists().where(kind.decided_at.is_(None)))
-        for place, kind in enumerate(KINDS)
-    ]
-    return frozenset(KINDS[place] for place in tx.scalars(union_all(*asked)))
+    kinds = _waits(today)
+    places = dict(enumerate(kinds))
+    asked = [select(literal(at)).where(exists().where(kinds[kind])) for at, kind in places.items()]
+    return frozenset(places[place] for place in tx.scalars(union_all(*asked)))
+
+
+def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
+    """Of each kind, which of its rows wait."""
+    return {
+        Succession: Succession.decided_at.is_(None),
+        PayeeChange: PayeeChange.decided_at.is_(None),
+        OpeningCorrection: OpeningCorrection.decided_at.is_(None),
+        DepositInterest: DepositInterest.decided_at.is_(None),
+        InterestUndo: InterestUndo.decided_at.is_(None),
+        YearClose: YearClose.state == CloseState.PREVIEW,
+        Deposit: ended_unpaid(today),
+    }

@@ -23,6 +23,7 @@ from backend.store.people import AccessGrant
 from backend.store.proposals import PayeeChange, Succession
 from backend.store.purchases import Purchase
 from backend.store.registry import Unit
+from tests.build.fund import WORKED, Fund
 from tests.build.office import Office, Page
 from tests.build.players import Players, appoint, populate_neighbours
 from tests.build.village import Village
@@ -55,6 +56,10 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
     players.did("clerk", f"/estates/{village.estate}/succession", merged, 201)
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)["id"]
+    fund = Fund(village)
+    booked, low = fund.earned(), fund.deposit(number="CD-2").id
+    fund.holds(WORKED)
+    close, undo, waits = fund.previewed(), fund.undo_asked(booked.id), fund.paid(low)
     with ctx.sessions() as tx:
         building = tx.get_one(Unit, village.units[0]).building_id
         theirs = select(AccessGrant.id).where(
@@ -63,6 +68,7 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
         ids = {"lift": village.lifts[0], "building": building, "unit": village.units[0]}
         ids |= {"estate": village.estate, "refund": purchase.id, "opening-correction": uuid4()}
         ids["payee-change"] = tx.scalars(select(PayeeChange.id)).one()
+        ids |= {"deposit-interest": waits.id, "interest-undo": undo.id}
         ids["succession"] = tx.scalars(select(Succession.id)).one()
         return {
             "purchase_id": [str(purchase.id)],
@@ -77,6 +83,9 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
             "action": [str(action) for action in ACTS],
             "deed": [str(deed) for deed in DEEDS],
             "what": list(INSURER_FORMS),
+            "deposit_id": [str(booked.deposit_id)],
+            "interest_id": [str(booked.id)],
+            "close_id": [str(close.id)],
             # What is named by its kind and its id, and what is done to it.
             "kind/of/what": [f"{kind}/{ids[kind]}/{what}" for kind, what in REGISTRY_FORMS],
             "kind/of": [f"{kind}/{ids[kind]}" for kind in KINDS],

@@ -1,0 +1,60 @@
+"""Interest and closes as answers give them, to the centre and among the todos of its officers."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from backend.domain.closing import CloseState
+from backend.http.present import Output
+
+
+class InterestOut(Output):
+    """Interest of a deposit, cut: what is the owners' by statute, what is value-added income."""
+
+    id: UUID
+    deposit_id: UUID
+    deposit_number: str
+    bank_name: str
+    bank_reference: str
+    posted_on: date
+    from_on: date
+    until_on: date
+    actual_fen: int
+    statutory_fen: int
+    value_added_fen: int
+    owed_fen: int
+    note: str
+    file_sha256: str
+    entered_at: datetime
+    confirmed: bool | None
+    decided_at: datetime | None
+    turned_down_because: str | None
+    undone_at: datetime | None
+
+
+class InterestUndoOut(Output):
+    """The wish to undo interest that was confirmed by mistake."""
+
+    id: UUID
+    interest_id: UUID
+    reason: str
+    file_sha256: str
+    entered_at: datetime
+    confirmed: bool | None
+    decided_at: datetime | None
+    turned_down_because: str | None
+
+
+class CloseOut(Output):
+    """A yearly close, or its preview."""
+
+    id: UUID
+    year: int
+    revision: int
+    state: CloseState
+    total_fen: int
+    weight: str
+    accounts: int
+    moved_fen: int
+    receivable_fen: int
+    previewed_at: datetime
+    posted_at: datetime | None

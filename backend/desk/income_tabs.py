@@ -1,0 +1,10 @@
+"""The pages of 收益与账户, in the order of their tabs."""
+
+from collections.abc import Sequence
+
+TABS: Sequence[tuple[str, str]] = (
+    ("income.accounts", "账户"),
+    ("income.deposits", "存款"),
+    ("income.interest", "结息"),
+    ("closes.closes", "年度分配"),
+)

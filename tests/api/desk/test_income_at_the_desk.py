@@ -1,0 +1,223 @@
+"""收益与账户 at the desk: from a certificate to the pools by forms, each figure explained before it
+is sent, each money's way by two officers."""
+
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+
+from backend.services.base.context import Context
+from backend.store.audit import AuditEntry
+from tests.build.counting import Counter
+from tests.build.fund import SHARED, WORKED, Fund
+from tests.build.handing_in import speckled
+from tests.build.office import Office, Page
+from tests.build.village import Village
+
+At = Callable[[str], Office]
+INCOME = "/desk/income"
+MOST_STATEMENTS = 12
+CERTIFICATE = {
+    "number": "CD-1",
+    "principal_fen": "3,456,789.12",
+    "rate": "1.95",
+    "months": "12",
+    "value_on": "2024-01-01",
+}
+RECEIPT = {"until_on": "2024-07-02", "posted_on": "2024-07-02", "actual_fen": "34,265.42"}
+CUT = "3,456,789.12元 × 基准利率1.5% × 183 ÷ 360 = 26,358.02元，归业主［方案四（一）］"
+
+
+@pytest.fixture
+def fund(village: Village) -> Fund:
+    found = Fund(village)
+    found.holds(WORKED)
+    return found
+
+
+def rows_of(office: Office, address: str) -> list[tuple[Any, ...]]:
+    sheet = office.browser.get(address)
+    assert sheet.status_code == 200, address
+    return list(load_workbook(BytesIO(sheet.data)).worksheets[0].iter_rows(values_only=True))
+
+
+def looks(office: Office, form: Page, **typed: str) -> Page:
+    return office.submit(form, look="yes", **typed)
+
+
+def test_a_deposit_earns_and_its_year_is_closed_by_forms_and_by_two(
+    at_desk: At, fund: Fund
+) -> None:
+    cashier, reviewer = at_desk("cashier"), at_desk("reviewer")
+    form = cashier.open(f"{INCOME}/deposits/new")
+    typed = CERTIFICATE | {"bank_id": str(fund.bank)}
+    for wrong, words in (
+        ({"principal_fen": "0"}, "本金必须大于零"),
+        ({"rate": "1e30"}, "看不懂"),
+        ({"rate": "95"}, "不在0到20%之间"),
+        ({"months": "x"}, "请重新选择“存期”"),
+        ({"value_on": "2030-01-01"}, "起息日还没有到"),
+    ):
+        refused = cashier.submit(form, **{**typed, **wrong}, file_sha256=speckled((400, 300)))
+        assert words in refused.text, wrong
+        assert refused.forms[-1].values["number"] == "CD-1"
+    deposit = cashier.submit(form, **typed, file_sha256=speckled((400, 300)))
+    assert "已办理：登记存款" in deposit.text
+    assert cashier.browser.get(deposit.links["下载存单扫描件"]).status_code == 200
+
+    first = cashier.open(deposit.links["登记结息"])
+    early = looks(cashier, first, **RECEIPT | {"posted_on": "2024-07-01"})
+    assert "银行入账日早于止息日" in early.text
+    seen = looks(cashier, early, **RECEIPT)
+    assert CUT in seen.text
+    assert "A − S = 7,907.40元，进统筹账户［方案四（一）］" in seen.text
+    missing = cashier.submit(seen, bank_reference="流水-1")
+    assert "请选择“银行回单”的文件" in missing.text
+    assert CUT in missing.text, "what was seen stays"
+    page = cashier.submit(missing, file_sha256=speckled((300, 300)))
+    assert "等另一位人员确认" in page.text
+    assert "撤销登记" not in page.links
+    assert "已有一笔利息等待确认" in looks(cashier, first, **RECEIPT).text
+
+    waiting = reviewer.open(reviewer.open("/desk/").links["存款利息"])
+    assert CUT in waiting.text
+    assert reviewer.browser.get(waiting.links["下载扫描件"]).status_code == 200
+    own = cashier.open(cashier.open("/desk/").links["存款利息"])
+    assert cashier.fill(own, own.form_to("/confirmation")).status_code == 403
+    assert "已确认" in reviewer.fill(waiting, waiting.form_to("/confirmation")).text
+    assert "7,907.40元" in reviewer.open(INCOME).text
+
+    preview = cashier.submit(cashier.open(f"{INCOME}/closes/new"), year="2024")
+    assert "已办理：生成预览" in preview.text
+    refused = Page(cashier.fill(preview, preview.form_to("/posting")))
+    assert refused.status == 403
+    assert "请由另一位工作人员入账" in refused.text
+    table = reviewer.open(reviewer.open("/desk/").links["年度分配"])
+    assert "先舍去不足一分的部分：2,867.93元" in table.text
+    for _ in range(2):
+        answer = reviewer.fill(table, table.form_to("/posting"))
+        assert "已办理：年度分配入账" in answer.text
+    assert fund.balances() == SHARED
+    again = cashier.submit(cashier.open(f"{INCOME}/closes/new"), year="2024")
+    assert "2024年的增值收益已经分配" in again.text
+
+
+def test_interest_below_the_statutory_one_stays_owed_and_what_was_wrong_is_taken_back(
+    at_desk: At, fund: Fund
+) -> None:
+    clerk, reviewer = at_desk("clerk"), at_desk("reviewer")
+    deposit = fund.deposit("clerk")
+    here = f"{INCOME}/deposits/{deposit.id}"
+    form = clerk.open(f"{here}/withdrawal")
+    assert "请填写" in clerk.submit(form, reason=" ").text
+    low = looks(clerk, clerk.open(f"{here}/interest"), **RECEIPT | {"actual_fen": "20,000"})
+    assert "差额 S − A = 6,358.02元仍欠业主" in low.text
+    clerk.submit(low, bank_reference="R-1", file_sha256=speckled((300, 300)))
+    assert "已经登记了利息，不能撤销" in clerk.submit(form, reason="录错").text
+    waiting = clerk.open(clerk.open("/desk/").links["存款利息"])
+    assert "没有办理" in Page(clerk.fill(waiting, waiting.form_to("/refusal"), reason=" ")).text
+    clerk.fill(waiting, waiting.form_to("/refusal"), reason="金额看错了")
+    assert "金额看错了" in clerk.open(here).text
+    assert "已办理：撤销登记" in clerk.submit(form, reason="录错").text
+    assert "由中心经办" in clerk.open(f"{here}/interest").text
+    assert "登记已经撤销" in looks(clerk, low, **RECEIPT).text
+
+    fund.confirmed(fund.paid(fund.deposit(number="CD-2").id, actual_fen=2_000_000).id)
+    accounts = reviewer.open(INCOME)
+    assert "1笔 合计 6,358.02元" in accounts.text
+    owed = reviewer.open(accounts.links["看是哪几笔"])
+    assert "仍欠业主6,358.02元" in owed.text
+    (one,) = rows_of(reviewer, f"{INCOME}/interest/workbook?owed=1")[1:]
+    assert (one[1], one[6], one[8], one[9]) == ("CD-2", 20_000, 0, 6358.02)
+    assert "仍欠业主" in reviewer.open(owed.links["CD-2"]).text
+
+
+def test_a_moved_basis_says_what_to_do_and_what_was_spent_is_owed_by_the_account(
+    at_desk: At, fund: Fund
+) -> None:
+    clerk, reviewer = at_desk("clerk"), at_desk("reviewer")
+    assert "还没有年度分配" in clerk.open(f"{INCOME}/shares").text
+    fund.earned()
+    closed = fund.closed()
+    fund.spends("A", SHARED["A"])
+    fund.had("A", 20_400_000, date(2024, 7, 3))
+    clerk.submit(clerk.open(f"{INCOME}/closes/new?year=2024"))
+    table = reviewer.open(reviewer.open("/desk/").links["年度分配"])
+    fund.had("B", 20_400_000, date(2024, 7, 3))
+    moved = Page(reviewer.fill(table, table.form_to("/posting")))
+    assert moved.status == 409
+    assert "收入、分户余额或账户有变动，没有入账" in moved.text
+    clerk.submit(clerk.open(moved.links["重新预览2024年"]))
+    table = reviewer.open(reviewer.open("/desk/").links["年度分配"])
+    posted = Page(reviewer.fill(table, table.form_to("/posting")))
+    assert "余额不够退的" in posted.text
+    accounts = reviewer.open(INCOME)
+    assert "A统筹账户" in accounts.text
+    (of_a,) = rows_of(reviewer, posted.links["导出分配表（.xlsx）"] + "&words=A统筹")[1:]
+    assert of_a[0] == "A"
+    assert of_a[9] < 0
+    assert (of_a[10], of_a[12]) == (-of_a[9], 0), "nothing is left to give back"
+    assert len(rows_of(reviewer, f"{INCOME}/shares/workbook?close={closed.id}")) == 4
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("clerk", 200), ("supervisor", 200), ("auditor", 200), ("insurer", 404)]
+)
+def test_offices_of_the_books_read_every_page_with_few_statements_and_write_nothing(
+    at_desk: At, fund: Fund, ctx: Context, who: str, status: int
+) -> None:
+    found = fund.earned()
+    fund.paid(found.deposit_id, until_on=date(2025, 1, 1), actual_fen=3_314_320)
+    fund.previewed()
+    fund.deposit(number="CD-OVER")
+    office = at_desk(who)
+    links = select(func.count()).select_from(AuditEntry)
+    with ctx.sessions() as tx:
+        before = tx.scalar(links)
+    pages = ["", "/deposits", "/deposits?status=unpaid&words=cd-", "/interest", "/closes"]
+    pages += ["/shares", f"/deposits/{found.deposit_id}", f"/interest/{found.id}"]
+    for address in pages:
+        with Counter(ctx) as counter:
+            page = office.open(f"{INCOME}{address}")
+        assert (page.status, address) == (status, address)
+        assert counter.queries <= MOST_STATEMENTS, address
+    for name in ("deposits", "interest", "shares"):
+        answer = office.browser.get(f"{INCOME}/{name}/workbook")
+        assert answer.status_code == status, name
+    with ctx.sessions() as tx:
+        assert tx.scalar(links) == before
+    here = office.open("/desk/")
+    assert (INCOME in here.links.values()) == (status == 200)
+    if who == "clerk":
+        unpaid = office.open(here.links["看是哪几笔"])
+        assert ("CD-OVER" in unpaid.text, "CD-1" in unpaid.text) == (True, False)
+        assert "没有符合条件的存款" in office.open(f"{INCOME}/deposits?status=withdrawn").text
+    elif status == 200:
+        assert "登记存款" not in office.open(f"{INCOME}/deposits").links
+        assert "登记结息" not in office.open(f"{INCOME}/deposits/{found.deposit_id}").links
+        assert "/posting" not in office.browser.get(f"{INCOME}/shares").text
+
+
+def test_interest_confirmed_by_mistake_is_undone_by_forms_and_by_two(
+    at_desk: At, fund: Fund
+) -> None:
+    clerk, reviewer = at_desk("clerk"), at_desk("reviewer")
+    wrong = fund.earned(actual_fen=9_999_999)
+    here = f"{INCOME}/interest/{wrong.id}"
+    form = clerk.open(clerk.open(here).links["撤销入账"])
+    assert "请填写“撤销的原因”" in clerk.submit(form, file_sha256=speckled((300, 300))).text
+    page = clerk.submit(form, reason="金额录错", file_sha256=speckled((300, 300)))
+    assert "登记撤销，等另一位人员确认" in page.text
+    assert "撤销入账" not in page.links
+    own = clerk.open(clerk.open("/desk/").links["撤销结息"])
+    assert clerk.fill(own, own.form_to("/confirmation")).status_code == 403
+    waiting = reviewer.open(reviewer.open("/desk/").links["撤销结息"])
+    assert "金额录错" in waiting.text
+    assert "已确认" in reviewer.fill(waiting, waiting.form_to("/confirmation")).text
+    assert "入账后已撤销" in reviewer.open(here).text
+    assert fund.stands("UNALLOCATED-INCOME-2024") == 0
+    assert "登记结息" in clerk.open(f"{INCOME}/deposits/{wrong.deposit_id}").links

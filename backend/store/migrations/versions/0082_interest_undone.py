@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0085_interest_undone"
-down_revision = "0080_confirmed_by_mistake"
+revision = "0082_interest_undone"
+down_revision = "0081_bank_statements"
 
 TABLE = "interest_undo"
 PERSONS = ("entered_by", "in_stead_of", "decided_by")

@@ -37,6 +37,7 @@ from backend.desk import (
     search,
     second_factor,
     sessions,
+    statements,
     today,
 )
 from backend.http import frame
@@ -67,6 +68,7 @@ SECTIONS = (
     insurers.routes,
     posters.routes,
     payments.routes,
+    statements.routes,
     imports.routes,
     people.routes,
     person.routes,

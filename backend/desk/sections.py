@@ -19,6 +19,7 @@ from backend.services.reads import (
     moderation_pages,
     rights,
 )
+from backend.services.reconciling import overview
 from backend.services.workbooks import imports
 
 
@@ -41,6 +42,7 @@ SECTIONS = (
     Section("新的申请", "applications.estates", ("applications",), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ("estates", "registry")),
     Section("拨付", "payments.due_now", ("payments",), due.READERS),
+    Section("银行流水", "statements.statements", ("statements",), overview.READERS),
     Section("保险机构", "insurers.insurers", ("insurers",), insurer_pages.READERS),
     Section("原文审核", "moderation.words", ("moderation",), moderation_pages.READERS),
     Section("海报", "posters.posters", ("posters",), PRINTERS),

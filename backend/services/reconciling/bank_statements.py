@@ -26,6 +26,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.books import banks
 from backend.services.files.line import HANDED_IN
 from backend.services.reconciling.statement_file import read_file
+from backend.services.workbooks.package import MAX_FILE_BYTES
 from backend.store.bank_statements import BankMatch, BankStatement, BankStatementLine
 from backend.store.cipher import Cipher
 from backend.store.ledger import Account
@@ -41,6 +42,7 @@ from backend.store.queries.bank_statements import (
 )
 
 NAME_LIMIT = 80
+MOST_BYTES = MAX_FILE_BYTES
 AT_ONCE = 1000  # a statement of the database has 65,535 values at most
 
 

@@ -77,7 +77,7 @@ def match(statement_id: UUID) -> Response | Redirect:
     """What was ticked, each on its own: one that cannot be keeps no other back."""
     gate.check_form()
     wrong: list[Refusal] = []
-    for ticked in request.form.getlist("matches"):
+    for ticked in request.form.getlist("ticks"):
         line, kind, thing = _ticked(ticked)
         try:
             matching.match(context(), gate.me(), line, kind, thing)

@@ -11,6 +11,8 @@ from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
+    bank_lines,
+    bank_statements,
     companies,
     counter,
     income,
@@ -81,6 +83,8 @@ AUDIENCES = (
     payees.routes,
     openings.routes,
     income.routes,
+    bank_statements.routes,
+    bank_lines.routes,
     refunds.routes,
     lift_tokens.routes,
     registry.routes,

@@ -28,6 +28,9 @@ PIECE = 1_000  # links of the audit chain, as `audit.verify` reads them
 NOT_ASKED = {
     "/audit/verification": "reads the whole chain by its nature; a piece of it has a line",
     "/ledger/trial-balance": "adds up the whole city by its nature; has a line as that",
+    "/bank-statements": "one for each bank and month, of which a larger city has hardly more",
+    "/bank-statements/<statement_id>": "a month of one bank, and what is open",
+    "/banks/<bank_id>/reconciliation": "what is open of one bank, and its year",
     "/deposit-interest": "one for each deposit and year, of which a larger city has hardly more",
     "/deposits": "one for each certificate, of which a larger city has hardly more",
     "/desk-sign-ins/<desk_code>": "one row by its key, for a minute",

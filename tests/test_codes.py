@@ -13,7 +13,8 @@ from backend.domain.refusals import BY_KIND, BY_STATUS, CODES, IN_A_STEP_TOO
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "api.md"
 # The emulator is a service of its own; what passes codes on has none.
-ELSEWHERE = {ROOT / "backend" / "domain" / name for name in ("refusals.py", "income_refusals.py")}
+REFUSALS = ("refusals.py", "income_refusals.py", "statement_refusals.py")
+ELSEWHERE = {ROOT / "backend" / "domain" / name for name in REFUSALS}
 MODULES = [
     path
     for path in sorted((ROOT / "backend").rglob("*.py"))
@@ -24,7 +25,7 @@ IN_STEPS = {*(ROOT / "backend" / "domain" / "conditions").glob("*.py")}
 IN_STEPS |= {ROOT / "backend" / "domain" / "purchase.py"}
 # What the phone itself says when no answer came.
 OF_THE_PHONE = {"offline", "unexpected", "cannot_open"}
-CODE_AT = {"refuse": 0, "Refusal": 0, "unless": 1, "missing_photos": 1}
+CODE_AT = {"refuse": 0, "Refusal": 0, "unless": 1, "missing_photos": 1, "StatementFault": 0}
 
 
 def words(node: ast.expr) -> list[str]:

@@ -64,6 +64,7 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
         "lists": (*CASES, "purchase", "printing", "reads", "workbooks"),
         "ordered": (*CASES, "batches", "purchase", "printing", "lists", "reads", "workbooks"),
         "people": (*CASES, "purchase", "public_notice"),
+        "reconciling": ("base", "books", "files", "workbooks"),
         "registry": ("base", "books", "case", "files"),
     },
     "api": {

@@ -34,6 +34,7 @@ from backend.services.public import city_facts, words
 from backend.services.public.lifts import PublicLift
 from backend.services.public_notice.notice_text import how_to_object
 from backend.services.public_notice.notices import photo_hint
+from backend.services.reconciling.statement_file import read_file
 from backend.services.workbooks.templates import file_of
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
@@ -165,6 +166,18 @@ def bank_files(city: CityProfile) -> object:
     return file_for(rules, [PAYMENT]), read, refused, judged
 
 
+def statements_read(city: CityProfile) -> object:
+    """What is read of an account's statement that the bank gives out, and what is strange in it."""
+    usual = vars(load_city("jishou").bank_statement)
+    heads = [value.value for name, value in usual.items() if name != "other"]
+    values = ["2025-03-11", "R1", "2600", "", "示例保险", "0622", "BF-2025-000001"]
+    others = usual["other"].value
+    book = Workbook()
+    book.worksheets[0].append([*heads, *others])
+    book.worksheets[0].append([*values, *others])
+    return read_file(city.bank_statement, file_of(book))
+
+
 # What takes long is looked at last.
 Observed = Mapping[str, Callable[[CityProfile], object]]
 OBSERVED: Observed = {
@@ -177,6 +190,7 @@ OBSERVED: Observed = {
     "what everybody reads": public_words,
     "what hangs on the wall": posters,
     "what goes to the bank and comes back": bank_files,
+    "what is read of the bank's statements": statements_read,
     "interest of a broken term": lambda city: broken_term(
         city.income, date(2025, 1, 1), date(2025, 7, 3)
     ),

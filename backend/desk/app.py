@@ -39,6 +39,7 @@ from backend.desk import (
     search,
     second_factor,
     sessions,
+    statements,
     today,
 )
 from backend.http import frame
@@ -71,6 +72,7 @@ SECTIONS = (
     insurers.routes,
     posters.routes,
     payments.routes,
+    statements.routes,
     imports.routes,
     people.routes,
     person.routes,

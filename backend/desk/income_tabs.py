@@ -7,4 +7,5 @@ TABS: Sequence[tuple[str, str]] = (
     ("income.deposits", "存款"),
     ("income.interest", "结息"),
     ("closes.closes", "年度分配"),
+    ("statements.statements", "银行流水"),
 )

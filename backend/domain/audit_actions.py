@@ -224,6 +224,10 @@ class AuditAction(StrEnum):
         "opening.turn_down_correction",
         "an officer said no to them, or took them back",
     )
+    STATEMENT_IMPORT = "bank_statement.import", "an officer imported a statement of a bank account"
+    STATEMENT_WITHDRAW = "bank_statement.withdraw", "an officer withdrew a wrong one"
+    LINE_MATCH = "bank_line.match", "an officer said which booking a line of the bank is"
+    LINE_UNMATCH = "bank_line.unmatch", "an officer took that back"
     DEPOSIT_ENTER = "deposit.enter", "an officer entered a deposit of the fund"
     DEPOSIT_WITHDRAW = "deposit.withdraw", "an officer withdrew one entered by mistake"
     INTEREST_ENTER = "deposit_interest.enter", "an officer entered interest that a bank paid"

@@ -5,7 +5,7 @@ holds this list (`tibao codes`); a test finds codes that are missing here, or us
 
 from collections.abc import Mapping
 
-from backend.domain import income_refusals
+from backend.domain import income_refusals, statement_refusals
 from backend.domain.errors import Kind
 
 # What was sent is wrong; who sent it can mend it.
@@ -378,8 +378,8 @@ BY_STATUS = {
 }
 
 BY_KIND: Mapping[Kind, Mapping[str, str]] = {
-    "invalid": INVALID | income_refusals.INVALID,
-    "conflict": CONFLICT | income_refusals.CONFLICT,
+    "invalid": INVALID | income_refusals.INVALID | statement_refusals.INVALID,
+    "conflict": CONFLICT | income_refusals.CONFLICT | statement_refusals.CONFLICT,
     "forbidden": FORBIDDEN | income_refusals.FORBIDDEN,
     "missing": MISSING,
     "unauthenticated": UNAUTHENTICATED,

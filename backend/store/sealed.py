@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, LargeBinary, func, inspect
 
 from backend.domain.normal import normal_name
+from backend.store.bank_statements import BankStatementLine
 from backend.store.cipher import Cipher, Column
 from backend.store.desk import DeskDraft, Invitation
 from backend.store.imports import WorkbookImport
@@ -97,6 +98,7 @@ SEALED = (
     Sealed(Invitation.name_sealed),
     Sealed(WorkbookImport.content_sealed),
     Sealed(WorkbookImport.found_sealed),
+    Sealed(BankStatementLine.words_sealed),
     Sealed(Objection.text_sealed),
     Sealed(Objection.objector_sealed),
     Sealed(ChatTurn.reason_sealed),

@@ -2,6 +2,7 @@
 
 from backend.store import (
     audit,
+    bank_statements,
     batches,
     city,
     clauses,
@@ -27,6 +28,7 @@ from backend.store.base import Base
 __all__ = [
     "Base",
     "audit",
+    "bank_statements",
     "batches",
     "city",
     "clauses",

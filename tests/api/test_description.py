@@ -46,6 +46,12 @@ AT_THE_DESK = {
     *(
         "answer_proposes_nothing",
         "bank_headings_missing",
+        "statement_amount_invalid",
+        "statement_both_sides",
+        "statement_column_missing",
+        "statement_column_unknown",
+        "statement_day_invalid",
+        "statement_reference_unreadable",
         "batch_empty",
         "batch_not_whole",
         "batch_overtaken",

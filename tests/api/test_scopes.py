@@ -16,9 +16,10 @@ from backend.services.public import lift_tokens
 from backend.store.people import Person
 from backend.store.proposals import Refund
 from backend.store.registry import Unit
+from tests.build.bank_statements import BankDesk
 from tests.build.calling import refused
 from tests.build.connections import in_use
-from tests.build.fund import BEGAN, Fund
+from tests.build.fund import BEGAN, PAID, PRINCIPAL_FEN, Fund
 from tests.build.looking import today
 from tests.build.players import (
     Neighbours,
@@ -149,6 +150,11 @@ def income_of(village: Village) -> dict[str, str]:
     undone = fund.undo_asked(fund.earned(number="CD-8").id)
     ids = {"deposit_id": deposit, "interest_id": waiting.id, "close_id": close.id}
     ids["undo_id"] = undone.id
+    days = date(2024, 7, 1), date(2024, 7, 31)
+    bank = BankDesk(village, fund.bank)
+    statement = bank.takes([(PAID, 3_426_542, "B-1", "利息")], days, PRINCIPAL_FEN)
+    ids |= {"statement_id": statement.id, "line_id": bank.lines(statement.id)[0].line.id}
+    ids["bank_id"] = fund.bank
     return {name: str(each) for name, each in ids.items()}
 
 
@@ -281,6 +287,14 @@ def payment_bodies(village: Village, sha256: str) -> dict[str, object]:
         "income.ask_interest_undo": {"file_sha256": sha256} | reason,
         "income.turn_down_interest_undo": reason,
         "income.preview_close": {"year": 2024},
+        **dict.fromkeys(
+            ("bank_statements.check_bank_statement", "bank_statements.take_bank_statement"),
+            {"bank_id": str(village.bank), "from_on": "2025-03-04", "until_on": "2025-03-31"}
+            | {"opening_fen": 0, "closing_fen": 0, "lines": []},
+        ),
+        "bank_statements.withdraw_bank_statement": reason,
+        "bank_lines.match_bank_line": {"kind": "interest", "thing_id": str(village.bank)},
+        "bank_lines.unmatch_bank_line": reason,
         "refunds.propose_refund": {"kind": "cancel", "refund_fen": 1} | receipt | reason,
         "refunds.refuse_refund": reason,
         "refunds.waive_refund": reason,

@@ -29,6 +29,7 @@ from backend.store.people import AccessGrant, RectificationRequest
 from backend.store.proposals import PayeeChange, Succession
 from backend.store.purchases import Payment, Purchase
 from backend.store.registry import Estate, Insurer, Lift, Unit
+from tests.build.bank_statements import FIRST, PAID_ON, BankDesk
 from tests.build.banks import statement
 from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.objecting import dismissed, object_to
@@ -129,6 +130,10 @@ class Moments:
         answers.take(ctx, cashier, batch, "对账单.xlsx", BytesIO(statement(lines)))
         yield "answered"
         village.cashier.confirms_payment(self.case, "BANK-1", village.upload("cashier"))
+        paid = (PAID_ON, -DUE_FEN, "BANK-1", f"{number} 电梯维修保险费")
+        twice, fee = (PAID_ON, -DUE_FEN, "BANK-2", number), (PAID_ON, -500, "BANK-3", "手续费")
+        statement_id = BankDesk(village).takes([paid, twice, fee], (FIRST, PAID_ON)).id
+        self.known |= {"statement": str(statement_id), "bank": str(village.bank)}
         yield "paid"
         village.person("insurer").issues_policy(self.case, village.policy())
         yield "insured"

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from io import BytesIO
 from itertools import permutations
 from typing import Any
@@ -49,9 +50,11 @@ from backend.store.registry import CommitteeMember, Owner
 from backend.store.sealed import IN_JSON, SEALED, Sealed
 from backend.wechat.channels.chat import sealed_words
 from backend.wechat.choices import Choice, choice_id, open_choice
+from tests.build.bank_statements import BankDesk
 from tests.build.clock import MORNING, ManualClock
 from tests.build.context import SETTINGS
 from tests.build.databases import Database
+from tests.build.fund import PRINCIPAL_FEN, Fund
 from tests.build.looking import add_person
 from tests.build.office import Authenticator
 from tests.build.sealing import of_before, owners_sessions
@@ -171,6 +174,8 @@ def house(village: Village, database: Database) -> Iterator[House]:
     inbox.receive(ctx, "wx01", "msg:1", "<xml>一</xml>")
     inbox.keep_unreadable_callback(ctx, "wx01", "<xml>half", "not XML")
     answer_once(ctx, village)
+    january, line = (date(2015, 1, 1), date(2015, 1, 31)), (date(2015, 1, 2), 5, "R1", "冯样零")
+    BankDesk(village, Fund(village).bank).takes([line], january, PRINCIPAL_FEN)
     with owners_sessions(database) as owner:
         house = House(village, database.url, owner)
         objector = next(place for place in SEALED if place.name == "objection.objector_sealed")

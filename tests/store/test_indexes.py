@@ -47,6 +47,7 @@ NOT_SEARCHED = {
 }
 # Nobody looks for those that are over.
 OPEN_ONES = {"deposit.bank_id", "deposit_interest.bank_id", "takedown.notice_id"}
+OPEN_ONES |= {"bank_match.deposit_id", "bank_match.entry_id"}
 # Searched for by the code that hangs, of which there are few at a time.
 OF_POSTERS = {"follow.token", "poster.token", "public_notice_photo.poster_sha256"}
 

@@ -276,6 +276,7 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
     AND has_table_privilege('tibao', oid, may)
 GROUP BY relname
 """
+WHY = ("at", "because", "by")
 UNDONE = ("undone_at", "undone_because", "undone_by")
 ONE_COLUMN = """
 SELECT table_name, column_name FROM information_schema.column_privileges
@@ -298,7 +299,9 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         *(("account", column) for column in ("closed_on", "name")),
         *(("answer_delivery", column) for column in UNDONE),
         *(("cosignature", column) for column in ("entered_by", "signed_at", "withdrawn_at")),
-        *(("deposit", f"withdrawn_{what}") for what in ("at", "because", "by")),
+        *(("bank_match", column) for column in UNDONE),
+        *(("bank_statement", f"withdrawn_{what}") for what in WHY),
+        *(("deposit", f"withdrawn_{what}") for what in WHY),
         *(("filed_clause", column) for column in ("ended_because", "ended_on")),
         *(("payment_batch", column) for column in ("submitted_at", "submitted_by")),
         *(("year_share", column) for column in ("receivable_fen", "settled_fen")),

@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "oversight": ("监督", "保险说明"),
     "local_holiday": ("地方假日", "工作日历、期限的最后一日"),
     "bank_file": ("银行批量文件", "拨付批次的文件、银行明细的核对"),
+    "bank_statement": ("银行流水", "导入专户的流水"),
 }
 # By dotted name, `*` for a route's or a limit's code; a unit stands behind a number.
 NAMES: Mapping[str, tuple[str, str]] = {
@@ -98,6 +99,14 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "bank_file.answer_reason": ("明细里原因的表头", ""),
     "bank_file.failed": ("没有付成的字样", ""),
     "bank_file.paid": ("已经付款的处理结果", ""),
+    "bank_statement.day": ("流水里日期的表头", ""),
+    "bank_statement.reference": ("流水里流水号的表头", ""),
+    "bank_statement.paid": ("流水里支出一列的表头", ""),
+    "bank_statement.received": ("流水里收入一列的表头", ""),
+    "bank_statement.counterparty": ("流水里对方户名的表头", ""),
+    "bank_statement.account": ("流水里对方账号的表头", ""),
+    "bank_statement.purpose": ("流水里用途的表头", ""),
+    "bank_statement.other": ("流水里不读的列", ""),
 }
 # Codes that stand in the file, as people say them.
 CODES: Mapping[str, str] = {
@@ -137,7 +146,10 @@ CODES: Mapping[str, str] = {
     **{remedy: words.partition("：")[0] for remedy, words in REMEDY_WORDS.items()},
     **{str(role): name for role, name in ROLE_NAMES.items()},
 }
-FREE = ("centre.", "emergency.", "insurer.", "oversight", "bank_file.head", "bank_file.answer")
+FREE = (
+    *("centre.", "emergency.", "insurer.", "oversight"),
+    *("bank_file.head", "bank_file.answer", "bank_statement."),
+)
 
 
 @dataclass(frozen=True)

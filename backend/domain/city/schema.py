@@ -304,6 +304,36 @@ DEFAULT_BANK_FILE = BankFileRules(
 
 
 @dataclass(frozen=True)
+class StatementFileRules:
+    """银行流水: under which headings the statement of an account names what it says; `other` are
+    columns that are left out, any further one is a fault."""
+
+    day: Sourced[Text]
+    reference: Sourced[Text]
+    paid: Sourced[Text]
+    received: Sourced[Text]
+    counterparty: Sourced[Text]
+    account: Sourced[Text]
+    purpose: Sourced[Text]
+    other: Sourced[tuple[Text, ...]]
+
+
+DEFAULT_STATEMENT_FILE = StatementFileRules(
+    day=Sourced("交易日期", DEFAULT),
+    reference=Sourced("交易流水号", DEFAULT),
+    paid=Sourced("支出金额", DEFAULT),
+    received=Sourced("收入金额", DEFAULT),
+    counterparty=Sourced("对方户名", DEFAULT),
+    account=Sourced("对方账号", DEFAULT),
+    purpose=Sourced("用途", DEFAULT),
+    other=Sourced(
+        ("序号", "交易时间", "余额", "账户余额", "币种", "凭证号", "摘要", "备注", "对方开户行"),
+        DEFAULT,
+    ),
+)
+
+
+@dataclass(frozen=True)
 class CityProfile:
     """One city's rules. `version` is the hash of the content, `text` the file it was read from."""
 
@@ -332,3 +362,4 @@ class CityProfile:
     emergency: EmergencyRules = EmergencyRules()
     retention: RetentionRules = RetentionRules()
     bank_file: BankFileRules = DEFAULT_BANK_FILE
+    bank_statement: StatementFileRules = DEFAULT_STATEMENT_FILE

@@ -27,6 +27,13 @@ def lie_at(tx: Session, accounts: Collection[UUID], banks: Collection[UUID]) -> 
         tx.execute(insert(AccountBank).values(rows).on_conflict_do_nothing())
 
 
+def check_bank(tx: Session, bank_id: UUID) -> None:
+    """Raises Refused `bank_unknown` for what is no bank account of the fund."""
+    if tx.scalar(select(Account.id).where(Account.id == bank_id, is_bank())) is None:
+        message = "没有这个专户，请从专户列表里选择；还没有的，请先导入余额表。"
+        raise refuse("bank_unknown", message, "bank_id")
+
+
 def banks_of(tx: Session, accounts: Collection[UUID]) -> Sequence[UUID]:
     """Where money of these accounts lies."""
     at = select(AccountBank.bank_id).where(AccountBank.account_id.in_(accounts)).distinct()

@@ -24,10 +24,9 @@ from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
+from backend.services.books import banks
 from backend.services.files.handed_in import check_upload
 from backend.store.income import Deposit, DepositInterest
-from backend.store.ledger import Account
-from backend.store.queries.banks import is_bank
 from backend.store.queries.income import DepositView, deposit_view, page_of_deposits
 
 NUMBER_LIMIT = 60
@@ -67,7 +66,7 @@ def enter(ctx: Context, actor: Actor, paper: Certificate, file_sha256: str) -> D
         number = texts.required(paper.number, NUMBER_LIMIT, "number", "存单编号")
         if paper.principal_fen <= 0:
             raise refuse("amount_not_positive", "本金必须大于零。", "principal_fen")
-        _check_bank(tx, paper.bank_id)
+        banks.check_bank(tx, paper.bank_id)
         if paper.value_on > local_date(ctx.clock()):
             raise refuse("day_in_future", "起息日还没有到，请在起息以后登记。", "value_on")
         benchmark = benchmark_of(ctx.city, paper.months, paper.value_on)
@@ -146,9 +145,3 @@ def locked(tx: Session, deposit_id: UUID) -> Deposit:
         message = "这笔存款的登记已经撤销，请刷新后核对。"
         raise refuse("deposit_withdrawn", message, kind="conflict")
     return deposit
-
-
-def _check_bank(tx: Session, bank_id: UUID) -> None:
-    if tx.scalar(select(Account.id).where(Account.id == bank_id, is_bank())) is None:
-        message = "没有这个专户，请从专户列表里选择；还没有的，请先导入余额表。"
-        raise refuse("bank_unknown", message, "bank_id")

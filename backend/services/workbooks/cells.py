@@ -174,6 +174,15 @@ def fen(cell: Cell) -> int:
     return amount
 
 
+def figures(cell: Cell) -> str:
+    """A number's digits without exponent; a text as it was written, to be read strictly."""
+    if cell.kind == "number":
+        return f"{_number_shown(cell):f}"
+    if cell.kind != "text":
+        raise BadCell(f"“{plain(cell.text)[:30]}”不是数字，请只填数字，不带单位")
+    return cell.text
+
+
 def day(cell: Cell) -> date:
     """A date: a date cell, or text like 2024-01-05, 2024/1/5 or 2024年1月5日; a time is dropped."""
     try:
@@ -218,12 +227,7 @@ def _day(cell: Cell) -> date:
 def _hundredths(cell: Cell) -> int:
     """The number times 100, exactly; at most two decimals."""
     if cell.kind == "number":
-        number = _as_excel_shows(cell.text)
-        if not shows_whole(number, cell.shown_by):
-            raise BadCell(
-                f"单元格的数字格式没有如实显示，实际存的是 {number.normalize():f}，"
-                "请设为“常规”或两位小数的“数值”格式，核对后重新导入"
-            )
+        number = _number_shown(cell)
     else:
         written = "".join(plain(_on_one_line(cell.text)).split())
         if cell.kind != "text" or not _NUMBER.fullmatch(written) or len(written) > 20:
@@ -235,6 +239,16 @@ def _hundredths(cell: Cell) -> int:
     if scaled.adjusted() > 15:
         raise BadCell("数字过大，请核对")
     return int(scaled)
+
+
+def _number_shown(cell: Cell) -> Decimal:
+    number = _as_excel_shows(cell.text)
+    if not shows_whole(number, cell.shown_by):
+        raise BadCell(
+            f"单元格的数字格式没有如实显示，实际存的是 {number.normalize():f}，"
+            "请设为“常规”或两位小数的“数值”格式，核对后重新导入"
+        )
+    return number
 
 
 def _as_excel_shows(digits: str) -> Decimal:

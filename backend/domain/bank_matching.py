@@ -1,0 +1,236 @@
+"""What a line of the bank may be: each line against what the books have of the same account.
+
+A line and a booking fit only by the very amount. Our number in the line's purpose, or the bank's
+own reference, says which is meant; where a line says neither, the amount alone may, within
+`NEAR`. Proposed is what fits one way only, seen from both sides; a person takes each proposal.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from backend.domain.money import yuan
+from backend.domain.normal import normal_code, normal_name, plain
+from backend.domain.wording import plain_day
+
+LEAST_NUMBER = 4  # shorter ones stand in any purpose
+NEAR = timedelta(days=31)  # [D] how far booking and bank may be apart where no number says which
+
+
+class ThingKind(StrEnum):
+    """What a line of the bank may stand for."""
+
+    PAYMENT = "payment"
+    PAYMENT_RETURNED = "payment_returned"
+    REFUND = "refund"
+    INTEREST = "interest"
+    DEPOSIT_PLACED = "deposit_placed"
+    DEPOSIT_MATURED = "deposit_matured"
+    OTHER = "other"
+
+
+THING_NAMES = {
+    ThingKind.PAYMENT: "拨付保费",
+    ThingKind.PAYMENT_RETURNED: "退票",
+    ThingKind.REFUND: "退费、退保",
+    ThingKind.INTEREST: "存款利息",
+    ThingKind.DEPOSIT_PLACED: "存入定期",
+    ThingKind.DEPOSIT_MATURED: "定期到期",
+    ThingKind.OTHER: "其他入账",
+}
+OF_DEPOSITS = (ThingKind.DEPOSIT_PLACED, ThingKind.DEPOSIT_MATURED)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What the books have of a bank account: an entry, or a deposit's beginning or end (`id` is the
+    entry's or the deposit's). Fen received are positive. `number` is ours, `reference` the bank's
+    as the receipt said it; empty where there is none."""
+
+    kind: ThingKind
+    id: UUID
+    amount_fen: int
+    day: date
+    number: str = ""
+    reference: str = ""
+    counterparty: str = ""
+    counterparty_account: str = ""
+
+    @property
+    def key(self) -> str:
+        """How a form names it."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def words(self) -> str:
+        """How people call it."""
+        name = THING_NAMES[self.kind]
+        return f"{name}{self.number and ' ' + self.number}，{plain_day(self.day)}"
+
+
+@dataclass(frozen=True)
+class FreeLine:
+    """A line that is matched with nothing yet."""
+
+    id: UUID
+    day: date
+    amount_fen: int
+    reference: str
+    counterparty: str = ""
+    counterparty_account: str = ""
+    purpose: str = ""
+
+
+class Fit(StrEnum):
+    """What is to be said of a line."""
+
+    PROPOSED = "proposed"
+    SEVERAL = "several"
+    AMOUNT_DIFFERS = "amount_differs"
+    NOT_BOOKED = "not_booked"
+    PAID_TWICE = "paid_twice"
+    UNKNOWN = "unknown"
+
+
+FIT_NAMES = {
+    Fit.PROPOSED: "可以核对",
+    Fit.SEVERAL: "不止一笔",
+    Fit.AMOUNT_DIFFERS: "金额不一致",
+    Fit.NOT_BOOKED: "还没有入账",
+    Fit.PAID_TWICE: "疑似重复拨付",
+    Fit.UNKNOWN: "账上没有",
+}
+
+
+@dataclass(frozen=True)
+class LineFit:
+    """A line's fit, in words, with everything that fits; proposed is the only one."""
+
+    fit: Fit
+    things: Sequence[Thing]
+    words: str
+
+
+@dataclass(frozen=True)
+class Books:
+    """What lines are judged against: things without a line, payments that have theirs, and orders
+    of payments that nobody has confirmed."""
+
+    free: Sequence[Thing]
+    paid: Sequence[Thing] = ()
+    ordered: Sequence[Thing] = ()
+
+
+def names(line: FreeLine, thing: Thing) -> bool:
+    """Whether the line says that it is this one: by the bank's reference, or by our number."""
+    if thing.reference and normal_code(thing.reference) == normal_code(line.reference):
+        return True
+    number = _dense(thing.number)
+    if len(number) < LEAST_NUMBER:
+        return False
+    return (
+        re.search(rf"(?<![0-9A-Z]){re.escape(number)}(?![0-9A-Z])", _dense(line.purpose))
+        is not None
+    )
+
+
+def _dense(text: str) -> str:
+    """Codes as they are compared: banks drop hyphens, or the blank before the words."""
+    return plain(text).upper().replace("-", "")
+
+
+def judge(lines: Sequence[FreeLine], books: Books) -> Mapping[UUID, LineFit]:
+    """Every line by its id."""
+    named = {line.id: [each for each in books.free if names(line, each)] for line in lines}
+    fits = {
+        line.id: [each for each in named[line.id] if each.amount_fen == line.amount_fen]
+        for line in lines
+    }
+    sure = _one_way(fits)
+    by_amount: dict[int, list[Thing]] = defaultdict(list)
+    for thing in books.free:
+        if thing.key not in sure.values():
+            by_amount[thing.amount_fen].append(thing)
+    for line in lines:
+        if not named[line.id] and not _is_of_others(line, books):
+            near = by_amount[line.amount_fen]
+            fits[line.id] = [each for each in near if abs(each.day - line.day) <= NEAR]
+    proposed = _one_way(fits)
+    return {
+        line.id: _say(line, fits[line.id], named[line.id], line.id in proposed, books)
+        for line in lines
+    }
+
+
+def _one_way(fits: Mapping[UUID, Sequence[Thing]]) -> Mapping[UUID, str]:
+    """The lines that fit one thing, which fits no other line."""
+    times = Counter(thing.key for things in fits.values() for thing in things)
+    return {
+        line: things[0].key
+        for line, things in fits.items()
+        if len(things) == 1 and times[things[0].key] == 1
+    }
+
+
+def _is_of_others(line: FreeLine, books: Books) -> bool:
+    """Whether the line names what is no free thing, so that its amount says nothing."""
+    return any(names(line, each) for each in (*books.paid, *books.ordered))
+
+
+def _say(
+    line: FreeLine, fits: Sequence[Thing], named: Sequence[Thing], proposed: bool, books: Books
+) -> LineFit:
+    if proposed:
+        how = (
+            "编号或流水号、金额都一致。" if named else "金额一致，流水里没有编号，请核对后再勾选。"
+        )
+        return LineFit(Fit.PROPOSED, fits, how)
+    if len(fits) > 1:
+        words = f"金额与账上{len(fits)}笔一致，认不出是哪一笔，请核对后选择。"
+        return LineFit(Fit.SEVERAL, fits, words)
+    if fits:
+        return LineFit(Fit.SEVERAL, fits, "另一行流水也像这一笔，请核对后选择。")
+    if back := next((each for each in (*named, *books.paid) if _comes_back(line, each)), None):
+        words = f"像是{back.words}的退回，账上还没有登记，请到那个案件登记后再核对。"
+        return LineFit(Fit.NOT_BOOKED, (), words)
+    if named:
+        words = f"{named[0].words}：账上{_said(named[0])}，银行{_said(line)}，金额不一致。"
+        return LineFit(Fit.AMOUNT_DIFFERS, (), words)
+    if waiting := _like(line, books.ordered):
+        words = f"{waiting.number}已通知银行、还没有确认，请先在“拨付”里确认这笔付款。"
+        return LineFit(Fit.NOT_BOOKED, (), words)
+    if again := _like(line, books.paid):
+        words = (
+            f"疑似重复拨付：{again.words}已经有一行流水，这一行又付了同样的金额，请马上向银行核实。"
+        )
+        return LineFit(Fit.PAID_TWICE, (), words)
+    return LineFit(Fit.UNKNOWN, (), "账上没有金额一致的记录，请核对是什么款项。")
+
+
+def _comes_back(line: FreeLine, thing: Thing) -> bool:
+    """Whether the line says that it is this one, the other way round."""
+    return line.amount_fen == -thing.amount_fen and names(line, thing)
+
+
+def _said(one: FreeLine | Thing) -> str:
+    return ("收" if one.amount_fen > 0 else "付") + yuan(abs(one.amount_fen))
+
+
+def _like(line: FreeLine, things: Iterable[Thing]) -> Thing | None:
+    """The first of these of the line's amount that it names, or else one to the same payee."""
+    same = [each for each in things if each.amount_fen == line.amount_fen]
+    named = [each for each in same if names(line, each)]
+    return next(iter(named or [each for each in same if _same_payee(line, each)]), None)
+
+
+def _same_payee(line: FreeLine, thing: Thing) -> bool:
+    """As far as the line says to whom it went."""
+    if line.counterparty_account and thing.counterparty_account:
+        return normal_code(line.counterparty_account) == normal_code(thing.counterparty_account)
+    if line.counterparty and thing.counterparty:
+        return normal_name(line.counterparty) == normal_name(thing.counterparty)
+    return True

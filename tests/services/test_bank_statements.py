@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain.bank_matching import Fit, ThingKind
 from backend.domain.errors import Refused
 from backend.services.base import audit
-from backend.services.reconciling import balance, bank_statements, matching
+from backend.services.reconciling import balance, bank_statements, matching, overview
 from backend.services.reconciling.bank_statements import Heading
 from backend.store.audit import AuditEntry
 from backend.store.bank_statements import BankMatch, BankStatement, BankStatementLine
@@ -307,6 +307,11 @@ def test_a_csv_of_any_bank_is_the_same_statement(desk: BankDesk) -> None:
     assert there(desk.village) == (1, 2)
     assert bank_statements.list_statements(desk.ctx, desk.actor, None, 5) == [first]
     assert bank_statements.list_statements(desk.ctx, desk.actor, first.id, 5) == []
+    for name, may_work in (("cashier", True), ("auditor", False)):
+        seen = overview.overview(desk.ctx, desk.village.actor(name))
+        assert (seen.statements, seen.may_work) == ([first], may_work)
+        ends = [each.covered and each.covered.until_on for each in seen.banks]
+        assert ends == [LAST]
 
 
 def test_a_statement_follows_the_one_before_without_a_day_or_a_fen_between(desk: BankDesk) -> None:

@@ -197,6 +197,80 @@ export interface components {
             ordered_fen: number;
         };
         /**
+         * BankStatementIn
+         * @description A statement of one bank account from its first to its last day, whole.
+         */
+        BankStatementIn: {
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** Closing Fen */
+            closing_fen: number;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Lines */
+            lines: components["schemas"]["StatedLineIn"][];
+            /** Opening Fen */
+            opening_fen: number;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+        };
+        /**
+         * BankStatementOut
+         * @description A statement that was imported.
+         */
+        BankStatementOut: {
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** Bank Name */
+            bank_name: string;
+            /** Bank Number */
+            bank_number: string;
+            /** Closing Fen */
+            closing_fen: number;
+            /** File Name */
+            file_name: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Lines */
+            lines: number;
+            /** Matched */
+            matched: number;
+            /** Opening Fen */
+            opening_fen: number;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+            /** Withdrawn Because */
+            withdrawn_because: string | null;
+        };
+        /**
          * BanksOut
          * @description Bank accounts of the fund.
          */
@@ -1224,6 +1298,12 @@ export interface components {
             status: string;
         };
         /**
+         * Fit
+         * @description What is to be said of a line.
+         * @enum {string}
+         */
+        Fit: "proposed" | "several" | "amount_differs" | "not_booked" | "paid_twice" | "unknown";
+        /**
          * FollowedOut
          * @description `id` is what the follow route takes: the notice's id, or the lift's scanned token.
          */
@@ -1946,6 +2026,42 @@ export interface components {
             since: string;
         };
         /**
+         * LineOut
+         * @description A line of a statement, and what it is matched with, or what is to be said of it.
+         */
+        LineOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Counterparty */
+            counterparty: string;
+            /** Counterparty Account */
+            counterparty_account: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Days Old */
+            days_old: number;
+            fit: components["schemas"]["Fit"] | null;
+            /** Fits */
+            fits: components["schemas"]["ThingOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            matched: components["schemas"]["ThingOut"] | null;
+            /** Purpose */
+            purpose: string;
+            /** Row */
+            row: number;
+            /** Words */
+            words: string;
+        };
+        /**
          * LockoutIn
          * @description Who is kept out, and why.
          */
@@ -2012,6 +2128,18 @@ export interface components {
             mandate_words: string;
             /** Name */
             name: string;
+        };
+        /**
+         * MatchIn
+         * @description What the line is: an entry of the ledger, or a deposit's beginning or end.
+         */
+        MatchIn: {
+            kind: components["schemas"]["ThingKind"];
+            /**
+             * Thing Id
+             * Format: uuid
+             */
+            thing_id: string;
         };
         /**
          * MeOut
@@ -2318,6 +2446,32 @@ export interface components {
             file_sha256: string | null;
         };
         /**
+         * OpenLineOut
+         * @description A line of the bank that the books lack.
+         */
+        OpenLineOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Counterparty */
+            counterparty: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Days Old */
+            days_old: number;
+            /**
+             * Line Id
+             * Format: uuid
+             */
+            line_id: string;
+            /** Purpose */
+            purpose: string;
+        };
+        /**
          * OpenRectificationRequestOut
          * @description A request that waits; the name is masked, null when none was given.
          */
@@ -2335,6 +2489,15 @@ export interface components {
             text: string;
             /** What */
             what: string;
+        };
+        /**
+         * OpenThingOut
+         * @description What the books have and the bank lacks.
+         */
+        OpenThingOut: {
+            /** Days Old */
+            days_old: number;
+            thing: components["schemas"]["ThingOut"];
         };
         /**
          * OpenVerificationOut
@@ -2656,6 +2819,13 @@ export interface components {
             room: string;
             /** Unit */
             unit: string;
+        };
+        /** Page[BankStatementOut] */
+        Page_BankStatementOut_: {
+            /** Items */
+            items: components["schemas"]["BankStatementOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** Page[CaseOut] */
         Page_CaseOut_: {
@@ -3682,6 +3852,58 @@ export interface components {
             text: string;
         };
         /**
+         * ReconciliationOut
+         * @description 余额调节表: a bank account at the end of a day, by the bank and by the books.
+         */
+        ReconciliationOut: {
+            /** Adjusted Bank Fen */
+            adjusted_bank_fen: number;
+            /** Adjusted Ledger Fen */
+            adjusted_ledger_fen: number;
+            /** Agrees */
+            agrees: boolean;
+            /** Bank Fen */
+            bank_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /**
+             * Covered From
+             * Format: date
+             */
+            covered_from: string;
+            /**
+             * Covered Until
+             * Format: date
+             */
+            covered_until: string;
+            /** Deposits Fen */
+            deposits_fen: number;
+            /** Difference Fen */
+            difference_fen: number;
+            /** Ledger Fen */
+            ledger_fen: number;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Only Bank */
+            only_bank: components["schemas"]["OpenLineOut"][];
+            /** Only Bank Paid Fen */
+            only_bank_paid_fen: number;
+            /** Only Bank Received Fen */
+            only_bank_received_fen: number;
+            /** Only Ledger */
+            only_ledger: components["schemas"]["OpenThingOut"][];
+            /** Only Ledger Paid Fen */
+            only_ledger_paid_fen: number;
+            /** Only Ledger Received Fen */
+            only_ledger_received_fen: number;
+        };
+        /**
          * RectificationAnswerIn
          * @description Whether it was corrected; the answer is for the person to read.
          */
@@ -3996,12 +4218,79 @@ export interface components {
             weight: number;
         };
         /**
+         * StatedLineIn
+         * @description One line as the bank says it; fen received are positive, fen paid negative.
+         */
+        StatedLineIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Counterparty
+             * @default
+             */
+            counterparty: string;
+            /**
+             * Counterparty Account
+             * @default
+             */
+            counterparty_account: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Purpose
+             * @default
+             */
+            purpose: string;
+        };
+        /**
+         * StatementCheckOut
+         * @description What importing it would bring.
+         */
+        StatementCheckOut: {
+            /** Faults */
+            faults: components["schemas"]["StatementFaultOut"][];
+            /** Lines */
+            lines: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Received Fen */
+            received_fen: number;
+        };
+        /**
+         * StatementFaultOut
+         * @description One thing that is wrong with a statement; rows count from one.
+         */
+        StatementFaultOut: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string | null;
+            /** Message */
+            message: string;
+            /** Row */
+            row: number | null;
+        };
+        /**
          * StatementIn
          * @description A dated statement.
          */
         StatementIn: {
             /** Statement */
             statement: string;
+        };
+        /**
+         * StatementLinesOut
+         * @description A statement with its lines.
+         */
+        StatementLinesOut: {
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            statement: components["schemas"]["BankStatementOut"];
         };
         /**
          * SubjectAccessOut
@@ -4189,6 +4478,35 @@ export interface components {
             title: string;
             /** Why */
             why: string;
+        };
+        /**
+         * ThingKind
+         * @description What a line of the bank may stand for.
+         * @enum {string}
+         */
+        ThingKind: "payment" | "payment_returned" | "refund" | "interest" | "deposit_placed" | "deposit_matured" | "other";
+        /**
+         * ThingOut
+         * @description What the books have of the bank account.
+         */
+        ThingOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["ThingKind"];
+            /** Number */
+            number: string;
         };
         /**
          * TodoOut

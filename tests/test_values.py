@@ -34,7 +34,7 @@ from backend.services.public import city_facts, words
 from backend.services.public.lifts import PublicLift
 from backend.services.public_notice.notice_text import how_to_object
 from backend.services.public_notice.notices import photo_hint
-from backend.services.reconciling.statement_file import read_file
+from backend.services.workbooks.statement_file import read_file
 from backend.services.workbooks.templates import file_of
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years

@@ -322,23 +322,25 @@ def _look(deposit_id: UUID) -> Response:
     fields = (*FIGURES, *PAPER)
     typed = forms.typed(fields)
     try:
-        seen = foresee(context(), gate.me(), deposit_id, _receipt(forms.read(FIGURES)))
+        foreseen = foresee(context(), gate.me(), deposit_id, _receipt(forms.read(FIGURES)))
     except Refused as refused:
         if leads_elsewhere(refused):
             raise
         form = shown.Form(fields, NOTHING, typed, refused.refusals)
         return _interest(deposit_id, form, None, STATUS_OF_KIND[refused.kind])
-    return _interest(deposit_id, shown.Form(fields, NOTHING, typed), seen, 200)
+    return _interest(deposit_id, shown.Form(fields, NOTHING, typed), foreseen, 200)
 
 
-def _interest(deposit_id: UUID, form: shown.Form, seen: Foreseen | None, status: int) -> Response:
+def _interest(
+    deposit_id: UUID, form: shown.Form, foreseen: Foreseen | None, status: int
+) -> Response:
     view: DepositPage = income_pages.read_deposit(context(), gate.me(), deposit_id)
     return page(
         "interest_new.html",
         status,
         view=view,
         form=form,
-        seen=seen,
+        seen=foreseen,
         figures=FIGURES,
         paper=PAPER,
         look=LOOK,

@@ -24,6 +24,8 @@ from backend.http.parts import context
 from backend.services.reconciling import balance as balances
 from backend.services.reconciling import bank_statements, matching, overview
 from backend.services.reconciling.bank_statements import Checked, Heading
+from backend.services.workbooks import statement_file
+from backend.services.workbooks.package import MAX_FILE_BYTES
 
 routes = Blueprint("statements", __name__, url_prefix=f"{gate.PREFIX}/statements")
 # A checked file goes back with the page, so that it is imported without being chosen again; what is
@@ -54,10 +56,11 @@ def hand_in() -> Response | Redirect:
     try:
         name, content = _file()
         heading = _heading(name)
+        lines = statement_file.read(context(), gate.me(), content)
         if request.form.get("do") == "take":
-            made = bank_statements.take(context(), gate.me(), heading, content)
+            made = bank_statements.take(context(), gate.me(), heading, lines)
             return go("statements.statement", statement_id=made.id)
-        checked = bank_statements.check(context(), gate.me(), heading, content)
+        checked = bank_statements.check(context(), gate.me(), heading, lines)
     except Refused as refused:
         if leads_elsewhere(refused):
             raise
@@ -137,7 +140,7 @@ def _file() -> tuple[str, bytes]:
     """The file that was chosen, or that the page before carries."""
     given = request.files.get("file")
     if given is not None and given.filename:
-        return given.filename, given.stream.read(bank_statements.MOST_BYTES + 1)
+        return given.filename, given.stream.read(MAX_FILE_BYTES + 1)
     try:
         content = b64decode(request.form.get("content", ""), validate=True)
     except (NotEncoded, ValueError):

@@ -243,7 +243,7 @@ class AuditAction(StrEnum):
     INTEREST_UNDO_CONFIRM = "deposit_interest.undo", "another officer agreed: it was reversed"
     INTEREST_UNDO_TURN_DOWN = (
         "deposit_interest.turn_down_undo",
-        "the wish to undo it was turned down or taken back",
+        "its undoing was turned down, or not asked for any more",
     )
     CLOSE_PREVIEW = "year_close.preview", "an officer made a preview of a yearly close"
     CLOSE_POST = "year_close.post", "another officer posted it"

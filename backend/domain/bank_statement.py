@@ -61,6 +61,15 @@ class StatementFault:
 
 
 @dataclass(frozen=True)
+class ReadLines:
+    """What a file or a program says: the lines that could be read, and what is wrong with the
+    others."""
+
+    lines: Sequence[StatedLine]
+    faults: Sequence[StatementFault] = ()
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What a statement is held against: where the statement before ended and with what (None: there
     is none), since when the books have the account (None: not yet), what day it is, and which

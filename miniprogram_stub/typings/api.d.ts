@@ -1701,7 +1701,7 @@ export interface components {
         };
         /**
          * InterestUndoOut
-         * @description The wish to undo interest that was confirmed by mistake.
+         * @description The undoing of interest that was confirmed by mistake, as it was asked for.
          */
         InterestUndoOut: {
             /** Confirmed */

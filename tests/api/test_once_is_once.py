@@ -149,6 +149,7 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
     photograph(unlucky, notice["id"], "end")
     paid(unlucky, here)
     a_year_closed(unlucky, bank)
+    a_statement_matched(unlucky, bank)
     assert unlucky.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
     assert unlucky.saw("auditor", "/audit/verification")["ok"]
     assert creating(client) <= unlucky.done
@@ -179,6 +180,30 @@ def a_year_closed(unlucky: Unlucky, bank: UUID) -> None:
     close = unlucky.did("clerk", "/year-closes", {"year": 2024}, 201)
     posted = unlucky.did("reviewer", f"/year-closes/{close['id']}/posting")
     assert (posted["state"], posted["moved_fen"]) == ("posted", 790_740)
+    again = {**receipt, "bank_reference": "INT-2", "posted_on": "2025-01-02"}
+    second = unlucky.did("clerk", path, {**again, "until_on": "2025-01-01"}, 201)
+    unlucky.did("reviewer", f"/deposit-interest/{second['id']}/confirmation")
+    theirs = f"/deposit-interest/{second['id']}/undo"
+    undone = unlucky.did("clerk", theirs, {"reason": "登错了"} | paper, 201)
+    unlucky.did("reviewer", f"/interest-undos/{undone['id']}/refusal", {"reason": "没有错"})
+    undone = unlucky.did("clerk", theirs, {"reason": "登错了"} | paper, 201)
+    unlucky.did("reviewer", f"/interest-undos/{undone['id']}/confirmation")
+
+
+def a_statement_matched(unlucky: Unlucky, bank: UUID) -> None:
+    """A bank's statement is imported, its line is matched and unmatched, and it is withdrawn."""
+    days = {"from_on": "2024-07-01", "until_on": "2024-07-31"}
+    line = {"day": "2024-07-02", "amount_fen": 3_426_542, "bank_reference": "INT-1"}
+    sums = {"opening_fen": 0, "closing_fen": 3_426_542}
+    body = {"bank_id": str(bank), "lines": [line]} | days | sums
+    assert unlucky.did("cashier", "/bank-statements/check", body)["faults"] == []
+    here = f"/bank-statements/{unlucky.did('cashier', '/bank-statements', body, 201)['id']}"
+    [found] = unlucky.saw("cashier", here)["lines"]
+    thing = {"kind": found["fits"][0]["kind"], "thing_id": found["fits"][0]["id"]}
+    there = f"/bank-lines/{found['id']}"
+    unlucky.did("cashier", f"{there}/match", thing)
+    unlucky.did("cashier", f"{there}/unmatch", {"reason": "看错了"})
+    unlucky.did("cashier", f"{here}/withdrawal", {"reason": "导错了"})
 
 
 def given_up(unlucky: Unlucky) -> None:

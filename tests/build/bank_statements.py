@@ -7,11 +7,12 @@ from uuid import UUID
 from openpyxl import Workbook
 
 from backend.domain.bank_matching import ThingKind
-from backend.domain.bank_statement import StatedLine
+from backend.domain.bank_statement import ReadLines, StatedLine
 from backend.services.reconciling import balance, bank_statements, matching
 from backend.services.reconciling.balance import Balance
 from backend.services.reconciling.bank_statements import Heading
 from backend.services.reconciling.matching import LineView
+from backend.services.workbooks import statement_file
 from backend.services.workbooks.templates import file_of
 from backend.store.queries.bank_statements import StatementView
 from tests.build.village import POOL_FEN, Village
@@ -79,7 +80,11 @@ class BankDesk:
     ) -> StatementView:
         """A good statement of these lines, imported."""
         heading = self.heading(lines, days, opening_fen)
-        return bank_statements.take(self.ctx, self.actor, heading, stated(lines))
+        return bank_statements.take(self.ctx, self.actor, heading, ReadLines(stated(lines)))
+
+    def reads(self, content: bytes) -> ReadLines:
+        """What a file says."""
+        return statement_file.read(self.ctx, self.actor, content)
 
     def lines(self, statement: UUID) -> Sequence[LineView]:
         """All lines of it."""

@@ -265,12 +265,14 @@ WRONG_CELLS = [
 def test_a_dry_run_names_every_fault_with_its_row_and_column(desk: BankDesk) -> None:
     def found(content: bytes, heading: Heading | None = None) -> list[tuple[object, ...]]:
         heading = heading or desk.heading()
-        checked = bank_statements.check(desk.ctx, desk.actor, heading, content)
+        checked = bank_statements.check(desk.ctx, desk.actor, heading, desk.reads(content))
         return [(each.code, each.row, each.column) for each in checked.faults]
 
     assert found(workbook(BAD)) == WRONG_CELLS
     assert refusals(
-        lambda: bank_statements.take(desk.ctx, desk.actor, desk.heading(), workbook(BAD))
+        lambda: bank_statements.take(
+            desk.ctx, desk.actor, desk.heading(), desk.reads(workbook(BAD))
+        )
     ) == [code for code, *_ in WRONG_CELLS]
     strange = workbook([row_of(PAID)], [*HEADS[:4], "凭证种类", *HEADS[5:7], HEADS[6]])
     unknown = "statement_column_unknown"
@@ -299,11 +301,16 @@ def test_a_csv_of_any_bank_is_the_same_statement(desk: BankDesk) -> None:
     rows = [",".join(HEADS), *(",".join(f'"{cell}\t"' for cell in row_of(x)) for x in (PAID, FEE))]
     text = "账号,0001\r\n" + "\r\n".join(rows) + "\r\n合计\r\n"
     heading = desk.heading([PAID, FEE])
-    take = partial(bank_statements.take, desk.ctx, desk.actor, heading)
+
+    def take(content: bytes) -> StatementView:
+        return bank_statements.take(desk.ctx, desk.actor, heading, desk.reads(content))
+
     first = take(text.encode("gb18030"))
     assert take(text.encode("utf-8-sig")) == first
     assert take(workbook([row_of(PAID), row_of(FEE)])) == first
-    assert bank_statements.check(desk.ctx, desk.actor, heading, text.encode()).faults == []
+    assert (
+        bank_statements.check(desk.ctx, desk.actor, heading, desk.reads(text.encode())).faults == []
+    )
     assert there(desk.village) == (1, 2)
     assert bank_statements.list_statements(desk.ctx, desk.actor, None, 5) == [first]
     assert bank_statements.list_statements(desk.ctx, desk.actor, first.id, 5) == []

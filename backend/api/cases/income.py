@@ -32,7 +32,7 @@ class InterestOut(Output):
 
 
 class InterestUndoOut(Output):
-    """The wish to undo interest that was confirmed by mistake."""
+    """The undoing of interest that was confirmed by mistake, as it was asked for."""
 
     id: UUID
     interest_id: UUID

@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel, Field
 
-from backend.domain.bank_statement import MOST_FEN, StatedLine
+from backend.domain.bank_statement import MOST_FEN, ReadLines, StatedLine
+from backend.domain.normal import normal_code
 from backend.http.bodies import ReasonIn
 from backend.http.fields import Day
 from backend.http.pages import Page, PageQuery, cursor_after
@@ -171,7 +172,7 @@ def withdraw_bank_statement(path: StatementPath, body: ReasonIn) -> Response:
     return present(BankStatementOut.model_validate(made))
 
 
-def _given(body: BankStatementIn) -> tuple[Heading, list[StatedLine]]:
+def _given(body: BankStatementIn) -> tuple[Heading, ReadLines]:
     heading = Heading(
         body.bank_id, body.from_on, body.until_on, body.opening_fen, body.closing_fen, "API"
     )
@@ -180,11 +181,11 @@ def _given(body: BankStatementIn) -> tuple[Heading, list[StatedLine]]:
             row,
             line.day,
             line.amount_fen,
-            line.bank_reference.strip(),
+            normal_code(line.bank_reference),
             line.counterparty,
             line.counterparty_account,
             line.purpose,
         )
         for row, line in enumerate(body.lines, 1)
     ]
-    return heading, lines
+    return heading, ReadLines(lines)

@@ -45,7 +45,7 @@ class InterestPath(BaseModel):
 
 
 class UndoPath(BaseModel):
-    """The wish to undo interest."""
+    """What the undoing of interest is asked with."""
 
     undo_id: UUID
 

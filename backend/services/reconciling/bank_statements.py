@@ -16,7 +16,13 @@ from uuid_utils.compat import uuid7
 from backend.domain import bank_statement as rules
 from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
-from backend.domain.bank_statement import StatedLine, Statement, StatementFault, Surroundings
+from backend.domain.bank_statement import (
+    ReadLines,
+    StatedLine,
+    Statement,
+    StatementFault,
+    Surroundings,
+)
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
@@ -24,9 +30,6 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.books import banks
-from backend.services.files.line import HANDED_IN
-from backend.services.reconciling.statement_file import read_file
-from backend.services.workbooks.package import MAX_FILE_BYTES
 from backend.store.bank_statements import BankMatch, BankStatement, BankStatementLine
 from backend.store.cipher import Cipher
 from backend.store.ledger import Account
@@ -42,7 +45,6 @@ from backend.store.queries.bank_statements import (
 )
 
 NAME_LIMIT = 80
-MOST_BYTES = MAX_FILE_BYTES
 AT_ONCE = 1000  # a statement of the database has 65,535 values at most
 
 
@@ -81,18 +83,15 @@ def list_statements(
         return page_of_statements(tx, after, page_size)
 
 
-def check(
-    ctx: Context, actor: Actor, heading: Heading, lines: Sequence[StatedLine] | bytes
-) -> Checked:
+def check(ctx: Context, actor: Actor, heading: Heading, read: ReadLines) -> Checked:
     """A dry run of `take`: every fault at its row, nothing is written.
 
-    Raises Refused `role_required`, `bank_unknown`, `busy`, and what `read_file` raises.
+    Raises Refused `role_required`, `bank_unknown`.
     """
+    stated, faults = read.lines, read.faults
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         banks.check_bank(tx, heading.bank_id)
-    stated, faults = _read(ctx, actor, lines)
-    with ctx.sessions() as tx:
         statement = _statement(heading, stated)
         if not _same(tx, heading, statement):
             faults = [*faults, *_faults(tx, ctx, heading, statement, whole=not faults)]
@@ -104,20 +103,16 @@ def check(
     )
 
 
-def take(
-    ctx: Context, actor: Actor, heading: Heading, lines: Sequence[StatedLine] | bytes
-) -> StatementView:
-    """Import a statement, by its lines or its file; the same one again is the same.
+def take(ctx: Context, actor: Actor, heading: Heading, read: ReadLines) -> StatementView:
+    """Import a statement; the same one again is the same.
 
     Raises Refused as `check`, and with the code of each fault (`domain.bank_statement`).
     """
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         banks.check_bank(tx, heading.bank_id)
-    stated, faults = _read(ctx, actor, lines)
-    rules.check(faults)
-    statement = _statement(heading, stated)
-    with ctx.sessions() as tx:
+        rules.check(read.faults)
+        statement = _statement(heading, read.lines)
         _lock(tx, heading.bank_id)
         known = _same(tx, heading, statement)
         if known is None:
@@ -157,16 +152,6 @@ def words_of(cipher: Cipher, line: BankStatementLine) -> tuple[str, str, str]:
     opened = cipher.open(BankStatementLine.words_sealed, line.id, line.words_sealed)
     counterparty, account, purpose = json.loads(opened)
     return counterparty, account, purpose
-
-
-def _read(
-    ctx: Context, actor: Actor, lines: Sequence[StatedLine] | bytes
-) -> tuple[Sequence[StatedLine], Sequence[StatementFault]]:
-    if not isinstance(lines, bytes):
-        return lines, ()
-    with HANDED_IN.turn(actor.person_id):
-        read = read_file(ctx.city.bank_statement, lines)
-    return read.lines, read.faults
 
 
 def _lock(tx: Session, bank_id: UUID) -> None:
@@ -256,8 +241,8 @@ def _row(cipher: Cipher, statement: BankStatement, line: StatedLine) -> dict[str
 
 def _digest(statement: Statement) -> str:
     """Of what it says, not of how the file was packed."""
-    said = json.dumps(asdict(statement), default=str, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    content = json.dumps(asdict(statement), default=str, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _check_free(tx: Session, statement: BankStatement) -> None:

@@ -265,14 +265,14 @@ def _deposits(tx: Session, matches: Sequence[BankMatch]) -> dict[UUID, Thing]:
 
 
 def _view(tx: Session, ctx: Context, line: BankStatementLine, found: BankMatch | None) -> LineView:
-    seen = free_line(ctx.cipher, line)
+    plain_line = free_line(ctx.cipher, line)
     if found is not None:
         thing = _matched(tx, line.bank_id, [found])[found.id]
-        return LineView(seen, line.row, thing, None, 0)
+        return LineView(plain_line, line.row, thing, None, 0)
     today = local_date(ctx.clock())
     free = free_lines(tx, ctx.cipher, line.bank_id)
     fits = rules.judge(free, books_of(tx, line.bank_id, free, today))
-    return LineView(seen, line.row, None, fits[line.id], (today - line.day).days)
+    return LineView(plain_line, line.row, None, fits[line.id], (today - line.day).days)
 
 
 def _write_down(

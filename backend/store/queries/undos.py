@@ -15,7 +15,7 @@ from backend.store.queries.income import InterestView, all_interest, interest_of
 
 @dataclass(frozen=True)
 class UndoView:
-    """The wish to undo an interest, as one officer entered it; `confirmed` is None while it waits
+    """The undoing of an interest, as one officer asked for it; `confirmed` is None while it waits
     for another one."""
 
     id: UUID

@@ -3,15 +3,18 @@ names: every line, and every fault with its row and column."""
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import TypeVar
 
 from backend.domain import bank_statement as rules
-from backend.domain.bank_statement import StatedLine, StatementFault
+from backend.domain.bank_statement import ReadLines, StatedLine, StatementFault
 from backend.domain.city.schema import StatementFileRules
 from backend.domain.errors import Refused, refuse
 from backend.domain.normal import normal_code, plain
+from backend.domain.roles import BOOK_OFFICERS
+from backend.services.base.access import require_officer
+from backend.services.base.context import Actor, Context
+from backend.services.files.line import HANDED_IN
 from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
 from backend.services.workbooks.package import MAX_FILE_BYTES, BadWorkbook
@@ -25,14 +28,6 @@ Rows = Mapping[int, Mapping[int, Cell]]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class ReadFile:
-    """What a file says: the lines that could be read, and what is wrong with the others."""
-
-    lines: Sequence[StatedLine]
-    faults: Sequence[StatementFault]
-
-
 class _Every:
     """Any sheet: banks call theirs as they like."""
 
@@ -40,7 +35,18 @@ class _Every:
         return True
 
 
-def read_file(headings: StatementFileRules, content: bytes) -> ReadFile:
+def read(ctx: Context, actor: Actor, content: bytes) -> ReadLines:
+    """The file that an officer of the books hands in, one of theirs at a time.
+
+    Raises Refused `role_required`, `busy`, and what `read_file` raises.
+    """
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *BOOK_OFFICERS)
+    with HANDED_IN.turn(actor.person_id):
+        return read_file(ctx.city.bank_statement, content)
+
+
+def read_file(headings: StatementFileRules, content: bytes) -> ReadLines:
     """All lines of the first sheet that has the headings.
 
     Raises Refused `upload_empty`, `upload_too_large`, `file_unreadable`.
@@ -65,7 +71,7 @@ def read_file(headings: StatementFileRules, content: bytes) -> ReadFile:
         names = "、".join(f"“{name}”" for name in missing)
         message = f"没有找到表头{names}，请用网银导出的流水，不要改动表头。"
         at = found[0] if found else None
-        return ReadFile((), [StatementFault("statement_column_missing", message, at)])
+        return ReadLines((), [StatementFault("statement_column_missing", message, at)])
     return _read(headings, *found)
 
 
@@ -110,7 +116,7 @@ def _csv(content: bytes) -> Rows:
     raise refuse("file_unreadable", message, "file")
 
 
-def _read(headings: StatementFileRules, heading: int, rows: Rows) -> ReadFile:
+def _read(headings: StatementFileRules, heading: int, rows: Rows) -> ReadLines:
     places: dict[str, int] = {}
     faults = []
     known = {normal_code(name) for name in (*_needed(headings), *_optional(headings))}
@@ -132,7 +138,7 @@ def _read(headings: StatementFileRules, heading: int, rows: Rows) -> ReadFile:
             stated = line.read()
             faults += line.faults
             lines += [stated] if stated else []
-    return ReadFile(lines, faults)
+    return ReadLines(lines, faults)
 
 
 def _optional(headings: StatementFileRules) -> Sequence[str]:

@@ -87,6 +87,12 @@ def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() 
         "invoice_missing"
     ]
     assert steps["scan"]["lift"]["covered"]
+    closes = [step["close"] for step in told["steps"] if step["action"] == "post_close"]
+    assert [(each["year"], each["revision"], each["state"]) for each in closes] == [
+        (2025, 1, "posted"),
+        (2025, 2, "posted"),
+    ]
+    assert steps["match_line"]["reconciliation"]["agrees"]
     templates = [
         (message["to"], message["text"])
         for step in told["steps"]

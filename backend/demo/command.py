@@ -11,7 +11,7 @@ import click
 from backend import wiring
 from backend.commands.one_line import json_option
 from backend.config import Settings, load_settings
-from backend.demo import city, seed
+from backend.demo import city, seed, year
 from backend.demo.disturb import disturb
 from backend.demo.play import Play, scenes
 from backend.demo.record import Record
@@ -31,7 +31,7 @@ DISTURBED_SCENE = "approve"
 @json_option
 @click.option("--chaos", is_flag=True, help="中途强杀后台进程并清空 Redis")
 def demo(as_json: bool, chaos: bool) -> None:
-    """演一遍：六台电梯从申请到保障生效，走真实的接口、聊天和后台。"""
+    """演一遍：六台电梯从申请到保障生效，再到年末存款结息、年度分配、核对银行流水，走真实的接口。"""
     result: Json
     with tempfile.TemporaryDirectory(prefix="tibao-demo-") as folder:
         settings = on_free_ports(load_settings(), Path(folder))
@@ -60,7 +60,7 @@ def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     play = Play(stage, record)
     problem = None
     try:
-        for name, scene in scenes(play):
+        for name, scene in [*scenes(play), *year.scenes(year.Year(play))]:
             if chaos and name == DISTURBED_SCENE:
                 _progress("强杀后台进程并清空 Redis / kill -9 a worker, flush Redis")
                 disturb(stack)

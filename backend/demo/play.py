@@ -15,6 +15,7 @@ from backend.domain.local_time import SHANGHAI
 
 PREMIUM_FEN = 130_000
 LIFTS = 6
+PAID_BY = "DEMO-BANK-20250304-001"  # the bank's reference
 
 
 class Play:
@@ -255,7 +256,7 @@ class Play:
             entry["amount_fen"] = order["amount_fen"]
         with self.record.step("cashier", "confirm_payment") as entry:
             receipt = {
-                "bank_reference": "DEMO-BANK-20250304-001",
+                "bank_reference": PAID_BY,
                 "receipt_sha256": self.stage.upload("cashier", "bank receipt", "PDF"),
             }
             self.stage.act("cashier", "POST", f"{self.case}/payment-confirmation", receipt)

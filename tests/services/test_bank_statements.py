@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from backend.domain.bank_matching import Fit, ThingKind
+from backend.domain.bank_statement import MOST_LINES
 from backend.domain.errors import Refused
 from backend.services.base import audit
 from backend.services.reconciling import balance, bank_statements, matching, overview
@@ -290,6 +291,9 @@ def test_a_dry_run_names_every_fault_with_its_row_and_column(desk: BankDesk) -> 
     ]
     assert refusals(lambda: found(b" ")) == ["upload_empty"]
     assert refusals(lambda: found(b"\x89PNG\x00\xff\xfe")) == ["file_unreadable"]
+    many = [",".join(HEADS), *("2025-03-05,A,1.00,,,,," for _ in range(MOST_LINES + 1))]
+    long = "statement_too_long"
+    assert found("\n".join(many).encode()) == [(long, None, None)]
     assert refusals(lambda: found(b"PK\x03\x04 no workbook")) == ["file_unreadable"]
     assert refusals(lambda: found(b"a" * (21 * 1024 * 1024))) == ["upload_too_large"]
     assert there(desk.village) == (0, 0)

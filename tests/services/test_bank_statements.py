@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -33,7 +34,7 @@ from tests.build.bank_statements import (
 from tests.build.fund import PRINCIPAL_FEN, Fund
 from tests.build.refunds import given_back
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
-from tests.build.waiting import at_once
+from tests.build.waiting import InBetween, at_once
 
 PAID: Line = (PAID_ON, -2 * PREMIUM_FEN, "BANK-1", "BF-2025-000001 电梯维修保险费")
 FEE: Line = (date(2025, 3, 20), -500, "BANK-2", "账户管理费")
@@ -402,6 +403,27 @@ def test_of_two_imports_and_of_two_matches_at_once_one_wins(desk: BankDesk) -> N
         assert tx.scalars(select(func.count()).select_from(BankMatch)).one() == 1
     assert balance.balance(village.ctx, desk.actor, village.bank, LAST).figures.agrees
     assert fee.matched is None
+
+
+def test_a_statement_is_not_withdrawn_while_a_line_of_it_is_being_matched(
+    desk: BankDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = desk.takes([PAID])
+    (paid,) = desk.lines(statement.id)
+    gone = partial(bank_statements.withdraw, desk.ctx, desk.actor, statement.id, "导错了")
+    between = InBetween(desk.ctx.sessions, partial(answer, gone))
+    written = audit.append
+
+    def append(*args: Any) -> None:
+        between.begin()
+        written(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(audit, "append", append)
+        assert desk.matches(paid).matched
+        assert between.result() == "statement_matched"
+    with desk.ctx.sessions() as tx:
+        assert tx.get_one(BankStatement, statement.id).withdrawn_at is None
 
 
 def test_of_two_lines_for_one_payment_at_once_one_gets_it(desk: BankDesk) -> None:

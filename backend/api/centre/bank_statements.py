@@ -8,6 +8,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.domain.bank_statement import MOST_FEN, StatedLine
+from backend.domain.normal import normal_code
 from backend.http.bodies import ReasonIn
 from backend.http.fields import Day
 from backend.http.pages import Page, PageQuery, cursor_after
@@ -180,7 +181,7 @@ def _given(body: BankStatementIn) -> tuple[Heading, list[StatedLine]]:
             row,
             line.day,
             line.amount_fen,
-            line.bank_reference.strip(),
+            normal_code(line.bank_reference),
             line.counterparty,
             line.counterparty_account,
             line.purpose,

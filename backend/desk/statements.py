@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
 from backend.desk.income_tabs import TABS
+from backend.desk.lists import page_number
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.values import Kind, value_of
 from backend.domain.bank_matching import FIT_NAMES, Fit, ThingKind
@@ -21,6 +22,7 @@ from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.wording import plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
+from backend.services.base.paging import Paged
 from backend.services.reconciling import balance as balances
 from backend.services.reconciling import bank_statements, matching, overview
 from backend.services.reconciling.bank_statements import Checked, Heading
@@ -30,6 +32,7 @@ routes = Blueprint("statements", __name__, url_prefix=f"{gate.PREFIX}/statements
 # larger has to be chosen again, since forms carry half a megabyte.
 CARRIED_BYTES = 300 * 1024
 MOST_SHOWN = 200  # faults of one file
+LINES_A_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def match(statement_id: UUID) -> Response | Redirect:
             wrong += refused.refusals
     if wrong:
         return _statement(statement_id, 409, wrong)
-    return go("statements.statement", statement_id=statement_id)
+    return go("statements.statement", statement_id=statement_id, page=_turned(page_number()))
 
 
 @routes.post("/<uuid:statement_id>/lines/<uuid:line_id>/unmatch")
@@ -101,7 +104,7 @@ def unmatch(statement_id: UUID, line_id: UUID) -> Response | Redirect:
         if leads_elsewhere(refused):
             raise
         return _statement(statement_id, STATUS_OF_KIND[refused.kind], refused.refusals)
-    return go("statements.statement", statement_id=statement_id)
+    return go("statements.statement", statement_id=statement_id, page=_turned(page_number()))
 
 
 @routes.post("/<uuid:statement_id>/withdraw")
@@ -208,13 +211,24 @@ def _list(status: int, refusals: Sequence[Refusal] = (), tried: Tried | None = N
 
 
 def _statement(statement_id: UUID, status: int, refusals: Sequence[Refusal]) -> Response:
+    view = matching.read(context(), gate.me(), statement_id)
+    pages = max(1, -(-len(view.lines) // LINES_A_PAGE))
+    here = min(max(page_number(), 1), pages) - 1
+    lines = view.lines[here * LINES_A_PAGE :][:LINES_A_PAGE]
     return page(
         "bank_statement.html",
         status,
-        view=matching.read(context(), gate.me(), statement_id),
+        view=view,
+        found=Paged(lines, len(view.lines), False, here + 1, pages),
         may_work=overview.overview(context(), gate.me()).may_work,
+        turned=_turned,
         refusals=refusals,
         fits=FIT_NAMES,
         fit=Fit,
         plain_day=plain_day,
     )
+
+
+def _turned(number: int) -> int | None:
+    """The page as an address says it, which says nothing of the first."""
+    return number if number > 1 else None

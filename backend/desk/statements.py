@@ -16,7 +16,7 @@ from backend.desk.income_tabs import TABS
 from backend.desk.lists import page_number
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.values import Kind, value_of
-from backend.domain.bank_matching import FIT_NAMES, Fit, ThingKind
+from backend.domain.bank_matching import FIT_NAMES, OF_DEPOSITS, Fit, ThingKind
 from backend.domain.bank_statement import amount_fen
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.wording import plain_day
@@ -133,7 +133,14 @@ def balance(bank_id: UUID) -> Response:
             raise
         status, wrong = STATUS_OF_KIND[refused.kind], refused.refusals
         return page("bank_balance.html", status, found=None, bank=bank, refusals=wrong)
-    return page("bank_balance.html", found=found, bank=bank, refusals=(), plain_day=plain_day)
+    return page(
+        "bank_balance.html",
+        found=found,
+        bank=bank,
+        refusals=(),
+        plain_day=plain_day,
+        of_deposits=OF_DEPOSITS,
+    )
 
 
 def _file() -> tuple[str, bytes]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from backend.desk import statements
 from backend.store.purchases import Payment
 from tests.build.bank_statements import PAID_ON, BankDesk, row_of, workbook
+from tests.build.fund import Fund
 from tests.build.office import Office, Page
 from tests.build.village import PREMIUM_FEN, Village
 
@@ -98,7 +99,9 @@ def test_a_long_statement_is_worked_on_page_by_page_and_says_what_the_books_took
         case = tx.scalars(select(Payment.purchase_id)).one()
     village.reviewer.undoes_confirmation(case, "流水号填错了")
     stale = cashier.open(f"{here}?page=2")
-    assert "账上已撤销" in stale.text
-    assert "请取消核对" in stale.text
+    assert "1行账上已撤销" in stale.text
+    assert "请取消核对；重新登记后再核对" in stale.text
     free = Page(cashier.fill(stale, stale.form_to("/unmatch?page=2"), reason="确认已撤销"))
     assert ("账上已撤销" in free.text, "还没有入账" in free.text) == (False, True)
+    Fund(village, _bank=village.bank).deposit(value_on=PAID_ON, principal_fen=100)
+    assert "存单不另记账，不计入上表" in cashier.open(f"{HERE}/balance/{village.bank}").text

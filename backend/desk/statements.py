@@ -13,14 +13,16 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import gate
 from backend.desk.income_tabs import TABS
+from backend.desk.lists import page_number
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.values import Kind, value_of
-from backend.domain.bank_matching import FIT_NAMES, Fit, ThingKind
+from backend.domain.bank_matching import FIT_NAMES, OF_DEPOSITS, Fit, ThingKind
 from backend.domain.bank_statement import amount_fen
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.wording import plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
+from backend.services.base.paging import Paged
 from backend.services.reconciling import balance as balances
 from backend.services.reconciling import bank_statements, matching, overview
 from backend.services.reconciling.bank_statements import Checked, Heading
@@ -32,6 +34,7 @@ routes = Blueprint("statements", __name__, url_prefix=f"{gate.PREFIX}/statements
 # larger has to be chosen again, since forms carry half a megabyte.
 CARRIED_BYTES = 300 * 1024
 MOST_SHOWN = 200  # faults of one file
+LINES_A_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def match(statement_id: UUID) -> Response | Redirect:
             wrong += refused.refusals
     if wrong:
         return _statement(statement_id, 409, wrong)
-    return go("statements.statement", statement_id=statement_id)
+    return go("statements.statement", statement_id=statement_id, page=_turned(page_number()))
 
 
 @routes.post("/<uuid:statement_id>/lines/<uuid:line_id>/unmatch")
@@ -104,7 +107,7 @@ def unmatch(statement_id: UUID, line_id: UUID) -> Response | Redirect:
         if leads_elsewhere(refused):
             raise
         return _statement(statement_id, STATUS_OF_KIND[refused.kind], refused.refusals)
-    return go("statements.statement", statement_id=statement_id)
+    return go("statements.statement", statement_id=statement_id, page=_turned(page_number()))
 
 
 @routes.post("/<uuid:statement_id>/withdraw")
@@ -133,7 +136,14 @@ def balance(bank_id: UUID) -> Response:
             raise
         status, wrong = STATUS_OF_KIND[refused.kind], refused.refusals
         return page("bank_balance.html", status, found=None, bank=bank, refusals=wrong)
-    return page("bank_balance.html", found=found, bank=bank, refusals=(), plain_day=plain_day)
+    return page(
+        "bank_balance.html",
+        found=found,
+        bank=bank,
+        refusals=(),
+        plain_day=plain_day,
+        of_deposits=OF_DEPOSITS,
+    )
 
 
 def _file() -> tuple[str, bytes]:
@@ -211,13 +221,24 @@ def _list(status: int, refusals: Sequence[Refusal] = (), tried: Tried | None = N
 
 
 def _statement(statement_id: UUID, status: int, refusals: Sequence[Refusal]) -> Response:
+    view = matching.read(context(), gate.me(), statement_id)
+    pages = max(1, -(-len(view.lines) // LINES_A_PAGE))
+    here = min(max(page_number(), 1), pages) - 1
+    lines = view.lines[here * LINES_A_PAGE :][:LINES_A_PAGE]
     return page(
         "bank_statement.html",
         status,
-        view=matching.read(context(), gate.me(), statement_id),
+        view=view,
+        found=Paged(lines, len(view.lines), False, here + 1, pages),
         may_work=overview.overview(context(), gate.me()).may_work,
+        turned=_turned,
         refusals=refusals,
         fits=FIT_NAMES,
         fit=Fit,
         plain_day=plain_day,
     )
+
+
+def _turned(number: int) -> int | None:
+    """The page as an address says it, which says nothing of the first."""
+    return number if number > 1 else None

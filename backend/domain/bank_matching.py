@@ -143,25 +143,55 @@ def _dense(text: str) -> str:
     return plain(text).upper().replace("-", "")
 
 
+class Index:
+    """Things by what a line may say of them, so that a year's lines are judged without holding each
+    against every booking."""
+
+    def __init__(self, things: Iterable[Thing]) -> None:
+        self.by_amount: dict[int, list[Thing]] = defaultdict(list)
+        self._by_reference: dict[str, list[Thing]] = defaultdict(list)
+        self._by_number: dict[str, list[Thing]] = defaultdict(list)
+        self._lengths: dict[str, set[int]] = defaultdict(set)  # by how a number begins
+        self._places: dict[str, int] = {}
+        for place, thing in enumerate(things):
+            self._places.setdefault(thing.key, place)
+            self.by_amount[thing.amount_fen].append(thing)
+            if thing.reference:
+                self._by_reference[normal_code(thing.reference)].append(thing)
+            if len(number := _dense(thing.number)) >= LEAST_NUMBER:
+                self._by_number[number].append(thing)
+                self._lengths[number[:LEAST_NUMBER]].add(len(number))
+
+    def named(self, line: FreeLine) -> Sequence[Thing]:
+        """Those that `names` finds, in the order they came in."""
+        found = {each.key: each for each in self._by_reference.get(normal_code(line.reference), ())}
+        purpose = _dense(line.purpose)
+        for at in range(len(purpose)):
+            for length in self._lengths.get(purpose[at : at + LEAST_NUMBER], ()):
+                written = self._by_number.get(purpose[at : at + length], ())
+                found |= {each.key: each for each in written if each.key not in found}
+        there = [each for each in found.values() if names(line, each)]
+        return sorted(there, key=lambda each: self._places[each.key])
+
+
 def judge(lines: Sequence[FreeLine], books: Books) -> Mapping[UUID, LineFit]:
     """Every line by its id."""
-    named = {line.id: [each for each in books.free if names(line, each)] for line in lines}
+    free, others = Index(books.free), Index((*books.paid, *books.ordered))
+    paid, ordered = Index(books.paid), Index(books.ordered)
+    named = {line.id: free.named(line) for line in lines}
     fits = {
         line.id: [each for each in named[line.id] if each.amount_fen == line.amount_fen]
         for line in lines
     }
-    sure = _one_way(fits)
-    by_amount: dict[int, list[Thing]] = defaultdict(list)
-    for thing in books.free:
-        if thing.key not in sure.values():
-            by_amount[thing.amount_fen].append(thing)
+    sure = set(_one_way(fits).values())
     for line in lines:
-        if not named[line.id] and not _is_of_others(line, books):
-            near = by_amount[line.amount_fen]
-            fits[line.id] = [each for each in near if abs(each.day - line.day) <= NEAR]
+        if not named[line.id] and not others.named(line):
+            same = free.by_amount.get(line.amount_fen, ())
+            near = [each for each in same if abs(each.day - line.day) <= NEAR]
+            fits[line.id] = [each for each in near if each.key not in sure]
     proposed = _one_way(fits)
     return {
-        line.id: _say(line, fits[line.id], named[line.id], line.id in proposed, books)
+        line.id: _say(line, fits[line.id], named[line.id], line.id in proposed, paid, ordered)
         for line in lines
     }
 
@@ -176,13 +206,13 @@ def _one_way(fits: Mapping[UUID, Sequence[Thing]]) -> Mapping[UUID, str]:
     }
 
 
-def _is_of_others(line: FreeLine, books: Books) -> bool:
-    """Whether the line names what is no free thing, so that its amount says nothing."""
-    return any(names(line, each) for each in (*books.paid, *books.ordered))
-
-
 def _say(
-    line: FreeLine, fits: Sequence[Thing], named: Sequence[Thing], proposed: bool, books: Books
+    line: FreeLine,
+    fits: Sequence[Thing],
+    named: Sequence[Thing],
+    proposed: bool,
+    paid: Index,
+    ordered: Index,
 ) -> LineFit:
     if proposed:
         how = (
@@ -194,16 +224,17 @@ def _say(
         return LineFit(Fit.SEVERAL, fits, words)
     if fits:
         return LineFit(Fit.SEVERAL, fits, "另一行流水也像这一笔，请核对后选择。")
-    if back := next((each for each in (*named, *books.paid) if _comes_back(line, each)), None):
+    returned = (*named, *paid.named(line))
+    if back := next((each for each in returned if each.amount_fen == -line.amount_fen), None):
         words = f"像是{back.words}的退回，账上还没有登记，请到那个案件登记后再核对。"
         return LineFit(Fit.NOT_BOOKED, (), words)
     if named:
         words = f"{named[0].words}：账上{_said(named[0])}，银行{_said(line)}，金额不一致。"
         return LineFit(Fit.AMOUNT_DIFFERS, (), words)
-    if waiting := _like(line, books.ordered):
+    if waiting := _like(line, ordered.by_amount.get(line.amount_fen, ())):
         words = f"{waiting.number}已通知银行、还没有确认，请先在“拨付”里确认这笔付款。"
         return LineFit(Fit.NOT_BOOKED, (), words)
-    if again := _like(line, books.paid):
+    if again := _like(line, paid.by_amount.get(line.amount_fen, ())):
         words = (
             f"疑似重复拨付：{again.words}已经有一行流水，这一行又付了同样的金额，请马上向银行核实。"
         )
@@ -211,18 +242,13 @@ def _say(
     return LineFit(Fit.UNKNOWN, (), "账上没有金额一致的记录，请核对是什么款项。")
 
 
-def _comes_back(line: FreeLine, thing: Thing) -> bool:
-    """Whether the line says that it is this one, the other way round."""
-    return line.amount_fen == -thing.amount_fen and names(line, thing)
-
-
 def _said(one: FreeLine | Thing) -> str:
     return ("收" if one.amount_fen > 0 else "付") + yuan(abs(one.amount_fen))
 
 
-def _like(line: FreeLine, things: Iterable[Thing]) -> Thing | None:
-    """The first of these of the line's amount that it names, or else one to the same payee."""
-    same = [each for each in things if each.amount_fen == line.amount_fen]
+def _like(line: FreeLine, same: Sequence[Thing]) -> Thing | None:
+    """The first of these, which are of the line's amount, that it names, or else one to the same
+    payee."""
     named = [each for each in same if names(line, each)]
     return next(iter(named or [each for each in same if _same_payee(line, each)]), None)
 

@@ -172,12 +172,17 @@ def _sums(statement: Statement, around: Surroundings) -> Iterator[StatementFault
         yield StatementFault("statement_sum_differs", message)
 
 
+def too_long() -> StatementFault:
+    """The fault of more than `MOST_LINES` lines."""
+    message = f"流水超过{MOST_LINES}行，请分成几段日期导出。"
+    return StatementFault("statement_too_long", message)
+
+
 def _lines(statement: Statement, known: frozenset[str]) -> Iterator[StatementFault]:
     if not statement.lines and statement.opening_fen != statement.closing_fen:
         yield StatementFault("statement_empty", "文件里没有一行流水，期初和期末余额却不同。")
     if len(statement.lines) > MOST_LINES:
-        message = f"流水超过{MOST_LINES}行，请分成几段日期导出。"
-        yield StatementFault("statement_too_long", message)
+        yield too_long()
         return
     times = Counter(line.reference for line in statement.lines)
     first_rows: dict[str, int] = {}

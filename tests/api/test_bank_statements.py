@@ -16,7 +16,7 @@ def test_a_statement_is_imported_matched_and_agreed_over_http(
     line = {
         "day": "2025-03-11",
         "amount_fen": -paid,
-        "bank_reference": "BANK-1",
+        "bank_reference": "Ｂank -1",
         "purpose": "BF-2025-000001",
     }
     body = {
@@ -37,6 +37,7 @@ def test_a_statement_is_imported_matched_and_agreed_over_http(
     assert (listed["id"], listed["matched"]) == (made["id"], 0)
     path = f"/bank-statements/{made['id']}"
     (seen,) = players.saw("supervisor", path)["lines"]
+    assert seen["bank_reference"] == "BANK-1", "as a file has it"
     assert (seen["fit"], len(seen["fits"])) == ("proposed", 1)
     thing = {"kind": seen["fits"][0]["kind"], "thing_id": seen["fits"][0]["id"]}
     at = f"/bank-lines/{seen['id']}"

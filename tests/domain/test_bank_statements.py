@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.domain import bank_statement as rules
-from backend.domain.bank_matching import Books, Fit, FreeLine, Thing, ThingKind, judge
+from backend.domain.bank_matching import (
+    Books,
+    Fit,
+    FreeLine,
+    Index,
+    Thing,
+    ThingKind,
+    judge,
+    names,
+)
 from backend.domain.bank_statement import (
     MOST_FEN,
     MOST_LINES,
@@ -154,6 +163,25 @@ LINES = st.lists(st.tuples(SMALL, DAYS, NUMBERS), max_size=6).map(
         for nth, (fen, day, number) in enumerate(all_)
     ]
 )
+
+
+ODD = st.text(alphabet="AB1-１ 保", max_size=7)
+
+
+@given(
+    ODD,
+    ODD,
+    st.lists(st.tuples(ODD, ODD, st.booleans()), max_size=6),
+)
+def test_what_a_line_names_is_found_without_holding_it_against_every_booking(
+    reference: str, purpose: str, things: list[tuple[str, str, bool]]
+) -> None:
+    line = free(0, reference=reference, purpose=purpose)
+    all_ = [
+        thing(nth, number=purpose[:5] if same else number, reference=other)
+        for nth, (number, other, same) in enumerate(things)
+    ]
+    assert Index(all_).named(line) == [each for each in all_ if names(line, each)]
 
 
 @given(LINES, THINGS, THINGS, THINGS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,8 +11,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from backend.domain.bank_matching import Fit, ThingKind
+from backend.domain.bank_statement import MOST_LINES
 from backend.domain.errors import Refused
 from backend.services.base import audit
+from backend.services.income import deposits, undoing
 from backend.services.reconciling import balance, bank_statements, matching, overview
 from backend.services.reconciling.bank_statements import Heading
 from backend.store.audit import AuditEntry
@@ -32,10 +35,11 @@ from tests.build.bank_statements import (
 from tests.build.fund import PRINCIPAL_FEN, Fund
 from tests.build.refunds import given_back
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
-from tests.build.waiting import at_once
+from tests.build.waiting import InBetween, at_once
 
 PAID: Line = (PAID_ON, -2 * PREMIUM_FEN, "BANK-1", "BF-2025-000001 电梯维修保险费")
 FEE: Line = (date(2025, 3, 20), -500, "BANK-2", "账户管理费")
+MATURED = ThingKind.DEPOSIT_MATURED
 LATER = datetime(2025, 4, 2, 1, tzinfo=UTC)
 
 
@@ -211,6 +215,64 @@ def test_a_payment_that_was_confirmed_by_mistake_leaves_its_line_to_the_bank_alo
     assert "还没有确认" in paid.fit.words
 
 
+def test_interest_that_was_undone_ends_at_its_line_unless_the_bank_took_it_back_too(
+    village: Village,
+) -> None:
+    fund, fen, day = Fund(village), 3_426_542, date(2024, 7, 2)
+    desk = BankDesk(village, fund.bank)
+    wrong = fund.earned()
+    statement = desk.takes([(day, fen, wrong.bank_reference, "利息")], (day, day), 0)
+    (line,) = desk.lines(statement.id)
+    assert desk.matches(line).words == ""
+    village.clock.set(datetime(2025, 1, 7, 1, tzinfo=UTC))
+    undo = fund.undo_asked(wrong.id)
+    undoing.confirm(village.ctx, village.actor("reviewer"), undo.id)
+    back: Line = (date(2025, 1, 8), -fen, "BANK-B", "冲正")
+    village.clock.advance(days=2)
+    desk.takes([back], (date(2024, 7, 3), date(2025, 1, 8)), fen)
+    (line,) = desk.lines(statement.id)
+    assert "2025年1月7日撤销，请取消核对" in line.words
+    found = desk.balance(date(2025, 1, 7))
+    assert [each.line.id for each in found.only_bank] == [line.line.id]
+    assert not [each for each in found.only_ledger if each.thing.kind is not MATURED]
+    assert (found.figures.only_bank_received_fen, found.figures.agrees) == (fen, True)
+    right = fund.confirmed(
+        fund.paid(wrong.deposit_id, bank_reference=wrong.bank_reference).id, "clerk"
+    )
+    matching.unmatch(desk.ctx, desk.actor, line.line.id, "利息已撤销")
+    (line,) = desk.lines(statement.id)
+    assert line.fit
+    assert (line.fit.fit, len(line.fit.things)) == (Fit.PROPOSED, 1)
+    desk.matches(line)
+    found = desk.balance()
+    assert [each.line.reference for each in found.only_bank] == ["BANK-B"]
+    assert found.figures.agrees
+    (of_bank,) = [each for each in found.only_bank if each.line.amount_fen == -fen]
+    second = bank_statements.list_statements(desk.ctx, desk.actor, None, 1)[0]
+    (taken_back,) = desk.lines(second.id)
+    assert taken_back.line == of_bank.line
+    assert desk.matches(taken_back).matched
+    found = desk.balance()
+    assert (found.only_bank, found.figures.agrees) == ([], True)
+    assert found.figures.only_ledger_received_fen == fen, "what came first, and is in the books"
+    assert right.actual_fen == fen
+
+
+def test_a_line_says_that_its_deposit_was_withdrawn(village: Village) -> None:
+    fund, day = Fund(village), date(2024, 4, 1)
+    desk = BankDesk(village, fund.bank)
+    deposit = fund.deposit(value_on=day, principal_fen=100)
+    statement = desk.takes([(day, -100, "T-1", "CD-1")], (day, day), PRINCIPAL_FEN)
+    desk.matches(*desk.lines(statement.id))
+    deposits.withdraw(village.ctx, village.actor("clerk"), deposit.id, "录错")
+    fund.deposit(value_on=day, principal_fen=100)
+    (line,) = desk.lines(statement.id)
+    assert "撤销，请取消核对" in line.words
+    matching.unmatch(desk.ctx, desk.actor, line.line.id, "存单已撤销")
+    assert desk.matches(*desk.lines(statement.id)).words == ""
+    assert desk.balance().figures.agrees
+
+
 def test_a_deposit_lies_apart_from_its_line_on(village: Village) -> None:
     fund = Fund(village)
     desk = BankDesk(village, fund.bank)
@@ -292,6 +354,9 @@ def test_a_dry_run_names_every_fault_with_its_row_and_column(desk: BankDesk) -> 
     ]
     assert refusals(lambda: found(b" ")) == ["upload_empty"]
     assert refusals(lambda: found(b"\x89PNG\x00\xff\xfe")) == ["file_unreadable"]
+    many = [",".join(HEADS), *("2025-03-05,A,1.00,,,,," for _ in range(MOST_LINES + 1))]
+    long = "statement_too_long"
+    assert found("\n".join(many).encode()) == [(long, None, None)]
     assert refusals(lambda: found(b"PK\x03\x04 no workbook")) == ["file_unreadable"]
     assert refusals(lambda: found(b"a" * (21 * 1024 * 1024))) == ["upload_too_large"]
     assert there(desk.village) == (0, 0)
@@ -405,6 +470,27 @@ def test_of_two_imports_and_of_two_matches_at_once_one_wins(desk: BankDesk) -> N
         assert tx.scalars(select(func.count()).select_from(BankMatch)).one() == 1
     assert balance.balance(village.ctx, desk.actor, village.bank, LAST).figures.agrees
     assert fee.matched is None
+
+
+def test_a_statement_is_not_withdrawn_while_a_line_of_it_is_being_matched(
+    desk: BankDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = desk.takes([PAID])
+    (paid,) = desk.lines(statement.id)
+    gone = partial(bank_statements.withdraw, desk.ctx, desk.actor, statement.id, "导错了")
+    between = InBetween(desk.ctx.sessions, partial(answer, gone))
+    written = audit.append
+
+    def append(*args: Any) -> None:
+        between.begin()
+        written(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(audit, "append", append)
+        assert desk.matches(paid).matched
+        assert between.result() == "statement_matched"
+    with desk.ctx.sessions() as tx:
+        assert tx.get_one(BankStatement, statement.id).withdrawn_at is None
 
 
 def test_of_two_lines_for_one_payment_at_once_one_gets_it(desk: BankDesk) -> None:

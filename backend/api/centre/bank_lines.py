@@ -215,7 +215,7 @@ def _line(view: LineView) -> LineOut:
         matched=_thing(view.matched) if view.matched else None,
         fit=fit.fit if fit else None,
         fits=[_thing(each) for each in fit.things] if fit else [],
-        words=fit.words if fit else "",
+        words=view.words,
         days_old=view.days_old,
     )
 

@@ -123,7 +123,7 @@ def withdraw(ctx: Context, actor: Actor, deposit_id: UUID, reason: str) -> Depos
             DepositInterest.deposit_id == deposit_id, DepositInterest.stands()
         )
         if tx.scalar(earned.limit(1)):
-            message = "这笔存款已经登记了利息，不能撤销；利息有误的，请先退回利息的登记。"
+            message = "这笔存款已经登记了利息，不能撤销；利息有误的，请先退回或撤销那笔利息。"
             raise refuse("deposit_earned", message, kind="conflict")
         deposit.withdrawn_by, deposit.withdrawn_at = actor.person_id, ctx.clock()
         deposit.withdrawn_because = why

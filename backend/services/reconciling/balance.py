@@ -24,6 +24,7 @@ from backend.store.ledger import Entry
 from backend.store.queries.bank_statements import COUNTS, bank_balance, covered, lines_of
 from backend.store.queries.bank_things import (
     CONFIRMED,
+    INTEREST,
     BookedThing,
     apart,
     deposits_of,
@@ -101,10 +102,12 @@ def _entries(tx: Session, bank_id: UUID, first: date, on: date) -> Sequence[Book
         BankMatch.id.is_(None),
         BankStatementLine.day > on,
         Entry.booked_on > on,
-        Entry.kind == CONFIRMED,
+        Entry.kind.in_((CONFIRMED, INTEREST)),
     )
     since = or_(Entry.booked_on >= first, BankMatch.id.is_not(None))
-    return list(entries_of(tx, bank_id, differ, since))
+    # A reversal without a line is the end of what it reverses.
+    alone = or_(Entry.reverses_id.is_(None), BankMatch.id.is_not(None))
+    return list(entries_of(tx, bank_id, differ, since, alone))
 
 
 def _only_bank(

@@ -136,7 +136,7 @@ def withdraw(ctx: Context, actor: Actor, statement_id: UUID, reason: str) -> Sta
         if statement is None:
             raise nothing_there("银行流水")
         _lock(tx, statement.bank_id)
-        tx.refresh(statement)
+        tx.refresh(statement, with_for_update=True)  # lines of it may be matched meanwhile
         _check_free(tx, statement)
         statement.withdrawn_by, statement.withdrawn_at = actor.person_id, ctx.clock()
         statement.withdrawn_because = why

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
+from backend.domain.wording import plain_day
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
@@ -53,14 +54,22 @@ from backend.store.queries.bank_things import (
 
 @dataclass(frozen=True)
 class LineView:
-    """A line of a statement: what it is matched with, or what may be said of it; and for how many
-    days nobody knew what it is."""
+    """A line of a statement: what it is matched with, and when the books took that back; or what
+    may be said of it, and for how many days nobody knew what it is."""
 
     line: FreeLine
     row: int
     matched: Thing | None
     fit: LineFit | None
     days_old: int
+    undone_on: date | None = None
+
+    @property
+    def words(self) -> str:
+        """What people should know of it; empty where it is in order."""
+        if self.undone_on is not None:
+            return f"账上这一笔已在{plain_day(self.undone_on)}撤销，请取消核对；重新登记后再核对。"
+        return self.fit.words if self.fit else ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +94,14 @@ def read(ctx: Context, actor: Actor, statement_id: UUID) -> StatementLines:
         fits = rules.judge(free, books_of(tx, view.bank_id, free, today))
         things = _matched(tx, view.bank_id, [known for _, known in found if known])
         lines = [
-            LineView(
+            _known(ctx.cipher, line, things[known.id])
+            if known
+            else LineView(
                 free_line(ctx.cipher, line),
                 line.row,
-                things.get(known.id) if known else None,
-                None if known else fits.get(line.id),
-                0 if known else (today - line.day).days,
+                None,
+                fits.get(line.id),
+                (today - line.day).days,
             )
             for line, known in found
         ]
@@ -102,20 +113,26 @@ def free_line(cipher: Cipher, line: BankStatementLine) -> FreeLine:
     return FreeLine(line.id, line.day, line.amount_fen, line.reference, *words_of(cipher, line))
 
 
+def _known(cipher: Cipher, line: BankStatementLine, found: BookedThing) -> LineView:
+    return LineView(free_line(cipher, line), line.row, found.thing, None, 0, found.undone_on)
+
+
 def free_lines(tx: Session, cipher: Cipher, bank_id: UUID) -> Sequence[FreeLine]:
     """All lines of a bank account that stand for nothing yet."""
     found = lines_of(tx, BankStatementLine.bank_id == bank_id, COUNTS, BankMatch.id.is_(None))
     return [free_line(cipher, line) for line, _ in found]
 
 
-def free_things(tx: Session, bank_id: UUID, today: date) -> Sequence[BookedThing]:
+def free_things(
+    tx: Session, bank_id: UUID, today: date, *which: ColumnElement[bool]
+) -> Sequence[BookedThing]:
     """All that the books have of a bank account and no line stands for, since a little before its
-    first statement; none without a statement."""
+    first statement; none without a statement. Of entries those that `which` picks."""
     so_far = covered(tx, bank_id)
     if so_far is None:
         return []
     since = Entry.booked_on >= so_far.from_on - LOOK_BACK
-    entries = entries_of(tx, bank_id, since, BankMatch.id.is_(None))
+    entries = entries_of(tx, bank_id, since, BankMatch.id.is_(None), *which)
     booked = [each for each in entries if each.undone_on is None]
     return [*booked, *deposits_of(tx, bank_id, so_far.from_on, today)]
 
@@ -208,7 +225,8 @@ def _match_of(tx: Session, line_id: UUID) -> BankMatch | None:
 def _thing(
     tx: Session, ctx: Context, line: BankStatementLine, kind: ThingKind, thing_id: UUID
 ) -> Thing:
-    free = free_things(tx, line.bank_id, local_date(ctx.clock()))
+    today, itself = local_date(ctx.clock()), Entry.id == thing_id
+    free = free_things(tx, line.bank_id, today, itself)
     found = next((each for each in free if each.thing.key == f"{kind}:{thing_id}"), None)
     if found is not None:
         return found.thing
@@ -241,34 +259,37 @@ def _insert(
     return made
 
 
-def _matched(tx: Session, bank_id: UUID, matches: Sequence[BankMatch]) -> dict[UUID, Thing]:
+def _matched(tx: Session, bank_id: UUID, matches: Sequence[BankMatch]) -> dict[UUID, BookedThing]:
     """By the match's id."""
     if not matches:
         return {}
     mine = BankMatch.id.in_([each.id for each in matches])
-    by_line = {each.line_id: each.thing for each in entries_of(tx, bank_id, mine) if each.line_id}
+    by_line = {each.line_id: each for each in entries_of(tx, bank_id, mine) if each.line_id}
     found = {each.id: by_line[each.line_id] for each in matches if each.line_id in by_line}
     return found | _deposits(tx, [each for each in matches if each.deposit_id])
 
 
-def _deposits(tx: Session, matches: Sequence[BankMatch]) -> dict[UUID, Thing]:
+def _deposits(tx: Session, matches: Sequence[BankMatch]) -> dict[UUID, BookedThing]:
+    of_them = Deposit.id.in_([each.deposit_id for each in matches])
+    deposits = {each.id: each for each in tx.scalars(select(Deposit).where(of_them))}
     found = {}
     for each in matches:
         assert each.deposit_id is not None
-        deposit = tx.get_one(Deposit, each.deposit_id)
+        deposit = deposits[each.deposit_id]
         placed = each.kind is ThingKind.DEPOSIT_PLACED
         day = deposit.value_on if placed else deposit.matures_on
         assert day is not None
         fen = -deposit.principal_fen if placed else deposit.principal_fen
-        found[each.id] = Thing(each.kind, deposit.id, fen, day, deposit.number)
+        thing = Thing(each.kind, deposit.id, fen, day, deposit.number)
+        gone = deposit.withdrawn_at
+        found[each.id] = BookedThing(thing, local_date(gone) if gone else None)
     return found
 
 
 def _view(tx: Session, ctx: Context, line: BankStatementLine, found: BankMatch | None) -> LineView:
-    plain_line = free_line(ctx.cipher, line)
     if found is not None:
-        thing = _matched(tx, line.bank_id, [found])[found.id]
-        return LineView(plain_line, line.row, thing, None, 0)
+        return _known(ctx.cipher, line, _matched(tx, line.bank_id, [found])[found.id])
+    plain_line = free_line(ctx.cipher, line)
     today = local_date(ctx.clock())
     free = free_lines(tx, ctx.cipher, line.bank_id)
     fits = rules.judge(free, books_of(tx, line.bank_id, free, today))

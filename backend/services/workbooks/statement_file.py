@@ -131,13 +131,15 @@ def _read(headings: StatementFileRules, heading: int, rows: Rows) -> ReadLines:
             message = f"不认识“{shown}”这一列。不需要的列请删去，或写进城市参数。"
             faults.append(StatementFault("statement_column_unknown", message, heading, shown))
         places.setdefault(name, place)
+    below = [each for each in sorted(rows) if each > heading and not _is_total(rows[each])]
+    if len(below) > rules.MOST_LINES:
+        return ReadLines((), [*faults, rules.too_long()])
     lines = []
-    for number in sorted(rows):
-        if number > heading and not _is_total(rows[number]):
-            line = _Line(headings, number, rows[number], places)
-            stated = line.read()
-            faults += line.faults
-            lines += [stated] if stated else []
+    for number in below:
+        line = _Line(headings, number, rows[number], places)
+        stated = line.read()
+        faults += line.faults
+        lines += [stated] if stated else []
     return ReadLines(lines, faults)
 
 

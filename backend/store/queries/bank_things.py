@@ -6,7 +6,19 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.bank_matching import OF_DEPOSITS, Thing, ThingKind
@@ -22,18 +34,19 @@ from backend.store.queries.bank_statements import MATCHED
 # Booked so long before the first statement, a line of it may still be about it.
 LOOK_BACK = timedelta(days=92)
 CONFIRMED, UNCONFIRMED = "payment_confirmed", "payment_unconfirmed"
+INTEREST = "deposit_interest"
 KINDS = {
     CONFIRMED: ThingKind.PAYMENT,
     "payment_returned": ThingKind.PAYMENT_RETURNED,
     "refund_received": ThingKind.REFUND,
-    "deposit_interest": ThingKind.INTEREST,
+    INTEREST: ThingKind.INTEREST,
 }
 
 
 @dataclass(frozen=True)
 class BookedThing:
-    """An entry of the bank account, or a deposit's beginning or end; `undone_on` is when an entry
-    was taken back, `line_on` the day of the line that it is matched with."""
+    """An entry of the bank account, or a deposit's beginning or end; `undone_on` is when it was
+    taken back, `line_on` the day of the line that it is matched with."""
 
     thing: Thing
     undone_on: date | None = None
@@ -54,8 +67,8 @@ class BookedThing:
 
 def entries_of(tx: Session, bank_id: UUID, *which: ColumnElement[bool]) -> Iterator[BookedThing]:
     """Entries of the bank account that a statement shows, which are all but its opening balance.
-    What was confirmed by mistake and its undoing are one, which has an end. `which` is about
-    `Entry`, `BankMatch` and `BankStatementLine`."""
+    What was confirmed by mistake has an end, unless the bank took it back too, as a line that is
+    matched with the reversal says. `which` is about `Entry`, `BankMatch`, `BankStatementLine`."""
     for row in tx.execute(_entries(bank_id).where(*which)):
         entry, fen, payment, interest, undone, match_id, line = row
         kind = KINDS.get(entry.kind, ThingKind.OTHER)
@@ -95,7 +108,11 @@ def _entries(bank_id: UUID) -> Select[Any]:
     other = aliased(Entry)
     of_opening = select(other.id).where(other.id == Entry.reverses_id, other.kind == "opening")
     paid, next_one = _payment_of_entry(), _next_confirmation()
-    undone = case((next_one.c.kind == UNCONFIRMED, next_one.c.booked_on), else_=null())
+    undone = case(
+        (next_one.c.kind == UNCONFIRMED, next_one.c.booked_on),
+        (Entry.kind == INTEREST, _reversed_on(bank_id)),
+        else_=null(),
+    )
     matched = and_(BankMatch.entry_id == Entry.id, BankMatch.bank_id == bank_id, MATCHED)
     return (
         select(
@@ -151,6 +168,16 @@ def _next_confirmation() -> FromClause:
         .limit(1)
         .lateral()
     )
+
+
+def _reversed_on(bank_id: UUID) -> ScalarSelect[date]:
+    """When the entry was reversed, if no line of the bank account stands for the reversal."""
+    later = aliased(Entry)
+    line = select(BankMatch.id).where(
+        BankMatch.entry_id == later.id, BankMatch.bank_id == bank_id, MATCHED
+    )
+    reversal = select(later.booked_on).where(later.reverses_id == Entry.id, ~line.exists())
+    return reversal.correlate(Entry).scalar_subquery()
 
 
 def deposits_of(tx: Session, bank_id: UUID, since: date, until: date) -> Iterator[BookedThing]:

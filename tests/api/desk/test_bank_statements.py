@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from backend.desk import statements
-from tests.build.bank_statements import PAID_ON, row_of, workbook
+from backend.store.purchases import Payment
+from tests.build.bank_statements import PAID_ON, BankDesk, row_of, workbook
+from tests.build.fund import Fund
 from tests.build.office import Office, Page
 from tests.build.village import PREMIUM_FEN, Village
 
@@ -72,3 +75,33 @@ def test_a_month_of_the_bank_is_imported_matched_and_agreed_by_forms(
     assert "已撤销" in gone.text
     stale = Page(cashier.fill(statement, statement.form_to("/match")))
     assert (stale.status, "没有找到该银行流水" in stale.text) == (404, True)
+
+
+def test_a_long_statement_is_worked_on_page_by_page_and_says_what_the_books_took_back(
+    at_desk: At, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.paid()
+    village.clock.set(datetime(2025, 4, 2, 1, tzinfo=UTC))
+    desk = BankDesk(village)
+    lines = [(PAID_ON, -nth, f"FEE-{nth}", "手续费") for nth in (1, 2)]
+    statement = desk.takes([*lines, PAID])
+    monkeypatch.setattr(statements, "LINES_A_PAGE", 2)
+    cashier, here = at_desk("cashier"), f"{HERE}/{statement.id}"
+    first = cashier.open(here)
+    assert ("FEE-2" in first.text, "BANK-1" in first.text) == (True, False)
+    assert "BANK-1" in cashier.open(f"{here}?page=9").text
+    second = cashier.open(f"{here}?page=2")
+    matched = Page(cashier.fill(second, second.form_to("/match?page=2")))
+    assert ("已核对" in matched.text, "FEE-1" in matched.text) == (True, False)
+    silent = Page(cashier.fill(matched, matched.form_to("/unmatch?page=2")))
+    assert "请写明取消核对的原因" in silent.text
+    with village.ctx.sessions() as tx:
+        case = tx.scalars(select(Payment.purchase_id)).one()
+    village.reviewer.undoes_confirmation(case, "流水号填错了")
+    stale = cashier.open(f"{here}?page=2")
+    assert "1行账上已撤销" in stale.text
+    assert "请取消核对；重新登记后再核对" in stale.text
+    free = Page(cashier.fill(stale, stale.form_to("/unmatch?page=2"), reason="确认已撤销"))
+    assert ("账上已撤销" in free.text, "还没有入账" in free.text) == (False, True)
+    Fund(village, _bank=village.bank).deposit(value_on=PAID_ON, principal_fen=100)
+    assert "存单不另记账，不计入上表" in cashier.open(f"{HERE}/balance/{village.bank}").text

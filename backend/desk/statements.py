@@ -110,8 +110,8 @@ def unmatch(statement_id: UUID, line_id: UUID) -> Response | Redirect:
     return go("statements.statement", statement_id=statement_id, page=_turned(page_number()))
 
 
-@routes.post("/<uuid:statement_id>/withdraw")
-def withdraw(statement_id: UUID) -> Response | Redirect:
+@routes.post("/<uuid:statement_id>/taken-back")
+def take_back(statement_id: UUID) -> Response | Redirect:
     """撤销: it was a wrong one."""
     gate.check_form()
     try:

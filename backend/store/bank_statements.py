@@ -14,7 +14,8 @@ from backend.store.base import Base, Id, OneOf, one_of
 
 class BankStatement(Base):
     """A statement of one bank account, taken whole. `digest` is of all that it says, so that the
-    same one is known again. The last one, if no line of it is matched, may be withdrawn."""
+    same one is known again. The last one, if no line of it is matched, may be withdrawn. The words
+    of its lines end in time (`domain.retention`)."""
 
     __tablename__ = "bank_statement"
     __table_args__ = (
@@ -32,6 +33,11 @@ class BankStatement(Base):
             name="ex_bank_statement_overlap",
             using="gist",
         ),
+        Index(
+            "ix_bank_statement_words",
+            "until_on",
+            postgresql_where=text("words_ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -48,6 +54,7 @@ class BankStatement(Base):
     withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_because: Mapped[str | None]
+    words_ended_at: Mapped[datetime | None]
 
 
 class BankStatementLine(Base):
@@ -70,7 +77,7 @@ class BankStatementLine(Base):
     day: Mapped[date]
     amount_fen: Mapped[int]
     reference: Mapped[str]
-    words_sealed: Mapped[bytes]
+    words_sealed: Mapped[bytes | None]
 
 
 class BankMatch(Base):

@@ -29,9 +29,10 @@ RIGHTS: Mapping[str, str] = {
     "approval": ADD,
     "audit_entry": ADD,  # a guard links it
     "bank_answer": ADD,
-    "bank_line": ADD,
+    "bank_line": f"{ADD}, UPDATE (words_sealed)",
     "bank_match": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
-    "bank_statement": f"{ADD}, UPDATE (withdrawn_at, withdrawn_by, withdrawn_because)",
+    "bank_statement": f"{ADD}, UPDATE (withdrawn_at, withdrawn_by, withdrawn_because,"
+    " words_ended_at)",
     "building": CHANGE,
     "case_handover": ADD,
     "chat_turn": ANY,

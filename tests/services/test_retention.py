@@ -1,5 +1,6 @@
 """Personal data ends when its period is over, and the books and the chain stay whole."""
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.channels import CHAT
 from backend.domain.city.schema import RetentionRules
 from backend.domain.imports import ImportKind
-from backend.domain.local_time import SHANGHAI
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.retention import GONE, ended_before, periods
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import closed_states
@@ -46,9 +47,11 @@ from backend.services.public import city_facts
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.public_notice.own_objections import my_objections
+from backend.services.reconciling.bank_statements import words_of
 from backend.services.workbooks import imports, old_imports
 from backend.services.workbooks.import_work import Compared
 from backend.store.audit import AuditEntry
+from backend.store.bank_statements import BankStatement, BankStatementLine
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
 from backend.store.people import (
@@ -60,6 +63,7 @@ from backend.store.purchases import Plan, Purchase, Transition
 from backend.store.registry import Committee, CommitteeMember, Owner
 from backend.store.sealed import SEALED
 from backend.wechat.channels.chat import sealed_words
+from tests.build.bank_statements import FIRST, BankDesk
 from tests.build.looking import add_person, assert_sound, case
 from tests.build.office import Authenticator
 from tests.build.village import Village
@@ -138,6 +142,7 @@ def everything(village: Village) -> UUID:
         said = outbox.Message("reply/1/0", owner0.person_id, "x", CHAT, "text", words, id=message)
         outbox.write(tx, village.clock(), said)
         tx.commit()
+    bank_line(village)
     objections.file_objection(ctx, owner0, notice, "price", "保费偏高")
     paper = PaperObjection("need", "还在质保期", "路人甲", village.clock(), None)
     village.clerk.enters_paper(notice, paper)
@@ -164,6 +169,32 @@ def everything(village: Village) -> UUID:
     village.manager.withdraws(purchase.id, "不办了")
     assert case(village, purchase).state == "withdrawn"
     return notice
+
+
+def bank_line(village: Village) -> None:
+    """The bank says to whom money went today."""
+    today = local_date(village.clock())
+    statement = BankStatement(
+        bank_id=village.bank,
+        from_on=today,
+        until_on=today,
+        opening_fen=1,
+        closing_fen=0,
+        lines=1,
+        digest="",
+        file_name="",
+        imported_by=village.actor("clerk").person_id,
+        imported_at=village.clock(),
+    )
+    line_id, said = uuid7(), json.dumps(["冯样零", "6222000000000001", "退款"], ensure_ascii=False)
+    sealed = village.ctx.cipher.seal(BankStatementLine.words_sealed, line_id, said)
+    with village.ctx.sessions() as tx:
+        tx.add(statement)
+        tx.flush()
+        whose = {"statement_id": statement.id, "bank_id": village.bank, "words_sealed": sealed}
+        what = {"row": 1, "day": today, "amount_fen": -1, "reference": "B-1"}
+        tx.add(BankStatementLine(id=line_id, **whose, **what))
+        tx.commit()
 
 
 def everybody_goes(village: Village) -> None:
@@ -193,7 +224,8 @@ def test_when_every_period_is_over_nothing_that_is_sealed_says_who_it_was(
     assert all(before.values()), "something of every kind"
     passing.years(3)
     sweep(village)
-    assert {place: words for place, words in readable(village).items() if words} == {}
+    left = {place for place, words in readable(village).items() if words}
+    assert left == {"bank_line.words_sealed"}, "which the law keeps longer"
     with village.ctx.sessions() as tx:
         assert tx.scalars(select(Person.id).where(Person.left_at.is_(None))).all() == []
         erased = AuditEntry.action == AuditAction.PERSON_DELETE_ACCOUNT
@@ -474,3 +506,28 @@ def test_three_years_end_on_the_same_day_of_the_year() -> None:
     assert ended_before(datetime(2028, 3, 3, tzinfo=UTC), 3).date().isoformat() == "2025-03-03"
     leap = datetime(2028, 2, 29, 9, tzinfo=SHANGHAI)
     assert ended_before(leap, 1) == datetime(2027, 2, 28, 9, tzinfo=SHANGHAI)
+
+
+def test_the_words_of_a_bank_s_lines_end_ten_years_after_their_year(
+    village: Village, passing: Passing
+) -> None:
+    village.clock.set(datetime(2025, 4, 1, 9, tzinfo=SHANGHAI))
+    desk = BankDesk(village)
+    statement = desk.takes([(FIRST, 5_00, "B-1", "冯样的退款")]).id
+    line = BankStatementLine.statement_id == statement
+
+    def words() -> tuple[str, str, str]:
+        with village.ctx.sessions() as tx:
+            return words_of(village.ctx.cipher, tx.scalars(select(BankStatementLine)).one())
+
+    passing.years(10)
+    assert words() == ("示例保险", "6222000000000001", "冯样的退款")
+    with village.ctx.sessions() as tx, pytest.raises(DBAPIError, match="are kept"):
+        tx.execute(update(BankStatementLine).where(line).values(words_sealed=None))
+    passing.years(1)
+    assert words() == ("", "", GONE)
+    [view] = desk.lines(statement)
+    assert (view.line.reference, view.line.amount_fen) == ("B-1", 5_00)
+    sweep(village)
+    with village.ctx.sessions() as tx:
+        assert tx.get_one(BankStatement, statement).words_ended_at == village.clock()

@@ -300,6 +300,8 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         *(("answer_delivery", column) for column in UNDONE),
         *(("cosignature", column) for column in ("entered_by", "signed_at", "withdrawn_at")),
         *(("bank_match", column) for column in UNDONE),
+        ("bank_line", "words_sealed"),
+        ("bank_statement", "words_ended_at"),
         *(("bank_statement", f"withdrawn_{what}") for what in WHY),
         *(("deposit", f"withdrawn_{what}") for what in WHY),
         *(("filed_clause", column) for column in ("ended_because", "ended_on")),

@@ -20,7 +20,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.local_time import local_date
 from backend.domain.normal import normal_name
 from backend.domain.objection import UNSETTLED, Publication
-from backend.domain.retention import CHAT_KEPT, GONE, ended_before
+from backend.domain.retention import CHAT_KEPT, GONE, bank_statements_over, ended_before
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.subject import PURCHASE
 from backend.seldom import logger_of
@@ -29,6 +29,7 @@ from backend.services.base.batches import in_batches, oldest
 from backend.services.base.context import Context
 from backend.services.people.account_deletion import A_DAY, erase
 from backend.store.audit import LastLook
+from backend.store.bank_statements import BankStatement, BankStatementLine
 from backend.store.desk import DeskAccount
 from backend.store.messages import ChatTurn, Outbox, OutboxState
 from backend.store.notices import Objection, PublicNotice
@@ -46,6 +47,7 @@ from backend.store.registry import Committee, CommitteeMember, Owner
 logger = logger_of(__name__)
 
 LOOK = "retention"  # when it looked at everybody last
+A_FEW = 10  # statements at once, of thousands of lines each
 UNSENT = (OutboxState.CREATED, OutboxState.SENDING)
 
 
@@ -60,6 +62,7 @@ def end_what_is_over(ctx: Context) -> None:
         _messages,
         _words_of_messages,
         _departures,
+        _words_of_bank_lines,
     )
     once_a_day = (_former_members, _accounts)
     kinds = every_hour if _looked_today(ctx) else (*every_hour, *once_a_day)
@@ -251,6 +254,24 @@ def _departures(ctx: Context, tx: Session, most: int) -> int:
     tx.execute(delete(Departure).where(Departure.left_at < ctx.clock() - A_DAY))
     tx.execute(delete(ChatTurn).where(ChatTurn.asked_at < ctx.clock() - CHAT_KEPT))
     return 0
+
+
+def _words_of_bank_lines(ctx: Context, tx: Session, most: int) -> int:
+    """From whom and to whom money went, and for what; day, amount and reference stay."""
+    before = bank_statements_over(local_date(ctx.clock()))
+    over = BankStatement.until_on < before, BankStatement.words_ended_at.is_(None)
+    first = (
+        select(BankStatement).where(*over).order_by(BankStatement.until_on).limit(min(most, A_FEW))
+    )
+    found = tx.scalars(first.with_for_update(skip_locked=True)).all()
+    ids = [row.id for row in found]
+    _note(tx, ctx.clock(), "bank_statement", ids)
+    tx.flush()  # the database asks the chain what time it is
+    words = update(BankStatementLine).where(BankStatementLine.statement_id.in_(ids))
+    tx.execute(words.values(words_sealed=None))
+    for row in found:
+        row.words_ended_at = ctx.clock()
+    return len(found)
 
 
 def _accounts(ctx: Context, tx: Session, most: int) -> int:

@@ -25,6 +25,7 @@ from backend.domain.bank_statement import (
 )
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
+from backend.domain.retention import GONE
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
@@ -148,7 +149,9 @@ def withdraw(ctx: Context, actor: Actor, statement_id: UUID, reason: str) -> Sta
 
 
 def words_of(cipher: Cipher, line: BankStatementLine) -> tuple[str, str, str]:
-    """From or to whom, at which account, and for what."""
+    """From or to whom, at which account, and for what; once that is over, that it is."""
+    if line.words_sealed is None:
+        return "", "", GONE
     opened = cipher.open(BankStatementLine.words_sealed, line.id, line.words_sealed)
     counterparty, account, purpose = json.loads(opened)
     return counterparty, account, purpose

@@ -69,9 +69,9 @@ def test_a_month_of_the_bank_is_imported_matched_and_agreed_by_forms(
     both = Page(cashier.fill(statement, statement.form_to("/match")))
     assert "已全部核对" in both.text
     Page(cashier.fill(both, both.form_to("/unmatch"), reason="再看看"))
-    wordless = Page(cashier.fill(again, again.form_to("/withdraw")))
+    wordless = Page(cashier.fill(again, again.form_to("/taken-back")))
     assert "请写明撤销的原因" in wordless.text
-    gone = Page(cashier.fill(again, again.form_to("/withdraw"), reason="导错了"))
+    gone = Page(cashier.fill(again, again.form_to("/taken-back"), reason="导错了"))
     assert "已撤销" in gone.text
     stale = Page(cashier.fill(statement, statement.form_to("/match")))
     assert (stale.status, "没有找到该银行流水" in stale.text) == (404, True)

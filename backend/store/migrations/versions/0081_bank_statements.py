@@ -11,7 +11,27 @@ KINDS = (
     "'payment', 'payment_returned', 'refund', 'interest', 'deposit_placed', 'deposit_matured', "
     "'other'"
 )
-# Words may be sealed anew by the tables' owner; what a line says stays.
+# Words may be sealed anew by the tables' owner, and end ten years after their year (《会计档案管理
+# 办法》附表一, 银行对账单); how late it is says the audit chain, or this machine. The rest stays.
+ENDS = """
+CREATE FUNCTION refuse_early_end_of_bank_words() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    known timestamptz;
+BEGIN
+    SELECT greatest(clock_timestamp(), at) INTO known FROM audit_entry ORDER BY id DESC LIMIT 1;
+    IF NEW.words_sealed IS NOT NULL OR OLD.day >= date_trunc(
+        'year', coalesce(known, clock_timestamp()) AT TIME ZONE 'Asia/Shanghai'
+    ) - interval '10 years' THEN
+        RAISE EXCEPTION 'the words of bank line % are kept', NEW.id;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER bank_line_words BEFORE UPDATE ON bank_line FOR EACH ROW
+    WHEN (OLD.words_sealed IS DISTINCT FROM NEW.words_sealed AND NOT by_the_owner())
+    EXECUTE FUNCTION refuse_early_end_of_bank_words();
+"""
 FROZEN = """
 CREATE TRIGGER bank_line_frozen BEFORE UPDATE ON bank_line FOR EACH ROW
     WHEN ((OLD.id, OLD.statement_id, OLD.bank_id, OLD.row, OLD.day, OLD.amount_fen, OLD.reference)
@@ -21,7 +41,10 @@ CREATE TRIGGER bank_line_frozen BEFORE UPDATE ON bank_line FOR EACH ROW
 CREATE TRIGGER bank_line_kept BEFORE DELETE OR TRUNCATE ON bank_line
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bank_statement_frozen BEFORE UPDATE ON bank_statement FOR EACH ROW
-    WHEN (OLD.withdrawn_at IS NOT NULL
+    WHEN (OLD.words_ended_at IS NOT NULL AND OLD.words_ended_at IS DISTINCT FROM NEW.words_ended_at
+        OR OLD.withdrawn_at IS NOT NULL
+        AND (OLD.withdrawn_at, OLD.withdrawn_by, OLD.withdrawn_because)
+        IS DISTINCT FROM (NEW.withdrawn_at, NEW.withdrawn_by, NEW.withdrawn_because)
         OR (OLD.id, OLD.bank_id, OLD.from_on, OLD.until_on, OLD.opening_fen, OLD.closing_fen,
         OLD.lines, OLD.digest, OLD.imported_by, OLD.imported_at)
         IS DISTINCT FROM (NEW.id, NEW.bank_id, NEW.from_on, NEW.until_on, NEW.opening_fen,
@@ -46,6 +69,7 @@ def upgrade() -> None:
     _statements()
     _lines()
     _matches()
+    op.execute(ENDS)
     op.execute(FROZEN)
 
 
@@ -67,6 +91,7 @@ def _statements() -> None:
         sa.Column("withdrawn_by", sa.Uuid()),
         sa.Column("withdrawn_at", MOMENT),
         sa.Column("withdrawn_because", sa.Text()),
+        sa.Column("words_ended_at", MOMENT),
         sa.CheckConstraint("until_on >= from_on", name=op.f(f"ck_{table}_period")),
         sa.CheckConstraint("lines >= 0", name=op.f(f"ck_{table}_lines")),
         sa.CheckConstraint(
@@ -86,6 +111,12 @@ def _statements() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
     )
     op.create_index(f"ix_{table}_bank_id", table, ["bank_id"])
+    op.create_index(
+        f"ix_{table}_words",
+        table,
+        ["until_on"],
+        postgresql_where=sa.text("words_ended_at IS NULL"),
+    )
 
 
 def _lines() -> None:
@@ -99,7 +130,7 @@ def _lines() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary()),
         sa.CheckConstraint("amount_fen <> 0", name=op.f(f"ck_{table}_amount")),
         *_keys(table, statement_id="bank_statement.id", bank_id="account.id"),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),

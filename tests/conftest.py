@@ -42,7 +42,7 @@ settings.load_profile("patient")
 WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 RULES, SERVICES = "tests/domain/", "tests/services/"
-GARBAGE = 20_000  # so many new things are looked through at a time
+GARBAGE = 5_000  # so many new things are looked through at a time
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
 
 

@@ -83,8 +83,12 @@ def statement(statement_id: UUID) -> Response:
 def match(statement_id: UUID) -> Response | Redirect:
     """What was ticked, each on its own: one that cannot be keeps no other back."""
     gate.check_form()
+    ticks = request.form.getlist("ticks")
+    if not ticks:
+        nothing = refuse("field_missing", "请先勾选要核对的行，再提交。", "ticks")
+        return _statement(statement_id, STATUS_OF_KIND[nothing.kind], nothing.refusals)
     wrong: list[Refusal] = []
-    for ticked in request.form.getlist("ticks"):
+    for ticked in ticks:
         line, kind, thing = _ticked(ticked)
         try:
             matching.match(context(), gate.me(), line, kind, thing)

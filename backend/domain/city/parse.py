@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from backend.domain.city.schema import CityProfile, LocalHolidayRules, Route
@@ -22,7 +21,6 @@ class BadCity(Exception):
         self.problems = tuple(problems)
 
 
-@lru_cache(maxsize=16)
 def parse_city(text: str) -> CityProfile:
     """Read and check a whole city file (TOML). Raises BadCity with everything that is wrong."""
     try:

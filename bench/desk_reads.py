@@ -19,6 +19,7 @@ from backend.services.reads import (
     audit_pages,
     city_values,
     estate_pages,
+    income_pages,
     insurer_pages,
     message_pages,
     moderation_pages,
@@ -27,10 +28,12 @@ from backend.services.reads import (
     searches,
 )
 from backend.services.reads.offers import offers_of
+from backend.services.reconciling import overview
 from backend.services.workbooks import imports
 from backend.store.ledger import Account
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.queries.income_list import InterestFilter
 from backend.store.queries.message_list import MessageFilter
 from backend.store.queries.rights import RightFilter
 from bench.reads import holder_of
@@ -93,6 +96,7 @@ def _sections(ctx: Context, estate: UUID) -> Mapping[str, Mapping[str, Work]]:
             "premiums that are due": partial(due.page_of_due, ctx, cashier, 1),
             "batches": partial(due.page_of_batches, ctx, cashier, 1),
         },
+        **_of_the_fund(ctx, cashier),
         **_of_the_office(ctx, administrator),
         "audit": {
             "looks": partial(audit_pages.page_of_looks, ctx, auditor, 1),
@@ -155,6 +159,18 @@ def _of_papers(ctx: Context, clerk: Actor, estate: UUID) -> Mapping[str, Mapping
         },
         "imports": {"imports": partial(imports.page_of, ctx, clerk, 1)},
         "city": {"values of the city": partial(city_values.read_city, ctx, clerk)},
+    }
+
+
+def _of_the_fund(ctx: Context, cashier: Actor) -> Mapping[str, Mapping[str, Work]]:
+    return {
+        "income": {
+            "income and accounts": partial(income_pages.read_accounts, ctx, cashier, 1),
+            "deposits": partial(income_pages.page_of_deposits, ctx, cashier, "", None, 1),
+            "interest": partial(income_pages.page_of_interest, ctx, cashier, InterestFilter(), 1),
+        },
+        "closes": {"closes": partial(income_pages.page_of_closes, ctx, cashier, 1)},
+        "statements": {"statements of banks": partial(overview.overview, ctx, cashier)},
     }
 
 

@@ -20,8 +20,10 @@ from bench.growth import (
 ESTATES = (1, 10, 40)
 BACKLOG = 500  # of one estate, behind which another's message waits for one batch
 TODOS = {"read todos of a clerk", "read todos of a manager", "read todos of an owner"}
-# Few rows, however large the city: a version each, a year each, an insurer each, a mistake each.
+# Few rows, however large the city: a version each, a year each, an insurer each, a mistake each, a
+# term of a deposit each.
 STAY_SMALL = {"city_profile", "holiday_year", "insurer", "lockout", "opening_correction"}
+STAY_SMALL |= {"deposit_interest", "year_close"}
 
 
 def test_what_is_asked_of_a_city_does_not_grow_with_it() -> None:

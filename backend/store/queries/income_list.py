@@ -26,6 +26,7 @@ from backend.domain.ledger import AccountKind
 from backend.store.income import Deposit, DepositInterest, InterestYear, YearClose, YearShare
 from backend.store.ledger import Account
 from backend.store.people import Person
+from backend.store.queries.area import account_is_the_citys
 from backend.store.queries.income import (
     CloseView,
     DepositView,
@@ -213,7 +214,7 @@ def years_of_income(tx: Session) -> Sequence[YearOfIncome]:
         select(year, func.coalesce(confirmed.c.fen, 0), Account.balance_fen)
         .select_from(Account)
         .outerjoin(confirmed, confirmed.c.year == year)
-        .where(Account.kind == AccountKind.UNALLOCATED_INCOME)
+        .where(Account.kind == AccountKind.UNALLOCATED_INCOME, account_is_the_citys())
         .order_by(year.desc())
     )
     return [YearOfIncome(each, int(fen), waiting_fen) for each, fen, waiting_fen in rows]

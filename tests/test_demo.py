@@ -3,9 +3,10 @@
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -93,11 +94,21 @@ def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() 
         (2025, 2, "posted"),
     ]
     assert steps["match_line"]["reconciliation"]["agrees"]
-    templates = [
+    played_out = [step["action"] for step in told["steps"]].index("scan") + 1
+    purchase, year = told["steps"][:played_out], told["steps"][played_out:]
+    assert templates(purchase)
+    assert templates(year)
+    # The year has two deposits and two closes, of which the same is told.
+    for steps_at_once in (purchase, *([step] for step in year)):
+        told_to = Counter(templates(steps_at_once))
+        assert max(told_to.values(), default=1) == 1, "a message arrived twice"
+
+
+def templates(steps: Sequence[Any]) -> list[tuple[str, str]]:
+    """To whom which template message went in these steps."""
+    return [
         (message["to"], message["text"])
-        for step in told["steps"]
+        for step in steps
         for message in step["messages"]
         if message["channel"] == "template"
     ]
-    assert templates
-    assert max(Counter(templates).values()) == 1, "a message arrived twice"

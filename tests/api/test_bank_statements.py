@@ -27,7 +27,7 @@ def test_a_statement_is_imported_matched_and_agreed_over_http(
         "closing_fen": POOL_FEN - paid,
         "lines": [line],
     }
-    checked = players.did("cashier", "/bank-statements/check", body | {"closing_fen": POOL_FEN})
+    checked = players.did("cashier", "/bank-statement-checks", body | {"closing_fen": POOL_FEN})
     assert [each["code"] for each in checked["faults"]] == ["statement_sum_differs"]
     wrong = players.post("cashier", "/bank-statements", body | {"closing_fen": POOL_FEN})
     assert refused(wrong, 422) == ["statement_sum_differs"]

@@ -196,7 +196,7 @@ def a_statement_matched(unlucky: Unlucky, bank: UUID) -> None:
     line = {"day": "2024-07-02", "amount_fen": 3_426_542, "bank_reference": "INT-1"}
     sums = {"opening_fen": 0, "closing_fen": 3_426_542}
     body = {"bank_id": str(bank), "lines": [line]} | days | sums
-    assert unlucky.did("cashier", "/bank-statements/check", body)["faults"] == []
+    assert unlucky.did("cashier", "/bank-statement-checks", body)["faults"] == []
     here = f"/bank-statements/{unlucky.did('cashier', '/bank-statements', body, 201)['id']}"
     [found] = unlucky.saw("cashier", here)["lines"]
     thing = {"kind": found["fits"][0]["kind"], "thing_id": found["fits"][0]["id"]}

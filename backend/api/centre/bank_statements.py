@@ -114,7 +114,7 @@ def list_bank_statements(query: PageQuery) -> Response:
 
 
 @routes.post(
-    "/bank-statements/check",
+    "/bank-statement-checks",
     auth="person",
     answers={200: StatementCheckOut},
     refuses=(WRITTEN, "bank_unknown not_found role_required"),

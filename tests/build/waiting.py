@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 # Long enough for any machine that is only busy: whoever waits so long waits for nothing.
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 Result = TypeVar("Result")
 

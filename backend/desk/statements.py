@@ -23,6 +23,7 @@ from backend.domain.wording import plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.paging import Paged
+from backend.services.reads import income_pages
 from backend.services.reconciling import balance as balances
 from backend.services.reconciling import bank_statements, matching, overview
 from backend.services.reconciling.bank_statements import Checked, Heading
@@ -234,7 +235,7 @@ def _statement(statement_id: UUID, status: int, refusals: Sequence[Refusal]) -> 
         status,
         view=view,
         found=Paged(lines, len(view.lines), False, here + 1, pages),
-        may_work=overview.overview(context(), gate.me()).may_work,
+        may_work=income_pages.may_work(context(), gate.me()),
         turned=_turned,
         refusals=refusals,
         fits=FIT_NAMES,

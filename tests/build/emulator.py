@@ -112,8 +112,8 @@ class Receiver:
 
 def _known(app: Flask) -> "WSGIApplication":
     def answered(environ: "WSGIEnvironment", start: "StartResponse") -> "Iterable[bytes]":
-        environ[ANSWER] = app(environ, start)
-        return environ[ANSWER]  # type: ignore[no-any-return]  # environments hold anything
+        environ[ANSWER] = answer = app(environ, start)
+        return answer
 
     return answered
 

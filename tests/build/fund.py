@@ -142,7 +142,7 @@ class Fund:
         return self.confirmed(self.paid(self.deposit(number=number).id, **changed).id)
 
     def undo_asked(self, interest_id: UUID, name: str = "cashier") -> UndoView:
-        """The wish to undo this interest, entered by this officer."""
+        """The undoing of this interest, asked for by this officer."""
         village = self.village
         actor, paper = village.actor(name), village.upload(name)
         return undoing.ask(village.ctx, actor, interest_id, "金额录错", paper)

@@ -9,7 +9,7 @@ from backend.services.base.context import Actor, Context
 from backend.store.queries.bank_statements import (
     Covered,
     StatementView,
-    covered,
+    all_covered,
     page_of_statements,
 )
 from backend.store.queries.banks import Bank, all_banks
@@ -41,8 +41,9 @@ def overview(ctx: Context, actor: Actor) -> Overview:
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *BOOK_READERS)
         held = granted_roles(tx, ctx, actor, None, None)
+        so_far = all_covered(tx)
         return Overview(
-            [BankLook(bank, covered(tx, bank.id)) for bank in all_banks(tx)],
+            [BankLook(bank, so_far.get(bank.id)) for bank in all_banks(tx)],
             page_of_statements(tx, None, MOST_SHOWN),
             not held.isdisjoint(BOOK_OFFICERS),
         )

@@ -1,12 +1,13 @@
 """Statements of the fund's bank accounts, for those who keep or watch the books."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from backend.store.bank_statements import BankMatch, BankStatement, BankStatementLine
@@ -103,14 +104,20 @@ def _view(row: Any) -> StatementView:
 
 def covered(tx: Session, bank_id: UUID) -> Covered | None:
     """What the statements of this bank account cover so far."""
-    mine = BankStatement.bank_id == bank_id, COUNTS
-    last = tx.scalars(
-        select(BankStatement).where(*mine).order_by(BankStatement.until_on.desc()).limit(1)
-    ).first()
-    if last is None:
-        return None
-    first = tx.scalars(select(func.min(BankStatement.from_on)).where(*mine)).one()
-    return Covered(first, last.until_on, last.closing_fen)
+    return all_covered(tx, BankStatement.bank_id == bank_id).get(bank_id)
+
+
+def all_covered(tx: Session, *which: ColumnElement[bool]) -> Mapping[UUID, Covered]:
+    """The same of every bank account that has statements, or of those of them."""
+    bank_id = BankStatement.bank_id
+    first = func.min(BankStatement.from_on).over(partition_by=bank_id)
+    rows = tx.execute(
+        select(bank_id, first, BankStatement.until_on, BankStatement.closing_fen)
+        .where(COUNTS, *which)
+        .order_by(bank_id, BankStatement.until_on.desc())
+        .ext(distinct_on(bank_id))
+    )
+    return {bank: Covered(since, until, fen) for bank, since, until, fen in rows}
 
 
 def opened_on(tx: Session, bank_id: UUID) -> date | None:

@@ -27,6 +27,8 @@ YES_OR_NO = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
+# 48 bytes in base64: 16 that say what it is, and the key itself.
+SIGNING_KEY = "MC4CAQAwBQYDK2VwBCIEI[A-P][A-Za-z0-9+/]{42}"
 AES_KEYS = ("service_aes_key", "mini_aes_key")
 BOUNDS = {
     "api_port": (1, 65535),
@@ -93,6 +95,10 @@ class Settings:
     secret_key: Secret = Secret("sandbox-only-secret-never-use-this-in-production")
     # The one before, which opens and seals nothing: until `tibao keys rotate` is done.
     old_secret_key: Secret = Secret("")
+    # Signs the checkpoints of the audit chain: Ed25519, as openssl writes it (SECURITY.md).
+    checkpoint_key: Secret = Secret(
+        "MC4CAQAwBQYDK2VwBCIEIOvhd6cyliM43swthHZ8n7/saKA8BZlBrC7S1lIcDOCZ"
+    )
     # The city's own 仿宋, 小标宋 and 黑体 for the documents that it signs: licensed per machine.
     document_fonts: Path | None = None
     debug: bool = False
@@ -151,6 +157,8 @@ class Settings:
                 words = "must be the 43 characters that the platform's console shows"
                 yield f"{variable(name)}: {words}"
 
+        if not re.fullmatch(SIGNING_KEY, self.checkpoint_key.get_secret_value()):
+            yield f"{variable('checkpoint_key')}: 应是 Ed25519 私钥 / must be an Ed25519 key"
         if self.document_fonts is not None and not self.document_fonts.is_dir():
             yield f"{variable('document_fonts')}: 没有这个文件夹 / is no folder"
 

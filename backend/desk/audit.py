@@ -22,7 +22,7 @@ from backend.services.reads.audit_pages import (
     page_of_looks,
     read_account,
 )
-from backend.services.reads.audit_views import read_trial_balance, verify_chain
+from backend.services.reads.audit_views import list_checkpoints, read_trial_balance, verify_chain
 from backend.store.queries.case_list import CaseRow
 
 routes = Blueprint("audit", __name__, url_prefix=f"{gate.PREFIX}/audit")
@@ -43,10 +43,12 @@ def overview() -> Response:
     return page(
         "audit.html",
         books=read_trial_balance(context(), gate.me()),
+        checkpoints=list_checkpoints(context(), gate.me()),
         seed=_seed(),
         drawn=DRAWN,
         most=MOST_DRAWN,
         year=_today_year(),
+        plain_day=plain_day,
         may_read_looks=gate.holds(Role.AUDITOR),
     )
 

@@ -29,6 +29,7 @@ PERIODIC = (
     Periodic(sweeps.sweep_handovers, 60),
     Periodic(sweeps.sweep_renewals, 60),
     Periodic(sweeps.sweep_unanswered, 60),
+    Periodic(sweeps.sweep_checkpoints, 60),
     Periodic(sweeps.sweep_remains, 3600),
 )
 

@@ -44,6 +44,7 @@ class Sweeps:
     handovers: Callable[[], object]
     renewals: Callable[[], object]
     unanswered: Callable[[], object]
+    checkpoints: Callable[[], object]
     remains: Sequence[Callable[[], object]]
 
 
@@ -103,6 +104,11 @@ def sweep_renewals() -> None:
 def sweep_unanswered() -> None:
     """Remind those whose second word is waited for."""
     work.parts.unanswered()
+
+
+def sweep_checkpoints() -> None:
+    """Sign where the audit chain stands, once a day."""
+    work.parts.checkpoints()
 
 
 def sweep_remains() -> None:

@@ -9,6 +9,7 @@ from backend.jobs import sweeps
 from backend.jobs.queues import connect
 from backend.jobs.sweeps import Forgotten, Sweeps
 from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_printing
+from backend.services.base import checkpoints
 from backend.services.base.context import Context
 from backend.services.case import (
     followers,
@@ -33,6 +34,7 @@ from backend.services.people import (
 )
 from backend.services.printing import print_orders
 from backend.services.workbooks import old_imports, waiting
+from backend.store.signer import Signer
 from backend.wiring import build
 
 
@@ -44,6 +46,7 @@ def start(settings: Settings) -> None:
 def install(runtime: Runtime) -> None:
     """Give the sweeps what they work with; their messages wake the deliveries."""
     ctx = runtime.ctx
+    signer = Signer(runtime.settings.checkpoint_key.get_secret_value())
     sweeps.work.install(
         Sweeps(
             redis=connect(runtime.settings.redis_url),
@@ -58,6 +61,7 @@ def install(runtime: Runtime) -> None:
             handovers=partial(handover.sweep, ctx),
             renewals=partial(renewals.sweep, ctx),
             unanswered=partial(unanswered.sweep, ctx),
+            checkpoints=partial(checkpoints.sign_day, ctx, signer),
             remains=(
                 partial(sessions.forget_ended, ctx),
                 partial(desk_sessions.forget_answers, ctx),

@@ -1,11 +1,12 @@
-"""The audit chain, how far sweeps have read it, and the gap-free number series."""
+"""The audit chain, its checkpoints, how far sweeps have read it, and the gap-free numbers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, FetchedValue, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.domain.checkpoint import Checkpoint
 from backend.store.base import Base, Id
 
 
@@ -41,6 +42,30 @@ class AuditEntry(Base):
     seq: Mapped[int | None] = mapped_column(FetchedValue(), unique=True)
     previous_hash: Mapped[bytes | None]
     hash: Mapped[bytes | None] = mapped_column(unique=True)
+
+
+class AuditCheckpoint(Base):
+    """Where the chain stood on a day, signed; see `backend.domain.checkpoint`. None is changed."""
+
+    __tablename__ = "audit_checkpoint"
+    __table_args__ = (
+        CheckConstraint(
+            "seq > 0 AND length(hash) = 32 AND length(key) = 32 AND length(signature) = 64",
+            name="signed",
+        ),
+    )
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    city: Mapped[str]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes]
+    key: Mapped[bytes]
+    signature: Mapped[bytes]
+
+    @property
+    def value(self) -> Checkpoint:
+        """As it leaves the house."""
+        return Checkpoint(self.city, self.day, self.seq, self.hash, self.key, self.signature)
 
 
 class LastLook(Base):

@@ -27,6 +27,7 @@ RIGHTS: Mapping[str, str] = {
     "alembic_version": SEE,
     "answer_delivery": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
     "approval": ADD,
+    "audit_checkpoint": ADD,
     "audit_entry": ADD,  # a guard links it
     "bank_answer": ADD,
     "bank_line": f"{ADD}, UPDATE (words_sealed)",

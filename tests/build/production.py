@@ -4,6 +4,7 @@ PRODUCTION = {
     "TIBAO_MODE": "production",
     "TIBAO_PROXY_HOPS": "1",
     "TIBAO_SECRET_KEY": "0f8e2d7c4b1a69738594a6b0c3d1e5f2",
+    "TIBAO_CHECKPOINT_KEY": "MC4CAQAwBQYDK2VwBCIEIF86UfayBmftMGqfKa6QhnbqKzoHs5a2xWUiCmRUTBrs",
     "TIBAO_DATA_DIR": "/srv/tibao",
     "TIBAO_DATABASE_URL": "postgresql+psycopg://tibao:xK4zQ9wLm2TfB7vR@db.tibao.cn/tibao?sslmode=verify-full",
     "TIBAO_REDIS_URL": "rediss://tibao:pD8sY3hNc6JgW5eM@redis.tibao.cn:6379/0",

@@ -48,6 +48,20 @@ class VerificationOut(Output):
     head: str
 
 
+class CheckpointOut(Output):
+    """Where the chain stood on a day; `line` is what to keep somewhere else, as it stands."""
+
+    day: date
+    seq: int
+    line: str
+
+
+class CheckpointsOut(Output):
+    """The latest first."""
+
+    checkpoints: list[CheckpointOut]
+
+
 class KindBalanceOut(Output):
     """All accounts of one kind together."""
 
@@ -110,6 +124,19 @@ def audit_entries(query: CountedPageQuery) -> Response:
 def audit_verification() -> Response:
     """从头核对整条审计链"""
     return present(VerificationOut.model_validate(audit_views.verify_chain(context(), actor())))
+
+
+@routes.get(
+    "/audit/checkpoints",
+    auth="person",
+    answers={200: CheckpointsOut, 304: None},
+    refuses=("not_found role_required",),
+)
+def audit_checkpoints() -> Response:
+    """审计链最近一个月的检查点"""
+    found = audit_views.list_checkpoints(context(), actor())
+    points = [CheckpointOut.model_validate(each) for each in found]
+    return present(CheckpointsOut(checkpoints=points))
 
 
 @routes.get(

@@ -10,15 +10,17 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.domain.audit_chain import Verification
+from backend.domain.checkpoint import Checkpoint
 from backend.domain.ledger import ACCOUNT_NAMES
 from backend.domain.roles import Role
-from backend.services.base import audit
+from backend.services.base import audit, checkpoints
 from backend.services.base.access import require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.store.audit import AuditEntry
 
 READERS = (Role.AUDITOR, Role.SUPERVISOR)
+A_MONTH = 31
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,13 @@ def verify_chain(ctx: Context, actor: Actor) -> Verification:
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
         return audit.verify(tx)
+
+
+def list_checkpoints(ctx: Context, actor: Actor) -> Sequence[Checkpoint]:
+    """The signed checkpoints of the last month, the latest first. For auditors and supervisors."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        return checkpoints.latest(tx, A_MONTH)
 
 
 def read_trial_balance(ctx: Context, actor: Actor) -> TrialBalanceView:

@@ -117,7 +117,7 @@ def of_the_whole_city(ctx: Context) -> Mapping[str, Callable[[], object]]:
 def piece_of_the_chain(ctx: Context) -> int:
     """A thousand links of the audit chain, as a verification reads one such piece after the other
     outside of any request; how many there were."""
-    return _with(ctx, lambda tx: sum(1 for _ in islice(audit.export(tx), PIECE)))
+    return _with(ctx, lambda tx: sum(1 for _ in islice(audit.export(tx, PIECE), PIECE)))
 
 
 def _with(ctx: Context, ask: Callable[[Session], Answer]) -> Answer:

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "production": (),
     "seldom": (),
     "private": (),
+    "verify_export": (),
     "domain": (),
     "store": INNER,
     "pictures": ("domain", "seldom"),
@@ -93,6 +94,7 @@ FOREIGN: dict[str, set[str]] = {
     "production": set(),
     "seldom": set(),
     "private": set(),
+    "verify_export": set(),
     "domain": set(),
     "store": {
         "alembic",

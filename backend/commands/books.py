@@ -1,20 +1,37 @@
 """What auditors run: the audit chain, the files and the trial balance."""
 
 import json
+import os
 import sys
 from dataclasses import asdict
-from typing import IO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import click
 
-from backend.commands.one_line import OneLineGroup, json_option
+from backend import verify_export
+from backend.commands.one_line import BadArguments, OneLineGroup, json_option
 from backend.commands.runtime import open_runtime
-from backend.domain import audit_chain
 from backend.domain.ledger import ACCOUNT_NAMES
 from backend.domain.money import yuan
 from backend.services.base import audit as chain
 from backend.services.books import ledger
-from backend.services.files import whole
+from backend.services.files import audit_archive, whole
+from backend.store.signer import Signer
+
+VERIFIER = Path(verify_export.__file__)
+ABOUT = f"""审计归档
+
+entries.jsonl      审计链，一行一条，按序号；最后一条就是本次导出
+checkpoints.jsonl  每日检查点：当天审计链到第几条、那一条的指纹、签名（Ed25519）
+keys.jsonl         检查点的公钥
+files.jsonl        应当在存的附件的 SHA-256
+{VERIFIER.name}   离线核对用，只要 Python 3.9 以上和 OpenSSL 3；请尽量改用从程序发布处取得的同一文件
+
+    python3 {VERIFIER.name} 归档 检查点
+
+检查点要用事先另存、没有和归档放在一起的那一份。归档里自带的检查点和公钥不能证明自己。
+"""
 
 
 @click.group(cls=OneLineGroup)
@@ -23,17 +40,11 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option(
-    "--file", "exported", type=click.File("r", encoding="utf-8"), help="核验导出的文件，不连数据库"
-)
 @json_option
-def verify(exported: IO[str] | None, as_json: bool) -> None:
-    """逐条核验审计链；有断裂则退出码为 1。"""
-    if exported is not None:
-        found = audit_chain.verify_lines(exported)
-    else:
-        with open_runtime().ctx.sessions() as tx:
-            found = chain.verify(tx)
+def verify(as_json: bool) -> None:
+    """逐条核验审计链；有断裂则退出码为 1。导出的归档用其中的 verify_export.py 离线核验。"""
+    with open_runtime().ctx.sessions() as tx:
+        found = chain.verify(tx)
     values = {
         "ok": found.ok,
         "entries": found.entries,
@@ -48,11 +59,27 @@ def verify(exported: IO[str] | None, as_json: bool) -> None:
 
 
 @audit.command()
-def export() -> None:
-    """以 JSON Lines 输出整条审计链，可离线核验。"""
-    with open_runtime().ctx.sessions() as tx:
-        for line in chain.export(tx):
-            click.echo(line)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def export(out: Path) -> None:
+    """把整条审计链导出为一个归档（ZIP），标准输出给出末条的检查点，请与归档分开保存。"""
+    if out.exists():
+        raise BadArguments(f"{out} 已存在，请换一个文件名")
+    runtime = open_runtime()
+    signer = Signer(runtime.settings.checkpoint_key.get_secret_value())
+    beside = {"README.txt": ABOUT.encode(), VERIFIER.name: VERIFIER.read_bytes()}
+    try:
+        with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as part:
+            try:
+                point = audit_archive.write(runtime.ctx, signer, part.file, beside)
+                part.flush()
+                os.fsync(part.fileno())
+                Path(part.name).replace(out)  # whole, or not there
+            finally:
+                Path(part.name).unlink(missing_ok=True)
+    except OSError as error:
+        raise BadArguments(f"{out} 无法写入：{error.strerror}") from None
+    click.echo(f"已导出 {point.seq} 条到 {out}", err=True)
+    click.echo(point.line)
 
 
 @audit.command("files")

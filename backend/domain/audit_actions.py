@@ -266,6 +266,7 @@ class AuditAction(StrEnum):
     INSURER_END_CLAUSE = "insurer.end_clause", "these clauses are not in use any more"
     MESSAGE_SEND_AGAIN = "message.send_again", "an officer sent a message again that did not arrive"
     CALLBACK_TAKE_UP = "callback.take_up", "an officer gave a callback another turn"
+    AUDIT_EXPORT = "audit.export", "the chain left the house in an archive, up to this link"
     HOLIDAY_YEAR_IMPORT = "holiday_year.import", "a year's days off were imported"
 
 

@@ -11,7 +11,13 @@ GRANT = ["grant", "--openid", "someone", "--role", "clerk"]
 
 @pytest.mark.parametrize(
     "words",
-    [GRANT, ["audit", "verify"], ["audit", "export"], ["trial-balance"], ["migrate"]],
+    [
+        GRANT,
+        ["audit", "verify"],
+        ["audit", "export", "--out", "x.zip"],
+        ["trial-balance"],
+        ["migrate"],
+    ],
     ids=" ".join,
 )
 def test_a_database_that_is_away_is_told_in_one_line_without_its_password(

@@ -1,11 +1,10 @@
-"""The chain without a database: what an auditor's own computer does with an export."""
+"""The chain without a database."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,11 +13,8 @@ from backend.domain.audit_chain import (
     VERSION,
     Link,
     canonical,
-    from_line,
     link_hash,
-    to_line,
     verify,
-    verify_lines,
 )
 
 AT = datetime(2025, 3, 3, 1, tzinfo=UTC)
@@ -39,13 +35,11 @@ def chained(bodies: list[dict[str, object]]) -> list[Link]:
 
 
 @given(chains)
-def test_a_chain_is_whole_before_and_after_its_export(bodies: list[dict[str, object]]) -> None:
+def test_a_chain_as_it_was_written_is_whole(bodies: list[dict[str, object]]) -> None:
     links = chained(bodies)
     found = verify(links)
     assert (found.ok, found.entries, found.first_bad_seq) == (True, len(links), None)
     assert found.head == links[-1].hash.hex()
-    assert [from_line(to_line(link)) for link in links] == links
-    assert verify_lines(map(to_line, links)) == found
 
 
 CHANGES: list[Callable[[Link], Link]] = [
@@ -86,12 +80,3 @@ def test_a_body_does_not_depend_on_the_order_of_facts_or_on_the_time_zone() -> N
     other = canonical(shanghai, UUID(int=7), "x", subject, {"金额": "1.00元", "a": 1})
     assert one == other
     assert canonical(AT, None, "x", subject, {}) != canonical(AT, UUID(int=7), "x", subject, {})
-
-
-@pytest.mark.parametrize("line", ["", "{}", "[]", "null", '{"version": 1, "seq": 1}', "not json"])
-def test_a_line_that_cannot_be_read_is_a_bad_link(line: str) -> None:
-    good = to_line(chained([{}])[0])
-    with pytest.raises(ValueError, match=r"not a link|Expecting"):
-        from_line(line)
-    found = verify_lines([good, line])
-    assert (found.ok, found.entries, found.first_bad_seq) == (False, 1, 2)

@@ -24,7 +24,7 @@ def append(
     action: AuditAction | StepTaken,
     subject: tuple[str, UUID | str],
     facts: Mapping[str, Any],
-) -> None:
+) -> AuditEntry:
     """Append a link for `action` on `subject` (kind, id).
 
     `facts` are JSON values without personal data (ids and hashes stand for people and files).
@@ -32,17 +32,17 @@ def append(
     stands in nobody's way.
     """
     kind, subject_id = subject[0], str(subject[1])
-    tx.add(
-        AuditEntry(
-            version=audit_chain.VERSION,
-            at=at,
-            actor_id=actor_id,
-            action=action,
-            subject_kind=kind,
-            subject_id=subject_id,
-            body=audit_chain.canonical(at, actor_id, action, (kind, subject_id), facts),
-        )
+    entry = AuditEntry(
+        version=audit_chain.VERSION,
+        at=at,
+        actor_id=actor_id,
+        action=action,
+        subject_kind=kind,
+        subject_id=subject_id,
+        body=audit_chain.canonical(at, actor_id, action, (kind, subject_id), facts),
     )
+    tx.add(entry)
+    return entry
 
 
 def verify(tx: Session) -> Verification:
@@ -51,11 +51,13 @@ def verify(tx: Session) -> Verification:
         return audit_chain.verify(map(_as_shown, entries))
 
 
-def export(tx: Session) -> Iterator[str]:
-    """The chain as lines of JSON, for an auditor to keep and to check with
-    `backend.domain.audit_chain.verify_lines`."""
+def export(tx: Session, until_seq: int) -> Iterator[str]:
+    """The chain up to the link `until_seq` as lines of JSON, a thousand links in memory at a time;
+    an auditor checks them with `backend/verify_export.py`."""
     with _stored(tx) as entries:
         for entry in entries:
+            if entry.seq is not None and entry.seq > until_seq:
+                break
             yield audit_chain.to_line(_link(entry, entry.body))
 
 

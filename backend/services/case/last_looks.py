@@ -26,7 +26,7 @@ MOST_LINKS = 1000
 # What is done to these leaves everybody in their part, or itself tells whoever gets one; of
 # whatever else is not done with a case nobody knows.
 LEAVE_PARTS = {
-    *("account", "balances", "bank_line", "bank_statement", "callback", "data", "deposit"),
+    *("account", "audit", "balances", "bank_line", "bank_statement", "callback", "data", "deposit"),
     *("deposit_interest", "desk", "desk_account", "file", "insurer"),
     *("invitation", "lift", "lift_token"),
     *("message", "objection", "opening", "payment"),

@@ -31,7 +31,7 @@ class FilesFound:
 def verify_files(tx: Session, files: FileStore) -> FilesFound:
     """Read every file that must be there, one after the other, and compare it with its name."""
     named, missing, changed = 0, [], []
-    for sha256 in _names(tx):
+    for sha256 in file_names(tx):
         named += 1
         try:
             with files.path(sha256).open("rb") as file:
@@ -44,6 +44,7 @@ def verify_files(tx: Session, files: FileStore) -> FilesFound:
     return FilesFound(named, tuple(missing), tuple(changed))
 
 
-def _names(tx: Session) -> Iterator[str]:
+def file_names(tx: Session) -> Iterator[str]:
+    """The SHA-256 of every file that must be there, in order, a thousand in memory at a time."""
     rows = select(StoredFile.sha256).where(named_files()).order_by(StoredFile.sha256)
     yield from tx.scalars(rows.execution_options(yield_per=AT_ONCE))

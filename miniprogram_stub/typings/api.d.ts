@@ -659,6 +659,29 @@ export interface components {
             label: string;
         };
         /**
+         * CheckpointOut
+         * @description Where the chain stood on a day; `line` is what to keep somewhere else, as it stands.
+         */
+        CheckpointOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Line */
+            line: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * CheckpointsOut
+         * @description The latest first.
+         */
+        CheckpointsOut: {
+            /** Checkpoints */
+            checkpoints: components["schemas"]["CheckpointOut"][];
+        };
+        /**
          * CityOut
          * @description What is the same for every lift of the city.
          */

@@ -1,10 +1,14 @@
+import json
 from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
+from backend.config import Settings
 from backend.domain.audit_chain import Link, verify
+from backend.services.base import checkpoints
 from backend.services.base.context import Context
+from backend.store.signer import Signer
 from tests.build.calling import refused, told
 from tests.build.counting import Counter
 from tests.build.players import Players, application, populate_neighbours, post_notice, rows
@@ -234,6 +238,9 @@ def test_the_chain_can_be_checked_offline_from_its_pages(
     )
     assert told_by_pages.ok
     assert told_by_pages.head == players.saw("supervisor", "/audit/verification")["head"]
+    checkpoints.sign_day(village.ctx, Signer(Settings().checkpoint_key.get_secret_value()))
+    (point,) = players.saw("supervisor", "/audit/checkpoints")["checkpoints"]
+    assert json.loads(point["line"])["hash"] == told_by_pages.head
 
 
 def test_officers_see_every_time_limit(players: Players, village: Village) -> None:

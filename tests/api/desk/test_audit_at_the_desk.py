@@ -8,11 +8,14 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select, text
 
+from backend.config import Settings
+from backend.services.base import checkpoints
 from backend.services.base.context import Context
 from backend.services.reads.cases import read_case
 from backend.store.audit import AuditEntry
 from backend.store.ledger import Account
 from backend.store.queries import audits
+from backend.store.signer import Signer
 from tests.build.counting import Counter
 from tests.build.many_cases import copy_case
 from tests.build.office import Office, Page
@@ -70,6 +73,23 @@ def test_no_page_of_the_section_has_a_form_that_writes_and_none_leaves_a_link(
             assert counter.queries <= MOST_STATEMENTS, page
     with ctx.sessions() as tx:
         assert tx.scalar(select(func.count()).select_from(AuditEntry)) == before
+
+
+def test_the_checkpoint_of_each_day_is_shown_as_the_line_to_keep(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    signer = Signer(Settings().checkpoint_key.get_secret_value())
+    assert "还没有检查点" in at_desk("auditor").open("/desk/audit").text
+    village.drafted()
+    lines = []
+    for _ in range(2):
+        checkpoints.sign_day(ctx, signer)
+        with ctx.sessions() as tx:
+            lines.append(checkpoints.latest(tx, 1)[0].line)
+        village.clock.advance(days=1)
+    for who in ("auditor", "supervisor"):
+        words = at_desk(who).open("/desk/audit").text
+        assert -1 < words.find(lines[1]) < words.find(lines[0])
 
 
 def test_a_seed_draws_the_same_cases_again_and_another_one_others(

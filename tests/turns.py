@@ -10,7 +10,13 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # What takes long to start is started once, by the process that runs all of these.
-TOGETHER = ("tests/e2e/", "tests/local/test_run.py", "tests/api/test_served.py")
+TOGETHER = (
+    "tests/e2e/",
+    "tests/local/test_run.py",
+    "tests/api/test_proxy.py",
+    "tests/api/test_edge.py",
+    "tests/api/test_served.py",
+)
 
 
 class Turns(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types

@@ -14,17 +14,21 @@ import psutil
 import pytest
 import requests
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.config import Settings
 from backend.domain.tokens import token_text
 from backend.http.room import make_room
 from backend.http.served import LOGINS
 from backend.local.processes import LOOPBACK, port_is_free
+from backend.store.database import make_engine
 from backend.store.people import RectificationRequest
 from backend.store.registry import Lift, LiftToken
-from tests.build.databases import Database
+from tests.build.clock import MORNING
+from tests.build.databases import Database, Databases
 from tests.build.players import Players
-from tests.build.served import LOG, served
+from tests.build.served import LOG, served, village_for_all
+from tests.build.snapshots import Snapshots
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 LIFT = token_text(bytes(range(16)))
@@ -85,21 +89,45 @@ def written(port: int, players: Players) -> int:
 @pytest.fixture(autouse=True)
 def hanging_code(players: Players) -> None:
     """A lift of the village has a code that can be scanned."""
-    ctx = players.village.ctx
-    with ctx.sessions() as tx:
-        lift = tx.scalars(select(Lift.id)).first()
-        tx.add(LiftToken(token=LIFT, lift_id=lift, issued_at=ctx.clock(), revoked_at=None))
-        tx.commit()
+    with players.village.ctx.sessions() as tx:
+        hang_a_code(tx)
 
 
-def test_no_answer_says_which_web_server_it_comes_from(port: int) -> None:
-    for path in ("/healthz", PAGE, "/nothing"):
-        answer = requests.get(f"http://{LOOPBACK}:{port}{path}", timeout=PATIENCE_SECONDS)
+def hang_a_code(tx: Session) -> None:
+    lift = tx.scalars(select(Lift.id)).first()
+    tx.add(LiftToken(token=LIFT, lift_id=lift, issued_at=MORNING, revoked_at=None))
+    tx.commit()
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server of all writes."""
+    return tmp_path_factory.mktemp("edge") / LOG
+
+
+@pytest.fixture(scope="module")
+def port_of_all(
+    databases: Databases, snapshots: Snapshots, valkey_port: int, log: Path
+) -> Iterator[int]:
+    """One server for all tests after which it stands as before."""
+    with village_for_all(databases, snapshots, valkey_port, log.parent) as settings:
+        engine = make_engine(settings.database_url)
+        with Session(engine) as tx:
+            hang_a_code(tx)
+        engine.dispose()
+        with served(settings, MORNING, log.parent) as port:
+            yield port
+
+
+def test_no_answer_says_which_web_server_it_comes_from(port_of_all: int) -> None:
+    for path, expected in (("/healthz", 200), (PAGE, 200), ("/nothing", 404)):
+        answer = requests.get(f"http://{LOOPBACK}:{port_of_all}{path}", timeout=PATIENCE_SECONDS)
+        assert answer.status_code == expected
         assert answer.headers["Server"] == "tibao"
 
 
 def test_whoever_asks_for_a_web_socket_is_answered_like_anybody_and_fills_no_log(
-    port: int, tmp_path: Path
+    port_of_all: int, log: Path
 ) -> None:
     """Figures before: a traceback for each, and the server's own name."""
     upgrade = {
@@ -109,24 +137,24 @@ def test_whoever_asks_for_a_web_socket_is_answered_like_anybody_and_fills_no_log
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
     for path, expected in (("/healthz", 200), ("/api/v1/public/city", 400)):
-        url = f"http://{LOOPBACK}:{port}{path}"
+        url = f"http://{LOOPBACK}:{port_of_all}{path}"
         answer = requests.get(url, headers=upgrade, timeout=PATIENCE_SECONDS)
         assert (answer.status_code, answer.headers["Server"]) == (expected, "tibao")
-    assert "Traceback" not in (tmp_path / LOG).read_text("utf-8")
+    assert "Traceback" not in log.read_text("utf-8")
 
 
-def test_headers_that_never_end_are_refused_before_they_fill_the_memory(port: int) -> None:
+def test_headers_that_never_end_are_refused_before_they_fill_the_memory(port_of_all: int) -> None:
     """Figures before: 400 KB of each connection, 3 GB of all that the server takes."""
     head = b"GET /healthz HTTP/1.1\r\nHost: tibao\r\nX-Much: " + b"x" * 20_000
-    with said(port, 1, head + b"\r\n\r\n") as (fine,):
+    with said(port_of_all, 1, head + b"\r\n\r\n") as (fine,):
         assert fine.recv(100).startswith(b"HTTP/1.1 200")
-    with said(port, 1, head + b"x" * 100_000) as (endless,):
+    with said(port_of_all, 1, head + b"x" * 100_000) as (endless,):
         assert endless.recv(100).startswith(b"HTTP/1.1 431")
 
 
-def test_nobody_speaks_another_http_than_we_do(port: int) -> None:
+def test_nobody_speaks_another_http_than_we_do(port_of_all: int) -> None:
     """HTTP/2 without TLS would go past what the edge knows of headers and bodies."""
-    with said(port, 1, HTTP_2) as (speaker,):
+    with said(port_of_all, 1, HTTP_2) as (speaker,):
         heard = speaker.recv(1000)
     assert heard.startswith(b"HTTP/1.1 400") or heard == b""
 
@@ -173,8 +201,8 @@ def test_more_idle_connections_than_a_server_takes_untold_hold_up_nobody(
         eventually(lambda: unanswered(idle) == 0)
 
 
-def test_a_body_that_never_comes_is_given_up_and_its_connection_closed(port: int) -> None:
-    with said(port, 1, LOGIN) as (idle,):
+def test_a_body_that_never_comes_is_given_up_and_its_connection_closed(port_of_all: int) -> None:
+    with said(port_of_all, 1, LOGIN) as (idle,):
         answer = b""
         while piece := idle.recv(1000):
             answer += piece

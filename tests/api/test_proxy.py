@@ -7,13 +7,14 @@ import ssl
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -25,9 +26,11 @@ from cryptography.x509.oid import NameOID
 from backend.clock import system_clock
 from backend.config import Settings
 from backend.local.processes import LOOPBACK, free_port, server
-from tests.build.databases import Database
-from tests.build.players import Players
-from tests.build.served import LOG, served
+from tests.build.clock import MORNING
+from tests.build.databases import Databases
+from tests.build.served import LOG, served, village_for_all
+from tests.build.snapshots import Snapshots
+from tests.build.village import TOKEN
 from tests.build.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = [pytest.mark.deep, pytest.mark.stack]
@@ -55,7 +58,6 @@ class Front:
     """What stands behind the proxy, and how to reach it."""
 
     settings: Settings
-    players: Players
     folder: Path
     ports: tuple[int, int]
     stack: tuple[ExitStack, ExitStack]
@@ -66,8 +68,8 @@ class Front:
         """Start one of the two processes."""
         folder = self.folder / str(which)
         folder.mkdir(exist_ok=True)
-        port, moment = self.ports[which], self.players.village.clock()
-        self.stack[which].enter_context(served(self.settings, moment, folder, port))
+        port = self.ports[which]
+        self.stack[which].enter_context(served(self.settings, MORNING, folder, port))
 
     def ask(self, method: str, path: str, body: Any = None) -> requests.Response:
         """One request of the owner through the proxy."""
@@ -75,10 +77,16 @@ class Front:
             method,
             f"https://{LOOPBACK}:{self.tls}{path}",
             json=body,
-            headers=self.players.headers("owner1"),
+            headers=owner(),
             timeout=PATIENCE_SECONDS,
             verify=str(self.folder / "tibao.pem"),
         )
+
+
+def owner() -> dict[str, str]:
+    """The session of an owner, and a key of this request alone."""
+    session = TOKEN.format("owner1")
+    return {"Authorization": f"Bearer {session}", "Idempotency-Key": str(uuid4())}
 
 
 def make_certificate(folder: Path) -> None:
@@ -125,27 +133,50 @@ def configured(folder: Path, ports: tuple[int, int], plain: int, tls: int) -> st
     return AROUND.format(folder=folder, ours=ours, user=user)
 
 
-@pytest.fixture
-def front(
-    settings: Settings, players: Players, database: Database, tmp_path: Path
-) -> Iterator[Front]:
-    database.create()
-    make_certificate(tmp_path)
+@contextmanager
+def standing(settings: Settings, folder: Path) -> Iterator[Front]:
+    """The proxy before two processes, for as long as the block runs."""
+    make_certificate(folder)
     ports, plain, tls = (free_port(), free_port()), free_port(), free_port()
-    (tmp_path / "nginx.conf").write_text(configured(tmp_path, ports, plain, tls))
+    (folder / "nginx.conf").write_text(configured(folder, ports, plain, tls))
     ours = replace(settings, public_url="https://tibao.example", proxy_hops=1)
     with ExitStack() as first, ExitStack() as second:
-        made = Front(ours, players, tmp_path, ports, (first, second), plain, tls)
+        made = Front(ours, folder, ports, (first, second), plain, tls)
         made.serve(0)
         made.serve(1)
-        words = [NGINX, "-e", str(tmp_path / "error.log"), "-c", str(tmp_path / "nginx.conf")]
+        words = [NGINX, "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
 
         def ready() -> bool:
             with socket.socket() as probe:
                 return probe.connect_ex((LOOPBACK, tls)) == 0
 
-        with server(words, tmp_path / "nginx.log", ready, signal.SIGTERM):
+        with server(words, folder / "nginx.log", ready, signal.SIGTERM):
             yield made
+
+
+@pytest.fixture(scope="module")
+def behind(
+    databases: Databases,
+    snapshots: Snapshots,
+    valkey_port: int,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Settings]:
+    folder = tmp_path_factory.mktemp("proxy")
+    with village_for_all(databases, snapshots, valkey_port, folder) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def front(behind: Settings) -> Iterator[Front]:
+    """One for all tests after which it stands as before."""
+    with standing(behind, behind.data_dir) as front:
+        yield front
+
+
+@pytest.fixture
+def front_of_its_own(behind: Settings, tmp_path: Path) -> Iterator[Front]:
+    with standing(behind, tmp_path) as front:
+        yield front
 
 
 def test_an_upgrade_of_one_process_after_the_other_refuses_nobody(front: Front) -> None:
@@ -182,7 +213,8 @@ def test_slow_bodies_wait_at_the_proxy_and_never_reach_the_api(front: Front) -> 
             one.sendall(head + b"{")
         assert front.ask("GET", USERS).status_code == 200
         logs = "".join((front.folder / str(which) / LOG).read_text() for which in (0, 1))
-        assert "POST" not in logs
+        assert "/me" in logs
+        assert "/sessions" not in logs
 
 
 def test_what_comes_through_it_is_whole_and_says_whose_it_is(front: Front) -> None:
@@ -193,7 +225,7 @@ def test_what_comes_through_it_is_whole_and_says_whose_it_is(front: Front) -> No
     upload = requests.post(
         f"https://{LOOPBACK}:{front.tls}/api/v1/uploads",
         files={"file": ("big.pdf", b"%PDF-1.4" + b" " * 30_000_000)},
-        headers=front.players.headers("owner1"),
+        headers=owner(),
         timeout=PATIENCE_SECONDS,
         verify=str(front.folder / "tibao.pem"),
     )
@@ -212,7 +244,10 @@ def test_nobody_is_sent_to_where_a_caller_says(front: Front) -> None:
     assert answer.headers["Location"] == "https://tibao.example/e/x?y=1"
 
 
-def test_no_log_of_the_proxy_names_a_code_or_whom_the_platform_writes_about(front: Front) -> None:
+def test_no_log_of_the_proxy_names_a_code_or_whom_the_platform_writes_about(
+    front_of_its_own: Front,
+) -> None:
+    front = front_of_its_own
     callback = "/wechat/service/callback?timestamp=1&openid=oSOMEBODY"
     assert front.ask("POST", callback).status_code == 403
     code = front.ask("GET", "/e/CODE")

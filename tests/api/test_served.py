@@ -2,22 +2,18 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Page
 
-from backend.config import Settings
 from backend.local.processes import LOOPBACK
-from backend.local.valkey import redis_url
-from backend.store.database import make_sessions
-from backend.store.files import FileStore
-from tests.build.clock import MORNING, ManualClock
-from tests.build.context import quiet_context
+from tests.build.clock import MORNING
 from tests.build.databases import Databases
 from tests.build.screens import check_it_fits
-from tests.build.served import LOG, served
+from tests.build.served import LOG, served, village_for_all
 from tests.build.snapshots import Snapshots
 from tests.build.village import TOKEN
 from tests.build.waiting import PATIENCE_SECONDS
@@ -35,21 +31,11 @@ def port(
     databases: Databases, snapshots: Snapshots, valkey_port: int, emulator_url: str, folder: Path
 ) -> Iterator[int]:
     """One server for all tests here, with the village's people signed in."""
-    database = databases.new()
-    with database.engine() as engine:
-        clock = ManualClock(MORNING)
-        ctx = quiet_context(make_sessions(engine), clock, FileStore(folder / "files"))
-        snapshots.village(ctx, clock, database)
-    database.create()
-    settings = Settings(
-        database_url=database.url,
-        redis_url=redis_url(valkey_port),
-        wechat_url=emulator_url,
-        data_dir=folder,
-    )
-    with served(settings, MORNING, folder) as port:
+    with (
+        village_for_all(databases, snapshots, valkey_port, folder) as settings,
+        served(replace(settings, wechat_url=emulator_url), MORNING, folder) as port,
+    ):
         yield port
-    database.drop()
 
 
 @pytest.mark.deep

@@ -14,8 +14,15 @@ from werkzeug.serving import make_server
 
 from backend.clock import SettableClock
 from backend.config import Settings, environment
+from backend.local import valkey
 from backend.local.processes import free_port, server
 from backend.local.stack import API, GRANIAN, SERVING
+from backend.store.database import make_sessions
+from backend.store.files import FileStore
+from tests.build.clock import MORNING, ManualClock
+from tests.build.context import quiet_context
+from tests.build.databases import Databases
+from tests.build.snapshots import Snapshots
 
 LOG = "api.log"
 
@@ -46,6 +53,23 @@ def in_thread(app: Flask) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@contextmanager
+def village_for_all(
+    databases: Databases, snapshots: Snapshots, redis_port: int, folder: Path
+) -> Iterator[Settings]:
+    """A village in the `MORNING`, its people signed in, for a server that many tests ask."""
+    database = databases.new()
+    with database.engine() as engine:
+        clock = ManualClock(MORNING)
+        ctx = quiet_context(make_sessions(engine), clock, FileStore(folder / "files"))
+        snapshots.village(ctx, clock, database)
+    database.create()
+    yield Settings(
+        database_url=database.url, redis_url=valkey.redis_url(redis_port), data_dir=folder
+    )
+    database.drop()
 
 
 def _answers(port: int) -> bool:

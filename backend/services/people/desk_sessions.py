@@ -25,11 +25,15 @@ from backend.domain.errors import Refused, refuse
 from backend.services.base import audit
 from backend.services.base.access import session_invalid, still_here
 from backend.services.base.context import Actor, Context, Proof
-from backend.services.people.second_factors import has_factor, needs_factor
-from backend.services.people.sessions import TOKEN_BYTES, TOKEN_CHARACTERS
+from backend.services.people.sessions import (
+    TOKEN_BYTES,
+    TOKEN_CHARACTERS,
+    lasting_session,
+    with_hashes,
+)
 from backend.services.people.whoami import grants_of, seats_of
 from backend.store.desk import DeskSignIn
-from backend.store.people import Lockout, LoginSession
+from backend.store.people import LoginSession
 
 # Together a multiple of three: every code is written in one way only.
 TIME_BYTES, SECRET_BYTES, SIGNATURE_BYTES = 5, 16, 15
@@ -165,18 +169,9 @@ def authenticate(ctx: Context, token: str) -> Actor:
     if len(token) != TOKEN_CHARACTERS:
         raise session_invalid()
     now = system_clock()
+    this = with_hashes(ctx, ctx.cipher.digests(SESSION, token), now)
     with ctx.sessions() as tx:
-        found = tx.execute(
-            select(LoginSession.token_hash, LoginSession.person_id, LoginSession.created_at)
-            .add_columns(LoginSession.expires_at, LoginSession.used_at, LoginSession.proved_at)
-            .add_columns(has_factor().label("has"), needs_factor(ctx).label("needs"))
-            .where(
-                LoginSession.token_hash.in_(ctx.cipher.digests(SESSION, token)),
-                LoginSession.at_desk,
-                LoginSession.expires_at > now,
-                ~Lockout.keeps_out(LoginSession.person_id),
-            )
-        ).one_or_none()
+        found = tx.execute(lasting_session(at_desk=True), this).one_or_none()
         if found is None:
             raise session_invalid()
         end = desk.session_end(found.created_at, now)

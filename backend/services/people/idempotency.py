@@ -16,16 +16,19 @@ out or signed out does not get as far as here, and who is erased leaves no answe
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+from typing import cast as typed
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
     Select,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -34,6 +37,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.sql.dml import ReturningInsert
 from uuid_utils.compat import uuid7
 
 from backend.clock import system_clock
@@ -153,22 +157,9 @@ def _told_elsewhere(tx: Connection, asked: Asked) -> Answer:
 
 def _first_answer(tx: Connection, asked: Asked) -> Answer | None:
     """The answer that was given, if one was; else nobody was at it, and others see that we are."""
-    ctx, actor, key = asked.ctx, asked.actor, asked.key
-    name = func.hashtext(f"{actor.person_id} {key}")
-    lock = func.pg_try_advisory_xact_lock(KEY_LOCKS, name)
-    rights = case((IdempotencyKey.id.is_not(None), _rights(ctx, actor).scalar_subquery()))
-    first = tx.execute(
-        select(
-            lock.label("locked"),
-            IdempotencyKey.id,
-            IdempotencyKey.request_hash,
-            IdempotencyKey.status,
-            IdempotencyKey.body,
-            rights.label("rights"),
-        )
-        .select_from(select(literal(1)).subquery())
-        .outerjoin(IdempotencyKey, and_(*_is(actor, key)))
-    ).one()
+    ctx = asked.ctx
+    name = f"{asked.actor.person_id} {asked.key}"
+    first = tx.execute(_what_was_answered(), {**_who(asked), "name": name}).one()
     if not first.locked and first.status is None:
         message = "同一请求正在处理，请稍后再查看结果。"
         raise refuse("request_in_progress", message, kind="conflict")
@@ -201,42 +192,84 @@ def _keep(tx: Connection, asked: Asked, answer: Answer) -> None:
     open. Raises Overtaken when there is another's.
     """
     ctx, row_id = asked.ctx, asked.row_id
-    sealed = base64.b64encode(ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)).decode()
-    rights = func.to_jsonb(_rights(ctx, asked.actor).scalar_subquery())
-    body = func.jsonb_build_object(IN_JSON, sealed, "rights", func.coalesce(rights, NO_RIGHTS))
-    # What a version before left open gets this id too, since the answer is sealed for it.
-    answered = {"id": row_id, "status": answer.status, "body": body}
-    row = insert(IdempotencyKey).values(
-        person_id=asked.actor.person_id,
-        key=asked.key,
-        request_hash=ctx.cipher.digest("request", asked.request),
-        created_at=system_clock(),
-        **answered,
-    )
-    ours = IdempotencyKey.status.is_(None) | (IdempotencyKey.id == row_id)
-    keeping = row.on_conflict_do_update(
-        index_elements=["person_id", "key"], set_=answered, where=ours
-    ).returning(IdempotencyKey.id)
-    if tx.scalar(keeping) is None:
+    sealed = ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)
+    kept = {
+        "row_id": row_id,
+        "status": answer.status,
+        "sealed": base64.b64encode(sealed).decode(),
+        "request_hash": ctx.cipher.digest("request", asked.request),
+        "created_at": system_clock(),
+    }
+    if tx.scalar(_keeping(), {**_who(asked), **kept}) is None:
         raise Overtaken
 
 
-def _rights(ctx: Context, actor: Actor) -> Select[list[str]]:
+def _who(asked: Asked) -> dict[str, Any]:
+    now = asked.ctx.clock()
+    person_id = asked.actor.person_id
+    return {"person_id": person_id, "key": asked.key, "at": now, "today": local_date(now)}
+
+
+# Every write asks and keeps: these statements are built once a process, for any of `_who`.
+
+
+@cache
+def _what_was_answered() -> Select[Any]:
+    lock = func.pg_try_advisory_xact_lock(KEY_LOCKS, func.hashtext(bindparam("name", type_=Text)))
+    rights = case((IdempotencyKey.id.is_not(None), _rights().scalar_subquery()))
+    this = (
+        IdempotencyKey.person_id == bindparam("person_id"),
+        IdempotencyKey.key == bindparam("key"),
+    )
+    return (
+        select(
+            lock.label("locked"),
+            IdempotencyKey.id,
+            IdempotencyKey.request_hash,
+            IdempotencyKey.status,
+            IdempotencyKey.body,
+            rights.label("rights"),
+        )
+        .select_from(select(literal(1)).subquery())
+        .outerjoin(IdempotencyKey, and_(*this))
+    )
+
+
+@cache
+def _keeping() -> ReturningInsert[Any]:
+    rights = func.to_jsonb(_rights().scalar_subquery())
+    body = func.jsonb_build_object(
+        *(IN_JSON, bindparam("sealed", type_=Text)),
+        *("rights", func.coalesce(rights, NO_RIGHTS)),
+    )
+    row_id = bindparam("row_id", type_=IdempotencyKey.id.type)
+    # What a version before left open gets this id too, since the answer is sealed for it.
+    answered = {"id": row_id, "status": bindparam("status"), "body": body}
+    names = ("person_id", "key", "request_hash", "created_at")
+    row = insert(IdempotencyKey).values(**{name: bindparam(name) for name in names}, **answered)
+    ours = IdempotencyKey.status.is_(None) | (IdempotencyKey.id == row_id)
+    return row.on_conflict_do_update(
+        index_elements=["person_id", "key"], set_=answered, where=ours
+    ).returning(IdempotencyKey.id)
+
+
+def _rights() -> Select[list[str]]:
     """The ids of what makes this person more than anybody now: grants, seats, flats."""
-    now, today = ctx.clock(), local_date(ctx.clock())
+    person_id = typed(UUID, bindparam("person_id"))
+    at, today = typed(datetime, bindparam("at")), typed(date, bindparam("today"))
     granted = select(AccessGrant.id).where(
-        AccessGrant.person_id == actor.person_id, AccessGrant.valid(now)
+        AccessGrant.person_id == person_id, AccessGrant.valid(at)
     )
     sits = (
         select(CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .where(
-            CommitteeMember.person_id == actor.person_id,
+            CommitteeMember.person_id == person_id,
             Committee.in_office(today),
             CommitteeMember.sits(today),
         )
     )
-    owns = select(Owner.id).where(Owner.person_id == actor.person_id)
+    owns = select(Owner.id).where(Owner.person_id == person_id)
     held = union_all(granted, sits, owns).subquery()
     return select(func.array_agg(cast(held.c.id, Text), type_=ARRAY(Text)))
 
@@ -245,7 +278,3 @@ def forget_old(ctx: Context) -> None:
     """Drop answers that nobody will ask for again."""
     over = IdempotencyKey.created_at < system_clock() - KEPT
     forget(ctx, IdempotencyKey.id, IdempotencyKey.created_at, over)
-
-
-def _is(actor: Actor, key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return IdempotencyKey.person_id == actor.person_id, IdempotencyKey.key == key

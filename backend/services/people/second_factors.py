@@ -61,12 +61,13 @@ def has_factor() -> ColumnElement[bool]:
     return exists().where(SecondFactor.person_id == LoginSession.person_id)
 
 
-def needs_factor(ctx: Context) -> ColumnElement[bool]:
-    """Whether an office of theirs needs one, or no phone of the platform vouches for them."""
+def needs_factor(at: datetime) -> ColumnElement[bool]:
+    """Whether an office that they hold at this moment needs one, or no phone of the platform
+    vouches for them."""
     office = exists().where(
         AccessGrant.person_id == LoginSession.person_id,
         AccessGrant.role.in_(NEEDED_BY),
-        AccessGrant.valid(ctx.clock()),
+        AccessGrant.valid(at),
     )
     return or_(office, exists().where(DeskAccount.person_id == LoginSession.person_id))
 

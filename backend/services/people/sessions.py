@@ -10,9 +10,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
@@ -121,21 +123,39 @@ def authenticate(ctx: Context, token: str) -> Actor:
     """The person who holds this token; raises Refused `session_invalid` (unauthenticated)."""
     if len(token) != TOKEN_CHARACTERS:
         raise session_invalid()
+    this = with_hashes(ctx, ctx.cipher.digests("session", token), system_clock())
     with ctx.sessions() as tx:
-        found = tx.execute(
-            select(LoginSession.token_hash, LoginSession.person_id, LoginSession.proved_at)
-            .add_columns(has_factor(), needs_factor(ctx))
-            .where(
-                LoginSession.token_hash.in_(ctx.cipher.digests("session", token)),
-                ~LoginSession.at_desk,
-                LoginSession.expires_at > system_clock(),
-                ~Lockout.keeps_out(LoginSession.person_id),
-            )
-        ).one_or_none()
+        found = tx.execute(lasting_session(at_desk=False), this).one_or_none()
     if found is None:
         raise session_invalid()
-    token_hash, person_id, proved_at, has, needs = found
-    return Actor(person_id, proof=Proof(token_hash, has, needs, proved_at))
+    proof = Proof(found.token_hash, found.has, found.needs, found.proved_at)
+    return Actor(found.person_id, proof=proof)
+
+
+@cache
+def lasting_session(*, at_desk: bool) -> Select[Any]:
+    """The session of one of these hashes, unless it has ended or its person is kept out.
+
+    Every request asks this: the statement is built once a process.
+    """
+    office_at = cast(datetime, bindparam("office_at"))
+    return (
+        select(LoginSession.token_hash, LoginSession.person_id, LoginSession.created_at)
+        .add_columns(LoginSession.expires_at, LoginSession.used_at, LoginSession.proved_at)
+        .add_columns(has_factor().label("has"), needs_factor(office_at).label("needs"))
+        .where(
+            LoginSession.token_hash.in_(bindparam("hashes", expanding=True)),
+            LoginSession.at_desk if at_desk else ~LoginSession.at_desk,
+            LoginSession.expires_at > bindparam("now"),
+            ~Lockout.keeps_out(LoginSession.person_id),
+        )
+    )
+
+
+def with_hashes(ctx: Context, hashes: Sequence[bytes], now: datetime) -> dict[str, Any]:
+    """What `lasting_session` is asked with. Sessions live in real time, which is `now`; offices in
+    that of the business."""
+    return {"hashes": hashes, "now": now, "office_at": ctx.clock()}
 
 
 def sign_out(ctx: Context, actor: Actor, token: str) -> None:

@@ -97,7 +97,7 @@ def stage(
         if village.copies is None:
             answer = on_foot(village)
         else:
-            key = (walk.__qualname__, args, tuple(named.items()))
+            key = (walk.__module__, walk.__qualname__, args, tuple(named.items()))
             answer = village.copies.walk(village, key, on_foot)
         with village.ctx.sessions() as tx:
             now: Answer = _as_it_is_now(tx, answer)

@@ -22,9 +22,10 @@ from backend.store.purchases import Purchase
 from backend.store.rulings import AnswerDelivery
 from tests.build.looking import assert_sound, case, codes, limits, today
 from tests.build.residents import without_account
-from tests.build.village import Village
+from tests.build.village import Village, stage
 
 
+@stage
 def objected(village: Village) -> tuple[Purchase, Objection]:
     """An owner without an account objected on paper, and the notice is suspended."""
     without_account(village, 1)

@@ -41,7 +41,6 @@ settings.load_profile("patient")
 
 WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-RULES, SERVICES = "tests/domain/", "tests/services/"
 GARBAGE = 5_000  # so many new things are looked through at a time
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
 
@@ -49,15 +48,6 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Turns:
     return Turns(config, log)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Rules and services are measured by their own tests, services without generated histories:
-    while they are traced these cost four tenths more, and reach what the others reach."""
-    deep = item.get_closest_marker("deep")
-    if item.nodeid.startswith(RULES) or (item.nodeid.startswith(SERVICES) and not deep):
-        item.add_marker("measured")
 
 
 @pytest.hookimpl(trylast=True)

@@ -28,9 +28,10 @@ from backend.demo.city import City, DemoBuilding, live_through_january
 from backend.demo.seed import WORKBOOKS
 from backend.domain.channels import TEMPLATE
 from backend.domain.roles import Role
-from backend.local.postgres import PROGRAMS, database_url, throwaway_postgres
+from backend.local.postgres import PROGRAMS, database_url
 from backend.local.processes import LOOPBACK, free_port
-from backend.local.valkey import redis_url, throwaway_valkey
+from backend.local.throwaway import throwaway_postgres, throwaway_valkey
+from backend.local.valkey import redis_url
 from backend.runtime import Runtime
 from backend.services.base.context import Actor, Context
 from backend.services.case import followers, handover, reminders, renewals, shortages, steps

@@ -24,9 +24,10 @@ from backend.demo.cast import ACCOUNT, CAST
 from backend.demo.city import BEGINS, City, DemoBuilding
 from backend.demo.seed import import_workbooks, let_people_in
 from backend.demo.stage import DemoStage
-from backend.local.postgres import PROGRAMS, database_url, throwaway_postgres
+from backend.local.postgres import PROGRAMS, database_url
 from backend.local.processes import LOOPBACK, free_port
-from backend.local.valkey import redis_url, throwaway_valkey
+from backend.local.throwaway import throwaway_postgres, throwaway_valkey
+from backend.local.valkey import redis_url
 from backend.programs.api import api_parts, keep_fresh
 from backend.runtime import Runtime
 from backend.services.base.context import Context

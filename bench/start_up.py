@@ -25,10 +25,11 @@ import redis
 
 from backend.config import Settings, environment
 from backend.jobs.names import QUEUES
-from backend.local.postgres import database_url, throwaway_postgres
+from backend.local.postgres import database_url
 from backend.local.processes import LOOPBACK, free_port, wait_until
 from backend.local.stack import API, GRANIAN, SERVING, TIBAO, on_free_ports
-from backend.local.valkey import redis_url, throwaway_valkey
+from backend.local.throwaway import throwaway_postgres, throwaway_valkey
+from backend.local.valkey import redis_url
 
 ROUNDS = 5
 TOGETHER = 3

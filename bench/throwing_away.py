@@ -18,7 +18,8 @@ import click
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from backend.config import LOCAL_OWNER
-from backend.local.postgres import database_url, throwaway_postgres
+from backend.local.postgres import database_url
+from backend.local.throwaway import throwaway_postgres
 
 DAYS = 30
 BEGINS = date(2025, 1, 1)

@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 
 from backend.config import LOCAL_OWNER
 from backend.local import postgres, valkey
+from backend.local.throwaway import throwaway_postgres, throwaway_valkey
 from backend.pictures import apart
 from backend.services.base.context import Context
 from backend.services.purchase import applications
@@ -77,13 +78,13 @@ def server_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_port(server_dir: Path) -> Iterator[int]:
-    with postgres.throwaway_postgres(server_dir / "postgres") as port:
+    with throwaway_postgres(server_dir / "postgres") as port:
         yield port
 
 
 @pytest.fixture(scope="session")
 def valkey_port(server_dir: Path) -> Iterator[int]:
-    with valkey.throwaway_valkey(server_dir / "valkey") as port:
+    with throwaway_valkey(server_dir / "valkey") as port:
         yield port
 
 

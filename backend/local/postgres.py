@@ -10,14 +10,10 @@ right to pass closed directories, because a checkout often lies in a home that o
 
 import os
 import shutil
-import signal
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-
-import psycopg
 
 from backend.config import LOCAL_OWNER
 from backend.local.processes import (
@@ -25,8 +21,6 @@ from backend.local.processes import (
     LocalError,
     ends_with_parent,
     folder_of,
-    free_port,
-    server,
 )
 
 PROGRAMS = "tibao"
@@ -121,17 +115,6 @@ def command(data_dir: Path, port: int, durable: bool = True) -> list[str]:
     return [*_as_owner("INT"), str(BINARIES / "postgres"), "-D", str(data_dir), *options]
 
 
-def answers(port: int) -> bool:
-    """Whether the server on this port takes connections."""
-    try:
-        psycopg.connect(
-            host=LOOPBACK, port=port, user=PROGRAMS, dbname="tibao", connect_timeout=2
-        ).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
 def postmaster(data_dir: Path, port: int) -> int | None:
     """The process of this very cluster that listens on this port and lets people in, if one does.
 
@@ -144,25 +127,6 @@ def postmaster(data_dir: Path, port: int) -> int | None:
     except (OSError, ValueError, IndexError):  # none, or one that is about to write it
         return None
     return pid if its_port == port and status == "ready" else None
-
-
-@contextmanager
-def throwaway_postgres(data_dir: Path, *settings: str) -> Iterator[int]:
-    """A fast server without durability for as long as the block runs; gives its port.
-
-    `settings` are more of them, `name=value`. The folder may hold what an earlier one left there.
-    """
-    prepare(data_dir)
-    port = free_port()
-    more = [word for setting in settings for word in ("-c", setting)]
-    words = [*command(data_dir, port, durable=False), *more]
-    log = data_dir.with_suffix(".log")
-
-    def ready() -> bool:
-        return postmaster(data_dir, port) is not None and answers(port)
-
-    with server(words, log, ready, stop_with=signal.SIGINT):
-        yield port
 
 
 def _owner() -> int:

@@ -131,19 +131,18 @@ def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) ->
     app = _app(settings, queues)
 
     say("准备数据库 / preparing the databases")
-    try:
-        postgres.prepare(data_dir / "postgres", marked(os.environ, logs))
-    finally:
-        end_leftovers(logs)  # told to end meanwhile, it goes with us
     programs = [*databases, *app, migrate, demo_seed]
-    with supervised(programs, logs, environment(settings)) as supervisor:
+
+    def cluster() -> None:
+        postgres.prepare(data_dir / "postgres", marked(os.environ, logs))
+
+    with supervised(programs, logs, environment(settings), meanwhile=cluster) as supervisor:
         supervisor.start(
             databases,
             lambda: (
                 postgres.postmaster(data_dir / "postgres", database_port)
                 == supervisor.pid("postgres")
-                and postgres.answers(database_port)
-                and valkey.server_on(redis_port) == supervisor.pid("valkey")
+                and supervisor.listens("valkey", redis_port)
             ),
         )
         supervisor.run_once(migrate)
@@ -152,7 +151,7 @@ def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) ->
         supervisor.start(
             app,
             lambda: all(
-                supervisor.listens(name, port) and _opens(port, path)
+                _opens(port, path) and supervisor.listens(name, port)
                 for name, port, path in (
                     ("sandbox", wechat_port, "/"),
                     ("api", settings.api_port, "/healthz"),

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,8 +80,15 @@ class Supervisor:
     def run_once(self, program: Program) -> None:
         """Run a program to its end; raises LocalError with its last words if it fails."""
         self._ask("startProcess", f"{program.group}:{program.name}", False)
-        ended = ("EXITED", "FATAL")
-        wait_until(lambda: self.processes()[program.name].state in ended, program.name)
+
+        def ended() -> bool:
+            process = self.processes()[program.name]
+            with suppress(psutil.Error):  # runs on, or is gone
+                if process.pid:  # the system waits at less cost than who asks again and again
+                    psutil.Process(process.pid).wait(timeout=1)
+            return process.state in ("EXITED", "FATAL")
+
+        wait_until(ended, program.name)
         if self.processes()[program.name].exit_status != 0:
             raise LocalError(f"{program.name} 失败 / failed: {last_words(self.log(program.name))}")
 
@@ -134,9 +141,13 @@ SMALL_HEAPS = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 @contextmanager
 def supervised(
-    programs: Sequence[Program], logs: Path, environment: Mapping[str, str]
+    programs: Sequence[Program],
+    logs: Path,
+    environment: Mapping[str, str],
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Supervisor]:
-    """A supervisord that knows these programs and has started none of them yet.
+    """A supervisord that knows these programs and has started none of them yet. While it loads
+    the house, `meanwhile` is done.
 
     When the block ends, however it ends, all of them are gone before this returns; a second Ctrl-C
     meanwhile is not heard.
@@ -156,6 +167,7 @@ def supervised(
         )
         supervisor = Supervisor(process, f"unix://{folder}/socket", logs)
         try:
+            meanwhile()
             up = (folder / "socket").exists
             wait_until(lambda: up() or process.poll() is not None, "supervisord")
             yield supervisor

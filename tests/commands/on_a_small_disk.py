@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 
 from backend.config import LOCAL_OWNER
-from backend.local.postgres import PROGRAMS, database_url, prepare, throwaway_postgres
+from backend.local.postgres import PROGRAMS, database_url, prepare
+from backend.local.throwaway import throwaway_postgres
 from backend.store import migrate
 from tests.build.workbooks import PAPER, registry_file, registry_rows
 

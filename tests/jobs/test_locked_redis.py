@@ -14,7 +14,7 @@ from backend.jobs import worker
 from backend.jobs.names import QueueName
 from backend.jobs.queues import clear_what_rq_cannot_read, connect, patient, queue_of, waiting, wake
 from backend.jobs.worker import WokenUp, Worker
-from backend.local.valkey import throwaway_valkey
+from backend.local.throwaway import throwaway_valkey
 from backend.store.guesses import MOST_MISSES, Guesses, impatient_redis
 
 GUIDE = (Path(__file__).parents[2] / "SECURITY.md").read_text("utf-8")

@@ -28,8 +28,8 @@ from backend.jobs.queues import (
     wake,
 )
 from backend.local.processes import free_port
+from backend.local.throwaway import throwaway_valkey
 from backend.local.valkey import redis_url as address
-from backend.local.valkey import throwaway_valkey
 
 
 def test_ids_travel_in_batches_and_arrive_in_order(redis_url: str) -> None:

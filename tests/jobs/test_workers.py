@@ -19,6 +19,7 @@ from backend.jobs.queues import connect, wake
 from backend.local import valkey
 from backend.local.processes import free_port, server
 from backend.local.stack import TIBAO
+from backend.local.throwaway import valkey_answers
 from backend.services.base.context import Context
 from backend.store.messages import Outbox
 from tests.build.followers import Follower, Platform, write_reminder
@@ -90,7 +91,7 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
 
     def redis() -> AbstractContextManager[None]:
         words, server_log = valkey.command(folder, port), folder.with_suffix(".log")
-        return server(words, server_log, lambda: valkey.server_on(port) is not None, signal.SIGTERM)
+        return server(words, server_log, lambda: valkey_answers(port), signal.SIGTERM)
 
     programs = (("worker", "deliveries"), ("cron",))
     with running(settings, *programs):

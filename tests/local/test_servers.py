@@ -6,23 +6,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 import redis
 
 from backend.config import LOCAL_OWNER
-from backend.local import postgres, valkey
+from backend.local import postgres
 from backend.local.postgres import PROGRAMS
 from backend.local.processes import LocalError, port_is_free
+from backend.local.throwaway import (
+    postgres_answers,
+    throwaway_postgres,
+    throwaway_valkey,
+)
 from backend.store import migrate
 from tests.build.waiting import eventually
 
 KILLED_PARENT = """
 import os, sys
 from pathlib import Path
-from backend.local.postgres import throwaway_postgres
-from backend.local.valkey import throwaway_valkey
+from backend.local.throwaway import throwaway_postgres
+from backend.local.throwaway import throwaway_valkey
 folder = Path(sys.argv[1])
 with throwaway_postgres(folder / "pg") as database, throwaway_valkey(folder / "vk") as cache:
     print(database, cache, flush=True)
@@ -32,7 +36,7 @@ with throwaway_postgres(folder / "pg") as database, throwaway_valkey(folder / "v
 
 def test_a_database_keeps_its_rows_when_the_server_starts_again(tmp_path: Path) -> None:
     for expected in (1, 2):
-        with postgres.throwaway_postgres(tmp_path / "pg") as port:
+        with throwaway_postgres(tmp_path / "pg") as port:
             url = postgres.database_url(port, role=LOCAL_OWNER).replace("+psycopg", "")
             with psycopg.connect(url) as connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS visit (at int)")
@@ -51,11 +55,11 @@ def test_a_cluster_from_before_there_was_an_owner_is_brought_forward(
     with monkeypatch.context() as before:
         before.setattr(postgres, "ROLES", ONE_ROLE)
         before.setattr(postgres, "LET_IN", "host all tibao 127.0.0.1/32 trust\n")
-        with postgres.throwaway_postgres(tmp_path / "pg") as port:
+        with throwaway_postgres(tmp_path / "pg") as port:
             migrated_before = postgres.database_url(port)
             migrate.upgrade(migrated_before, PROGRAMS, to="0022_namesakes")
     for _ in range(2):  # once is enough, twice does no harm
-        with postgres.throwaway_postgres(tmp_path / "pg") as port:
+        with throwaway_postgres(tmp_path / "pg") as port:
             migrate.upgrade(postgres.database_url(port, role=LOCAL_OWNER), PROGRAMS)
             url = postgres.database_url(port).replace("+psycopg", "")
             with psycopg.connect(url) as program:
@@ -79,7 +83,7 @@ def test_the_two_roles_are_made_as_operators_are_told(tmp_path: Path) -> None:
 
 
 def test_a_refusal_quotes_nobody_in_the_log(tmp_path: Path) -> None:
-    with postgres.throwaway_postgres(tmp_path / "pg") as port:
+    with throwaway_postgres(tmp_path / "pg") as port:
         url = postgres.database_url(port, role=LOCAL_OWNER).replace("+psycopg", "")
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE known (openid text UNIQUE)")
@@ -91,9 +95,9 @@ def test_a_refusal_quotes_nobody_in_the_log(tmp_path: Path) -> None:
 
 
 def test_what_is_written_to_valkey_survives_a_restart(tmp_path: Path) -> None:
-    with valkey.throwaway_valkey(tmp_path / "vk") as port:
+    with throwaway_valkey(tmp_path / "vk") as port:
         redis.Redis(port=port).set("name", "吉首")
-    with valkey.throwaway_valkey(tmp_path / "vk") as port:
+    with throwaway_valkey(tmp_path / "vk") as port:
         assert redis.Redis(port=port, decode_responses=True).get("name") == "吉首"
 
 
@@ -101,8 +105,8 @@ def test_what_is_written_to_valkey_survives_a_restart(tmp_path: Path) -> None:
 def test_the_database_starts_below_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    with postgres.throwaway_postgres(home / "pg") as port:
-        assert postgres.answers(port)
+    with throwaway_postgres(home / "pg") as port:
+        assert postgres_answers(port)
 
 
 def test_the_superuser_cannot_come_in_from_outside(postgres_port: int) -> None:
@@ -113,20 +117,12 @@ def test_the_superuser_cannot_come_in_from_outside(postgres_port: int) -> None:
 def test_a_server_of_other_data_that_answers_on_the_port_is_not_taken_for_ours(
     tmp_path: Path,
 ) -> None:
-    with postgres.throwaway_postgres(tmp_path / "theirs") as port:
+    with throwaway_postgres(tmp_path / "theirs") as port:
         postgres.prepare(tmp_path / "ours")
-        assert postgres.answers(port)
+        assert postgres_answers(port)
         assert postgres.postmaster(tmp_path / "theirs", port) is not None
         assert postgres.postmaster(tmp_path / "theirs", port + 1) is None
         assert postgres.postmaster(tmp_path / "ours", port) is None
-
-
-def test_valkey_says_which_process_answers(tmp_path: Path) -> None:
-    with valkey.throwaway_valkey(tmp_path / "vk") as port:
-        answering = valkey.server_on(port)
-        assert answering is not None
-        assert "valkey-server" in " ".join(psutil.Process(answering).cmdline())
-    assert valkey.server_on(port) is None
 
 
 def test_a_broken_cluster_is_named_and_not_waited_for(tmp_path: Path) -> None:
@@ -134,7 +130,7 @@ def test_a_broken_cluster_is_named_and_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "pg" / "global" / "pg_control").unlink()
     with (
         pytest.raises(LocalError, match="pg_control"),
-        postgres.throwaway_postgres(tmp_path / "pg"),
+        throwaway_postgres(tmp_path / "pg"),
     ):
         pass
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "migrate": "backend.commands.migrate",
     "keys": "backend.commands.keys",
     "worker": "backend.commands.worker",
+    "workers": "backend.commands.workers",
     "cron": "backend.commands.cron",
     "sandbox": "backend.commands.emulator",
     "import": "backend.commands.workbooks",

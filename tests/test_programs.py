@@ -35,6 +35,10 @@ PROGRAMS = {
         {"fontTools", "sqlalchemy", *PICTURES},
     ),
     "cron": ("backend.commands.cron backend.programs.sweeps", {"sqlalchemy"}),
+    "workers": (
+        "backend.commands.workers backend.programs.everything",
+        {"fontTools", "sqlalchemy", *PICTURES},
+    ),
     "run": ("backend.commands.run", {"psutil"}),
     "sandbox": ("backend.commands.emulator", {"granian"}),
     "migrate": ("backend.commands.migrate", {"alembic", "sqlalchemy"}),
@@ -52,6 +56,7 @@ FOREIGN_ROOMS = {
     "callbacks": ("backend.pictures", "backend.wechat.callbacks", "backend.http"),
     "printing": ("backend.wechat.bot", "backend.http"),
     "cron": ("backend.pictures", "backend.wechat.bot", "backend.wechat.channels"),
+    "workers": ("backend.http", "backend.desk"),
     "run": ("backend.store", "backend.services", "backend.wechat"),
     "api": ("backend.wechat.bot", "backend.wechat.channels", "backend.services.workbooks"),
 }

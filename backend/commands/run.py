@@ -5,7 +5,6 @@ import sys
 import click
 
 from backend.config import PLACES, given, load_settings, variable
-from backend.jobs.names import QUEUES
 from backend.local.run import run as run_stack
 
 
@@ -14,4 +13,4 @@ def run() -> None:
     """在本机启动全部程序和演示小区；Ctrl-C 停止。"""
     settings = given()
     movable = [name for name in PLACES if not settings.get(variable(name))]
-    sys.exit(run_stack(load_settings(), QUEUES, movable))
+    sys.exit(run_stack(load_settings(), movable))

@@ -20,7 +20,6 @@ from backend.demo.wall import hang_codes
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import day_ends
-from backend.jobs.names import QUEUES
 from backend.local.processes import LocalError
 from backend.local.stack import HALF_MADE, Stack, local_stack, on_free_ports
 
@@ -36,7 +35,7 @@ def demo(as_json: bool, chaos: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="tibao-demo-") as folder:
         settings = on_free_ports(load_settings(), Path(folder))
         try:
-            with local_stack(settings, QUEUES, seed=False, say=_progress) as stack:
+            with local_stack(settings, seed=False, say=_progress) as stack:
                 result = _perform(stack, quiet=as_json, chaos=chaos)
         except (DemoFailed, LocalError) as problem:
             result = {"ok": False, "error": str(problem)}

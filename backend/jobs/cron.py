@@ -34,12 +34,20 @@ PERIODIC = (
 )
 
 
-def run_cron() -> None:
+# What is done in a shift for so many seconds, until the next sweep is due.
+Meanwhile = Callable[[Shift, float], None]
+
+
+def _sleep(_shift: Shift, seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def run_cron(meanwhile: Meanwhile = _sleep) -> None:
     """Sweep, until told to stop by SystemExit. It asks Redis for nothing: it wakes by it."""
     shift = Shift()
     next_at = dict.fromkeys(PERIODIC, time.monotonic())
     while True:
         periodic = min(next_at, key=lambda one: next_at[one])
-        time.sleep(max(0.0, next_at[periodic] - time.monotonic()))
+        meanwhile(shift, max(0.0, next_at[periodic] - time.monotonic()))
         next_at[periodic] = time.monotonic() + periodic.seconds
         shift.do(periodic.sweep.__name__, periodic.sweep)

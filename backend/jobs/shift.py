@@ -28,7 +28,6 @@ class Shift:
         self._at_work = self._told = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._tell)
-        signal.signal(signal.SIGALRM, _ring)
 
     def do(self, name: str, work: Callable[[], object]) -> None:
         """One piece of work, within its time. What goes wrong in it is logged and ends nothing."""
@@ -54,6 +53,7 @@ def _ring(_number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextmanager
 def _time_limit() -> Iterator[None]:
+    signal.signal(signal.SIGALRM, _ring)  # each time: RQ takes it for its jobs, and lets go of it
     signal.setitimer(signal.ITIMER_REAL, WORK_SECONDS)
     try:
         yield

@@ -7,7 +7,10 @@ a quarter. A job that fails, or dies with its worker, is not lost: the sweeps fi
 somebody for them.
 """
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from redis import RedisError
@@ -17,7 +20,8 @@ from rq.serializers import JSONSerializer
 
 from backend.config import Settings
 from backend.jobs import callbacks, deliveries, printing
-from backend.jobs.names import QueueName
+from backend.jobs.cron import run_cron
+from backend.jobs.names import QUEUES, QueueName
 from backend.jobs.queues import (
     HEARTBEAT_SECONDS,
     WakeUp,
@@ -26,7 +30,9 @@ from backend.jobs.queues import (
     queue_of,
     wait_for,
 )
+from backend.jobs.shift import Shift
 
+LOG_LEVEL = "WARNING"
 LONGEST_PAUSE_SECONDS = 5  # between tries to reach a Redis that went away; RQ's own is a minute
 
 # What is done with the ids of a queue, whoever wrote them there.
@@ -63,18 +69,53 @@ class Worker(SimpleWorker):
     def run_maintenance_tasks(self) -> None:
         """Nothing rests on what RQ writes down about killed jobs."""
 
+    def take_turns(self, shift: Shift, seconds: float) -> None:
+        """For so many seconds, do what comes as pieces of work of a shift that does other things,
+        too."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            found = self.dequeue_job_and_maintain_ttl(left, left)  # type: ignore[arg-type]  # whole seconds are RQ's hint, Redis takes parts of one
+            if found:
+                shift.do(found[1].name, partial(self.execute_job, *found))
+
 
 def run_worker(settings: Settings, queue: QueueName) -> None:
     """Work on a queue whose parts are installed, until told to stop.
 
     Raises SystemExit when Redis goes away.
     """
+    try:
+        _worker(settings, [queue]).work(logging_level=LOG_LEVEL)
+    except RedisError as error:
+        raise SystemExit(f"worker {queue} lost Redis: {error}") from None
+
+
+def run_everything(settings: Settings) -> None:
+    """Work on every queue and sweep in between, one thing after the other, until told to stop: what
+    one machine has in the place of a process for each.
+
+    Raises SystemExit when Redis goes away.
+    """
+    worker = _worker(settings, QUEUES)
+    try:
+        worker.bootstrap(LOG_LEVEL)
+        run_cron(worker.take_turns)
+    except RedisError as error:
+        raise SystemExit(f"lost Redis: {error}") from None
+    finally:
+        with suppress(RedisError):
+            worker.teardown()  # type: ignore[no-untyped-call]
+
+
+def _worker(settings: Settings, queues: Sequence[QueueName]) -> Worker:
+    """Who takes from these queues, the first first, as soon as Redis answers."""
     connection = patient(settings.redis_url)
     wait_for(connection)
-    jobs = queue_of(connection, queue)
-    clear_what_rq_cannot_read(jobs)
+    jobs = [queue_of(connection, queue) for queue in queues]
+    for each in jobs:
+        clear_what_rq_cannot_read(each)
     worker = Worker(
-        [jobs],
+        jobs,
         connection=connection,
         job_class=WokenUp,
         serializer=JSONSerializer,
@@ -82,7 +123,4 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         log_job_description=False,
     )
     worker.max_connection_wait_time = LONGEST_PAUSE_SECONDS
-    try:
-        worker.work(logging_level="WARNING")
-    except RedisError as error:
-        raise SystemExit(f"worker {queue} lost Redis: {error}") from None
+    return worker

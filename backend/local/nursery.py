@@ -26,17 +26,13 @@ from backend.loading import load
 from backend.local.processes import is_ours
 
 SHELL = "/bin/sh"
-# What the programs of a stack begin with, as `commands.worker` and the web server name it.
+# What the programs of a stack begin with, as `commands.workers` and the web server name it.
 HOUSE = (
     "granian.cli",
-    "backend.commands.worker",
-    "backend.commands.cron",
+    "backend.commands.workers",
     "backend.commands.emulator",
     "backend.wechat.sandbox.app",
-    "backend.programs.deliveries",
-    "backend.programs.callbacks",
-    "backend.programs.printing",
-    "backend.programs.sweeps",
+    "backend.programs.everything",
     "backend.app",
     "backend.desk_app",
 )

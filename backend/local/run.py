@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +23,7 @@ NO_SPACE = os.strerror(errno.ENOSPC)  # as every program of the stack says it
 NOTEWORTHY = re.compile(r"\b(WARNING|ERROR|CRITICAL|Traceback)\b")
 
 
-def run(settings: Settings, queues: Sequence[str], movable: Collection[str]) -> int:
+def run(settings: Settings, movable: Collection[str]) -> int:
     """Start everything, say what is where, and stay until told to end. Returns the exit status.
 
     `movable` settings were not given: where their ports are busy, others are taken.
@@ -31,7 +31,7 @@ def run(settings: Settings, queues: Sequence[str], movable: Collection[str]) -> 
     for number in ENDING_SIGNALS:
         signal.signal(number, _leave)
     try:
-        with local_stack(settings, queues, say=_say, movable=movable) as stack:
+        with local_stack(settings, say=_say, movable=movable) as stack:
             click.echo(_summary(stack))
             _watch(stack)
     except LocalError as problem:
@@ -63,7 +63,6 @@ def _say(line: str) -> None:
 
 def _summary(stack: Stack) -> str:
     settings = stack.settings
-    workers = [name for name in stack.supervisor.processes() if name.startswith("worker-")]
     rows = [
         ("接口 / API", settings.public_url),
         ("接口文档 / API docs", settings.public_url + API_DOCS),
@@ -72,7 +71,6 @@ def _summary(stack: Stack) -> str:
         ("小程序 / mini-program", f"{settings.wechat_url}/mini/"),
         ("数据库 / PostgreSQL", settings.database_url),
         ("队列 / Redis", settings.redis_url),
-        ("后台 / workers", ", ".join([*workers, "cron"])),
         ("数据 / data", str(settings.data_dir)),
         ("日志 / logs", str(stack.supervisor.logs)),
     ]

@@ -4,7 +4,7 @@ import http.client
 import os
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,7 +50,7 @@ class Stack:
     supervisor: Supervisor
 
     def pid(self, program: str) -> int:
-        """The process id of `postgres`, `valkey`, `api`, `sandbox`, `cron` or `worker-QUEUE`."""
+        """The process id of `postgres`, `valkey`, `api`, `desk`, `sandbox` or `workers`."""
         return self.supervisor.pid(program)
 
 
@@ -74,7 +74,6 @@ def on_free_ports(settings: Settings, data_dir: Path) -> Settings:
 @contextmanager
 def local_stack(
     settings: Settings,
-    queues: Sequence[str],
     seed: bool = True,
     say: Say = lambda line: None,
     movable: Collection[str] = (),
@@ -89,14 +88,14 @@ def local_stack(
     with sole_use(settings.data_dir):
         end_leftovers(settings.data_dir / "logs")
         with ExitStack() as until_the_end:
-            yield _up(until_the_end, settings, movable, (queues, seed, say))
+            yield _up(until_the_end, settings, movable, (seed, say))
 
 
 def _up(
     until_the_end: ExitStack,
     settings: Settings,
     movable: Collection[str],
-    rest: tuple[Sequence[str], bool, Say],
+    rest: tuple[bool, Say],
 ) -> Stack:
     """Start on free ports; anew where somebody else took one before its server listened."""
     say, tries = rest[-1], 0
@@ -118,7 +117,7 @@ def _up(
 
 
 @contextmanager
-def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) -> Iterator[Stack]:
+def _started(settings: Settings, seed: bool, say: Say) -> Iterator[Stack]:
     data_dir, logs = settings.data_dir, settings.data_dir / "logs"
     database_port, redis_port = port_of(settings.database_url), port_of(settings.redis_url)
     postgres_words = postgres.command(data_dir / "postgres", database_port)
@@ -128,7 +127,7 @@ def _started(settings: Settings, queues: Sequence[str], seed: bool, say: Say) ->
     ]
     migrate = Program("migrate", "setup", [TIBAO, "migrate"], once=True)
     demo_seed = Program("demo-seed", "setup", [TIBAO, "demo-seed"], once=True)
-    app = _app(settings, queues)
+    app = _app(settings)
 
     say("准备数据库 / preparing the databases")
     programs = [*databases, *app, migrate, demo_seed]
@@ -178,13 +177,12 @@ def forget_half_a_city(settings: Settings) -> None:
         half_made.unlink()
 
 
-def _app(settings: Settings, queues: Sequence[str]) -> list[Program]:
+def _app(settings: Settings) -> list[Program]:
     return [
         Program("sandbox", "app", [TIBAO, "sandbox"]),
         Program("api", "app", _served(API, settings.api_host, settings.api_port)),
         Program("desk", "app", _served(DESK, settings.api_host, settings.desk_port)),
-        *(Program(f"worker-{queue}", "app", [TIBAO, "worker", queue]) for queue in queues),
-        Program("cron", "app", [TIBAO, "cron"]),
+        Program("workers", "app", [TIBAO, "workers"]),
     ]
 
 

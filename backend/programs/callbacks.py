@@ -17,12 +17,13 @@ from backend.wiring import build
 
 def start(settings: Settings) -> None:
     """Make this process the one that works on the queue."""
-    install(build(settings))
+    runtime = build(settings)
+    wake_deliveries(runtime)
+    install(runtime)
 
 
 def install(runtime: Runtime) -> None:
-    """Give the jobs of the queue what they work with; their messages wake the deliveries."""
-    wake_deliveries(runtime)
+    """Give the jobs of the queue what they work with."""
     public_url = runtime.settings.public_url
 
     def plan_url(plan_id: UUID) -> str:

@@ -9,7 +9,6 @@ from backend import wiring
 from backend.config import Settings
 from backend.demo.cast import CAST
 from backend.demo.stage import DemoStage, Json
-from backend.jobs.names import QUEUES
 from backend.local.stack import local_stack, on_free_ports
 
 
@@ -76,7 +75,7 @@ class City:
 def running_city(data_dir: Path) -> Iterator[City]:
     """One purchase in each interesting place, at 2025-01-23 09:00."""
     settings = on_free_ports(Settings(), data_dir)
-    with local_stack(settings, QUEUES) as stack:
+    with local_stack(settings) as stack:
         runtime = wiring.build(stack.settings)
         stage = DemoStage(stack.settings, runtime.ctx)
         for key in ("clerk", "manager", "deputy"):

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -81,8 +81,16 @@ def test_a_killed_worker_and_a_flushed_queue_lose_and_repeat_nothing(
     assert arrivals(platform) == Counter(str(row_id) for row_id in ids + more)
 
 
+@pytest.mark.parametrize(
+    "programs", [(("worker", "deliveries"), ("cron",)), (("workers",),)], ids=["a town", "a laptop"]
+)
 def test_workers_and_cron_outlive_a_redis_that_goes_away(
-    settings: Settings, ctx: Context, platform: Platform, follower: Follow, tmp_path: Path
+    programs: Sequence[Sequence[str]],
+    settings: Settings,
+    ctx: Context,
+    platform: Platform,
+    follower: Follow,
+    tmp_path: Path,
 ) -> None:
     people = [follower("甲")]
     port = free_port()
@@ -93,7 +101,6 @@ def test_workers_and_cron_outlive_a_redis_that_goes_away(
         words, server_log = valkey.command(folder, port), folder.with_suffix(".log")
         return server(words, server_log, lambda: valkey_answers(port), signal.SIGTERM)
 
-    programs = (("worker", "deliveries"), ("cron",))
     with running(settings, *programs):
         for _ in range(2):
             with redis():
@@ -137,3 +144,16 @@ def test_an_unknown_queue_is_refused(settings: Settings) -> None:
     )
     assert done.returncode == 2
     assert "deliverys" in done.stderr
+
+
+def test_who_works_on_every_queue_sweeps_too_and_ends_when_told(
+    settings: Settings, ctx: Context, platform: Platform, follower: Follow
+) -> None:
+    """Nobody is woken for what was written: it is sent because it is swept and then taken."""
+    people = [follower(f"业主{n}") for n in range(3)]
+    ids = written(ctx, people, each=2)
+    with subprocess.Popen([TIBAO, "workers"], env=environment(settings)) as worker:
+        seen(lambda: states(ctx) == {"sent": len(ids)}, settings)
+        worker.terminate()
+        assert worker.wait(PATIENCE_SECONDS) == 0
+    assert arrivals(platform) == Counter(str(row_id) for row_id in ids)

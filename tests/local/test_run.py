@@ -199,7 +199,7 @@ def test_it_starts_again_whatever_a_visitor_did_and_ctrl_c_leaves_no_process_and
         assert second.returncode == 1
         assert f"already running at {settings.public_url}" in second.stderr
 
-        run.named("worker-printing").kill()
+        run.named("workers").kill()
         run.wait_for("was restarted")
         os.killpg(run.process.pid, signal.SIGINT)
         assert run.process.wait(PATIENCE_SECONDS) == 0
@@ -311,7 +311,7 @@ def test_a_port_that_is_lost_between_choice_and_listening_is_chosen_anew(
     monkeypatch.setattr(places, "USUAL", settings)
     with ExitStack() as held:
         intruder = Intruder(when, name, settings, held)
-        with local_stack(settings, (), seed=False, say=intruder.hear, movable=PLACES) as stack:
+        with local_stack(settings, seed=False, say=intruder.hear, movable=PLACES) as stack:
             assert stack.settings.api_port > settings.api_port
             assert status(stack.settings.public_url, API_DOCS) == 200
 
@@ -322,7 +322,7 @@ def test_a_port_that_was_asked_for_and_is_lost_meanwhile_is_told_in_words(
     with ExitStack() as held:
         intruder = Intruder("preparing the databases", "database_url", settings, held)
         told = pytest.raises(LocalError, match=r"用不了[\s\S]*export TIBAO_DATABASE_URL=")
-        with told, local_stack(settings, (), seed=False, say=intruder.hear):
+        with told, local_stack(settings, seed=False, say=intruder.hear):
             pass
 
 

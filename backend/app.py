@@ -1,13 +1,11 @@
 """The Flask app: every route of the house behind one frame, one gate and one error envelope."""
 
-import logging
 from collections.abc import Iterable
 from functools import partial
 
 from flask import Blueprint, Flask
 from flask_openapi3.openapi import OpenAPI
 
-from backend import wiring
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
 from backend.api.centre import (
     answers,
@@ -40,9 +38,6 @@ from backend.api.residents import (
     todos,
     uploads,
 )
-from backend.config import LOG_FORMAT, BadSettings, load_settings
-from backend.domain.city.parse import BadCity
-from backend.domain.errors import Refused
 from backend.http import envelope, frame, gate
 from backend.http.description import INFO, SERVERS, SESSION, Described
 from backend.http.frame import safe_headers
@@ -50,13 +45,11 @@ from backend.http.kept_pages import KeptPages
 from backend.http.large_bodies import most_bytes
 from backend.http.parts import NAME, ApiParts
 from backend.http.ready import readyz
-from backend.http.room import make_room
 from backend.http.routes import Routes
-from backend.http.served import Served, end_with_parent
+from backend.http.served import Served
 from backend.private import keep_to_owner
 from backend.programs import api as api_program
-from backend.runtime import wake_deliveries
-from backend.store import schema
+from backend.runtime import Runtime
 
 AUDIENCES = (
     lifts_and_notices.routes,
@@ -98,10 +91,13 @@ AUDIENCES = (
 
 def create_served() -> Served:
     """What the web server calls (RSGI): the app on the parts that the environment describes."""
-    end_with_parent()
     keep_to_owner()
-    make_room()
-    app = _from_environment()
+    return served(api_program.begin("API"))
+
+
+def served(runtime: Runtime) -> Served:
+    """The app on these parts, for a server that speaks RSGI."""
+    app = _on(runtime)
     pages = app.wsgi_app
     if not isinstance(pages, KeptPages):
         raise TypeError("create_app answers from memory first")
@@ -147,16 +143,7 @@ def _keep_documented(app: OpenAPI, audience: Routes) -> None:
             setattr(item, verb, getattr(known, verb))
 
 
-def _from_environment() -> Flask:
-    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
-    frame.access_log.setLevel(logging.INFO)
-    try:
-        settings = load_settings()
-        schema.require(settings)
-        runtime = wiring.build(settings)
-    except (BadSettings, BadCity, Refused) as error:
-        raise SystemExit(f"API: {error}") from None
+def _on(runtime: Runtime) -> Flask:
     parts = api_program.api_parts(runtime)
     api_program.keep_fresh(runtime.settings, parts.lift_pages)
-    wake_deliveries(runtime)
     return create_app(parts, api_program.platform_callbacks(runtime))

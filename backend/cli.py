@@ -20,6 +20,7 @@ COMMANDS = {
     "keys": "backend.commands.keys",
     "worker": "backend.commands.worker",
     "workers": "backend.commands.workers",
+    "web": "backend.commands.web",
     "cron": "backend.commands.cron",
     "sandbox": "backend.commands.emulator",
     "import": "backend.commands.workbooks",

@@ -23,8 +23,8 @@ import click
 import requests
 
 from backend.config import Settings
+from backend.http.serving import API, GRANIAN, SERVING
 from backend.local.processes import LOOPBACK, free_port, server
-from backend.local.stack import API, GRANIAN, SERVING
 from bench.hostile_pictures import MB, PEOPLE, asked, memory, memory_of
 from bench.lift_page import answers, with_settings
 from bench.scene import BUILDING, Scene, demo_estate, throwaway_settings

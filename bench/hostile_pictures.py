@@ -24,8 +24,8 @@ import psutil
 import requests
 
 from backend.config import Settings
+from backend.http.serving import API, GRANIAN, SERVING
 from backend.local.processes import LOOPBACK, free_port, server
-from backend.local.stack import API, GRANIAN, SERVING
 from bench.hostile_files import HOSTILE
 from bench.lift_page import answers, with_settings
 from bench.scene import BUILDING, Scene, demo_estate, throwaway_settings

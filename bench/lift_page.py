@@ -39,8 +39,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from backend.config import LOCAL_OWNER, Settings, environment
 from backend.demo.city import DemoBuilding
+from backend.http.serving import API, GRANIAN, SERVING
 from backend.local.processes import LOOPBACK, free_port, server
-from backend.local.stack import API, GRANIAN, SERVING
 from bench.scene import BUILDING, demo_estate, throwaway_settings
 
 CONNECTIONS = 16

@@ -82,7 +82,7 @@ def _loaded_by(*modules: str) -> set[str]:
 BEGINNINGS = {
     "a command": "from backend.cli import main; main(['explain', '--help'], standalone_mode=False)",
     "the api": (
-        "from backend import app; app._from_environment = sys.exit\n"
+        "from backend import app; from backend.programs import api; api.load_settings = sys.exit\n"
         "try: app.create_served()\n"
         "except SystemExit: pass\n"
     ),

@@ -28,13 +28,10 @@ from backend.local.processes import is_ours
 SHELL = "/bin/sh"
 # What the programs of a stack begin with, as `commands.workers` and the web server name it.
 HOUSE = (
-    "granian.cli",
     "backend.commands.workers",
     "backend.commands.emulator",
     "backend.wechat.sandbox.app",
     "backend.programs.everything",
-    "backend.app",
-    "backend.desk_app",
 )
 
 

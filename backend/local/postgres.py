@@ -57,7 +57,7 @@ UNSAFE_BUT_FAST = [
 ]
 
 # A demo city is some tens of megabytes; what is read again lies in the system's memory anyway.
-A_LAPTOPS = ["shared_buffers=32MB", "jit=off"]
+A_LAPTOPS = ["shared_buffers=8MB", "jit=off"]
 
 
 def database_url(port: int, name: str = "tibao", role: str = PROGRAMS) -> str:

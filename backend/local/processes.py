@@ -14,7 +14,6 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 # As long as a machine that is only busy needs; who dies is waited for no longer.
 PATIENCE_SECONDS = 120.0
-CONSOLE_SCRIPTS = ("tibao", "granian")
 
 
 class LocalError(Exception):
@@ -73,10 +72,8 @@ def hold_ports(ports: Iterable[int], held: ExitStack) -> None:
 
 
 def is_ours(words: Sequence[str]) -> bool:
-    """Whether a command line is of a console script of this environment: ours, or the web server's
-    that serves us."""
-    command = Path(words[0])
-    return command.parent == Path(sys.executable).parent and command.name in CONSOLE_SCRIPTS
+    """Whether a command line is of our console script, that of this environment."""
+    return Path(words[0]) == Path(sys.executable).with_name("tibao")
 
 
 def ends_with_parent(signal_name: str) -> list[str]:

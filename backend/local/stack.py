@@ -24,16 +24,6 @@ from backend.local.processes import LocalError, free_port
 from backend.local.supervisor import Program, Supervisor, end_leftovers, marked, supervised
 
 TIBAO = str(Path(sys.executable).with_name("tibao"))
-GRANIAN = str(Path(sys.executable).with_name("granian"))
-API = "backend.app:create_served"
-DESK = "backend.desk_app:create_served"
-# As in README's production command.
-SERVING = (
-    *("--interface", "rsgi", "--loop", "uvloop", "--http", "1", "--no-ws"),
-    *("--http1-header-read-timeout", "10000"),
-    *("--http1-buffer-size", "32768", "--backpressure", "8192", "--workers-kill-timeout", "10"),
-    "--factory",
-)
 MOST_TRIES = 5
 # There while the demo city's past is made; what a start that was ended then left, is half a city.
 HALF_MADE = "demo-city.half-made"
@@ -50,7 +40,7 @@ class Stack:
     supervisor: Supervisor
 
     def pid(self, program: str) -> int:
-        """The process id of `postgres`, `valkey`, `api`, `desk`, `sandbox` or `workers`."""
+        """The process id of `postgres`, `valkey`, `web`, `sandbox` or `workers`."""
         return self.supervisor.pid(program)
 
 
@@ -153,8 +143,8 @@ def _started(settings: Settings, seed: bool, say: Say) -> Iterator[Stack]:
                 _opens(port, path) and supervisor.listens(name, port)
                 for name, port, path in (
                     ("sandbox", wechat_port, "/"),
-                    ("api", settings.api_port, "/healthz"),
-                    ("desk", settings.desk_port, "/healthz"),
+                    ("web", settings.api_port, "/healthz"),
+                    ("web", settings.desk_port, "/healthz"),
                 )
             ),
         )
@@ -180,14 +170,9 @@ def forget_half_a_city(settings: Settings) -> None:
 def _app(settings: Settings) -> list[Program]:
     return [
         Program("sandbox", "app", [TIBAO, "sandbox"]),
-        Program("api", "app", _served(API, settings.api_host, settings.api_port)),
-        Program("desk", "app", _served(DESK, settings.api_host, settings.desk_port)),
+        Program("web", "app", [TIBAO, "web"]),
         Program("workers", "app", [TIBAO, "workers"]),
     ]
-
-
-def _served(what: str, host: str, port: int) -> list[str]:
-    return [GRANIAN, *SERVING, what, "--host", host, "--port", str(port)]
 
 
 def _opens(port: int, path: str) -> bool:

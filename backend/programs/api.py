@@ -1,16 +1,48 @@
 """The program that answers HTTP: what the API works with, and where the platform pushes to."""
 
+import logging
+
 from flask import Blueprint
 
-from backend.config import Settings
+from backend.config import LOG_FORMAT, BadSettings, Settings, load_settings
+from backend.domain.city.parse import BadCity
+from backend.domain.errors import Refused
+from backend.http import frame
 from backend.http.lift_pages import LiftPages
 from backend.http.parts import ApiParts
-from backend.runtime import Runtime, subscribe_template_ids, wake_callbacks, wake_printing
+from backend.http.room import make_room
+from backend.http.served import end_with_parent
+from backend.runtime import (
+    Runtime,
+    subscribe_template_ids,
+    wake_callbacks,
+    wake_deliveries,
+    wake_printing,
+)
+from backend.store import schema
 from backend.store.guesses import Guesses, impatient_redis
 from backend.store.listener import Listener
 from backend.wechat.callbacks import Credentials
 from backend.wechat.proof_files import proof_files
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
+from backend.wiring import build
+
+
+def begin(name: str) -> Runtime:
+    """What a process that answers HTTP begins with, as the environment describes it; its messages
+    wake the deliveries. Raises SystemExit, with this name, where it cannot."""
+    end_with_parent()
+    make_room()
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    frame.access_log.setLevel(logging.INFO)
+    try:
+        settings = load_settings()
+        schema.require(settings)
+        runtime = build(settings)
+    except (BadSettings, BadCity, Refused) as error:
+        raise SystemExit(f"{name}: {error}") from None
+    wake_deliveries(runtime)
+    return runtime
 
 
 def api_parts(runtime: Runtime) -> ApiParts:

@@ -34,6 +34,7 @@ def make_engine(url: str, pool_size: int = 5, patience: Patience = Patience()) -
         pool_size=pool_size,
         max_overflow=5,
         pool_timeout=patience.connection / 1000,
+        pool_use_lifo=True,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={

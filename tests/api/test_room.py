@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.http.room import CONNECTIONS, MOST_OPEN
-from backend.local.stack import API, SERVING
+from backend.http.serving import API, DESK, SERVING
 
 README = Path(__file__).parents[2] / "README.md"
 MB = 1024 * 1024
@@ -55,3 +55,4 @@ def test_the_readme_s_command_is_the_one_that_is_run_and_says_as_many_connection
     command = " ".join(("granian", *SERVING, API))
     assert f"`{command}`" in README.read_text("utf-8")
     assert f"--backpressure {CONNECTIONS} " in command
+    assert f"the same, with `{DESK}` at its end" in README.read_text("utf-8")

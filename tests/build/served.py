@@ -14,9 +14,9 @@ from werkzeug.serving import make_server
 
 from backend.clock import SettableClock
 from backend.config import Settings, environment
+from backend.http.serving import API, GRANIAN, SERVING
 from backend.local import valkey
 from backend.local.processes import free_port, server
-from backend.local.stack import API, GRANIAN, SERVING
 from backend.store.database import make_sessions
 from backend.store.files import FileStore
 from tests.build.clock import MORNING, ManualClock

@@ -85,7 +85,7 @@ def test_a_killed_worker_and_a_flushed_queue_lose_and_repeat_nothing(
     "programs", [(("worker", "deliveries"), ("cron",)), (("workers",),)], ids=["a town", "a laptop"]
 )
 def test_workers_and_cron_outlive_a_redis_that_goes_away(
-    programs: Sequence[Sequence[str]],
+    programs: Sequence[tuple[str, ...]],
     settings: Settings,
     ctx: Context,
     platform: Platform,

@@ -1,0 +1,62 @@
+"""API and desk in one process, each on its port, for one machine; a town's servers have one for
+each, started by the web server itself."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+import click
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from backend import app, desk_app
+from backend.http.room import CONNECTIONS
+from backend.http.served import Served
+from backend.http.serving import HEADER_BYTES, HEADER_MILLISECONDS
+from backend.programs.api import begin
+
+
+@click.command()
+def web() -> None:
+    """在一个进程里提供接口和工作台（单机试用）。"""
+    runtime = begin("web")
+    settings = runtime.settings
+    servers = [
+        _server(app.served(runtime), settings.api_host, settings.api_port),
+        _server(desk_app.served(runtime), settings.api_host, settings.desk_port),
+    ]
+    uvloop.run(_serve(servers))
+
+
+def _server(served: Served, host: str, port: int) -> Server:
+    """As production's `SERVING` says it."""
+    return Server(
+        served,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=HEADER_BYTES
+        ),
+    )
+
+
+async def _serve(servers: Sequence[Server]) -> None:
+    """Until told to end; with one of them all end."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for server in servers:
+            server.stop()  # type: ignore[no-untyped-call]
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    serving = [asyncio.ensure_future(server.serve()) for server in servers]
+    await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
+    stop()
+    await asyncio.gather(*serving)

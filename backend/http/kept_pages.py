@@ -23,7 +23,6 @@ ALIVE_HEADERS = (
     ("Content-Security-Policy", API_POLICY),
     ("Content-Type", "application/json"),
 )
-PACKED = ("Content-Encoding", "gzip")
 
 
 class KeptPages:
@@ -55,15 +54,9 @@ class KeptPages:
             return None
         known = header("if-none-match")
         if known is None:
-            return self._page(page, header)
+            body, of_body = page.sent(takes_gzip(header("accept-encoding") or ""))
+            return 200, [*self._of_all(header), *of_body], body
         return (304, [*self._of_all(header), *page.headers], b"") if known == page.etag else None
-
-    def _page(self, page: LiftPage, header: Callable[[str], str | None]) -> Answer:
-        body, packed = page.packed, [PACKED]
-        if not takes_gzip(header("accept-encoding") or ""):
-            body, packed = page.body, []
-        kind = [("Content-Type", page.media_type), ("Content-Length", str(len(body)))]
-        return 200, [*self._of_all(header), *page.headers, *kind, *packed], body
 
     def _of_all(self, header: Callable[[str], str | None]) -> list[tuple[str, str]]:
         return [("X-Request-Id", new_request_id(header("x-request-id"))), *self._headers]
@@ -86,8 +79,7 @@ def takes_gzip(accepted: str) -> bool:
 
 def send(page: LiftPage) -> Response:
     """The page as an answer of Flask."""
-    packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
-    response = Response(page.packed if packed else page.body, content_type=page.media_type)
-    response.headers.extend([*page.headers, PACKED] if packed else page.headers)
+    body, headers = page.sent(takes_gzip(request.headers.get("Accept-Encoding", "")))
+    response = Response(body, headers=list(headers))
     response.make_conditional(request)
     return response

@@ -17,6 +17,9 @@ from uuid import UUID
 from backend.clock import Clock
 from backend.http.present import etag_of
 
+Header = tuple[str, str]
+
+PACKED = ("Content-Encoding", "gzip")
 CACHE_CONTROL = "no-cache"  # whoever keeps a copy asks each time whether it still holds
 MAX_PAGES = 10_000  # of 4 kB
 MAX_AGE_SECONDS = 60.0
@@ -27,22 +30,26 @@ EVERYTHING = "*"
 class LiftPage:
     """The bytes of an answer, true from `read_at` until `changes_at` (business time).
 
-    `about` are the ids of what it shows; `packed` is its body as gzip. The tag is weak: the page is
-    the same, packed or not. `headers` go with the page, and with the word that it has not changed.
+    `about` are the ids of what it shows; `packed` is its body as gzip, `of_packed` what goes with
+    that. The tag is weak: the page is the same, packed or not. `headers` go with the page, and with
+    the word that it has not changed.
     """
 
     about: frozenset[str]
     packed: bytes
     etag: str
     media_type: str
-    headers: Sequence[tuple[str, str]]
+    headers: Sequence[Header]
+    of_packed: Sequence[Header]
     read_at: datetime
     changes_at: datetime
 
-    @property
-    def body(self) -> bytes:
-        """The bytes for whoever takes no gzip."""
-        return gzip.decompress(self.packed)
+    def sent(self, packed: bool) -> tuple[bytes, Sequence[Header]]:
+        """The bytes for whoever takes gzip, or takes none, and all headers of theirs."""
+        if packed:
+            return self.packed, self.of_packed
+        body = gzip.decompress(self.packed)
+        return body, (*self.headers, *_kind(self.media_type, body))
 
 
 def made(
@@ -54,21 +61,20 @@ def made(
     changes_at: datetime,
 ) -> LiftPage:
     """A page with this body; `policy` says what a browser may load for it."""
-    etag = f'W/"{etag_of(body)}"'
-    return LiftPage(
-        frozenset(map(str, about)),
-        gzip.compress(body, mtime=0),
-        etag,
-        media_type,
-        (
-            ("ETag", etag),
-            ("Cache-Control", CACHE_CONTROL),
-            ("Content-Security-Policy", policy),
-            ("Vary", "Accept-Encoding"),
-        ),
-        read_at,
-        changes_at,
+    etag, packed = f'W/"{etag_of(body)}"', gzip.compress(body, mtime=0)
+    headers = (
+        ("ETag", etag),
+        ("Cache-Control", CACHE_CONTROL),
+        ("Content-Security-Policy", policy),
+        ("Vary", "Accept-Encoding"),
     )
+    of_packed = (*headers, *_kind(media_type, packed), PACKED)
+    ids = frozenset(map(str, about))
+    return LiftPage(ids, packed, etag, media_type, headers, of_packed, read_at, changes_at)
+
+
+def _kind(media_type: str, body: bytes) -> Sequence[Header]:
+    return ("Content-Type", media_type), ("Content-Length", str(len(body)))
 
 
 @dataclass(eq=False)

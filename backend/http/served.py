@@ -170,21 +170,21 @@ class Served:
         self._large = _Room(MOST_LARGE_HELD)
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        """Answer one request."""
-        status, headers, body = await self._answer(scope, exchange)
-        exchange.response_bytes(status, [WHO_SERVES, *headers], body)
-
-    async def _answer(self, scope: Scope, exchange: Exchange) -> Answer:
-        """A page in memory, or the app's answer once the body is here, or our refusal."""
+        """Answer one request: with a page in memory, or as the app does once the body is here, or
+        with our refusal."""
+        answer = None
         try:
-            answer = None
             if scope.method == "GET" and not scope.query_string:
                 answer = self._at_once(scope.path, scope.headers.get)
-            return answer or await self._of_app(environ_of(scope), exchange)
+            if answer is None:
+                answer = await self._of_app(environ_of(scope), exchange)
         except _Refused as refused:
-            return self._refusal(scope, refused)
+            answer = self._refusal(scope, refused)
         except Exception as fault:  # the app answers its own: this came before it, or in its place
-            return self._refusal(scope, _Refused(500, OUR_FAULT), fault)
+            answer = self._refusal(scope, _Refused(500, OUR_FAULT), fault)
+        status, headers, body = answer
+        headers.append(WHO_SERVES)
+        exchange.response_bytes(status, headers, body)
 
     async def _of_app(self, environ: WSGIEnvironment, exchange: Exchange) -> Answer:
         announced, most = _length(environ), SMALL

@@ -4,9 +4,10 @@ same bytes, on the same web server, in one run.
     .venv/bin/python -m bench.lift_page
 
 All servers run all the time with the settings of `tibao run`; the client asks each in turn over
-keep-alive connections from a process of its own, and takes gzip as browsers do; medians of the
-rounds are compared. The lift has a notice with a plan; the server-rendered page and the API's
-answer are each asked for as a first visitor does (200) and as one who has them (304).
+keep-alive connections from a process of its own, and takes gzip as browsers do. Turns are short and
+every second round goes backwards, so that whatever else runs hits all alike; ratios are taken
+within the rounds, and medians told. The lift has a notice with a plan; the server-rendered page and
+the API's answer are each asked for as a first visitor does (200) and as one who has them (304).
 Ours goes by the settable clock, as in `tibao run`: a read of shared memory more than the machine's
 clock, by which a city's programs go.
 `page_under_changes` is asked while other lifts' cases and accounts change CHANGES times a second.
@@ -58,8 +59,9 @@ CHANGING = (
 )
 BARE = ("--interface", "wsgi", "--blocking-threads", "4")
 SAME_BYTES = "TIBAO_BENCH_BYTES"  # names the file with them
-ROUNDS = 5
-SECONDS = 2.0
+ORDER = ("hello", "same_bytes", "page", UNDER_CHANGES, *NAMES[3:])
+ROUNDS = 25
+SECONDS = 0.4
 Pages = dict[str, str]
 
 hello = Flask(__name__)
@@ -248,28 +250,32 @@ def _first_visit_bytes(port: int, pages: Pages) -> dict[str, dict[str, int]]:
 
 
 def measure(rounds: int, seconds: float) -> dict[str, object]:
-    """Medians of the rounds in requests per second, after one round that does not count."""
-    seen: dict[str, list[float]] = {name: [] for name in (*NAMES, UNDER_CHANGES)}
+    """Medians of the rounds in requests per second, after one round that does not count; ratios are
+    medians too, of those within each round."""
+    seen: dict[str, list[float]] = {name: [] for name in ORDER}
     spawn = get_context("spawn")
     with served() as (targets, settings, places), ProcessPoolExecutor(1, spawn) as client:
         by_name = dict(zip(NAMES, targets, strict=True))
         sizes = _first_visit_bytes(by_name["page"].port, places.paths)
         for number in range(rounds + 1):
-            figures = {
-                name: client.submit(load, target, seconds).result()
-                for name, target in by_name.items()
-            }
-            with changing(settings, places.other_case):
-                page = client.submit(load, by_name["page"], seconds)
-                figures[UNDER_CHANGES] = page.result()
-            for name, figure in figures.items() if number else ():
-                seen[name].append(figure)
-    medians = {name: statistics.median(figures) for name, figures in seen.items()}
+            for name in ORDER if number % 2 else reversed(ORDER):
+                with ExitStack() as meanwhile:
+                    if name == UNDER_CHANGES:
+                        meanwhile.enter_context(changing(settings, places.other_case))
+                    target = by_name.get(name, by_name["page"])
+                    figure = client.submit(load, target, seconds).result()
+                if number:
+                    seen[name].append(figure)
+
+    def beside(name: str, other: str) -> float:
+        pairs = zip(seen[name], seen[other], strict=True)
+        return round(statistics.median(one / of for one, of in pairs), 2)
+
     return {
-        "requests_per_second": {name: round(median) for name, median in medians.items()},
-        "ratio": {name: round(medians[name] / medians["hello"], 2) for name in NAMES[1:]},
-        "page_beside_same_bytes": round(medians["page"] / medians["same_bytes"], 2),
-        "page_under_changes_beside_itself": round(medians[UNDER_CHANGES] / medians["page"], 2),
+        "requests_per_second": {name: round(statistics.median(seen[name])) for name in ORDER},
+        "ratio": {name: beside(name, "hello") for name in NAMES[1:]},
+        "page_beside_same_bytes": beside("page", "same_bytes"),
+        "page_under_changes_beside_itself": beside(UNDER_CHANGES, "page"),
         "first_visit_bytes": sizes,
         "connections": CONNECTIONS,
         "rounds": {name: [round(figure) for figure in figures] for name, figures in seen.items()},

@@ -7,18 +7,18 @@ accounts and files) stays one. Names and sealed words are copies: only the first
 opened. The hashes of the audit chain are invented, so the chain of such a city does not hold.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Column,
     ColumnElement,
     Connection,
     Engine,
     Index,
-    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -33,12 +33,13 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     select,
     table,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, insert
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Insert, insert
 
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
 from backend.store.tables import Base
@@ -49,6 +50,9 @@ WHILE_COPYING = (
     *("wal_level=minimal", "max_wal_senders=0", "max_wal_size=32GB", "checkpoint_timeout=1h"),
 )
 TOLD_EACH = 500  # estates per statement
+# From so many estates on it is quicker to take indices away and to make them when the rows are
+# there: one that keeps something unique costs more than the row.
+MANY = 100
 
 STAYING = """
 CREATE UNLOGGED TABLE staying AS
@@ -63,14 +67,23 @@ SELECT id FROM (
     SELECT id, row_number() OVER (PARTITION BY unit_id ORDER BY room) AS nth FROM household
 ) AS rooms WHERE nth > 10
 """
-# Those that keep nothing unique and can be made again.
+# What bring back indices that keep nothing unique, those that do, and references; the second take
+# the same away. Of references it is not asked again whether they hold.
 INDICES = """
-SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index
 JOIN pg_class AS of_table ON of_table.oid = indrelid
-WHERE of_table.relnamespace = 'public'::regnamespace AND NOT indisunique AND NOT EXISTS (
-    SELECT FROM pg_constraint WHERE conindid = indexrelid
-)
+WHERE of_table.relnamespace = 'public'::regnamespace AND of_table.relname = ANY(:told)
+AND indisunique = :unique AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 ORDER BY pg_relation_size(indexrelid) DESC
+"""
+CONSTRAINTS = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+    format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
+        pg_get_constraintdef(pg_constraint.oid))
+    || CASE WHEN contype = 'f' AND convalidated THEN ' NOT VALID' ELSE '' END
+FROM pg_constraint JOIN pg_class AS of_table ON of_table.oid = conrelid
+WHERE of_table.relnamespace = 'public'::regnamespace AND of_table.relname = ANY(:told)
+AND contype = ANY(:kinds)
 """
 MANAGED = """
 INSERT INTO access_grant (id, person_id, role, scope_kind, scope_id, granted_at)
@@ -83,17 +96,16 @@ OF_HOUSEHOLDS = {"household": "id", "household_balance": "household_id", "owner"
 CORES = 2
 KEPT = "_kept"
 DIGITS = 8
+MARK = "\x01"
 FIRST_DIGITS = "[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-)"
 IDS_AS_TEXT = {"subject_id"}  # of the audit chain, where a subject is not always a row
-NUMBER = column("number_of_copy", Integer)
 STAYS = select(table("staying", column("id", Uuid)).c.id)
 IS_SPARED = select(table("spared", column("id", Uuid)).c.id)
 
 
 def tell(city: Engine, estates: int, managed: int) -> None:
     """Add this many copies of the one estate that there is, and let its manager manage so many of
-    all of them. Needs a server that runs `WHILE_COPYING`; works on both cores, and makes indices
-    when the rows are there."""
+    all of them. Needs a server that runs `WHILE_COPYING`; works on both cores."""
     with city.begin() as tx:
         # Messages and callbacks were dealt with: a city at rest has none of them waiting.
         tx.execute(update(Outbox).values(state=OutboxState.SENT, settled_at=func.now()))
@@ -107,15 +119,29 @@ def tell(city: Engine, estates: int, managed: int) -> None:
             if any(isinstance(one.type, Uuid) for one in each.columns)
         ]
         rows = {each: tx.scalar(select(func.count()).select_from(each)) or 0 for each in tables}
-        indices = [tuple(row) for row in tx.execute(text(INDICES))]
-        for name, _ in indices:
-            tx.execute(text(f"DROP INDEX {name}"))
+        tables = [each for each in tables if rows[each]]
+        told = [each.name for each in tables] if estates >= MANY else []
+        references = _without(
+            tx, CONSTRAINTS, told=[*Base.metadata.tables] if told else [], kinds=["f"]
+        )
+        indices = _without(tx, INDICES, told=told, unique=False)
     tables.sort(key=lambda each: rows[each], reverse=True)  # what takes longest begins first
     at_once(city, [partial(_tell_table, original=each, estates=estates) for each in tables])
     with city.begin() as tx:
         tx.execute(text(MANAGED), {"most": managed - 1})
         tx.execute(text("DROP TABLE staying, spared"))
-    at_once(city, [partial(_run, words=words) for _, words in indices])
+    at_once(city, [partial(_run, words=words) for words in indices])
+    with city.begin() as tx:
+        for words in references:
+            tx.execute(text(words))
+
+
+def _without(tx: Connection, what: str, **which: object) -> list[str]:
+    """Take these away; the words that bring them back."""
+    found = [tuple(row) for row in tx.execute(text(what), which)]
+    for away, _ in found:
+        tx.execute(text(away))
+    return [back for _, back in found]
 
 
 def at_once(city: Engine, works: Sequence[Callable[[Connection], None]]) -> None:
@@ -137,29 +163,62 @@ def _run(tx: Connection, words: str) -> None:
 def _tell_table(tx: Connection, original: Table, estates: int) -> None:
     household = OF_HOUSEHOLDS.get(original.name)
     some = original.c[household].not_in(IS_SPARED) if household else and_(True)
-    kept = (_kept(each) for each in original.columns if isinstance(each.type, Uuid))
-    told = select(original, *kept).where(some).into("told", metadata=MetaData(), temporary=True)
+    apart = _apart(original)
+    kept = (_kept(each, each.name in apart) for each in original.columns)
+    rest = [each for each in kept if each is not None]
+    told = select(original, *rest).where(some).into("told", metadata=MetaData(), temporary=True)
     tx.execute(told)
-    copied = _copy(original, told.table)
-    for first in range(1, estates + 1, TOLD_EACH):
+    every = tx.scalar(select(func.count()).select_from(told.table))
+    copied = _copy(original, told.table, apart)
+    # What the first copy has in common with the original, all others have.
+    with_first = copied.on_conflict_do_nothing()
+    made = tx.execute(with_first, {"first": 1, "last": 1}).rowcount if estates else 0
+    back: list[str] = []
+    if made == every and estates >= MANY:
+        back = _without(tx, CONSTRAINTS, told=[original.name], kinds=["p", "u"])
+        back += _without(tx, INDICES, told=[original.name], unique=True)
+    else:
+        copied = with_first
+    for first in range(2, estates + 1 if made else 0, TOLD_EACH):
         tx.execute(copied, {"first": first, "last": min(first + TOLD_EACH - 1, estates)})
     told.table.drop(tx)
+    for words in back:
+        tx.execute(text(words))
 
 
-def _kept(own: Column[Any]) -> ColumnElement[str | None]:
-    """What ids of all copies end with; null of what stays one."""
-    rest = func.substr(cast(own, Text), DIGITS + 1, type_=Text)
-    return case((own.in_(STAYS), None), else_=rest).label(own.name + KEPT)
+def _kept(own: Column[Any], apart: bool) -> ColumnElement[str | None] | None:
+    """What all copies have of a value that is another in each, with a `MARK` where `DIGITS` of the
+    copy come; null of what stays one. None where a copy is made otherwise."""
+    if isinstance(own.type, Uuid):
+        kept: ColumnElement[str | None] = case(
+            (own.in_(STAYS), None), else_=_marked(cast(own, Text))
+        )
+    elif own.name in IDS_AS_TEXT:
+        kept = case((own.regexp_match("^[0-9a-f-]{36}$"), _marked(own)))
+    elif apart and isinstance(own.type, Text):
+        # A natural key that names ids names those of the copy, so that nothing is told twice.
+        renamed = func.regexp_replace(own, FIRST_DIGITS, MARK, "g", type_=Text)
+        kept = case((own.regexp_match(FIRST_DIGITS), renamed), else_=own + "-" + MARK)
+    else:
+        return None
+    return kept.label(own.name + KEPT)
 
 
-def _copy(original: Table, told: Table) -> Insert:
-    apart = _apart(original)
+def _marked(text_of_id: ColumnElement[str]) -> ColumnElement[str]:
+    """Ids of one estate begin alike and stand together, as those of one day would."""
+    return literal(MARK) + func.substr(text_of_id, DIGITS + 1, type_=Text)
+
+
+def _copy(original: Table, told: Table, apart: Collection[str]) -> Insert:
     names = [each.name for each in original.columns if each.computed is None]
     first, last = (cast(bindparam(name), Integer) for name in ("first", "last"))
-    estates = func.generate_series(first, last).table_valued(NUMBER.name).render_derived("copies")
-    values = [_value(told, name, name in apart) for name in names]
-    rows = select(*values).select_from(estates.join(told, and_(True))).order_by(NUMBER)
-    return insert(original).from_select(names, rows).on_conflict_do_nothing()
+    number = func.generate_series(first, last).column_valued("number")
+    digits = func.lpad(func.to_hex(number), DIGITS, "0", type_=Text).label("digits")
+    copies = select(cast(number, Integer).label("number"), digits).cte("copies")
+    copies = copies.prefix_with("MATERIALIZED")
+    values = [_value(told, copies, name, name in apart) for name in names]
+    rows = select(*values).select_from(copies.join(told, and_(True))).order_by(copies.c.number)
+    return insert(original).from_select(names, rows)
 
 
 def _apart(original: Table) -> set[str]:
@@ -176,28 +235,13 @@ def _apart(original: Table) -> set[str]:
     return papers | {c.name for columns in alone for c in columns}
 
 
-def _value(table_told: Table, name: str, apart: bool) -> ColumnElement[Any]:
+def _value(table_told: Table, copies: CTE, name: str, apart: bool) -> ColumnElement[Any]:
     told = table_told.c[name]
-    if isinstance(told.type, Uuid):
-        moved = cast(_first_digits() + table_told.c[name + KEPT], Uuid)
-        return func.coalesce(moved, told)
-    if name in IDS_AS_TEXT:
-        moved_text = _first_digits() + func.substr(told, DIGITS + 1, type_=Text)
-        return case((told.regexp_match("^[0-9a-f-]{36}$"), moved_text), else_=told)
-    if not apart:
-        return told
-    if isinstance(told.type, Integer):
-        return told + cast(NUMBER, told.type) * 1_000_000
-    if isinstance(told.type, LargeBinary):
-        return func.sha256(told.op("||")(func.int8send(NUMBER)))
-    if not isinstance(told.type, Text):
-        return told
-    # A natural key that names ids names those of the copy, so that nothing is told twice.
-    renamed = func.regexp_replace(told, FIRST_DIGITS, _first_digits(), "g", type_=Text)
-    named = told + "-" + cast(NUMBER, Text)
-    return case((told.regexp_match(FIRST_DIGITS), renamed), else_=named)
-
-
-def _first_digits() -> ColumnElement[str]:
-    """Ids of one estate begin alike and stand together, as those of one day would."""
-    return func.lpad(func.to_hex(NUMBER), DIGITS, "0", type_=Text)
+    if name + KEPT in table_told.c:
+        moved = func.replace(table_told.c[name + KEPT], MARK, copies.c.digits, type_=Text)
+        return func.coalesce(cast(moved, told.type), told)
+    if apart and isinstance(told.type, Integer):
+        return told + cast(copies.c.number, told.type) * 1_000_000
+    if apart and isinstance(told.type, LargeBinary):
+        return func.sha256(told.op("||")(func.int8send(copies.c.number)))
+    return told

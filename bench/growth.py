@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -99,10 +100,12 @@ class Costs:
 
 @dataclass(frozen=True)
 class People:
-    """Those of the first estate, and what they read: by name, who and where."""
+    """Those of the first estate at the `moment` when January is over (business time), and what they
+    read: by name, who and where."""
 
     stage: Indoors
     city: City
+    moment: datetime
     reads: Mapping[str, tuple[str | None, str]]
 
 
@@ -139,7 +142,11 @@ def _lived(settings: Settings) -> People:
         live_through_january(scene.stage)
         for sweep in sweeps(scene.runtime).values():
             sweep()
-        return People(scene.stage, scene.city, reads.of_the_api(scene.stage, scene.city))
+        asked_of_api = reads.of_the_api(scene.stage, scene.city)
+        # Before a city is made, so that whoever adds a route hears of it at once.
+        if missing := reads.not_covered(scene.app, [path for _, path in asked_of_api.values()]):
+            raise click.ClickException(f"no line, and no reason why: {sorted(missing)}")
+        return People(scene.stage, scene.city, scene.runtime.ctx.clock(), asked_of_api)
 
 
 def _made(port: int, name: str, lifts: int, more: Callable[[Connection], object] | None) -> None:
@@ -183,13 +190,13 @@ def ask(settings: Settings, people: People, backlog: int = BACKLOG) -> Mapping[s
         costs = Costs(Plans(runtime.engine))
         runtime.engine.dispose()  # who is connected already tells nothing
         people.stage.move_to(runtime.ctx, app)
+        # However long it took to make a city: nothing became due in all of its estates meanwhile.
+        people.stage.set_clock(people.moment)
         for name, sweep in sweeps(runtime).items():
             sweep()
             with costs.watching(f"sweep {name}"):
                 sweep()
         _take(runtime, costs, backlog)
-        if missing := reads.not_covered(app, [path for _, path in people.reads.values()]):
-            raise click.ClickException(f"no line, and no reason why: {sorted(missing)}")
         for name, (who, path) in people.reads.items():
             for _ in range(2):  # the public's second time is answered from memory
                 with costs.watching(f"read {name}"):

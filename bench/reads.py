@@ -91,6 +91,7 @@ def of_the_api(stage: Indoors, city: City) -> Mapping[str, tuple[str | None, str
         "verifications": ("clerk", "/owner-verifications"),
         "grants": ("administrator", "/grants"),
         "audit entries": ("auditor", "/audit/entries"),
+        "checkpoints": ("auditor", "/audit/checkpoints"),
         "banks": ("cashier", "/ledger/banks"),
         "banks of a case": ("cashier", f"/purchases/{case}/payment-banks"),
         "openings": ("cashier", "/openings"),

@@ -61,6 +61,7 @@ def ask(settings: Settings) -> tuple[Mapping[str, Cost], Mapping[str, Any], Mapp
                 work()
             with costs.watching(name):
                 work()
+        owner.dispose()
         return costs.of, hour, weights
 
 

@@ -1,10 +1,14 @@
 """What is asked of the database does not grow with the city: counts of statements, pages and
-tables, from PostgreSQL's own plans, in small. `python -m bench.growth` asks 300,000 lifts the same.
+tables, from PostgreSQL's own plans, in small. `python -m bench.growth` asks 300,000 lifts the same,
+`python -m bench.years` a city with ten years behind it what is asked on any day.
 
 The server does without reading a table from end to end wherever it can, as it does in a large city:
 where it still does, an index is missing.
 """
 
+from sqlalchemy import Connection
+
+from bench import years
 from bench.growth import (
     BATCH,
     FEW_BUFFERS,
@@ -14,10 +18,14 @@ from bench.growth import (
     MOST_STATEMENTS_OF_A_STEP,
     MOST_STATEMENTS_OF_TODOS,
     NOT_YET,
-    asked,
+    ask,
+    cities,
 )
+from bench.plans import TOLD
+from bench.ten_years import tell_years
 
 ESTATES = (1, 10, 40)
+AGED = 2  # estates of the city with a past
 BACKLOG = 500  # of one estate, behind which another's message waits for one batch
 TODOS = {"read todos of a clerk", "read todos of a manager", "read todos of an owner"}
 # Few rows, however large the city: a version each, a year each, an insurer each, a mistake each, a
@@ -27,8 +35,18 @@ STAY_SMALL |= {"deposit_interest", "year_close"}
 
 
 def test_what_is_asked_of_a_city_does_not_grow_with_it() -> None:
-    lifts = [estates * LIFTS_OF_THE_DEMO for estates in ESTATES]
-    village, town, city = asked(*lifts, options=["enable_seqscan=off"], backlog=BACKLOG)
+    past = iter((*(0 for _ in ESTATES), 2))
+
+    def aged(tx: Connection) -> None:
+        if over := next(past):
+            tell_years(tx, over, cases_a_year=20)
+
+    lifts = [estates * LIFTS_OF_THE_DEMO for estates in (*ESTATES, AGED)]
+    with cities(*lifts, options=[*TOLD, "enable_seqscan=off"], more=aged) as (settings, people):
+        village, town, city = (ask(each, people, BACKLOG) for each in settings[: len(ESTATES)])
+        _, an_hour, weights = years.ask(settings[-1])
+    assert {name for name, gone in an_hour.items() if not gone["rows"]} == set()
+    assert {name for name, weight in weights.items() if not weight["rows"]} == set()
     reads = {name for name in city if name.startswith("read ")} - set(NOT_YET) | TODOS
     sweeps = {name for name in city if name.startswith("sweep ")}
     lists = {name for name in city if name.startswith("list ")}

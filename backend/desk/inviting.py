@@ -25,7 +25,7 @@ routes = Blueprint("inviting", __name__, url_prefix=f"{gate.PREFIX}/people/invit
 PRINTED = "/desk-invitation/"
 NAME = Field("name", "姓名", Kind.WORDS, "您怎样称呼这个人。列表里只显示一部分。")
 NUMBER = Field("number", f"对方手机上的{DIGITS}位数字", Kind.LINE)
-DONE = {"taken-back": "已撤回", "granted": "数字一致，已授权"}
+DONE = {"taken-back": "邀请已撤回", "granted": "数字一致，已授权"}
 
 
 @routes.get("")

@@ -24,10 +24,13 @@ from backend.domain.states import State
 from backend.domain.steps import EvidenceKind, Step
 from backend.domain.texts import REASON_LIMIT
 from tests.build.facts import LIFTS, PERSON, PLAN, SOUND, facts
-from tests.build.situations import CITIES, Situation, situations
+from tests.build.situations import CITIES, Situation, situations, states_of
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
-MANY = settings(max_examples=500 * DEEP, deadline=None)
+# Of facts, each looked at in every state: ten thousand situations of a case for both together.
+FACTS = 250
+MANY = settings(max_examples=FACTS * DEEP, deadline=None)
+FEW = settings(max_examples=40 * DEEP, deadline=None)
 
 
 def only(known: Facts, groups: Iterable[Group]) -> Facts:
@@ -75,6 +78,7 @@ def decided(seen: Situation, step: Step) -> Decision | Refused:
 
 
 def agree(seen: Situation) -> None:
+    """What is foreseen of each step from this state is what is decided of it."""
     reason = (seen.reason or "").strip()
     for offer in foreseen(seen):
         step, outcome = offer.step, decided(seen, offer.step)
@@ -95,19 +99,30 @@ def agree(seen: Situation) -> None:
 @MANY
 @given(situations())
 def test_what_is_foreseen_is_what_is_decided(seen: Situation) -> None:
-    agree(seen)
+    for each in seen.in_every_state():
+        agree(each)
 
 
 @MANY
 @given(situations(likely=True))
 def test_the_same_for_somebody_who_may_everything_and_hands_everything_in(seen: Situation) -> None:
-    agree(seen)
+    for each in seen.in_every_state():
+        agree(each)
 
 
-@MANY
+def test_both_look_at_ten_thousand_situations() -> None:
+    assert min(len(states_of(table_of("R1", city))) for city in CITIES.values()) * FACTS * 2 > 1e4
+
+
+@FEW
 @given(situations())
 def test_the_houses_own_steps_come_to_rest(seen: Situation) -> None:
     """On the same facts they never lead back to a state that they came from."""
+    for each in seen.in_every_state():
+        comes_to_rest(each)
+
+
+def comes_to_rest(seen: Situation) -> None:
     state, walked = seen.state, [seen.state]
     while True:
         offers = foresee(seen.table, state, {Role.SYSTEM}, seen.facts)
@@ -124,12 +139,13 @@ def test_situations_are_of_every_kind() -> None:
     accepted: set[str] = set()
     refused: set[str] = set()
 
-    @settings(max_examples=500, deadline=None, database=None)
+    @settings(max_examples=40, deadline=None, database=None)
     @given(situations(likely=True))
-    def look(seen: Situation) -> None:
-        for step in seen.table.steps_from(seen.state):
-            outcome = decided(seen, step)
-            (accepted if isinstance(outcome, Decision) else refused).add(step.action)
+    def look(drawn: Situation) -> None:
+        for seen in drawn.in_every_state():
+            for step in seen.table.steps_from(seen.state):
+                outcome = decided(seen, step)
+                (accepted if isinstance(outcome, Decision) else refused).add(step.action)
 
     every = {step.action for city in CITIES.values() for step in table_of("R1", city).steps}
     rules_that_bar = {Action.CLEAR, Action.POST_NOTICE, Action.SIGN_CONTRACT, Action.CANCEL}

@@ -56,7 +56,7 @@ def case(purchase_id: UUID) -> Response:
         action_name=action_name,
         limit_title=limit_title,
         notice_itself=THE_NOTICE_ITSELF,
-        role_name=lambda role: ROLE_NAMES[Role(role)],
+        role_name=_role_name,
         paper_names=PAPER_NAMES,
         survey_names=SURVEY_NAMES,
         no_form=NO_FORM,
@@ -115,6 +115,10 @@ def _view(purchase_id: UUID) -> CaseView:
     return read_case(context(), gate.me(), purchase_id, words=False)
 
 
+def _role_name(role: str) -> str:
+    return ROLE_NAMES[Role(role)]
+
+
 def _known(view: CaseView, action: str) -> forms.Known:
     return _act(action).knows(context(), gate.me(), view)
 
@@ -139,16 +143,23 @@ def _act(action: str) -> Act:
 
 def seen() -> Actor:
     """The person, with the version of the case that the form was made for."""
-    version = request.form.get(VERSION, "")
-    if not re.fullmatch("[0-9]{1,9}", version):
+    version = _version()
+    if version is None:
         raise refuse("field_missing", "表单不完整，请重新打开这一步。", VERSION)
-    return replace(gate.me(), seen_version=int(version))
+    return replace(gate.me(), seen_version=version)
+
+
+def _version() -> int | None:
+    """The version of the case that the form of this request was made for, if it says one."""
+    given = request.form.get(VERSION, "")
+    return int(given) if re.fullmatch("[0-9]{1,9}", given) else None
 
 
 def _form(view: CaseView, action: str, form: shown.Form, status: int) -> Response:
     moved_on = any(refusal.code == "version_conflict" for refusal in form.refusals)
     again = (form.refusals and not moved_on) or form.news
     version = view.purchase.version
+    since = _version()
     return page(
         "step.html",
         status,
@@ -156,6 +167,9 @@ def _form(view: CaseView, action: str, form: shown.Form, status: int) -> Respons
         kept_list=kept_list(),
         place=view.place,
         state_name=state_name,
+        action_name=action_name,
+        role_name=_role_name,
+        meanwhile=[row for row in view.transitions if since is not None and row.seq > since],
         offer=_offer(view.purchase.id, action, form.refusals),
         form=form,
         payee=shown_payee(view.purchase.id) if action in COMPARES_PAYEE else None,

@@ -1,5 +1,8 @@
 """What was typed is not lost when a session ends: kept for its author, and shown to nobody else."""
 
+import re
+from collections.abc import Sequence
+
 from flask import request
 
 from backend.desk import gate
@@ -11,20 +14,33 @@ from backend.services.people.desk_drafts import Draft
 # What a form says beside what somebody typed.
 NOT_TYPED = frozenset({gate.FORM_WORD, "key", "version", "next", "digits", "secret", "noted"})
 FRESH = "fresh"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def keep() -> bool:
     """Keep what this form brought, for the person whom it was made for; whether there was anything
     and it is kept. Files are not."""
-    author = gate.author()
-    words = {
+    author, words = gate.author(), _typed()
+    if author is None or not any(words.values()):
+        return False
+    return desk_drafts.keep(context(), author, _address(), words)
+
+
+def written() -> Sequence[str]:
+    """What the person here wrote in the form of this request, in words: for a page that cannot show
+    the form again. Numbers, dates and choices are on their papers."""
+    author, someone = gate.author(), gate.someone()
+    if author is None or someone is None or author.person_id != someone.person_id:
+        return ()
+    return [value for value in _typed().values() if CHINESE.search(value)]
+
+
+def _typed() -> dict[str, str]:
+    return {
         name: value
         for name, value in request.form.items()
         if name not in NOT_TYPED and value.strip()
     }
-    if author is None or not any(words.values()):
-        return False
-    return desk_drafts.keep(context(), author, _address(), words)
 
 
 def here() -> Draft:

@@ -82,7 +82,13 @@ def refused(error: Refused) -> Response | Redirect:
     if elsewhere:
         return redirect(elsewhere, 303)
     status = STATUS_OF_KIND[error.kind]
-    return page("refused.html", status, refusals=error.refusals, code=request_id())
+    return page(
+        "refused.html",
+        status,
+        refusals=error.refusals,
+        code=request_id(),
+        written=drafts.written(),
+    )
 
 
 def _elsewhere(error: Refused) -> str:

@@ -67,7 +67,7 @@ def test_who_scans_gets_the_right_when_the_number_was_compared(village: Village)
     one = invites(village, Granted(Role.REVIEWER, until=until))
     assert (one.name, one.role_name, one.scope_name) == ("新同事", "中心复核", "全市")
     assert (one.state, one.valid_until, one.is_mine) == ("open", until, True)
-    assert [each.id for each in waiting(village)] == [one.id]
+    assert [(each.id, each.name) for each in waiting(village)] == [(one.id, "新**")]
     with pytest.raises(Refused, match="invitation_not_accepted"):
         compares(village, one.id, "0000")
     accepted = scans(village, one.code)

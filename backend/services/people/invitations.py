@@ -10,7 +10,7 @@ first to scan has it; another number ends it. Real time, as sessions.
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.invitations import LASTS, WAITING, InvitationState, is_over, number_of
 from backend.domain.normal import normal_code
+from backend.domain.personal import masked_name
 from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
@@ -193,8 +194,8 @@ def read(ctx: Context, actor: Actor, invitation_id: UUID) -> InvitationView:
 
 
 def waiting(ctx: Context, actor: Actor) -> Sequence[InvitationView]:
-    """Those that can still be scanned or compared and that this keeper may give, the newest first;
-    raises Refused `not_found`, `role_required` for who keeps no rights."""
+    """Those that can still be scanned or compared and that this keeper may give, the newest first,
+    of each name a part; raises Refused `not_found`, `role_required` for who keeps no rights."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
         query = (
@@ -207,7 +208,8 @@ def waiting(ctx: Context, actor: Actor) -> Sequence[InvitationView]:
         found = []
         for row, estate, insurer in tx.execute(query):
             if _may_keep(tx, ctx, actor, row):
-                found.append(_view(ctx, actor, row, estate or insurer or CITY))
+                view = _view(ctx, actor, row, estate or insurer or CITY)
+                found.append(replace(view, name=masked_name(view.name)))
         return found
 
 

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
+from backend.desk.gate import COOKIE
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.store.audit import AuditEntry
@@ -15,7 +19,9 @@ from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase, Transition
 from tests.build.office import Office
 from tests.build.papers import pdf
+from tests.build.players import appoint
 from tests.build.village import Village
+from tests.build.waiting import at_once
 
 At = Callable[[str], Office]
 
@@ -118,7 +124,42 @@ def test_whoever_comes_second_reads_that_the_case_moved_on_and_keeps_the_text(
     page = second.submit(form, reason="不在本市范围，写了很久的理由")
     assert page.status == 409
     assert "写了很久的理由" in page.text
+    assert "中心经办办理了“退回补正”，案件转为“申请准备中”" in page.text
     assert state_of(ctx, case) == "drafted"
+
+
+def test_of_two_officers_and_two_tabs_at_the_same_moment_one_does_it_once(
+    at_desk: At, desk: Flask, client: FlaskClient, village: Village, ctx: Context
+) -> None:
+    case = applied(village)
+    appoint(village, "auditor", "clerk")
+    clerk, colleague = at_desk("clerk"), at_desk("auditor")
+    cookie = clerk.browser.get_cookie(COOKIE)
+    assert cookie is not None
+    tab = Office(desk.test_client(), client)
+    tab.browser.set_cookie(COOKIE, cookie.value)
+    form = clerk.open(f"/desk/cases/{case}/return_application")
+    theirs = colleague.open(f"/desk/cases/{case}/reject")
+    back, again, rejected = at_once(
+        [
+            partial(clerk.submit, form, reason="缺第二页"),
+            partial(tab.submit, form, reason="缺第二页"),
+            partial(colleague.submit, theirs, reason="不在本市范围内"),
+        ]
+    )
+    taken = steps_of(ctx, case, "return_application"), steps_of(ctx, case, "reject")
+    first = taken == (1, 0)
+    assert first or taken == (0, 1)
+    for page, own, words in (
+        (back, first, "缺第二页"),
+        (again, first, "缺第二页"),
+        (rejected, not first, "不在本市范围内"),
+    ):
+        if own:
+            assert "已办理：" in page.text or "正在办理" in page.text
+        elif "刚才的表单正在办理" not in page.text:  # of two tabs, one waits for what the other did
+            assert (page.status, words in page.text) == (409, True)
+            assert "您打开这张表单以后" in page.text
 
 
 def test_a_form_of_another_session_is_not_believed_and_its_words_stand_in_a_new_one(

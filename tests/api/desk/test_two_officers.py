@@ -51,7 +51,11 @@ def test_who_entered_a_refund_cannot_confirm_it_and_may_take_it_back(
     confirmation, refusal = page.forms[-2:]
     assert cashier.fill(page, confirmation).status_code in (403, 409)
     assert "没有办理" in cashier.fill(page, refusal, reason=" ").text
+    later = at_desk("reviewer")
+    waits = later.open(f"/desk/proposals/refund/{purchase.id}")
     assert "已退回" in cashier.fill(page, refusal, reason="金额录错了").text
+    too_late = later.fill(waits, waits.forms[-1], reason="请先核对回单上的日期")
+    assert (too_late.status_code, "请先核对回单上的日期" in too_late.text) == (404, True)
     assert cashier.open(f"/desk/proposals/refund/{purchase.id}").status == 404
 
 

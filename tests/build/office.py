@@ -1,11 +1,13 @@
 """Somebody at the officers' desk: a browser without script, on a PC of the office."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from flask.testing import FlaskClient
 from pyotp import TOTP
@@ -20,6 +22,9 @@ from backend.services.people import desk_sessions, sessions
 from backend.store.people import SecondFactor
 from tests.build.calling import told
 
+# The addresses that forms read from a page were sent to, since a test began.
+SENT: set[str] = set()
+CHINESE = re.compile(r"[一-鿿]{2}")
 HERE = "http://localhost"
 SIGN_IN = "/desk/sign-in"
 
@@ -168,8 +173,7 @@ class Office:
     def come_in(self, at: str = SIGN_IN) -> Page:
         """Press the button below the code."""
         waiting = self.open(at)
-        values = waiting.forms[-1].values
-        return Page(self.browser.post("/desk/sign-in", data=values, follow_redirects=True))
+        return Page(self.fill(waiting, waiting.forms[-1]))
 
     def shown_code(self) -> tuple[str, int]:
         """What the code on the screen holds, and the number beside it."""
@@ -203,14 +207,20 @@ class Office:
         return self.fill(page, page.forms[-1], **typed)
 
     def fill(self, page: Page, form: Form, **typed: Any) -> TestResponse:
-        """The same with one form of several."""
-        return self.browser.post(
+        """The same with one form of several. What was typed in Chinese, a name among it, stands in
+        no address that follows."""
+        SENT.add(urlsplit(form.action or page.address).path)
+        answer = self.browser.post(
             form.action or page.address,
             data={**form.values, **_as_sent(typed)},
             content_type="multipart/form-data",
             headers={"Origin": HERE},
             follow_redirects=True,
         )
+        led_to = unquote(answer.request.full_path)
+        said = [text for text in typed.values() if isinstance(text, str) and CHINESE.search(text)]
+        assert not [text for text in said if text in led_to], led_to
+        return answer
 
 
 def _as_sent(typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The officers' desk beside the API, on one test's database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -11,7 +11,8 @@ from backend.config import Settings
 from backend.desk.app import create_desk
 from backend.http.parts import NAME, ApiParts
 from backend.programs import api as api_program
-from tests.build.office import Authenticator, Office
+from tests.build.desk_forms import endpoints, promised
+from tests.build.office import SENT, Authenticator, Office
 from tests.build.proving import SECRET
 from tests.build.village import TOKEN, Village
 
@@ -20,6 +21,18 @@ from tests.build.village import TOKEN, Village
 def shared_desk() -> Flask:
     """One app for one test after the other, as `shared_app`."""
     return create_desk(api_program.api_parts(wiring.build(Settings())))
+
+
+@pytest.fixture(autouse=True)
+def forms_are_sent(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that promises to send some forms as a browser without script does has sent them."""
+    name = getattr(request.node, "originalname", request.node.name)
+    forms = promised(str(request.node.path), name)
+    app: Flask | None = request.getfixturevalue("shared_desk") if forms else None
+    SENT.clear()
+    yield
+    if app is not None:
+        assert forms - endpoints(app, SENT) == set()
 
 
 @pytest.fixture

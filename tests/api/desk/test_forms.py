@@ -214,6 +214,8 @@ def test_owners_on_paper_are_entered_by_one_clerk_and_handed_in_by_another(
     begun = clerk.submit(wrong, **{"signatures.2.name": signed(2)[0].name}, file_sha256=pdf())
     assert begun.address.startswith("/desk/cases/"), begun.text
     assert "提交申请 还不能办理" in begun.text
+    letter = clerk.fill(begun, begun.form_to("/applicants-letter"))
+    assert (letter.status_code, letter.mimetype) == (200, "application/pdf")
     assert clerk.submit(wrong, file_sha256=pdf()).status in (409, 422)
 
 

@@ -85,6 +85,9 @@ def test_a_relayed_code_gives_nothing_and_the_number_of_another_ends_it(
     answer = compare(administrator, page, wrong)
     assert answer.status == 409
     assert "已作废" in answer.text
+    taken_back = invited(administrator, role="reviewer")
+    administrator.fill(taken_back, taken_back.form_to("/withdrawal"))
+    assert refused(accept(client, "owner1", code_on(taken_back)), 404) == ["invitation_invalid"]
     assert held(ctx, village, "stranger") == {}
     assert refused(accept(client, "owner1", code), 404) == ["invitation_invalid"]
     me, of = proved(village.actor("supervisor").person_id), UUID(page.address.rpartition("/")[2])

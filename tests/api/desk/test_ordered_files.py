@@ -53,9 +53,9 @@ def test_a_clerk_has_a_case_bound_follows_it_and_fetches_it(
     case = village.drafted()
     clerk = at_desk("clerk")
     here = f"/desk/cases/{case.id}"
-    form = clerk.open(here).form_to("/case-file")
+    page = clerk.open(here)
     for _ in range(2):
-        clerk.browser.post(form.action, data=form.values)
+        clerk.fill(page, page.form_to("/case-file"))
     order = order_of(ctx)
     page = clerk.open(here)
     assert "正在生成" in page.text
@@ -68,8 +68,9 @@ def test_a_clerk_has_a_case_bound_follows_it_and_fetches_it(
     for address in (here, MINE, here):
         assert "已生成" in clerk.open(address).text
     assert links(ctx) == before
-    download = clerk.open(MINE).form_to(str(order))
-    with clerk.browser.post(download.action, data=download.values) as answer:
+    page = clerk.open(MINE)
+    download = page.form_to(str(order))
+    with clerk.fill(page, download) as answer:
         assert answer.data.startswith(b"%PDF-1.7")
         assert answer.mimetype == "application/pdf"
         assert "attachment" in answer.headers["Content-Disposition"]
@@ -121,7 +122,7 @@ def test_a_list_too_long_to_wait_for_is_written_by_a_worker(
     assert page.status == 409
     form = page.form_to("sort=number")
     for _ in range(2):
-        clerk.browser.post(form.action, data=form.values)
+        clerk.fill(page, form)
     order = order_of(ctx)
     assert orders.order_list(ctx, village.actor("clerk"), "cases", NARROWED) == order
     assert "正在生成" in clerk.open(MINE).text

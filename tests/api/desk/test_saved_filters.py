@@ -60,7 +60,7 @@ def test_one_of_no_use_is_forgotten_by_whoever_has_it(at_desk: At, village: Vill
     word = stranger.open("/desk/").forms[-1].values["form_word"]
     assert stranger.browser.post(form.action, data={"form_word": word}).status_code == 404
     assert "旧的" in clerk.open("/desk/cases").links
-    clerk.browser.post(form.action, data=form.values)
+    clerk.fill(page, form)
     assert "旧的" not in clerk.open("/desk/cases").links
 
 

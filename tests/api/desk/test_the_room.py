@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.desk import gate, pages
 from backend.desk.acts.every import ACTS
+from backend.desk.sections import SECTIONS
 from backend.desk.values import Kind
 from backend.domain.actions import ACTION_NAMES, Action
 from backend.domain.states import STATE_NAMES, State
@@ -24,7 +25,9 @@ from backend.http import served
 from backend.http.envelope import HTTP_REFUSALS
 from backend.http.parts import NAME
 from backend.store.cipher import SealBroken
+from tests.build.desk_forms import SENT_BY
 from tests.build.exchange import Request, Talk
+from tests.build.named_tests import missing
 from tests.build.office import Office
 from tests.build.village import Village
 
@@ -216,4 +219,44 @@ def test_a_first_visit_is_light_a_later_page_lighter_and_all_of_it_comes_from_he
         assert packed(body) + sum(map(packed, asks_for)) <= 60_000, address
         elsewhere = re.findall(r'(?:src|href|action)="(?!/|#|\?|data:|")[^"]*', text)
         assert elsewhere == [], address
+        text = text.replace('<script src="/desk/static/keys.js" defer></script>', "", 1)
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=", text), address
+
+
+def test_every_form_that_writes_is_sent_by_a_test_as_a_browser_without_script_sends_it(
+    desk: Flask,
+) -> None:
+    writing = {
+        rule.endpoint for rule in desk.url_map.iter_rules() if "POST" in (rule.methods or ())
+    }
+    promises = [each for tests in SENT_BY.values() for each in tests.values()]
+    assert set().union(*promises) == writing, "name it in tests/build/desk_forms.py"
+    tests = [
+        f"tests/api/desk/test_{module}.py::test_{test}"
+        for module, found in SENT_BY.items()
+        for test in found
+    ]
+    assert missing(Path(__file__).parents[3], tests) == []
+
+
+def test_every_section_explains_itself_at_its_word(desk: Flask, at_desk: At) -> None:
+    explained: set[str] = set()
+    routes = desk.url_map.bind("localhost")
+    for who in ("clerk", "cashier", "auditor"):
+        place = at_desk(who)
+        ways = place.open("/desk/").links.values()
+        for section in SECTIONS:
+            if (way := routes.build(section.endpoint)) in ways:
+                text = place.browser.get(way, follow_redirects=True).text
+                assert 'class="help"' in text, section.title
+                explained.add(section.title)
+    assert explained == {section.title for section in SECTIONS}
+
+
+def test_keys_are_switched_off_in_one_browser_and_on_again(at_desk: At) -> None:
+    clerk = at_desk("clerk")
+    for verb, on in (("关闭快捷键", True), ("打开快捷键", False), ("关闭快捷键", True)):
+        page = clerk.open("/desk/sessions")
+        assert verb in page.words
+        assert ("keys.js" in clerk.browser.get("/desk/cases").text) == on
+        clerk.fill(page, page.form_to("/keys"))

@@ -1,0 +1,173 @@
+"""Every form of the desk that writes, by the test that reads it from its page and sends it as a
+browser without script does. A new one is named here, or a test of the room fails; each test that is
+named must send what it promises, or fails itself."""
+
+from collections.abc import Collection, Mapping
+
+from flask import Flask
+
+# By module and test in tests/api/desk, without `test_`: the endpoints to which it sends a form.
+SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
+    "a_case_at_the_desk": {
+        "a_form_that_is_sent_twice_is_done_once": {"case.take"},
+    },
+    "bank_statements": {
+        "a_month_of_the_bank_is_imported_matched_and_agreed_by_forms": {
+            "statements.hand_in",
+            "statements.match",
+            "statements.take_back",
+            "statements.unmatch",
+        },
+    },
+    "drafts": {
+        "nothing_is_lost_where_the_session_was_ended_from_elsewhere_and_its_cookie_is_gone": {
+            "entrance.sign_out"
+        },
+    },
+    "forms": {
+        "a_photo_that_does_not_do_keeps_no_other_back": {"photos.hand_in"},
+        "owners_on_paper_are_entered_by_one_clerk_and_handed_in_by_another": {
+            "applications.begin",
+            "objections.applicants_letter",
+        },
+    },
+    "getting_in": {
+        "somebody_reads_where_they_are_signed_in_and_ends_it_there": {
+            "entrance.enter",
+            "sessions.end",
+        },
+    },
+    "handing_cases_over": {
+        "of_thirty_cases_ten_stay_by_name_and_one_confirmation_moves_the_rest": {
+            "handing_over.hand_over"
+        },
+    },
+    "importing": {
+        "who_looked_at_other_changes_than_there_are_now_looks_again": {
+            "imports.apply",
+            "imports.hand_in",
+        },
+    },
+    "income_at_the_desk": {
+        "a_deposit_earns_and_its_year_is_closed_by_forms_and_by_two": {
+            "closes.post",
+            "closes.preview",
+            "income.enter",
+            "income.enter_interest",
+            "proposals.confirm",
+        },
+        "interest_below_the_statutory_one_stays_owed_and_what_was_wrong_is_taken_back": {
+            "income.withdraw",
+            "proposals.turn_down",
+        },
+        "interest_confirmed_by_mistake_is_undone_by_forms_and_by_two": {"income.ask_undo"},
+    },
+    "insurers_at_the_desk": {
+        "an_insurer_comes_gets_an_account_by_two_is_selected_and_ends_by_forms_alone": {
+            "insurers.add",
+            "insurers.end_clause",
+            "insurers.enter",
+        },
+    },
+    "letting_people_in": {
+        "a_clerk_answers_a_request_to_correct_once_and_not_the_own": {"rectifications.answer"},
+        "a_relayed_code_gives_nothing_and_the_number_of_another_ends_it": {"inviting.withdraw"},
+        "another_right_sessions_and_keeping_out_are_forms_on_the_person_s_page": {
+            "person.give",
+            "person.lock_out",
+            "person.sign_out",
+        },
+        "who_scans_gets_the_right_when_the_number_was_compared": {
+            "inviting.confirm",
+            "inviting.invite",
+        },
+        "work_is_lent_and_taken_back_at_the_desk": {"my_rights.delegate", "my_rights.end"},
+    },
+    "messages_at_the_desk": {
+        "a_dead_letter_is_read_without_its_words_and_taken_up_by_an_administrator": {
+            "messages.take_up"
+        },
+        "a_list_is_its_address_and_what_did_not_arrive_is_sent_again_from_it": {
+            "messages.send_again"
+        },
+    },
+    "objections_at_the_desk": {
+        "a_paper_objection_goes_from_the_counter_to_its_dismissal": {
+            "objections.do",
+            "objections.enter",
+            "objections.letter",
+        },
+        "words_are_shown_for_a_reason_and_a_look_is_one_link_however_often_it_is_sent": {
+            "objections.author",
+            "objections.words",
+        },
+    },
+    "ordered_files": {
+        "a_clerk_has_a_case_bound_follows_it_and_fetches_it": {
+            "ordered.case_file",
+            "ordered.fetch",
+        },
+        "a_list_too_long_to_wait_for_is_written_by_a_worker": {"ordered.long_list"},
+    },
+    "paying_in_batches": {
+        "a_batch_that_the_bank_never_got_is_made_void_and_a_likeness_is_never_ticked": {
+            "payments.void"
+        },
+        "a_cashier_pays_four_premiums_by_one_file": {
+            "payments.confirm",
+            "payments.make",
+            "payments.send_back",
+            "payments.submit",
+            "payments.take",
+        },
+    },
+    "people_and_rights": {
+        "a_right_ends_once_and_its_holder_can_do_nothing_more": {"people.end_it"},
+    },
+    "posters_at_the_desk": {
+        "a_dead_code_is_seen_printed_anew_by_an_order_and_fetched": {"posters.order"},
+    },
+    "saved_filters": {
+        "one_of_no_use_is_forgotten_by_whoever_has_it": {"filters.drop"},
+        "ones_own_are_seen_by_nobody_else_and_an_offices_by_its_holders": {"filters.save"},
+    },
+    "second_factor": {
+        "another_administrator_resets_it_and_what_is_open_ends": {"second_factor.reset"},
+    },
+    "setting_the_registry_right": {
+        "whose_office_ended_over_a_form_sets_nothing_right": {"registry.take"},
+    },
+    "the_room": {
+        "keys_are_switched_off_in_one_browser_and_on_again": {"sessions.switch_keys"},
+    },
+    "without_wechat": {
+        "a_lost_device_is_answered_by_inviting_anew": {"person.invite_anew"},
+        "five_wrong_ones_keep_the_person_out_until_an_administrator_lets_them_in": {
+            "by_number.enter",
+            "inviting.invite_account",
+            "person.let_in",
+            "second_factor.answer",
+        },
+        "no_code_is_taken_before_another_administrator_confirmed_the_invitation": {
+            "inviting.confirm_account"
+        },
+    },
+    "words_at_the_desk": {
+        "words_are_opened_published_refused_one_after_the_other_taken_down_and_restored": {
+            "moderation.do",
+            "moderation.look",
+        },
+    },
+}
+
+
+def promised(path: str, name: str) -> frozenset[str]:
+    """What this test of this module promises to send."""
+    module = path.rpartition("/")[2].removeprefix("test_").removesuffix(".py")
+    return frozenset(SENT_BY.get(module, {}).get(name.removeprefix("test_"), ()))
+
+
+def endpoints(desk: Flask, addresses: Collection[str]) -> set[str]:
+    """What answers forms at these addresses."""
+    routes = desk.url_map.bind("localhost")
+    return {routes.match(address, method="POST")[0] for address in addresses}

@@ -7,6 +7,7 @@ can send one in somebody's name.
 
 import hmac
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 from wsgiref.types import WSGIEnvironment
@@ -30,6 +31,7 @@ from backend.services.people.whoami import HeldGrant, grants_of
 
 COOKIE = "tibao_desk"
 PREFIX = "/desk"
+KEYS, OFF = "tibao_desk_keys", "off"
 FORM_WORD, AUTHOR = "form_word", "desk author"
 FORM_LIMIT = JSON_LIMIT
 FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT
@@ -62,16 +64,25 @@ def cookie_name(name: str = COOKIE) -> str:
     return name if parts().sandbox else f"__Host-{name}"
 
 
-def set_cookie(response: Response, value: str, name: str = COOKIE) -> None:
-    """Until the browser is closed: no script reads it, and no other site has it sent."""
+def set_cookie(
+    response: Response, value: str, name: str = COOKIE, lasts: timedelta | None = None
+) -> None:
+    """Until the browser is closed, or so long: no script reads it, and no other site has it
+    sent."""
     response.set_cookie(
         cookie_name(name),
         value,
+        max_age=lasts,
         secure=not parts().sandbox,
         httponly=True,
         samesite="Strict",
         path="/",
     )
+
+
+def keys_on() -> bool:
+    """Whether letters alone are keys in this browser: until somebody switches them off here."""
+    return request.cookies.get(cookie_name(KEYS)) != OFF
 
 
 def session_token() -> str:

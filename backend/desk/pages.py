@@ -31,10 +31,9 @@ from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
 from backend.services.people.whoami import seats_of
 
-# Everything comes from here, forms go back here, and nothing runs.
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; " + NOWHERE.replace(
-    "form-action 'none'", "form-action 'self'"
-)
+# Everything comes from here, forms go back here, and nothing runs but our one file of keys.
+OWN = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+POLICY = OWN + NOWHERE.replace("form-action 'none'", "form-action 'self'")
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -65,6 +64,7 @@ def _frame() -> Mapping[str, Any]:
         "sections": shown_to(held) if at_work else (),
         "signed_in": someone is not None,
         "at_work": at_work,
+        "keys_on": at_work and gate.keys_on(),
         "form_word": gate.form_word() if someone else "",
         "sandbox": parts().sandbox,
         "now": context().clock(),

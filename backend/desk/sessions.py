@@ -1,5 +1,6 @@
 """我的登录: where this person is signed in, on PCs and phones, and ending it there."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -11,6 +12,7 @@ from backend.http.parts import context
 from backend.services.people import own_sessions
 
 routes = Blueprint("sessions", __name__, url_prefix=f"{gate.PREFIX}/sessions")
+A_YEAR = timedelta(days=365)
 
 
 @routes.get("")
@@ -19,6 +21,15 @@ def mine() -> Response:
     done = request.args.get("done") == "ended"
     found = own_sessions.my_sessions(context(), gate.me())
     return page("sessions.html", sessions=found, done=done)
+
+
+@routes.post("/keys")
+def switch_keys() -> Redirect:
+    """Letters alone are keys in this browser, or no longer: a voice that types would press them."""
+    gate.check_form()
+    answer = go("sessions.mine")
+    gate.set_cookie(answer, gate.OFF if gate.keys_on() else "on", gate.KEYS, A_YEAR)
+    return answer
 
 
 @routes.post("/<uuid:session_id>/end")

@@ -293,6 +293,28 @@ class Keys:
         self.pressed += 1
 
 
+COMPOSED = """() => document.body.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'j', isComposing: true, bubbles: true }))"""
+
+
+def walks_by_letters(tab: Tab, rows: list[str]) -> None:
+    """`j` and `k` walk the rows of a list, `/` leads to the search box and `?` to the help; in a
+    field, and while an input method composes, they are letters."""
+    tab.evaluate(PAINTED)
+    press, focused = tab.keyboard.press, tab.locator(":focus")
+    tab.evaluate(COMPOSED)
+    expect(focused).to_have_count(0)
+    for key, row in (("j", rows[0]), ("k", rows[0]), ("j", rows[1]), ("j", rows[1])):
+        press(key)
+        expect(focused).to_have_text(row)
+    press("?")
+    expect(tab.locator("main details[open].help")).to_have_count(1)
+    press("/")
+    for key in "jk?/":
+        press(key)
+    expect(tab.locator("#find:focus")).to_have_value("jk?/")
+
+
 def test_a_step_is_taken_from_the_list_to_the_next_by_keys_alone(pc: Pc, village: Village) -> None:
     cases = premiums_due(village, 2)
     copy_turns(village.ctx, cases[0], cases[1:])
@@ -300,6 +322,8 @@ def test_a_step_is_taken_from_the_list_to_the_next_by_keys_alone(pc: Pc, village
         first, second = (tx.get_one(Purchase, case).number for case in cases)
     cashier = pc("cashier", True)
     keys = Keys(tab_of(cashier))
+    cashier.open("/desk/")
+    walks_by_letters(keys.tab, [str(first), str(second)])
     cashier.open("/desk/")
     keys.go_to(str(first))
     keys.enter()

@@ -46,4 +46,5 @@ CAST = {
     )
 }
 SERVICE_ROLES = ("clerk", "reviewer", "cashier", "supervisor", "auditor")
+OFFICERS = ("administrator", *SERVICE_ROLES, "manager", "insurer")
 COMMITTEE = ("chair", "deputy", "member", "fourth")

@@ -1,18 +1,29 @@
 """The small demo city: workbooks imported, people let in. It settles what its own people asked."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from backend.demo.cast import CAST, COMMITTEE, ESTATE_CODE, INSURER, OWNERS_FLAT, SERVICE_ROLES
+from backend.demo.cast import (
+    CAST,
+    COMMITTEE,
+    ESTATE_CODE,
+    INSURER,
+    OFFICERS,
+    OWNERS_FLAT,
+    SERVICE_ROLES,
+)
 from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role
 from backend.services.base.context import Context
+from backend.services.base.own_words import keep_name
 from backend.services.people import grants
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.registry_import import import_registry
 from backend.services.workbooks.workbook import ImportReport
+from backend.store.people import Person
 
 WORKBOOKS = Path(__file__).parents[2] / "tests" / "data"
 MANDATE_PAPER = "示例花园业委会委托书〔2024〕7号（虚构）"
@@ -37,6 +48,7 @@ def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
     ids = {key: stage.enter(key) for key in CAST}
     first = grants.person_of(ctx, appid, stage.openid("administrator"))
     grants.grant(ctx, None, first, Role.ADMINISTRATOR)
+    _keep_names(ctx, ids)
     stage.sits_down("administrator")
     for role in SERVICE_ROLES:
         stage.act("administrator", "POST", "/grants", {"person_id": ids[role], "role": role})
@@ -49,6 +61,14 @@ def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
         settled = {"verified": True, "reason": "已核对身份证件与名册"}
         stage.act("clerk", "POST", f"/owner-verifications/{verification}/decision", settled)
     stage.catch_up()
+
+
+def _keep_names(ctx: Context, ids: Mapping[str, str]) -> None:
+    """Who works for an office has a name, as whoever is invited has."""
+    with ctx.sessions() as tx:
+        for key in OFFICERS:
+            keep_name(ctx.cipher, tx.get_one(Person, UUID(ids[key])), CAST[key].name)
+        tx.commit()
 
 
 def _asked(stage: DemoStage) -> list[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from backend.demo.cast import CAST, OFFICERS
+from backend.domain.personal import masked_name
 from tests.build.pc import Desk
 from tests.e2e.city import City
 from tests.e2e.phone import Phone
@@ -80,6 +82,20 @@ def test_one_click_on_the_bench_opens_the_desk_as_one_officer_after_the_other(
         doors.get_by_role("button", name=office).click()
         expect(pc.locator(".who")).to_have_text(re.compile(OFFICES.get(office, office)))
         expect(pc.get_by_role("heading", name="今日待办")).to_be_visible()
+
+
+def test_officers_of_the_demo_have_names_and_the_desk_shows_a_part_of_each(
+    city: City, page: Page
+) -> None:
+    page.goto(f"{city.settings.wechat_url}")
+    doors = page.get_by_role("region", name="工作台", exact=True)
+    with page.expect_popup() as opened:
+        doors.get_by_role("button", name="审计").click()
+    pc = opened.value
+    pc.get_by_role("link", name="人员与授权").click()
+    for key in OFFICERS:
+        expect(pc.get_by_text(masked_name(CAST[key].name)).first).to_be_visible()
+    expect(pc.get_by_text("未登记姓名")).to_have_count(0)
 
 
 def test_a_session_that_is_ended_from_the_phone_loses_no_letter_and_shows_none_to_the_next_person(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -31,6 +32,7 @@ from backend.services.reads.offers import OfferView, When, offer_of, offers_of
 from backend.services.reads.todos import Todo, my_todos
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
+SOON = timedelta(days=3)
 VERSION = "version"
 UNDER_WAY = "under-way"
 NO_FORM = "工作台还没有这一步的表单，请在小程序上办理；小程序也没有的，请联系系统管理员。"
@@ -54,6 +56,7 @@ def case(purchase_id: UUID) -> Response:
         next_todo=_next_todo(purchase_id),
         state_name=state_name,
         action_name=action_name,
+        soon=context().clock() + SOON,
         limit_title=limit_title,
         notice_itself=THE_NOTICE_ITSELF,
         role_name=_role_name,

@@ -33,7 +33,15 @@ DESK = {
     "desk-people": ("administrator", "/desk/people", ()),
     "desk-dashboard": ("supervisor", "/desk/dashboard", ()),
     "desk-account": ("auditor", f"/desk/audit/account?number={ACCOUNT}", ()),
+    "desk-income": ("cashier", "/desk/income", ()),
+    "desk-deposit": ("cashier", "/desk/income/deposits", ("DEMO-CD-1",)),
+    "desk-shares": ("reviewer", "/desk/income/closes", ("年第1次",)),
 }
+INCOME = ("desk-income", "desk-deposit", "desk-shares")
+# Half a year of a demand deposit, confirmed by another officer; the year's shares wait for one.
+DEPOSIT = {"number": "DEMO-CD-1", "rate": "0.45", "months": 0, "value_on": "2024-07-01"}
+INTEREST = {"bank_reference": "DEMO-INT-1", "posted_on": "2025-01-01", "until_on": "2025-01-01"}
+PRINCIPAL_FEN, INTEREST_FEN = 100_000_000, 230_000
 WIDTHS = (320, 390, 768)
 HEIGHT = 844
 GAP = 24
@@ -81,6 +89,22 @@ def screen(browser: Browser, city: City, name: str) -> Image.Image:
     return paper
 
 
+def earn(city: City) -> None:
+    """What the pages of income show: a deposit, its interest, and the shares of its year."""
+    stage = city.stage
+    for key in ("cashier", "reviewer", "clerk"):
+        stage.enter(key)
+    bank = stage.act("cashier", "GET", "/ledger/banks")["items"][0]["id"]
+    paper = {"file_sha256": stage.upload("cashier", "certificate", "PDF")}
+    body = {"bank_id": bank, "principal_fen": PRINCIPAL_FEN, **DEPOSIT, **paper}
+    deposit = stage.act("cashier", "POST", "/deposits", body)["id"]
+    receipt = {**INTEREST, "actual_fen": INTEREST_FEN}
+    receipt["file_sha256"] = stage.upload("cashier", "receipt", "PDF")
+    interest = stage.act("cashier", "POST", f"/deposits/{deposit}/interest", receipt)["id"]
+    stage.act("reviewer", "POST", f"/deposit-interest/{interest}/confirmation")
+    stage.act("clerk", "POST", "/year-closes", {"year": 2024})
+
+
 def main(browser_path: str, names: list[str]) -> None:
     """Take the pictures of these pages, or of all."""
     DOCS.mkdir(parents=True, exist_ok=True)
@@ -91,6 +115,8 @@ def main(browser_path: str, names: list[str]) -> None:
     ):
         Path(folder).chmod(0o711)
         facts = city.facts()
+        if not names or set(names) & set(INCOME):
+            earn(city)
         for name in names or (*PAGES, *DESK):
             if name in DESK:
                 small = screen(browser, city, name)

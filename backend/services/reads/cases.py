@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from backend.domain.actions import Action
 from backend.domain.approval import Tally
 from backend.domain.audit_actions import AuditAction
+from backend.domain.deadlines import DeadlineState
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
 from backend.domain.money import yuan
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
+from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import OFFICERS, TAKES_PART, Role
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.wording import (
@@ -37,6 +39,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, case_of_objection, see_case
 from backend.services.case.committees import tally
+from backend.services.case.deadlines import schedule
 from backend.services.case.live_notice import notice_fact
 from backend.services.case.refunds import waiting
 from backend.store.messages import DeadlineRecord
@@ -117,7 +120,7 @@ class ObjectionView:
 @dataclass(frozen=True)
 class CaseView:
     """One case as this person may see it; `place` is its estate and buildings, `source` pays.
-    `refund` waits for a second officer."""
+    `refund` waits for a second officer; `left` says of each limit that runs, by id, how long."""
 
     purchase: Purchase
     place: str
@@ -133,6 +136,7 @@ class CaseView:
     papers: Sequence[Paper]
     refund: Refund | None
     full: bool
+    left: Mapping[UUID, str]
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True)
         own = None
         if case.held & TAKES_PART == {Role.INSURER}:
             transitions, own = _since_theirs(transitions), purchase.insurer_id
+        limits = deadlines_of(tx, purchase.id)
         view = CaseView(
             purchase=purchase,
             place=case.place,
@@ -177,12 +182,13 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True)
             policy=_policy(tx, purchase),
             notice=_notice(case),
             objections=_objections(case, words),
-            deadlines=deadlines_of(tx, purchase.id),
+            deadlines=limits,
             possible_actions=possible_actions(case),
             transitions=transitions,
             papers=papers_of(tx, purchase.id, own) if full else (),
             refund=_refund(case),
             full=full,
+            left=_left(case, limits),
         )
         read = [objection.number for objection in view.objections if objection.text is not None]
         if read:
@@ -198,6 +204,16 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True)
             )
             tx.commit()
         return view if full else _public_part(view)
+
+
+def _left(case: Case, limits: Sequence[DeadlineRecord]) -> Mapping[UUID, str]:
+    found = {}
+    for record in limits:
+        if record.state == DeadlineState.OPEN and record.pause_words is None:
+            counted = schedule(case, record)
+            to_go = days_to_go(counted, case.now)
+            found[record.id] = left_words(record.kind, to_go, counted.unit)
+    return found
 
 
 def _since_theirs(transitions: Sequence[Transition]) -> Sequence[Transition]:

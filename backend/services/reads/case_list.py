@@ -43,11 +43,14 @@ def page_of(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str, page: int
     """
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        total = case_list.count(tx, reach, chosen, MOST_COUNTED)
-        pages = max(1, min(MOST_PAGES, -(-total // ROWS)))
-        page = min(max(page, 1), pages)
-        ids = case_list.found(tx, reach, chosen, sort, (page - 1) * ROWS, ROWS)
-        rows = case_list.rows_of(tx, ids)
+        page = min(max(page, 1), MOST_PAGES)
+        while True:
+            span = (page - 1) * ROWS, ROWS
+            total, rows = case_list.page(tx, reach, chosen, sort, span, MOST_COUNTED)
+            pages = max(1, min(MOST_PAGES, -(-total // ROWS)))
+            if page <= pages:
+                break
+            page = pages  # there is no such page: the last one
     return CasePage(rows, total, total == MOST_COUNTED, page, pages)
 
 

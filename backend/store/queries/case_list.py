@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select, tuple_
@@ -54,9 +55,24 @@ def found(
     """
     if sort == "due":
         return _by_due(tx, reach, chosen, skipped, most)
-    order = (Purchase.number,) if sort == "number" else (Purchase.updated_at.desc(), Purchase.id)
-    query = select(Purchase.id).where(*_where(reach, chosen)).order_by(*order)
-    return tx.scalars(query.offset(skipped).limit(most)).all()
+    return tx.scalars(_in_order(reach, chosen, sort).offset(skipped).limit(most)).all()
+
+
+def page(
+    tx: Session, reach: Reach, chosen: CaseFilter, sort: str, span: tuple[int, int], counted: int
+) -> tuple[int, Sequence[CaseRow]]:
+    """How many lines there are, up to `counted`, and those of the `span` (how many are skipped, and
+    how many follow): in one statement, unless what is due runs out there or nothing is left."""
+    skipped, most = span
+    start = _in_order(reach, chosen, sort).offset(skipped).limit(most).subquery()
+    some = select(Purchase.id).where(*_where(reach, chosen)).limit(counted).subquery()
+    total = select(func.count()).select_from(some).scalar_subquery()
+    query = _lines().add_columns(total).join(start, start.c.id == Purchase.id)
+    rows = tx.execute(query.order_by(*_order(sort))).all()
+    if len(rows) == most or (rows and sort != "due"):
+        return rows[0][-1], [CaseRow(*row[:-1]) for row in rows]
+    all_of_them = rows[0][-1] if rows else count(tx, reach, chosen, counted)
+    return all_of_them, rows_of(tx, found(tx, reach, chosen, sort, skipped, most))
 
 
 def count(tx: Session, reach: Reach, chosen: CaseFilter, most: int) -> int:
@@ -89,13 +105,33 @@ def _by_due(
 
 def rows_of(tx: Session, ids: Sequence[UUID]) -> Sequence[CaseRow]:
     """The lines of these cases, in their order."""
+    query = _lines().where(Purchase.id.in_(ids))
+    lines = {row.id: CaseRow(*row) for row in tx.execute(query)}
+    return [lines[each] for each in ids if each in lines]
+
+
+def _in_order(reach: Reach, chosen: CaseFilter, sort: str) -> Select[UUID]:
+    """Cases in this order; of those that are due only with a limit that runs."""
+    if sort == "due":
+        return _most_urgent(reach, chosen)
+    return select(Purchase.id).where(*_where(reach, chosen)).order_by(*_order(sort))
+
+
+def _order(sort: str) -> Sequence[Any]:
+    if sort == "due":
+        return _first_end(_running()), Purchase.id
+    return (Purchase.number,) if sort == "number" else (Purchase.updated_at.desc(), Purchase.id)
+
+
+def _lines() -> Select[Any]:
+    """What a `CaseRow` says, column by column."""
     lifts = (
         select(func.count())
         .where(PurchaseLift.purchase_id == Purchase.id)
         .correlate(Purchase)
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             Purchase.id,
             Purchase.number,
@@ -110,10 +146,7 @@ def rows_of(tx: Session, ids: Sequence[UUID]) -> Sequence[CaseRow]:
         )
         .join(Estate, Estate.id == Purchase.estate_id)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
-        .where(Purchase.id.in_(ids))
     )
-    lines = {row.id: CaseRow(*row) for row in tx.execute(query)}
-    return [lines[each] for each in ids if each in lines]
 
 
 def _most_urgent(reach: Reach, chosen: CaseFilter) -> Select[UUID]:

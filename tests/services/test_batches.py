@@ -1,6 +1,6 @@
 """拨付批次: one file for the bank, its answers line by line, and nobody is paid twice.
 
-`TIBAO_DEEP=6` clicks a thousand times.
+`TIBAO_DEEP=7` clicks a thousand times at least.
 """
 
 import json
@@ -506,4 +506,4 @@ def test_nobody_is_paid_twice_whatever_two_cashiers_click_in_whatever_order(
         clicks.check()
 
     clicked()
-    assert clicks.tried > 170 * DEEP
+    assert clicks.tried >= 12 * 12 * DEEP

@@ -9,6 +9,7 @@ import click
 import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from granian.server.embed import Server
 
 from backend import app, desk_app
@@ -16,6 +17,8 @@ from backend.http.room import CONNECTIONS
 from backend.http.served import Served
 from backend.http.serving import HEADER_BYTES, HEADER_MILLISECONDS
 from backend.programs.api import begin
+
+STOP_SECONDS = 8  # supervisord waits ten, and whoever sends headers slowly has as many
 
 
 @click.command()
@@ -27,11 +30,14 @@ def web() -> None:
         _server(app.served(runtime), settings.api_host, settings.api_port),
         _server(desk_app.served(runtime), settings.api_host, settings.desk_port),
     ]
-    uvloop.run(_serve(servers))
+    try:
+        uvloop.run(_serve(servers))
+    except RuntimeError as error:  # a port that somebody else has
+        raise SystemExit(f"web: {error}") from None
 
 
 def _server(served: Served, host: str, port: int) -> Server:
-    """As production's `SERVING` says it."""
+    """As production's `SERVING` says it; both share the process's open files."""
     return Server(
         served,
         address=host,
@@ -39,7 +45,8 @@ def _server(served: Served, host: str, port: int) -> Server:
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
-        backpressure=CONNECTIONS,
+        backpressure=CONNECTIONS // 2,
+        log_level=LogLevels.error,  # it warns at each start that embedding is experimental
         http1_settings=HTTP1Settings(
             header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=HEADER_BYTES
         ),
@@ -59,4 +66,6 @@ async def _serve(servers: Sequence[Server]) -> None:
     serving = [asyncio.ensure_future(server.serve()) for server in servers]
     await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
     stop()
-    await asyncio.gather(*serving)
+    done, _ = await asyncio.wait(serving, timeout=STOP_SECONDS)
+    for each in done:
+        each.result()

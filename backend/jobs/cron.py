@@ -43,7 +43,8 @@ def _sleep(_shift: Shift, seconds: float) -> None:
 
 
 def run_cron(meanwhile: Meanwhile = _sleep) -> None:
-    """Sweep, until told to stop by SystemExit. It asks Redis for nothing: it wakes by it."""
+    """Sweep, until told to stop by SystemExit. Of itself it asks Redis for
+    nothing: it wakes by it."""
     shift = Shift()
     next_at = dict.fromkeys(PERIODIC, time.monotonic())
     while True:

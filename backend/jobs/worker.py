@@ -1,4 +1,4 @@
-"""The process that works on one queue.
+"""The process that works on one queue, and on one machine on all of them.
 
 It waits for Redis before it begins. An idle worker waits for it to come back, too; whoever needs it
 in the middle of something ends, and the supervisor starts it again. A worker runs its jobs in
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from redis import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -31,6 +32,9 @@ from backend.jobs.queues import (
     wait_for,
 )
 from backend.jobs.shift import Shift
+from backend.seldom import logger_of
+
+log = logger_of(__name__)
 
 LOG_LEVEL = "WARNING"
 LONGEST_PAUSE_SECONDS = 5  # between tries to reach a Redis that went away; RQ's own is a minute
@@ -70,13 +74,30 @@ class Worker(SimpleWorker):
         """Nothing rests on what RQ writes down about killed jobs."""
 
     def take_turns(self, shift: Shift, seconds: float) -> None:
-        """For so many seconds, do what comes as pieces of work of a shift that does other things,
-        too."""
+        """For so many seconds, and once at least, do what comes as pieces of work of a shift that
+        does other things, too. Nothing comes while Redis is away, and the others go on."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            found = self.dequeue_job_and_maintain_ttl(left, left)  # type: ignore[arg-type]  # whole seconds are RQ's hint, Redis takes parts of one
-            if found:
+        left = None  # what is there already is taken without waiting
+        while left is None or left > 0:
+            if found := self._next_within(left):
                 shift.do(found[1].name, partial(self.execute_job, *found))
+            left = until - time.monotonic()
+
+    def _next_within(self, seconds: float | None) -> tuple[Job, Queue] | None:
+        try:
+            return self.queue_class.dequeue_any(
+                self.queues,
+                seconds,  # type: ignore[arg-type]  # RQ hands it on, and Redis takes parts of one
+                connection=self.connection,
+                job_class=self.job_class,
+                serializer=self.serializer,
+                death_penalty_class=self.death_penalty_class,
+            )
+        except DequeueTimeout:
+            return None
+        except RedisError as error:
+            log.warning("no job is taken: %s", error)
+            return None
 
 
 def run_worker(settings: Settings, queue: QueueName) -> None:
@@ -92,16 +113,13 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
 
 def run_everything(settings: Settings) -> None:
     """Work on every queue and sweep in between, one thing after the other, until told to stop: what
-    one machine has in the place of a process for each.
-
-    Raises SystemExit when Redis goes away.
+    one machine has in the place of a process for each. It begins when Redis answers; from then on
+    the sweeps go on without it.
     """
     worker = _worker(settings, QUEUES)
     try:
         worker.bootstrap(LOG_LEVEL)
         run_cron(worker.take_turns)
-    except RedisError as error:
-        raise SystemExit(f"lost Redis: {error}") from None
     finally:
         with suppress(RedisError):
             worker.teardown()  # type: ignore[no-untyped-call]

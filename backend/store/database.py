@@ -7,6 +7,8 @@ import psycopg
 from sqlalchemy import Engine, ExceptionContext, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+RECYCLE_SECONDS = 600
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -35,6 +37,7 @@ def make_engine(url: str, pool_size: int = 5, patience: Patience = Patience()) -
         max_overflow=5,
         pool_timeout=patience.connection / 1000,
         pool_use_lifo=True,
+        pool_recycle=RECYCLE_SECONDS,  # a firewall may have forgotten one that lay idle
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={

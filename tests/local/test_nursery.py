@@ -46,3 +46,6 @@ def test_a_fork_stays_until_it_is_told_to_end_and_goes_by_its_name(
         assert process.ppid() == supervisor.process.pid
         process.terminate()
         eventually(lambda: supervisor.pid("cron") not in (0, process.pid))
+        again = psutil.Process(supervisor.pid("cron"))
+        supervisor.process.kill()  # as a system does that has no memory left
+        eventually(lambda: not again.is_running() or again.status() == psutil.STATUS_ZOMBIE)

@@ -188,6 +188,9 @@ def test_it_starts_again_whatever_a_visitor_did_and_ctrl_c_leaves_no_process_and
         run.wait_for("ready")
         assert status(settings.public_url, API_DOCS) == 200
         assert status(settings.wechat_url, "/") == 200
+        desk = f"http://127.0.0.1:{settings.desk_port}"
+        assert status(desk, "/desk/sign-in") == 200
+        assert status(desk, API_DOCS) == status(settings.public_url, "/desk/sign-in") == 404
         assert told_by(settings, wall(settings), "已有保障")["covered"]
         (notice,) = told_by(settings, wall(settings), "正在公示")["notices"]
         assert notice["open_to_objections"]

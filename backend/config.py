@@ -46,6 +46,8 @@ ADDRESSES = {
 }
 UNENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})|\s")  # the database's library quotes what stands there
 UNSAID = ("public_url", "owner_database_url")  # they may be left open
+# What the sandbox signs with; known to everybody.
+TRIAL_SIGNING_KEY = "MC4CAQAwBQYDK2VwBCIEIOvhd6cyliM43swthHZ8n7/saKA8BZlBrC7S1lIcDOCZ"
 # Where a local stack stands; it may stand elsewhere when nobody said where.
 PLACES = ("api_port", "desk_port", "public_url", "wechat_url", "database_url", "redis_url")
 
@@ -95,10 +97,9 @@ class Settings:
     secret_key: Secret = Secret("sandbox-only-secret-never-use-this-in-production")
     # The one before, which opens and seals nothing: until `tibao keys rotate` is done.
     old_secret_key: Secret = Secret("")
-    # Signs the checkpoints of the audit chain: Ed25519, as openssl writes it (SECURITY.md).
-    checkpoint_key: Secret = Secret(
-        "MC4CAQAwBQYDK2VwBCIEIOvhd6cyliM43swthHZ8n7/saKA8BZlBrC7S1lIcDOCZ"
-    )
+    # Signs the checkpoints of the audit chain: Ed25519, as openssl writes it (SECURITY.md). For the
+    # cron and `tibao audit export` alone.
+    checkpoint_key: Secret = Secret("")
     # The city's own 仿宋, 小标宋 and 黑体 for the documents that it signs: licensed per machine.
     document_fonts: Path | None = None
     debug: bool = False
@@ -143,6 +144,15 @@ class Settings:
         """Whether the emulator stands in for the platform."""
         return self.mode == "sandbox"
 
+    def signing_key(self) -> str:
+        """What signs checkpoints; raises BadSettings in production where it is not said."""
+        if key := self.checkpoint_key.get_secret_value():
+            return key
+        if self.sandbox:
+            return TRIAL_SIGNING_KEY
+        words = "请设置，定时任务和审计导出用它签检查点 / the cron and `audit export` sign with it"
+        raise BadSettings(f"{variable('checkpoint_key')}: {words}")
+
     def _problems(self) -> Iterator[str]:
         for name, (low, high) in BOUNDS.items():
             if not low <= getattr(self, name) <= high:
@@ -157,7 +167,8 @@ class Settings:
                 words = "must be the 43 characters that the platform's console shows"
                 yield f"{variable(name)}: {words}"
 
-        if not re.fullmatch(SIGNING_KEY, self.checkpoint_key.get_secret_value()):
+        key = self.checkpoint_key.get_secret_value()
+        if key and not re.fullmatch(SIGNING_KEY, key):
             yield f"{variable('checkpoint_key')}: 应是 Ed25519 私钥 / must be an Ed25519 key"
         if self.document_fonts is not None and not self.document_fonts.is_dir():
             yield f"{variable('document_fonts')}: 没有这个文件夹 / is no folder"
@@ -168,6 +179,7 @@ class Settings:
             {name: _text_of(getattr(one, name)) for name, kind in KINDS.items() if kind in TEXTS}
             for one in (self, type(self))
         )
+        defaults["checkpoint_key"] = TRIAL_SIGNING_KEY
         for name, fault in production.faults(texts, defaults):
             yield f"{variable(name)} {fault}"
         for name in ("template_ids", "subscribe_template_ids"):

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend import production as production_rules
-from backend.config import BadSettings, Secret, Settings, environment, load_settings
+from backend.config import (
+    TRIAL_SIGNING_KEY,
+    BadSettings,
+    Secret,
+    Settings,
+    environment,
+    load_settings,
+)
 from tests.build.production import PRODUCTION
 
 # The secrets that a machine makes.
@@ -22,7 +29,7 @@ SANDBOX = {
     name: value.get_secret_value() if isinstance(value, Secret) else value
     for name, value in asdict(Settings()).items()
     if isinstance(value, str | Secret)
-}
+} | {"checkpoint_key": TRIAL_SIGNING_KEY}
 GOOD = SANDBOX | {name.removeprefix("TIBAO_").lower(): value for name, value in PRODUCTION.items()}
 
 
@@ -47,13 +54,22 @@ def test_a_complete_production_environment_starts(production: pytest.MonkeyPatch
     assert settings.clock_file is None
 
 
-@pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"TIBAO_MODE"}))
+@pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"TIBAO_MODE", "TIBAO_CHECKPOINT_KEY"}))
 def test_production_refuses_every_sandbox_default(
     production: pytest.MonkeyPatch, name: str
 ) -> None:
     production.delenv(name)
     with pytest.raises(BadSettings, match=name):
         load_settings()
+
+
+def test_only_who_signs_needs_the_key_that_signs(production: pytest.MonkeyPatch) -> None:
+    assert load_settings().signing_key() == PRODUCTION["TIBAO_CHECKPOINT_KEY"]
+    production.delenv("TIBAO_CHECKPOINT_KEY")
+    settings = load_settings()
+    with pytest.raises(BadSettings, match="TIBAO_CHECKPOINT_KEY"):
+        settings.signing_key()
+    assert Settings().signing_key() == TRIAL_SIGNING_KEY
 
 
 ODD = [
@@ -78,6 +94,7 @@ ODD = [
     ("TIBAO_OLD_SECRET_KEY", "a key as it was with a blank"),
     ("TIBAO_OLD_SECRET_KEY", Settings().secret_key.get_secret_value()),
     ("TIBAO_CHECKPOINT_KEY", " "),
+    ("TIBAO_CHECKPOINT_KEY", TRIAL_SIGNING_KEY),
     ("TIBAO_CHECKPOINT_KEY", "MC4CAQAwBQYDK2VwBCIEI" + "A" * 43),
     ("TIBAO_CHECKPOINT_KEY", PRODUCTION["TIBAO_SECRET_KEY"]),
     ("TIBAO_SERVICE_SECRET", " "),

@@ -65,7 +65,7 @@ def export(out: Path) -> None:
     if out.exists():
         raise BadArguments(f"{out} 已存在，请换一个文件名")
     runtime = open_runtime()
-    signer = Signer(runtime.settings.checkpoint_key.get_secret_value())
+    signer = Signer(runtime.settings.signing_key())
     beside = {"README.txt": ABOUT.encode(), VERIFIER.name: VERIFIER.read_bytes()}
     try:
         with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as part:

@@ -46,7 +46,7 @@ def start(settings: Settings) -> None:
 def install(runtime: Runtime) -> None:
     """Give the sweeps what they work with; their messages wake the deliveries."""
     ctx = runtime.ctx
-    signer = Signer(runtime.settings.checkpoint_key.get_secret_value())
+    signer = Signer(runtime.settings.signing_key())
     sweeps.work.install(
         Sweeps(
             redis=connect(runtime.settings.redis_url),

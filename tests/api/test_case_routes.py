@@ -238,7 +238,7 @@ def test_the_chain_can_be_checked_offline_from_its_pages(
     )
     assert told_by_pages.ok
     assert told_by_pages.head == players.saw("supervisor", "/audit/verification")["head"]
-    checkpoints.sign_day(village.ctx, Signer(Settings().checkpoint_key.get_secret_value()))
+    checkpoints.sign_day(village.ctx, Signer(Settings().signing_key()))
     (point,) = players.saw("supervisor", "/audit/checkpoints")["checkpoints"]
     assert json.loads(point["line"])["hash"] == told_by_pages.head
 

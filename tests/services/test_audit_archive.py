@@ -32,7 +32,7 @@ from backend.verify_export import CannotCheck, Fault, check
 from tests.build.clock import ManualClock
 from tests.build.production import PRODUCTION
 
-SIGNER = Signer(Settings().checkpoint_key.get_secret_value())
+SIGNER = Signer(Settings().signing_key())
 STRANGER = Signer(PRODUCTION["TIBAO_CHECKPOINT_KEY"])
 DAYS, LINKS_A_DAY = 4, 6
 ENDS = DAYS * LINKS_A_DAY + 1  # the export is the last one

@@ -22,7 +22,7 @@ def test_only_auditors_read_the_links_of_the_chain(village: Village) -> None:
     assert audit_views.list_links(village.ctx, village.actor("auditor"), 0, 10)
     assert audit_views.verify_chain(village.ctx, supervisor).ok
     assert audit_views.read_trial_balance(village.ctx, supervisor).total_fen == 0
-    checkpoints.sign_day(village.ctx, Signer(Settings().checkpoint_key.get_secret_value()))
+    checkpoints.sign_day(village.ctx, Signer(Settings().signing_key()))
     (point,) = audit_views.list_checkpoints(village.ctx, supervisor)
     assert point.hash.hex() == audit_views.verify_chain(village.ctx, supervisor).head
     with pytest.raises(Refused, match="role_required"):

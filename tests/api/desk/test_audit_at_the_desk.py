@@ -78,7 +78,7 @@ def test_no_page_of_the_section_has_a_form_that_writes_and_none_leaves_a_link(
 def test_the_checkpoint_of_each_day_is_shown_as_the_line_to_keep(
     at_desk: At, village: Village, ctx: Context
 ) -> None:
-    signer = Signer(Settings().checkpoint_key.get_secret_value())
+    signer = Signer(Settings().signing_key())
     assert "还没有检查点" in at_desk("auditor").open("/desk/audit").text
     village.drafted()
     lines = []

@@ -45,7 +45,10 @@ class AuditEntry(Base):
 
 
 class AuditCheckpoint(Base):
-    """Where the chain stood on a day, signed; see `backend.domain.checkpoint`. None is changed."""
+    """Where the chain stood on a day, signed; see `backend.domain.checkpoint`. None is changed.
+
+    There is one of each day. Whoever comes in as the programs do can add others, which are known by
+    their keys; they are in nobody's way."""
 
     __tablename__ = "audit_checkpoint"
     __table_args__ = (
@@ -60,7 +63,7 @@ class AuditCheckpoint(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[bytes]
     key: Mapped[bytes]
-    signature: Mapped[bytes]
+    signature: Mapped[bytes] = mapped_column(primary_key=True)
 
     @property
     def value(self) -> Checkpoint:

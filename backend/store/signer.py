@@ -2,7 +2,8 @@
 
 from base64 import b64decode
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 SEED_BYTES = 32  # at the end of what openssl writes
@@ -23,3 +24,12 @@ class Signer:
     def sign(self, words: bytes) -> bytes:
         """64 bytes that only this key makes of these words."""
         return self.__key.sign(words)
+
+
+def signed(key: bytes, signature: bytes, words: bytes) -> bool:
+    """Whether the public key (32 bytes) signed these words."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, words)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +24,8 @@ from backend import verify_export
 from backend.config import Settings
 from backend.domain.audit_actions import StepTaken
 from backend.domain.audit_chain import GENESIS, link_hash
+from backend.domain.checkpoint import Checkpoint, signed_words
+from backend.domain.local_time import local_date
 from backend.services.base import audit, checkpoints
 from backend.services.base.context import Context
 from backend.services.files import audit_archive
@@ -73,7 +76,8 @@ def taken(
     with (tmp_path / "made.zip").open("wb") as out:
         point = audit_archive.write(ctx, SIGNER, out, {"verify_export.py": VERIFIER})
     with ctx.sessions() as tx:
-        of_day = {each.seq: each.line.encode() for each in checkpoints.latest(tx, 10)}
+        points = checkpoints.latest(tx, local_date(clock()))
+        of_day = {each.seq: each.line.encode() for each in points}
     with ZipFile(tmp_path / "made.zip") as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     return Taken(members, point.line.encode(), of_day)
@@ -316,9 +320,9 @@ def test_an_auditor_needs_python_and_openssl_alone(taken: Taken, tmp_path: Path)
 
 def test_a_day_has_one_checkpoint_of_the_chain_as_it_stood(taken: Taken, ctx: Context) -> None:
     checkpoints.sign_day(ctx, SIGNER)
-    checkpoints.sign_day(ctx, STRANGER)
+    checkpoints.sign_day(ctx, SIGNER)
+    rows = rows_of(ctx)
     with ctx.sessions() as tx:
-        rows = list(tx.scalars(select(AuditCheckpoint).order_by(AuditCheckpoint.day)))
         last = tx.scalars(select(AuditEntry).where(AuditEntry.seq == ENDS)).one()
     assert [row.seq for row in rows] == [6, 12, 18, 24, ENDS]
     assert (rows[-1].hash, rows[-1].key) == (last.hash, SIGNER.key)
@@ -327,12 +331,64 @@ def test_a_day_has_one_checkpoint_of_the_chain_as_it_stood(taken: Taken, ctx: Co
         "files_sha256": sha256(taken.members["files.jsonl"]).hexdigest(),
     }
     for row in rows:
-        point = row.value
-        words = verify_export.words_of(json.loads(point.line))
-        assert signed(point.key.hex(), point.signature.hex(), words)
+        words = signed_words(row.city, row.day, row.seq, row.hash)
+        assert signed(row.key.hex(), row.signature.hex(), words)
 
 
-def test_an_empty_chain_has_no_checkpoint(ctx: Context) -> None:
+def rows_of(ctx: Context) -> list[Checkpoint]:
+    query = select(AuditCheckpoint).order_by(AuditCheckpoint.day, AuditCheckpoint.seq)
+    with ctx.sessions() as tx:
+        return [row.value for row in tx.scalars(query)]
+
+
+def added(ctx: Context, points: Iterable[Checkpoint]) -> None:
+    """As whoever got hold of the password of a program can."""
+    with ctx.sessions() as tx:
+        tx.add_all(AuditCheckpoint(**asdict(point)) for point in points)
+        tx.commit()
+
+
+def test_rows_written_ahead_do_not_end_signing_and_are_not_shown(
+    taken: Taken, ctx: Context, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not those of somebody else, not false ones, not those of a clock that ran ahead."""
+    caplog.set_level("ERROR")
+    true = rows_of(ctx)[-1]
+    today = local_date(clock())
+    later = [today + timedelta(days=days) for days in range(4)]
+    forged = [
+        checkpoints.sign(STRANGER, true.city, later[0], true.seq, true.hash),
+        replace(true, day=later[1]),  # a signature of ours, of another day
+        checkpoints.sign(SIGNER, true.city, later[2], 9_999, bytes(32)),
+    ]
+    added(ctx, [*forged, checkpoints.sign(SIGNER, true.city, later[3], 12, true_hash(ctx, 12))])
+
+    def shown() -> list[tuple[date, bytes, int]]:
+        with ctx.sessions() as tx:
+            points = checkpoints.latest(tx, local_date(clock()))
+            return [(each.day, each.key, each.seq) for each in points]
+
+    for day in later:
+        told = len(caplog.records)
+        for _ in range(2):
+            checkpoints.sign_day(ctx, SIGNER)
+        assert shown()[0] == (day, SIGNER.key, ENDS)
+        assert max(seen for seen, _, _ in shown()) == day
+        assert max(seq for _, _, seq in shown()) <= ENDS
+        new = caplog.records[told:]
+        assert len(new) == (1 if day == later[0] else len(new)) <= 1
+        clock.advance(days=1)
+    checkpoints.sign_day(ctx, SIGNER)  # a day that nobody touched
+    assert shown()[0] == (local_date(clock()), SIGNER.key, ENDS)
+    assert len(rows_of(ctx)) == DAYS + len(forged) + 1 + len(later) + 1
+
+
+def true_hash(ctx: Context, seq: int) -> bytes:
+    with ctx.sessions() as tx:
+        return tx.scalars(select(AuditEntry.hash).where(AuditEntry.seq == seq)).one() or b""
+
+
+def test_an_empty_chain_has_no_checkpoint(ctx: Context, clock: ManualClock) -> None:
     checkpoints.sign_day(ctx, SIGNER)
     with ctx.sessions() as tx:
-        assert checkpoints.latest(tx, 1) == []
+        assert not list(checkpoints.latest(tx, local_date(clock())))

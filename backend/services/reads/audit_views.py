@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from backend.domain.audit_chain import Verification
 from backend.domain.checkpoint import Checkpoint
 from backend.domain.ledger import ACCOUNT_NAMES
+from backend.domain.local_time import local_date
 from backend.domain.roles import Role
 from backend.services.base import audit, checkpoints
 from backend.services.base.access import require_officer
@@ -106,7 +108,7 @@ def list_checkpoints(ctx: Context, actor: Actor) -> Sequence[Checkpoint]:
     """The signed checkpoints of the last month, the latest first. For auditors and supervisors."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
-        return checkpoints.latest(tx, A_MONTH)
+        return list(islice(checkpoints.latest(tx, local_date(ctx.clock())), A_MONTH))
 
 
 def read_trial_balance(ctx: Context, actor: Actor) -> TrialBalanceView:

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, text
 
 from backend.config import Settings
+from backend.domain.local_time import local_date
 from backend.services.base import checkpoints
 from backend.services.base.context import Context
 from backend.services.reads.cases import read_case
@@ -85,7 +86,7 @@ def test_the_checkpoint_of_each_day_is_shown_as_the_line_to_keep(
     for _ in range(2):
         checkpoints.sign_day(ctx, signer)
         with ctx.sessions() as tx:
-            lines.append(checkpoints.latest(tx, 1)[0].line)
+            lines.append(next(checkpoints.latest(tx, local_date(ctx.clock()))).line)
         village.clock.advance(days=1)
     for who in ("auditor", "supervisor"):
         words = at_desk(who).open("/desk/audit").text

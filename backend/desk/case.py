@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -15,13 +14,13 @@ from backend.desk.acts.every import ACTS, COMPARES_PAYEE, LETTER_WITH, PAGES
 from backend.desk.case_list import beside, kept_list
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.payee import shown_payee
+from backend.desk.today import near
 from backend.domain.cover import SURVEY_NAMES
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
-from backend.domain.standing_still import THE_NOTICE_ITSELF
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
@@ -32,7 +31,6 @@ from backend.services.reads.offers import OfferView, When, offer_of, offers_of
 from backend.services.reads.todos import Todo, my_todos
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
-SOON = timedelta(days=3)
 VERSION = "version"
 UNDER_WAY = "under-way"
 NO_FORM = "工作台还没有这一步的表单，请在小程序上办理；小程序也没有的，请联系系统管理员。"
@@ -56,9 +54,8 @@ def case(purchase_id: UUID) -> Response:
         next_todo=_next_todo(purchase_id),
         state_name=state_name,
         action_name=action_name,
-        soon=context().clock() + SOON,
+        soon=near(context().clock()),
         limit_title=limit_title,
-        notice_itself=THE_NOTICE_ITSELF,
         role_name=_role_name,
         paper_names=PAPER_NAMES,
         survey_names=SURVEY_NAMES,

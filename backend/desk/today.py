@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
@@ -61,11 +61,15 @@ def today() -> Response:
     )
 
 
+def near(now: datetime) -> datetime:
+    """An end until then is marked as near at `now`: within three days after today."""
+    return midnight_after(local_date(now)) + timedelta(days=3)
+
+
 def _groups(todos: Sequence[Todo]) -> Sequence[Group]:
     now = context().clock()
-    tonight = midnight_after(local_date(now))
-    soon = tonight + timedelta(days=3)
-    late, this_day, near, later, others = [], [], [], [], []
+    tonight, soon = midnight_after(local_date(now)), near(now)
+    late, this_day, in_days, later, others = [], [], [], [], []
     for todo in todos:
         if not todo.mine:
             others.append(todo)
@@ -74,13 +78,13 @@ def _groups(todos: Sequence[Todo]) -> Sequence[Group]:
         elif todo.due and todo.due <= tonight:
             this_day.append(todo)
         elif todo.due and todo.due <= soon:
-            near.append(todo)
+            in_days.append(todo)
         else:
             later.append(todo)
     groups = (
         Group("已逾期", "late", late),
         Group("今天到期", "soon", this_day),
-        Group("三天内到期", "soon", near),
+        Group("三天内到期", "soon", in_days),
         Group("以后", "", later),
         Group("等别人办理", "", others),
     )

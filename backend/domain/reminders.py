@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from backend.domain.city.schema import ReminderRules
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import SHANGHAI, local_date
+from backend.domain.standing_still import THE_NOTICE_ITSELF
 
 
 @dataclass(frozen=True)
@@ -92,24 +93,41 @@ def next_stage(schedule: Schedule, now: datetime) -> ReminderStage:
     return next(stage for stage in schedule.stages() if stage.at > now)
 
 
-def days_to_go(schedule: Schedule, now: datetime) -> int:
-    """Days (working days if so counted) from today to the last day: 0 on it, negative after it."""
+@dataclass(frozen=True)
+class TimeLeft:
+    """How long a limit of this kind still runs: `days` to its last day, counted as it is, or after
+    that day (then it is `over`, even where no working day has passed since)."""
+
+    kind: str
+    days: int
+    unit: str
+    over: bool
+
+    @property
+    def late(self) -> bool:
+        """Whether it is over and somebody is late: after a notice nobody is."""
+        return self.over and self.kind != THE_NOTICE_ITSELF
+
+    @property
+    def time_words(self) -> str:
+        """As people say it, to whoever reads it."""
+        passed = f"{self.days}{self.unit}" if self.days else ""
+        if self.over:
+            return f"已逾期{passed}" if self.late else f"公示已满{passed}"
+        return f"还有{passed}" if passed else "今天到期"
+
+    @property
+    def words(self) -> str:
+        """The same, to whoever has to act."""
+        if self.over:
+            return f"{self.time_words}，{'请立即办理' if self.late else '请办理'}"
+        return self.time_words if self.days else f"{self.time_words}，请尽快办理"
+
+
+def time_left(kind: str, schedule: Schedule, now: datetime) -> TimeLeft:
+    """How long a limit of this kind still runs at `now` (aware)."""
     today = local_date(now)
     first, last = sorted((today, schedule.ends_on))
     between = (first + timedelta(days=step) for step in range(1, (last - first).days + 1))
     days = sum(schedule.counts(on) for on in between)
-    return days if today <= schedule.ends_on else -days
-
-
-def left_words(kind: str, to_go: int, unit: str) -> str:
-    """How long a limit of this kind still runs, as people say it (see `days_to_go`)."""
-    if to_go == 0:
-        return "今天到期，请尽快办理"
-    if to_go < 0 and kind == "public_notice_period":
-        return f"公示已满{-to_go}{unit}，请办理"  # nobody is late yet
-    return f"还有{to_go}{unit}" if to_go > 0 else f"{late_words(to_go, unit)}，请立即办理"
-
-
-def late_words(to_go: int, unit: str) -> str:
-    """How late a limit is that is over, as people say it (see `days_to_go`)."""
-    return f"已逾期{-to_go}{unit}"
+    return TimeLeft(kind, days, schedule.unit, today > schedule.ends_on)

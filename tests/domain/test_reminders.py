@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from backend.domain.holidays import work_calendar
 from backend.domain.local_time import SHANGHAI
-from backend.domain.reminders import Schedule, days_to_go, due_stage, left_words, next_stage
+from backend.domain.reminders import Schedule, due_stage, next_stage, time_left
 from backend.store.city_files import load_city
 from backend.store.holidays import official_years
 
@@ -83,34 +83,26 @@ def test_there_is_always_a_next_reminder() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "days"),
+    ("kind", "now", "time", "more"),
     [
-        ("2025-09-30T09:00", 3),
-        ("2025-10-05T09:00", 3),
-        ("2025-10-10T23:59", 1),
-        ("2025-10-11T23:59", 0),
-        ("2025-10-12T00:00", 0),
-        ("2025-10-13T09:00", -1),
+        ("payment", "2025-09-30T09:00", "还有3个工作日", ""),
+        ("payment", "2025-10-05T09:00", "还有3个工作日", ""),
+        ("payment", "2025-10-10T23:59", "还有1个工作日", ""),
+        ("payment", "2025-10-11T23:59", "今天到期", "，请尽快办理"),
+        ("payment", "2025-10-12T00:00", "已逾期", "，请立即办理"),  # a Sunday
+        ("payment", "2025-10-13T09:00", "已逾期1个工作日", "，请立即办理"),
+        ("public_notice_period", "2025-10-10T23:59", "还有1个工作日", ""),
+        ("public_notice_period", "2025-10-12T00:00", "公示已满", "，请办理"),
+        ("public_notice_period", "2025-10-13T09:00", "公示已满1个工作日", "，请办理"),
     ],
 )
-def test_days_to_go_are_counted_as_the_limit_is(now: str, days: int) -> None:
-    assert days_to_go(PAYMENT, at(now)) == days
-
-
-@pytest.mark.parametrize(
-    ("kind", "to_go", "words"),
-    [
-        ("payment", 3, "还有3个工作日"),
-        ("payment", 0, "今天到期，请尽快办理"),
-        ("payment", -2, "已逾期2个工作日，请立即办理"),
-        ("public_notice_period", 1, "还有1个工作日"),
-        ("public_notice_period", -2, "公示已满2个工作日，请办理"),
-    ],
-)
-def test_nobody_is_called_late_when_a_notice_has_hung_long_enough(
-    kind: str, to_go: int, words: str
+def test_what_is_left_is_counted_as_the_limit_is_and_after_its_day_it_is_over(
+    kind: str, now: str, time: str, more: str
 ) -> None:
-    assert left_words(kind, to_go, PAYMENT.unit) == words
+    left = time_left(kind, PAYMENT, at(now))
+    assert (left.time_words, left.words) == (time, time + more)
+    assert left.over == (at(now) >= at("2025-10-12T00:00"))
+    assert left.late == (left.over and kind == "payment")  # a notice that hung long enough is not
 
 
 def test_a_limit_says_what_it_is_counted_in() -> None:

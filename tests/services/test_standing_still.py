@@ -13,6 +13,7 @@ from backend.services.case import reminders
 from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads import chat
+from backend.services.reads.cases import LimitLeft, read_case
 from backend.services.reads.todos import Todo, my_todos
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
@@ -147,7 +148,11 @@ def test_whoever_is_late_reads_how_late_and_why_nobody_can_act(village: Village)
     assert todo.due_words == f"异议{objection.number}还没有处理完，自{since}起不能办理"
     assert re.fullmatch("已逾期[0-9]+个工作日", todo.left_words)
     assert (todo.mine, todo.overdue) == (False, True)
-    assert todo.due == limits(village, purchase)["contract"].ends_before
+    limit = limits(village, purchase)["contract"]
+    assert todo.due == limit.ends_before
+    for who in ("manager", "auditor"):
+        seen = read_case(village.ctx, village.actor(who), purchase.id, words=False)
+        assert seen.left[limit.id] == LimitLeft(todo.left_words, late=True)
     settle(village, objection)
     todo = todo_of(village, "manager")
     assert (todo.mine, todo.left_words[-6:]) == (True, "，请立即办理")
@@ -190,6 +195,8 @@ def test_the_list_says_since_when_why_and_how_much_is_left(village: Village, sta
         f"尚余{limit.days_left}个工作日，处理完毕后接着计算",
     )
     assert (todo.mine, todo.overdue, todo.due) == (False, False, None)
+    seen = read_case(village.ctx, village.actor("manager"), limit.subject.id, words=False)
+    assert seen.left[limit.id] == LimitLeft(todo.left_words, late=False)
     assert "不计时" in todo.advice
 
 

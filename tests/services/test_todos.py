@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from backend.services.purchase import applications
+from backend.services.reads.cases import read_case
 from backend.services.reads.joint import joint_applications
 from backend.services.reads.todos import Todo, my_todos
 from backend.store.mandates import Mandate
@@ -34,13 +35,29 @@ def test_the_manager_sees_the_running_limit_with_its_end_and_what_is_left(villag
 
 
 def test_a_limit_that_passed_is_marked_as_overdue(village: Village) -> None:
-    village.approved()
-    (todo,) = todos(village, "manager")
-    assert todo.due
-    village.clock.set(todo.due + timedelta(days=1))
-    (late,) = todos(village, "manager")
-    assert late.overdue
-    assert late.left_words.startswith("已逾期")
+    village.clock.advance(days=4)  # five working days end on a Friday
+    purchase = village.approved()
+    limit = limits(village, purchase)["posting"]
+
+    def told(name: str) -> tuple[bool, str]:
+        (todo,) = todos(village, name)
+        seen = read_case(village.ctx, village.actor(name), purchase.id, words=False)
+        assert todo.left_words.startswith(seen.left[limit.id].words)
+        assert todo.overdue == seen.left[limit.id].late
+        return todo.overdue, todo.left_words
+
+    village.clock.set(limit.ends_before - timedelta(minutes=1))
+    assert [told("manager"), told("member0")] == [
+        (False, "今天到期，请尽快办理"),
+        (False, "今天到期"),
+    ]
+    village.clock.set(limit.ends_before)  # a Saturday: no working day has passed since
+    assert [told("manager"), told("member0")] == [(True, "已逾期，请立即办理"), (True, "已逾期")]
+    village.clock.advance(days=2)
+    assert [told("manager"), told("member0")] == [
+        (True, "已逾期1个工作日，请立即办理"),
+        (True, "已逾期1个工作日"),
+    ]
 
 
 def test_photos_that_the_notice_lacks_are_named(village: Village) -> None:

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from backend.domain.calendar import Deadline
 from backend.domain.city.schema import LimitKind
 from backend.domain.deadlines import RUNNING, DeadlineState, deadline_for, run_on_from
-from backend.domain.reminders import Schedule, next_stage
+from backend.domain.reminders import Schedule, TimeLeft, next_stage, time_left
 from backend.domain.standing_still import blocked_words, pause_words
 from backend.domain.subject import Subject
 from backend.services.case.subjects import AtHand
@@ -152,6 +152,11 @@ def schedule(at_hand: AtHand, record: DeadlineRecord) -> Schedule:
         at_hand.ctx.city.reminders,
         at_hand.calendar if in_working_days else None,
     )
+
+
+def remaining(at_hand: AtHand, record: DeadlineRecord) -> TimeLeft:
+    """How long this limit still runs, or since when it is over."""
+    return time_left(record.kind, schedule(at_hand, record), at_hand.now)
 
 
 def plan_reminder(at_hand: AtHand, record: DeadlineRecord) -> None:

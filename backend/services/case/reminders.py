@@ -17,7 +17,7 @@ from backend.domain.channels import TEMPLATE
 from backend.domain.deadlines import DeadlineState
 from backend.domain.holidays import WorkCalendar
 from backend.domain.local_time import SHANGHAI, local_date
-from backend.domain.reminders import ReminderStage, days_to_go, due_stage, late_words, left_words
+from backend.domain.reminders import ReminderStage, TimeLeft, due_stage
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.wording import last_minute, located
 from backend.seldom import logger_of
@@ -85,13 +85,9 @@ def _say_what_is_left(
 ) -> None:
     """A reminder that waited says until when and how much time is left as it is today."""
     at_hand = subject_at_hand(tx, ctx, record.subject, calendar)
-    schedule = deadlines.schedule(at_hand, record)
-    to_go = days_to_go(schedule, at_hand.now)
-    if row.template == "escalation":
-        left = {"late": late_words(to_go, schedule.unit)}
-    else:
-        left = {"left": left_words(record.kind, to_go, schedule.unit)}
-    row.data = {**row.data, "due": last_minute(record.ends_before), **left}
+    left = deadlines.remaining(at_hand, record)
+    said = {"late": left.time_words} if row.template == "escalation" else {"left": left.words}
+    row.data = {**row.data, "due": last_minute(record.ends_before), **said}
     row.written_at = at_hand.now
 
 
@@ -147,8 +143,7 @@ def _remind(at_hand: AtHand, record: DeadlineRecord, known: Known) -> list[Messa
     messages: list[Message] = []
     if stage is not None:
         outbox.supersede(at_hand.tx, record.subject, f"deadline/{record.id}/")
-        to_go = days_to_go(schedule, at_hand.now)
-        messages = _messages(at_hand, record, known, stage, (to_go, schedule.unit))
+        messages = _messages(at_hand, record, known, stage, deadlines.remaining(at_hand, record))
     deadlines.plan_reminder(at_hand, record)
     return messages
 
@@ -158,10 +153,10 @@ def _messages(
     record: DeadlineRecord,
     known: Known,
     stage: ReminderStage,
-    left: tuple[int, str],
+    left: TimeLeft,
 ) -> list[Message]:
     """To those who must act, whoever waits with them, and, once it escalates, the supervisor."""
-    (to_go, unit), subject = left, at_hand.subject
+    subject = at_hand.subject
     kind, heading = at_hand.ctx.kinds[subject.kind], known.headings[subject.id]
     common = {
         "estate": located(heading.estate, heading.area),
@@ -169,7 +164,7 @@ def _messages(
         "due": last_minute(record.ends_before),
     }
     key = f"deadline/{record.id}/{record.ends_on}/{stage.name}"
-    data = common | {"number": heading.number, "left": left_words(record.kind, to_go, unit)}
+    data = common | {"number": heading.number, "left": left.words}
     to_act = known.to_act[subject.id, record.kind]
     # Whoever acts in two of the roles is told once: the natural key is the same.
     messages = [
@@ -188,9 +183,8 @@ def _messages(
     if stage.escalates:
         role = Role.SUPERVISOR
         responsible = "、".join(ROLE_NAMES[each] for each in to_act)
-        late = late_words(to_go, unit)
         page = kind.page(subject.id, record.kind, role)
-        data = common | {"responsible": responsible, "late": late, "page": page}
+        data = common | {"responsible": responsible, "late": left.time_words, "page": page}
         messages += [
             Message(f"{key}/up/{person_id}", person_id, role, TEMPLATE, "escalation", data, subject)
             for person_id in known.supervisors

@@ -9,7 +9,6 @@ from backend.domain.deadlines import RUNNING, DeadlineState
 from backend.domain.facts import Facts
 from backend.domain.guards import no_open_objection
 from backend.domain.objection import holding
-from backend.domain.reminders import days_to_go
 from backend.domain.standing_still import limits_held
 from backend.services.case import deadlines
 from backend.services.case.case import Case
@@ -42,11 +41,11 @@ def stop_or_run_on(case: Case, facts: Facts) -> None:
 
 
 def _stop(case: Case, record: DeadlineRecord, numbers: Sequence[str]) -> None:
-    to_go = days_to_go(deadlines.schedule(case, record), case.now)
-    if record.state == DeadlineState.OPEN and to_go < 0:
+    left = deadlines.remaining(case, record)
+    if record.state == DeadlineState.OPEN and left.over:
         deadlines.hold_reminders(case, record, numbers)
     else:
-        deadlines.pause(case, record, max(1, to_go), numbers)
+        deadlines.pause(case, record, max(1, left.days), numbers)
 
 
 def _limits(case: Case, kinds: frozenset[str]) -> Sequence[DeadlineRecord]:

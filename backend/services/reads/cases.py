@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from backend.domain.actions import Action
 from backend.domain.approval import Tally
 from backend.domain.audit_actions import AuditAction
-from backend.domain.deadlines import DeadlineState
+from backend.domain.deadlines import RUNNING
 from backend.domain.errors import Refused
 from backend.domain.foresee import foresee
 from backend.domain.money import yuan
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
-from backend.domain.reminders import days_to_go, left_words
 from backend.domain.roles import OFFICERS, TAKES_PART, Role
+from backend.domain.standing_still import left_after_pause
 from backend.domain.texts import REASON_LIMIT, required
 from backend.domain.wording import (
     COVER_PERIOD,
@@ -37,9 +37,9 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
+from backend.services.case import deadlines
 from backend.services.case.case import Case, case_of_objection, see_case
 from backend.services.case.committees import tally
-from backend.services.case.deadlines import schedule
 from backend.services.case.live_notice import notice_fact
 from backend.services.case.refunds import waiting
 from backend.store.messages import DeadlineRecord
@@ -118,6 +118,14 @@ class ObjectionView:
 
 
 @dataclass(frozen=True)
+class LimitLeft:
+    """How long a limit still runs, in words for any reader, and whether somebody is late."""
+
+    words: str
+    late: bool
+
+
+@dataclass(frozen=True)
 class CaseView:
     """One case as this person may see it; `place` is its estate and buildings, `source` pays.
     `refund` waits for a second officer; `left` says of each limit that runs, by id, how long."""
@@ -136,7 +144,7 @@ class CaseView:
     papers: Sequence[Paper]
     refund: Refund | None
     full: bool
-    left: Mapping[UUID, str]
+    left: Mapping[UUID, LimitLeft]
 
 
 @dataclass(frozen=True)
@@ -188,7 +196,7 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True)
             papers=papers_of(tx, purchase.id, own) if full else (),
             refund=_refund(case),
             full=full,
-            left=_left(case, limits),
+            left={each.id: left_of(case, each) for each in limits if each.state in RUNNING},
         )
         read = [objection.number for objection in view.objections if objection.text is not None]
         if read:
@@ -206,14 +214,13 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True)
         return view if full else _public_part(view)
 
 
-def _left(case: Case, limits: Sequence[DeadlineRecord]) -> Mapping[UUID, str]:
-    found = {}
-    for record in limits:
-        if record.state == DeadlineState.OPEN and record.pause_words is None:
-            counted = schedule(case, record)
-            to_go = days_to_go(counted, case.now)
-            found[record.id] = left_words(record.kind, to_go, counted.unit)
-    return found
+def left_of(case: Case, record: DeadlineRecord) -> LimitLeft:
+    """How long this limit runs, or will run on once nothing holds it."""
+    if record.days_left is not None:
+        unit = deadlines.schedule(case, record).unit
+        return LimitLeft(left_after_pause(record.days_left, unit), late=False)
+    left = deadlines.remaining(case, record)
+    return LimitLeft(left.time_words, left.late)
 
 
 def _since_theirs(transitions: Sequence[Transition]) -> Sequence[Transition]:

@@ -16,10 +16,9 @@ from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
-from backend.domain.reminders import days_to_go, late_words, left_words
 from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
-from backend.domain.standing_still import THE_NOTICE_ITSELF, left_after_pause
+from backend.domain.standing_still import THE_NOTICE_ITSELF
 from backend.domain.subject import PURCHASE
 from backend.domain.wording import until
 from backend.services.base.context import Actor, Context
@@ -31,7 +30,7 @@ from backend.services.case.conflicts_of_interest import involvements
 from backend.services.case.handover import Unattended, unattended
 from backend.services.case.live_notice import live_notices, notice_with, photos_of
 from backend.services.case.recipients import people_to_act_in
-from backend.services.reads.cases import possible_actions
+from backend.services.reads.cases import left_of, possible_actions
 from backend.services.reads.whose_turn import cases_to_see_to
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.messages import DeadlineRecord
@@ -285,7 +284,6 @@ def _listed(waits: Waits) -> list[Todo]:
     actions = possible_actions(case)
 
     def todo(record: DeadlineRecord | None) -> Todo:
-        due_words, left, overdue = _time(case, record)
         answering = table.answering(record.kind, purchase.state) if record else ()
         waits_for_me = table.awaited(purchase.state) in actions
         told_of = record if record in waits.warned else None
@@ -293,6 +291,7 @@ def _listed(waits: Waits) -> list[Todo]:
         blocked = record is not None and record.pause_words is not None
         mine = bool(case.held & set(answering)) if told_of else waits_for_me
         mine = mine and not blocked  # nobody can act
+        due_words, left, overdue = _time(case, record, mine) if record else ("", "", False)
         objection = waits.objections.get(told_of.about_id) if told_of and told_of.about_id else None
         return Todo(
             purchase_id=purchase.id,
@@ -338,21 +337,16 @@ def _who(case: Case, answering: Sequence[Role]) -> str:
     return "、".join(ROLE_NAMES[case.on_record.get(role, role)] for role in roles)
 
 
-def _time(case: Case, record: DeadlineRecord | None) -> tuple[str, str, bool]:
-    """Until when and how long still, in words; and whether that is over."""
-    if record is None:
-        return "", "", False
-    schedule = deadlines.schedule(case, record)
-    if record.pause_words is not None and record.days_left is not None:
-        return record.pause_words, left_after_pause(record.days_left, schedule.unit), False
-    to_go = days_to_go(schedule, case.now)
+def _time(case: Case, record: DeadlineRecord, mine: bool) -> tuple[str, str, bool]:
+    """Until when and how long still, in words that ask only those to act who can; and whether
+    somebody is late."""
+    left = left_of(case, record)
+    if record.pause_words is not None:
+        return record.pause_words, left.words, left.late
     words = f"截至{until(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
-    overdue = to_go < 0 and record.kind != "public_notice_period"
-    if record.pause_words is not None:
-        return record.pause_words, late_words(to_go, schedule.unit), overdue
-    return words, left_words(record.kind, to_go, schedule.unit), overdue
+    return words, deadlines.remaining(case, record).words if mine else left.words, left.late
 
 
 def _managed(tx: Session, estates: Sequence[UUID], today: date) -> Sequence[ManagedEstate]:

@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Subquery,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.deadlines import DeadlineState
@@ -53,54 +64,36 @@ def found(
 
     Sorted by what is due, cases with no running limit come last.
     """
-    if sort == "due":
-        return _by_due(tx, reach, chosen, skipped, most)
-    return tx.scalars(_in_order(reach, chosen, sort).offset(skipped).limit(most)).all()
+    some = _span(reach, chosen, sort, skipped, most)
+    query = select(Purchase.id).join(some, some.c.id == Purchase.id)
+    return tx.scalars(query.order_by(*_order(sort))).all()
 
 
 def page(
     tx: Session, reach: Reach, chosen: CaseFilter, sort: str, span: tuple[int, int], counted: int
 ) -> tuple[int, Sequence[CaseRow]]:
     """How many lines there are, up to `counted`, and those of the `span` (how many are skipped, and
-    how many follow): in one statement, unless what is due runs out there or nothing is left."""
-    skipped, most = span
-    start = _in_order(reach, chosen, sort).offset(skipped).limit(most).subquery()
+    how many follow): in one statement, unless nothing is left there."""
+    start = _span(reach, chosen, sort, *span)
     some = select(Purchase.id).where(*_where(reach, chosen)).limit(counted).subquery()
     total = select(func.count()).select_from(some).scalar_subquery()
     query = _lines().add_columns(total).join(start, start.c.id == Purchase.id)
     rows = tx.execute(query.order_by(*_order(sort))).all()
-    if len(rows) == most or (rows and sort != "due"):
-        return rows[0][-1], [CaseRow(*row[:-1]) for row in rows]
-    all_of_them = rows[0][-1] if rows else count(tx, reach, chosen, counted)
-    return all_of_them, rows_of(tx, found(tx, reach, chosen, sort, skipped, most))
+    if not rows:
+        return count(tx, reach, chosen, counted), []
+    return rows[0][-1], [CaseRow(*row[:-1]) for row in rows]
 
 
 def count(tx: Session, reach: Reach, chosen: CaseFilter, most: int) -> int:
     """How many lines there are, counted up to `most`."""
-    some = select(Purchase.id).where(*_where(reach, chosen)).limit(most)
-    return _number_of(tx, some)
+    some = select(Purchase.id).where(*_where(reach, chosen)).limit(most).subquery()
+    return tx.scalar(select(func.count()).select_from(some)) or 0
 
 
 def by_state(tx: Session, reach: Reach, chosen: CaseFilter) -> dict[str, int]:
     """How many lines there are in each state that has any."""
     query = select(Purchase.state, func.count()).where(*_where(reach, chosen))
     return dict(tx.execute(query.group_by(Purchase.state)).all())
-
-
-def _number_of(tx: Session, query: Select[UUID]) -> int:
-    return tx.scalar(select(func.count()).select_from(query.subquery())) or 0
-
-
-def _by_due(
-    tx: Session, reach: Reach, chosen: CaseFilter, skipped: int, most: int
-) -> Sequence[UUID]:
-    urgent = _most_urgent(reach, chosen)
-    running = tx.scalars(urgent.offset(skipped).limit(most)).all()
-    if len(running) == most or chosen.overdue_at is not None:
-        return running
-    before = 0 if running or not skipped else _number_of(tx, urgent.limit(skipped))
-    rest = _at_rest(reach, chosen).offset(0 if running else skipped - before)
-    return [*running, *tx.scalars(rest.limit(most - len(running)))]
 
 
 def rows_of(tx: Session, ids: Sequence[UUID]) -> Sequence[CaseRow]:
@@ -110,11 +103,25 @@ def rows_of(tx: Session, ids: Sequence[UUID]) -> Sequence[CaseRow]:
     return [lines[each] for each in ids if each in lines]
 
 
-def _in_order(reach: Reach, chosen: CaseFilter, sort: str) -> Select[UUID]:
-    """Cases in this order; of those that are due only with a limit that runs."""
-    if sort == "due":
-        return _most_urgent(reach, chosen)
-    return select(Purchase.id).where(*_where(reach, chosen)).order_by(*_order(sort))
+def _span(reach: Reach, chosen: CaseFilter, sort: str, skipped: int, most: int) -> Subquery:
+    """The ids of `most` cases after the first `skipped`, in whatever order.
+
+    Of what is due, those at rest are looked for only where running limits do not fill the span:
+    they are what its limit still has room for, and none are read when that is nothing.
+    """
+    if sort != "due":
+        query = select(Purchase.id).where(*_where(reach, chosen)).order_by(*_order(sort))
+        return query.offset(skipped).limit(most).subquery()
+    urgent = _most_urgent(reach, chosen)
+    if chosen.overdue_at is not None:  # nothing at rest is late
+        return urgent.offset(skipped).limit(most).subquery()
+    before = urgent.limit(skipped + most).cte("urgent")
+    running = select(func.count()).select_from(before).scalar_subquery()
+    first = func.greatest(skipped - running, 0)
+    room = func.greatest(skipped + most - func.greatest(running, skipped), 0)
+    here = select(before.c.id).order_by(before.c.ends_before, before.c.id).offset(skipped)
+    rest = _at_rest(reach, chosen).offset(first).limit(room)
+    return union_all(here.subquery().select(), rest.subquery().select()).subquery()
 
 
 def _order(sort: str) -> Sequence[Any]:
@@ -149,7 +156,7 @@ def _lines() -> Select[Any]:
     )
 
 
-def _most_urgent(reach: Reach, chosen: CaseFilter) -> Select[UUID]:
+def _most_urgent(reach: Reach, chosen: CaseFilter) -> Select[UUID, datetime]:
     """Cases by the first end of a limit that runs, along the index of these ends."""
     sooner = aliased(DeadlineRecord)
     first = ~exists().where(
@@ -159,7 +166,7 @@ def _most_urgent(reach: Reach, chosen: CaseFilter) -> Select[UUID]:
         < tuple_(DeadlineRecord.ends_before, DeadlineRecord.id),
     )
     query = (
-        select(Purchase.id)
+        select(Purchase.id, DeadlineRecord.ends_before)
         .join(DeadlineRecord, _running())
         .where(first, *_where(reach, chosen))
         .order_by(DeadlineRecord.ends_before, DeadlineRecord.purchase_id)

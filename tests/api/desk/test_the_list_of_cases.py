@@ -16,6 +16,7 @@ from backend.services.base.context import Context
 from backend.services.reads import case_list
 from backend.store.audit import AuditEntry
 from backend.store.messages import DeadlineRecord
+from backend.store.queries.case_list import CaseFilter
 from backend.store.registry import Estate
 from tests.build.counting import Counter
 from tests.build.many_cases import copy_case, give_limits
@@ -65,6 +66,35 @@ def test_what_is_due_first_stands_first_and_what_waits_for_nobody_last(
     assert found[59] == "SQ-2031-000060"
     assert numbers(clerk.open(f"{COPIES}&sort=number"))[0] == "SQ-2031-000001"
     assert numbers(clerk.open(f"{COPIES}&sort=changed"))[0] == "SQ-2031-000060"
+
+
+def test_a_page_on_which_the_limits_run_out_is_one_question_as_any_other(
+    original: UUID, village: Village, ctx: Context
+) -> None:
+    at_rest = copy_case(ctx, original, 130)
+    give_limits(ctx, LAST)
+    with ctx.sessions() as tx:
+        met = DeadlineRecord.purchase_id.in_(at_rest[:60])
+        tx.execute(update(DeadlineRecord).where(met).values(state="met", settled_at=LAST))
+        tx.commit()
+    clerk, chosen = village.actor("clerk"), CaseFilter(words="SQ-2031")
+
+    def asked(sort: str, page: int) -> tuple[int, list[UUID]]:
+        with Counter(ctx) as counter:
+            found = case_list.page_of(ctx, clerk, chosen, sort, page)
+        assert (found.total, found.page) == (130, page)
+        return counter.queries, [row.id for row in found.rows]
+
+    in_order = [*reversed(at_rest[60:]), *sorted(at_rest[:60])]
+    few = {asked("number", page)[0] for page in (1, 2, 3)}
+    assert len(few) == 1
+    for page in (1, 2, 3):
+        queries, ids = asked("due", page)
+        assert ids == in_order[(page - 1) * 50 : page * 50]
+        assert {queries} == few
+    assert [row.id for row in case_list.whole_list(ctx, clerk, chosen, "due")] == in_order
+    late = CaseFilter(words="SQ-2031", overdue_at=LAST)
+    assert [row.id for row in case_list.page_of(ctx, clerk, late, "due", 2).rows] == in_order[50:70]
 
 
 def test_a_case_with_two_limits_stands_once_where_the_first_of_them_ends(

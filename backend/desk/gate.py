@@ -31,7 +31,7 @@ from backend.services.people.whoami import HeldGrant, grants_of
 
 COOKIE = "tibao_desk"
 PREFIX = "/desk"
-KEYS, OFF = "tibao_desk_keys", "off"
+KEYS, ON, OFF = "tibao_desk_keys", "on", "off"
 FORM_WORD, AUTHOR = "form_word", "desk author"
 FORM_LIMIT = JSON_LIMIT
 FILES_LIMIT = SIZE_LIMIT + FORM_LIMIT

@@ -25,10 +25,12 @@ def mine() -> Response:
 
 @routes.post("/keys")
 def switch_keys() -> Redirect:
-    """Letters alone are keys in this browser, or no longer: a voice that types would press them."""
+    """Letters alone are keys in this browser, or no longer, as the form says: a voice that types
+    would press them."""
     gate.check_form()
     answer = go("sessions.mine")
-    gate.set_cookie(answer, gate.OFF if gate.keys_on() else "on", gate.KEYS, A_YEAR)
+    wanted = gate.OFF if request.form.get("to") == gate.OFF else gate.ON
+    gate.set_cookie(answer, wanted, gate.KEYS, A_YEAR)
     return answer
 
 

@@ -3,7 +3,7 @@
 // this one, Tab and Enter do all of it. What Chrome 86 knows.
 'use strict'
 
-const FIELDS = 'input, textarea, select, [contenteditable]'
+const FIELDS = 'input, textarea, select, [contenteditable]:not([contenteditable="false"])'
 
 /** The way into each row of the page's lists, from the top. */
 const ways = () =>
@@ -11,12 +11,14 @@ const ways = () =>
         .map(row => row.querySelector('a[href]'))
         .filter(way => way && way.offsetParent)
 
-/** Focus the row so many further down than where the focus is; from outside the lists, the first. */
-const walk = steps => {
+/** Focus the way into the next row, or (`back`) the one before; from outside the lists, the first. */
+const walk = back => {
     const all = ways()
-    const row = document.activeElement.closest('main tbody tr')
-    const here = row ? all.findIndex(way => row.contains(way)) : -1
-    const next = all[here < 0 ? 0 : Math.min(Math.max(here + steps, 0), all.length - 1)]
+    const row = document.activeElement && document.activeElement.closest('main tbody tr')
+    const from = bit => way => !row.contains(way) && row.compareDocumentPosition(way) & bit
+    const before = row ? all.filter(from(Node.DOCUMENT_POSITION_PRECEDING)) : []
+    const after = row ? all.filter(from(Node.DOCUMENT_POSITION_FOLLOWING)) : all
+    const next = back && row ? before[before.length - 1] : after[0]
     if (next) next.focus()
 }
 
@@ -25,8 +27,8 @@ const KEYS = {
         const box = document.getElementById('find')
         if (box) box.focus()
     },
-    j: () => walk(1),
-    k: () => walk(-1),
+    j: () => walk(false),
+    k: () => walk(true),
     '?': () => {
         const help = document.querySelector('main details.help')
         if (!help) return
@@ -38,8 +40,10 @@ const KEYS = {
 document.addEventListener('keydown', event => {
     const composing = event.isComposing || event.keyCode === 229 // an input method has the key
     const combined = event.ctrlKey || event.altKey || event.metaKey
-    const act = Object.prototype.hasOwnProperty.call(KEYS, event.key) && KEYS[event.key]
-    if (!act || composing || combined || event.target.closest(FIELDS)) return
+    const key = event.key.toLowerCase() // Caps Lock
+    const act = Object.prototype.hasOwnProperty.call(KEYS, key) && KEYS[key]
+    const writes = event.target instanceof Element && event.target.closest(FIELDS)
+    if (!act || composing || combined || writes) return
     event.preventDefault()
     act()
 })

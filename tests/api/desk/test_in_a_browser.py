@@ -297,6 +297,13 @@ COMPOSED = """() => document.body.dispatchEvent(
     new KeyboardEvent('keydown', { key: 'j', isComposing: true, bubbles: true }))"""
 
 
+A_ROW_WITHOUT_A_WAY = """() => {
+    const row = document.querySelector('main tbody tr')
+    row.insertAdjacentHTML('afterend', '<tr><td><button></button></td></tr>')
+    row.nextSibling.querySelector('button').focus()
+}"""
+
+
 def walks_by_letters(tab: Tab, rows: list[str]) -> None:
     """`j` and `k` walk the rows of a list, `/` leads to the search box and `?` to the help; in a
     field, and while an input method composes, they are letters."""
@@ -304,7 +311,11 @@ def walks_by_letters(tab: Tab, rows: list[str]) -> None:
     press, focused = tab.keyboard.press, tab.locator(":focus")
     tab.evaluate(COMPOSED)
     expect(focused).to_have_count(0)
-    for key, row in (("j", rows[0]), ("k", rows[0]), ("j", rows[1]), ("j", rows[1])):
+    for key, row in (("j", rows[0]), ("k", rows[0]), ("J", rows[1]), ("j", rows[1])):
+        press(key)
+        expect(focused).to_have_text(row)
+    for key, row in (("j", rows[1]), ("k", rows[0])):
+        tab.evaluate(A_ROW_WITHOUT_A_WAY)
         press(key)
         expect(focused).to_have_text(row)
     press("?")

@@ -102,6 +102,7 @@ def test_the_next_time_the_code_is_asked_for_and_no_secret_is_shown(
     page = waiting_for_a_code(second, TOKEN.format("cashier"))
     assert "二次验证" in page.text
     assert page.keys == []
+    assert "快捷键" not in second.open("/desk/sessions").words  # nothing that would be refused
     assert "今日待办" in second.prove(page).text
 
 

@@ -20,7 +20,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 def keep() -> bool:
     """Keep what this form brought, for the person whom it was made for; whether there was anything
     and it is kept. Files are not."""
-    author, words = gate.author(), _typed()
+    author, words = gate.author(), dict(reversed(_typed()))
     if author is None or not any(words.values()):
         return False
     return desk_drafts.keep(context(), author, _address(), words)
@@ -32,15 +32,16 @@ def written() -> Sequence[str]:
     author, someone = gate.author(), gate.someone()
     if author is None or someone is None or author.person_id != someone.person_id:
         return ()
-    return [value for value in _typed().values() if CHINESE.search(value)]
+    return [value for _, value in _typed() if CHINESE.search(value)]
 
 
-def _typed() -> dict[str, str]:
-    return {
-        name: value
-        for name, value in request.form.items()
+def _typed() -> Sequence[tuple[str, str]]:
+    """Each value by its field, from the top of the form; a field may come more than once."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
         if name not in NOT_TYPED and value.strip()
-    }
+    ]
 
 
 def here() -> Draft:

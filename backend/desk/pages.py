@@ -75,10 +75,13 @@ def _frame() -> Mapping[str, Any]:
     }
 
 
-def refused(error: Refused) -> Response | Redirect:
+def refused(error: Refused) -> Response | Redirect | HTTPException:
     """A rule said no: who is not signed in, or has to prove themselves again, is led there,
-    everybody else reads why."""
-    elsewhere = _elsewhere(error)
+    everybody else reads why. Where even the form cannot be read, that is told."""
+    try:
+        elsewhere, written = _elsewhere(error), drafts.written()
+    except HTTPException as unreadable:
+        return _http(unreadable)
     if elsewhere:
         return redirect(elsewhere, 303)
     status = STATUS_OF_KIND[error.kind]
@@ -87,7 +90,7 @@ def refused(error: Refused) -> Response | Redirect:
         status,
         refusals=error.refusals,
         code=request_id(),
-        written=drafts.written(),
+        written=written,
     )
 
 

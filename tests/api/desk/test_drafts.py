@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, update
@@ -13,7 +14,7 @@ from backend.services.people import account_deletion, desk_drafts
 from backend.store.desk import DeskDraft
 from backend.store.people import LoginSession, Person
 from backend.store.purchases import Transition
-from tests.build.office import Office
+from tests.build.office import Office, Page
 from tests.build.papers import pdf
 from tests.build.village import TOKEN, Village
 
@@ -119,6 +120,37 @@ def test_words_that_are_not_wanted_are_left_out_and_end_after_a_day(
     desk_drafts.forget_old(ctx)
     with ctx.sessions() as tx:
         assert tx.scalars(select(DeskDraft)).all() == []
+
+
+def test_a_page_that_cannot_show_the_form_shows_all_that_was_written_and_no_secret(
+    at_desk: At, form: str
+) -> None:
+    place = at_desk("clerk")
+    sent = place.open(form).forms[-1].values
+    answer = place.browser.post(
+        form.replace(form.split("/")[3], str(uuid4())),
+        data={**sent, "reason": ["先写的", "后写的"], "amount": "88,000.00", "secret": "口令"},
+    )
+    shown = Page(answer)
+    assert (shown.status, "数字和日期请重新填写" in shown.text) == (404, True)
+    assert [
+        words for words in shown.words if words in ("先写的", "后写的", "88,000.00", "口令")
+    ] == [
+        "先写的",
+        "后写的",
+    ]
+
+
+def test_a_form_that_is_too_much_to_read_is_told_so_whatever_else_is_wrong_with_it(
+    at_desk: At, ctx: Context, form: str
+) -> None:
+    """Figures before: 500, from the page that says what is wrong."""
+    place, kind = at_desk("clerk"), "multipart/form-data"
+    many = {f"x{number}": "x" for number in range(1_001)}
+    for _ in ("signed in", "not any more"):
+        answer = place.browser.post(form, data=many, content_type=kind)
+        assert (answer.status_code, "没有办理" in answer.text) == (413, True)
+        its_session_ends(ctx)
 
 
 def test_a_form_that_was_made_for_nobody_keeps_nothing(

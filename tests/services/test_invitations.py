@@ -65,7 +65,7 @@ def links(village: Village, action: AuditAction) -> int:
 def test_who_scans_gets_the_right_when_the_number_was_compared(village: Village) -> None:
     until = village.clock() + timedelta(days=30)
     one = invites(village, Granted(Role.REVIEWER, until=until))
-    assert (one.name, one.role_name, one.scope_name) == ("新同事", "中心复核", "全市")
+    assert (one.name, one.role_name, one.scope_name) == ("新**", "中心复核", "全市")
     assert (one.state, one.valid_until, one.is_mine) == ("open", until, True)
     assert [(each.id, each.name) for each in waiting(village)] == [(one.id, "新**")]
     with pytest.raises(Refused, match="invitation_not_accepted"):
@@ -131,7 +131,7 @@ def test_a_late_forged_or_withdrawn_code_is_none(village: Village, real_time: Ma
         compares(village, scanned.id, number)
     assert waiting(village) == []
     seen = read(village, one.id)
-    assert (seen.state, seen.over, seen.code, seen.name) == ("open", True, "", "新同事")
+    assert (seen.state, seen.over, seen.code, seen.name) == ("open", True, "", "新**")
     real_time.advance(seconds=1)
     invitations.forget_over(ctx)
     assert read(village, one.id).name == ""

@@ -10,7 +10,7 @@ first to scan has it; another number ends it. Real time, as sessions.
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -52,8 +52,8 @@ CITY = "全市"
 
 @dataclass(frozen=True)
 class InvitationView:
-    """An invitation as its keeper sees it; `code` only while it can be scanned, the name until it
-    is settled. `is_mine` for who gave it."""
+    """An invitation as its keeper sees it; `code` only while it can be scanned, of the name a part
+    and until it is settled. `is_mine` for who gave it."""
 
     id: UUID
     name: str
@@ -194,8 +194,8 @@ def read(ctx: Context, actor: Actor, invitation_id: UUID) -> InvitationView:
 
 
 def waiting(ctx: Context, actor: Actor) -> Sequence[InvitationView]:
-    """Those that can still be scanned or compared and that this keeper may give, the newest first,
-    of each name a part; raises Refused `not_found`, `role_required` for who keeps no rights."""
+    """Those that can still be scanned or compared and that this keeper may give, the newest first;
+    raises Refused `not_found`, `role_required` for who keeps no rights."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
         query = (
@@ -208,8 +208,7 @@ def waiting(ctx: Context, actor: Actor) -> Sequence[InvitationView]:
         found = []
         for row, estate, insurer in tx.execute(query):
             if _may_keep(tx, ctx, actor, row):
-                view = _view(ctx, actor, row, estate or insurer or CITY)
-                found.append(replace(view, name=masked_name(view.name)))
+                found.append(_view(ctx, actor, row, estate or insurer or CITY))
         return found
 
 
@@ -268,10 +267,10 @@ def _scope_name(tx: Session, row: Invitation) -> str:
 def _view(ctx: Context, actor: Actor, row: Invitation, scope_name: str) -> InvitationView:
     over = row.state in WAITING and is_over(row.invited_at, system_clock())
     scannable = row.state is InvitationState.OPEN and not over
-    role = Role(row.role)
+    role, name = Role(row.role), _name(ctx, row)
     return InvitationView(
         id=row.id,
-        name=_name(ctx, row),
+        name=masked_name(name) if name else "",
         role=role,
         role_name=ROLE_NAMES[role],
         scope_name=scope_name,

@@ -40,7 +40,7 @@ def _shown(payee: Payee) -> ShownPayee:
         account=payee.account,
         news=_news(payee),
         advice="和合同盖章页上写的逐字核对。" if payee.signed else "还没有签合同，这是登记的账户。",
-        warning="合同签好之后，保险机构换了收款账户：请退回资料，合同改好再拨付。"
+        warning="合同签好之后，保险机构换了收款账户，合同上还是原来的账户：请退回资料，等合同上的账户改好，再拨付。"
         if payee.left
         else "",
     )

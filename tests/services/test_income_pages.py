@@ -112,6 +112,10 @@ def test_what_lacks_of_the_statutory_interest_is_listed_and_nothing_is_netted(fu
     interest.turn_down(ctx, fund.village.actor("clerk"), wrong.id, "不对")
     found = pages.read_accounts(ctx, auditor, 1)
     assert (found.short, found.short_fen) == (1, 5_185_184 - 3_000_000)
+    cut = pages.read_deposit(ctx, auditor, low.id).line.view
+    assert (cut.actual_fen, cut.statutory_fen, cut.value_added_fen) == (3_000_000, 5_185_184, 0)
+    (earned,) = pages.page_of_deposits(ctx, auditor, "CD-1", None, 1).rows
+    assert earned.view.value_added_fen == 790_740
     assert [(row.year, row.confirmed_fen, row.waiting_fen) for row in found.years] == [
         (2024, 790_740, 790_740)
     ]

@@ -19,7 +19,7 @@ from backend.store.ledger import Account
 @dataclass(frozen=True)
 class DepositView:
     """A deposit: amounts in fen, rates in percent as people read them, and what interest was
-    confirmed of it so far."""
+    confirmed of it so far, all of it cut as each was (`domain.income.value_added`)."""
 
     id: UUID
     bank_id: UUID
@@ -35,6 +35,7 @@ class DepositView:
     earned_until: date
     actual_fen: int
     statutory_fen: int
+    value_added_fen: int
     file_sha256: str
     withdrawn_because: str | None
 
@@ -180,11 +181,14 @@ def page_of_interest(tx: Session, after: UUID | None, page_size: int) -> Sequenc
 def deposits() -> Select[Any]:
     """All deposits, as rows for `deposit_of`."""
     confirmed = DepositInterest.deposit_id == Deposit.id, DepositInterest.counts()
+    actual, statutory = DepositInterest.actual_fen, DepositInterest.statutory_fen
+    pooled = actual - func.least(actual, statutory)
     earned = (
         select(
             func.max(DepositInterest.until_on).label("until"),
-            func.coalesce(func.sum(DepositInterest.actual_fen), 0).label("actual"),
-            func.coalesce(func.sum(DepositInterest.statutory_fen), 0).label("statutory"),
+            func.coalesce(func.sum(actual), 0).label("actual"),
+            func.coalesce(func.sum(statutory), 0).label("statutory"),
+            func.coalesce(func.sum(pooled), 0).label("pooled"),
         )
         .where(*confirmed)
         .lateral()
@@ -195,7 +199,7 @@ def deposits() -> Select[Any]:
 
 def deposit_of(row: Any) -> DepositView:
     """A row of `deposits`."""
-    deposit, bank_name, until, actual, statutory = row
+    deposit, bank_name, until, actual, statutory, pooled = row
     return DepositView(
         deposit.id,
         deposit.bank_id,
@@ -211,6 +215,7 @@ def deposit_of(row: Any) -> DepositView:
         until or deposit.value_on,
         int(actual),
         int(statutory),
+        int(pooled),
         deposit.file_sha256,
         deposit.withdrawn_because,
     )

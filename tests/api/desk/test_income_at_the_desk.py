@@ -148,6 +148,8 @@ def test_a_moved_basis_says_what_to_do_and_what_was_spent_is_owed_by_the_account
     clerk.submit(clerk.open(f"{INCOME}/closes/new?year=2024"))
     table = reviewer.open(reviewer.open("/desk/").links["年度分配"])
     fund.had("B", 20_400_000, date(2024, 7, 3))
+    assert table.links["入账"] == "#post"
+    assert table.text.index("不能撤回") > table.text.index("怎么算")  # below what is checked
     moved = Page(reviewer.fill(table, table.form_to("/posting")))
     assert moved.status == 409
     assert "收入、分户余额或账户有变动，没有入账" in moved.text

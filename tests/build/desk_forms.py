@@ -1,15 +1,18 @@
 """Every form of the desk that writes, by the test that reads it from its page and sends it as a
 browser without script does. A new one is named here, or a test of the room fails; each test that is
-named must send what it promises, or fails itself."""
+named must send what it promises, or fails itself. A case's steps share one address and are each
+named."""
 
 from collections.abc import Collection, Mapping
 
 from flask import Flask
 
+STEP = "case.take"
+
 # By module and test in tests/api/desk, without `test_`: the endpoints to which it sends a form.
 SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
     "a_case_at_the_desk": {
-        "a_form_that_is_sent_twice_is_done_once": {"case.take"},
+        "a_form_that_is_sent_twice_is_done_once": {"case.take return_application"},
     },
     "bank_statements": {
         "a_month_of_the_bank_is_imported_matched_and_agreed_by_forms": {
@@ -23,8 +26,49 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
         "nothing_is_lost_where_the_session_was_ended_from_elsewhere_and_its_cookie_is_gone": {
             "entrance.sign_out"
         },
+        "who_is_asked_for_a_code_again_finds_the_words_afterwards": {"case.take return_papers"},
+    },
+    "every_act": {
+        "a_notice_that_hangs_nowhere_is_taken_back_by_its_form": {
+            "case.take undo_draft_notice",
+        },
+        "a_payment_and_a_policy_are_set_right_by_forms": {
+            "case.take reject_payment",
+            "case.take return_payment",
+            "case.take set_policy",
+            "case.take undo_confirm_payment",
+            "case.take waive_refund",
+        },
+        "a_plan_that_was_refused_is_revised_or_another_asked_for_by_forms": {
+            "case.take request_plan",
+            "case.take revise_plan",
+        },
+        "after_the_notice_every_way_back_is_a_form": {
+            "case.take amend_contract",
+            "case.take undo_clear",
+            "case.take undo_register",
+        },
+        "before_a_plan_every_way_back_is_a_form": {
+            "case.take fail_survey",
+            "case.take mark_short",
+            "case.take rectify",
+            "case.take reject",
+            "case.take terminate",
+            "case.take undo_reject",
+        },
+        "what_an_application_is_about_is_changed_by_forms": {
+            "case.take change_insurer",
+            "case.take drop_lift",
+            "case.take withdraw",
+        },
+        "what_owners_write_on_paper_is_entered_and_taken_back_by_forms": {
+            "case.take enter_cosignatures",
+            "case.take enter_word",
+            "case.take withdraw_cosignature",
+        },
     },
     "forms": {
+        "a_clerk_enters_minutes_and_is_told_which_name_is_wrong": {"case.take enter_minutes"},
         "a_photo_that_does_not_do_keeps_no_other_back": {"photos.hand_in"},
         "owners_on_paper_are_entered_by_one_clerk_and_handed_in_by_another": {
             "applications.begin",
@@ -46,6 +90,26 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
         "who_looked_at_other_changes_than_there_are_now_looks_again": {
             "imports.apply",
             "imports.hand_in",
+        },
+    },
+    "in_a_browser": {
+        "a_whole_day_goes_by_forms_in_a_browser_without_script": {
+            "case.take add_invoice",
+            "case.take answer_plan",
+            "case.take apply",
+            "case.take clear",
+            "case.take confirm_payment",
+            "case.take draft_notice",
+            "case.take issue_policy",
+            "case.take order_payment",
+            "case.take propose_refund",
+            "case.take query_funds",
+            "case.take register",
+            "case.take request_payment",
+            "case.take review_payment",
+            "case.take sign_contract",
+            "case.take submit_plan",
+            "case.take survey",
         },
     },
     "income_at_the_desk": {
@@ -168,6 +232,7 @@ def promised(path: str, name: str) -> frozenset[str]:
 
 
 def endpoints(desk: Flask, addresses: Collection[str]) -> set[str]:
-    """What answers forms at these addresses."""
+    """What answers forms at these addresses; for a step of a case, which one."""
     routes = desk.url_map.bind("localhost")
-    return {routes.match(address, method="POST")[0] for address in addresses}
+    found = (routes.match(address, method="POST") for address in addresses)
+    return {f"{at} {of['action']}" if at == STEP else at for at, of in found}

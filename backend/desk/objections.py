@@ -11,14 +11,12 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import forms, gate, once, shown
 from backend.desk.acts.act import REASON
-from backend.desk.acts.objections import DEEDS, PAPER, DeedForm, enter_paper
+from backend.desk.acts.objections import DEEDS, HELD_UP, PAPER, DeedForm, enter_paper
 from backend.desk.case import seen
 from backend.desk.pages import go, leads_elsewhere, page
-from backend.domain.actions import Action
 from backend.domain.deeds import DEED_NAMES
 from backend.domain.errors import Refused
 from backend.domain.objection import PUBLICATION_NAMES, Publication, Source
-from backend.domain.routes.catalogue import action_name
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.http.present import present_pdf
@@ -176,7 +174,7 @@ def _page(of: HandledObjection, status: int, **values: Any) -> Response:
         publication=PUBLICATION_NAMES[Publication(of.publication)],
         deeds=[(deed, DEED_NAMES[deed]) for deed in of.deeds],
         keys=(once.key_of(), once.key_of()),
-        clearing=action_name(Action.CLEAR),
+        held_up=HELD_UP,
         **values,
     )
 
@@ -207,5 +205,5 @@ def _paper(purchase_id: UUID, form: shown.Form, status: int) -> Response:
         case=view.purchase,
         place=view.place,
         form=form,
-        clearing=action_name(Action.CLEAR),
+        held_up=HELD_UP,
     )

@@ -8,10 +8,12 @@ from backend.desk.acts.act import PHOTO_OR_PDF, REASON
 from backend.desk.acts.counter import FLAT, NAME, signed
 from backend.desk.forms import Field, Given
 from backend.desk.values import Kind
+from backend.domain.actions import Action
 from backend.domain.deeds import Deed
 from backend.domain.errors import Refusal, Refused
 from backend.domain.letters import HOW_NAMES, How
 from backend.domain.objection import KINDS
+from backend.domain.routes.catalogue import action_name
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import answers, dismissals, letters, moderation, objections
 from backend.services.public_notice.letters import Given as GivenLetter
@@ -19,6 +21,8 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.reads.objections import HandledObjection
 
+# What waits until every objection is over, as the table names it.
+HELD_UP = action_name(Action.CLEAR)
 ANSWER = Field("answer", "答复", hint="会公布。不要写姓名、电话、门牌。")
 CHECKED = Field(
     "checked",

@@ -1,4 +1,4 @@
-"""Checks an archive of `tibao audit export` against checkpoints that were kept somewhere else.
+"""Checks an archive of `tibao audit export` against checkpoints that were brought somewhere else.
 
     python3 verify_export.py ARCHIVE CHECKPOINT [CHECKPOINT ...] [--key KEY ...]
 
@@ -126,7 +126,7 @@ def fitting(some: list[Fields], whose: str, ends: int, hashes: dict[int, str]) -
     return best, []
 
 
-def judged(archive: zipfile.ZipFile, kept: list[Fields], keys: set[str]) -> Any:
+def judged(archive: zipfile.ZipFile, brought: list[Fields], keys: set[str]) -> Any:
     """What `check` returns, which has read what was saved."""
     listed, files, entries, marks = (
         iter(partial(archive.open(f"{name}.jsonl").readline, LONGEST), b"")  # longer ones in pieces
@@ -136,20 +136,20 @@ def judged(archive: zipfile.ZipFile, kept: list[Fields], keys: set[str]) -> Any:
     due = {p["key"]: json.dumps({"key": p["key"], "pem": p["pem"]}) + "\n" for p in own}
     if not beside and [*islice(listed, len(due) + 1)] != [line.encode() for line in due.values()]:
         beside.append((0, 0, "公钥清单 keys.jsonl 与归档中的检查点不符"))
-    hashes, listing = {point["seq"]: "" for point in kept + own}, hashlib.sha256()
+    hashes, listing = {point["seq"]: "" for point in brought + own}, hashlib.sha256()
     for line in files:
         listing.update(line)
     last: Fields = {"seq": 0, "body": ""}
     found = enumerate(broken(entries, hashes, last))
     wrong = [fault for number, fault in found if number < MOST_FAULTS]
     ends, export = last["seq"], EXPORT.fullmatch(last["body"])
-    best, misfits = fitting(kept, "您手头", ends, hashes)
+    best, misfits = fitting(brought, "您手头", ends, hashes)
     wrong += misfits + fitting(own, "归档自带", ends, hashes)[1]
     if not export and not wrong:
         wrong.append((ends + 1, ends + 1, "起缺失：归档应以导出这一条结束，末尾被截去或添加过"))
     if export and export[1] != listing.hexdigest():
         beside.append((0, 0, "附件清单 files.jsonl 被改动"))
-    if len({point["city"] for point in kept + own}) > 1:
+    if len({point["city"] for point in brought + own}) > 1:
         beside.append((0, 0, "检查点不是同一个城市的"))
     return ends, best, wrong + beside
 
@@ -158,13 +158,13 @@ def check(path: str, saved: bytes, keys: Iterable[str] = ()) -> Any:
     """How many entries there are, the last saved checkpoint that they fit, and all that is wrong;
     raises CannotCheck when the archive or a saved checkpoint is not one that can be checked."""
     lines = [line.strip().removeprefix(b"\xef\xbb\xbf") for line in saved.splitlines()]
-    kept, bad = points([line + b"\n" for line in lines if line], set())
-    if bad or not kept or not all(re.fullmatch("[0-9a-f]{64}", key) for key in keys):
+    brought, bad = points([line + b"\n" for line in lines if line], set())
+    if bad or not brought or not all(re.fullmatch("[0-9a-f]{64}", key) for key in keys):
         raise CannotCheck("手头的检查点或公钥不完整，或签名不对：请换一份保存的")
     with zipfile.ZipFile(path) as archive:
         if len(set(archive.namelist())) < len(archive.namelist()):
             raise CannotCheck(f"{path} 里有重名的文件")
-        return judged(archive, kept, {*keys, *(point["key"] for point in kept)})
+        return judged(archive, brought, {*keys, *(point["key"] for point in brought)})
 
 
 def main() -> int:

@@ -86,8 +86,8 @@ def _say_what_is_left(
     """A reminder that waited says until when and how much time is left as it is today."""
     at_hand = subject_at_hand(tx, ctx, record.subject, calendar)
     left = deadlines.remaining(at_hand, record)
-    said = {"late": left.time_words} if row.template == "escalation" else {"left": left.words}
-    row.data = {**row.data, "due": last_minute(record.ends_before), **said}
+    time_left = {"late": left.time_words} if row.template == "escalation" else {"left": left.words}
+    row.data = {**row.data, "due": last_minute(record.ends_before), **time_left}
     row.written_at = at_hand.now
 
 

@@ -193,14 +193,14 @@ def _keep(tx: Connection, asked: Asked, answer: Answer) -> None:
     """
     ctx, row_id = asked.ctx, asked.row_id
     sealed = ctx.cipher.seal(IdempotencyKey.body, row_id, answer.body)
-    kept = {
+    row = {
         "row_id": row_id,
         "status": answer.status,
         "sealed": base64.b64encode(sealed).decode(),
         "request_hash": ctx.cipher.digest("request", asked.request),
         "created_at": system_clock(),
     }
-    if tx.scalar(_keeping(), {**_who(asked), **kept}) is None:
+    if tx.scalar(_keeping(), {**_who(asked), **row}) is None:
         raise Overtaken
 
 

@@ -42,6 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Insert, insert
 
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
+from backend.store.people import Person
 from backend.store.tables import Base
 
 # No trigger, no foreign key: the server is started so for as long as it copies.
@@ -110,6 +111,8 @@ def tell(city: Engine, estates: int, managed: int) -> None:
         # Messages and callbacks were dealt with: a city at rest has none of them waiting.
         tx.execute(update(Outbox).values(state=OutboxState.SENT, settled_at=func.now()))
         tx.execute(update(Inbox).values(state=InboxState.DONE))
+        # What is sealed for one row opens in no copy of it: nobody of a told city has a name.
+        tx.execute(update(Person).values(name_sealed=None))
         tx.execute(text(STAYING))
         tx.execute(text(SPARED))
         # Without an id it is a fact of the whole city, or a file.

@@ -59,7 +59,7 @@ async def _serve(servers: Sequence[Server]) -> None:
 
     def stop() -> None:
         for server in servers:
-            server.stop()  # type: ignore[no-untyped-call]
+            server.stop()  # type: ignore[no-untyped-call]  # granian has no type here
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)

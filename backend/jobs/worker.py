@@ -122,7 +122,7 @@ def run_everything(settings: Settings) -> None:
         run_cron(worker.take_turns)
     finally:
         with suppress(RedisError):
-            worker.teardown()  # type: ignore[no-untyped-call]
+            worker.teardown()  # type: ignore[no-untyped-call]  # RQ has no type here
 
 
 def _worker(settings: Settings, queues: Sequence[QueueName]) -> Worker:

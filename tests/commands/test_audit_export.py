@@ -21,14 +21,12 @@ main()
 """
 
 
+pytestmark = pytest.mark.usefixtures("environment")
+
+
 @pytest.fixture(autouse=True)
-def environment(
-    database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Commands find this test's database."""
-    monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
-    monkeypatch.setenv("TIBAO_REDIS_URL", redis_url)
-    monkeypatch.setenv("TIBAO_DATA_DIR", str(tmp_path / "data"))
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody types."""
     monkeypatch.chdir(tmp_path)
 
 

@@ -24,16 +24,6 @@ FULL = "数据库所在的磁盘满了，这条命令没有做完。请先腾出
 COUNTS = "SELECT (SELECT count(*) FROM household), (SELECT count(*) FROM posting)"
 
 
-@pytest.fixture
-def environment(
-    database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Commands find this test's database."""
-    monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
-    monkeypatch.setenv("TIBAO_REDIS_URL", redis_url)
-    monkeypatch.setenv("TIBAO_DATA_DIR", str(tmp_path / "data"))
-
-
 def counted(database: Database) -> list[int]:
     owner = make_engine(database.owner_url)
     with owner.connect() as connection:

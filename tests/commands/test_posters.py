@@ -17,17 +17,8 @@ from tests.build.village import populate_village
 
 
 @pytest.fixture
-def estate(
-    database_url: str,
-    redis_url: str,
-    tmp_path: Path,
-    clock: ManualClock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> str:
+def estate(environment: None, clock: ManualClock) -> str:
     """The code of an estate with two lifts, of which the first has a code."""
-    monkeypatch.setenv("TIBAO_DATABASE_URL", database_url)
-    monkeypatch.setenv("TIBAO_REDIS_URL", redis_url)
-    monkeypatch.setenv("TIBAO_DATA_DIR", str(tmp_path / "data"))
     runtime = wiring.build(load_settings())
     village = populate_village(runtime.ctx, clock)
     with runtime.ctx.sessions() as tx:

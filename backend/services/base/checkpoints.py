@@ -1,6 +1,7 @@
 """Checkpoints of the audit chain: one a day, signed, for somebody outside to keep."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from sqlalchemy import and_, exists, select
@@ -51,15 +52,7 @@ def sign_day(ctx: Context, signer: Signer) -> None:
                 today,
             )
         point = sign(signer, ctx.city.code, today, last.seq, last.hash)
-        row = {
-            "day": point.day,
-            "city": point.city,
-            "seq": point.seq,
-            "hash": point.hash,
-            "key": point.key,
-            "signature": point.signature,
-        }
-        tx.execute(insert(AuditCheckpoint).values(row).on_conflict_do_nothing())
+        tx.execute(insert(AuditCheckpoint).values(asdict(point)).on_conflict_do_nothing())
         tx.commit()
 
 

@@ -22,7 +22,8 @@ def upgrade() -> None:
             "seq > 0 AND length(hash) = 32 AND length(key) = 32 AND length(signature) = 64",
             name=op.f(f"ck_{TABLE}_signed"),
         ),
-        sa.PrimaryKeyConstraint("day", name=op.f(f"pk_{TABLE}")),
+        # A row that somebody wrote ahead of its day keeps nobody from signing that day.
+        sa.PrimaryKeyConstraint("day", "signature", name=op.f(f"pk_{TABLE}")),
     )
     op.execute(
         f"CREATE TRIGGER {TABLE}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE} "

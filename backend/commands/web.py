@@ -2,6 +2,7 @@
 each, started by the web server itself."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 
@@ -33,7 +34,7 @@ def web() -> None:
     try:
         uvloop.run(_serve(servers))
     except RuntimeError as error:  # a port that somebody else has
-        raise SystemExit(f"web: {error}") from None
+        raise SystemExit(f"web: {str(error).partition(chr(10))[0]}") from None
 
 
 def _server(served: Served, host: str, port: int) -> Server:
@@ -66,6 +67,8 @@ async def _serve(servers: Sequence[Server]) -> None:
     serving = [asyncio.ensure_future(server.serve()) for server in servers]
     await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
     stop()
-    done, _ = await asyncio.wait(serving, timeout=STOP_SECONDS)
+    done, late = await asyncio.wait(serving, timeout=STOP_SECONDS)
     for each in done:
         each.result()
+    if late:  # granian itself would wait for whoever is still sending headers
+        os._exit(0)

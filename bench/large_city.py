@@ -34,6 +34,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    null,
     select,
     table,
     text,
@@ -42,7 +43,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Insert, insert
 
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
-from backend.store.people import Person
 from backend.store.tables import Base
 
 # No trigger, no foreign key: the server is started so for as long as it copies.
@@ -111,8 +111,6 @@ def tell(city: Engine, estates: int, managed: int) -> None:
         # Messages and callbacks were dealt with: a city at rest has none of them waiting.
         tx.execute(update(Outbox).values(state=OutboxState.SENT, settled_at=func.now()))
         tx.execute(update(Inbox).values(state=InboxState.DONE))
-        # What is sealed for one row opens in no copy of it: nobody of a told city has a name.
-        tx.execute(update(Person).values(name_sealed=None))
         tx.execute(text(STAYING))
         tx.execute(text(SPARED))
         # Without an id it is a fact of the whole city, or a file.
@@ -219,9 +217,17 @@ def _copy(original: Table, told: Table, apart: Collection[str]) -> Insert:
     digits = func.lpad(func.to_hex(number), DIGITS, "0", type_=Text).label("digits")
     copies = select(cast(number, Integer).label("number"), digits).cte("copies")
     copies = copies.prefix_with("MATERIALIZED")
-    values = [_value(told, copies, name, name in apart) for name in names]
+    # What is sealed for one row opens in no copy of it: whoever may have no name has none there.
+    values = [
+        null() if _may_be_unsealed(original.c[name]) else _value(told, copies, name, name in apart)
+        for name in names
+    ]
     rows = select(*values).select_from(copies.join(told, and_(True))).order_by(copies.c.number)
     return insert(original).from_select(names, rows)
+
+
+def _may_be_unsealed(own: Column[Any]) -> bool:
+    return bool(own.nullable) and own.name.endswith("_sealed")
 
 
 def _apart(original: Table) -> set[str]:

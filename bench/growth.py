@@ -75,6 +75,10 @@ NOT_YET = {
     "read desk: insurers": "adds up every limit that an insurer ever kept or missed; a counter"
     " would have to follow each case that changes its insurer",
     "read desk: an insurer": "the same figures, of one insurer",
+    "read desk: search by name": "a name that every estate has finds as many as are shown",
+    "read desk: estates by name": "the same, and counts them, up to a thousand",
+    "read desk: values of the city": "counts the cases of each version along an index, 37,500 on"
+    " forty pages",
     "read desk: messages about an estate": "a name that every estate has finds every message, of"
     " which a thousand are counted one by one; one that few have costs what these have",
 }

@@ -108,8 +108,10 @@ def tell(city: Engine, estates: int, managed: int) -> None:
     """Add this many copies of the one estate that there is, and let its manager manage so many of
     all of them. Needs a server that runs `WHILE_COPYING`; works on both cores."""
     with city.begin() as tx:
-        # Messages and callbacks were dealt with: a city at rest has none of them waiting.
-        tx.execute(update(Outbox).values(state=OutboxState.SENT, settled_at=func.now()))
+        # Messages and callbacks were dealt with: a city at rest has none of them waiting; their
+        # turns are taken away by hand where no trigger runs.
+        at_rest = {"state": OutboxState.SENT, "settled_at": func.now(), "turn": None, "party": None}
+        tx.execute(update(Outbox).values(at_rest))
         tx.execute(update(Inbox).values(state=InboxState.DONE))
         tx.execute(text(STAYING))
         tx.execute(text(SPARED))

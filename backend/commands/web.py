@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 import uvloop
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, TaskImpl
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
@@ -44,6 +44,7 @@ def _server(served: Served, host: str, port: int) -> Server:
         address=host,
         port=port,
         interface=Interfaces.RSGI,
+        task_impl=TaskImpl.rust,
         http=HTTPModes.http1,
         websockets=False,
         backpressure=CONNECTIONS // 2,

@@ -172,19 +172,28 @@ class Served:
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request: with a page in memory, or as the app does once the body is here, or
         with our refusal."""
-        answer = None
-        try:
-            if scope.method == "GET" and not scope.query_string:
-                answer = self._at_once(scope.path, scope.headers.get)
-            if answer is None:
-                answer = await self._of_app(environ_of(scope), exchange)
-        except _Refused as refused:
-            answer = self._refusal(scope, refused)
-        except Exception as fault:  # the app answers its own: this came before it, or in its place
-            answer = self._refusal(scope, _Refused(500, OUR_FAULT), fault)
-        status, headers, body = answer
+        if answer := self._in_memory(scope):
+            status, headers, body = answer
+        else:  # in a task of asyncio's, which its time limits can end; the server's own has none
+            status, headers, body = await asyncio.ensure_future(self._worked_on(scope, exchange))
         headers.append(WHO_SERVES)
         exchange.response_bytes(status, headers, body)
+
+    def _in_memory(self, scope: Scope) -> Answer | None:
+        if scope.method != "GET" or scope.query_string:
+            return None
+        try:
+            return self._at_once(scope.path, scope.headers.get)
+        except Exception as fault:
+            return self._refusal(scope, _Refused(500, OUR_FAULT), fault)
+
+    async def _worked_on(self, scope: Scope, exchange: Exchange) -> Answer:
+        try:
+            return await self._of_app(environ_of(scope), exchange)
+        except _Refused as refused:
+            return self._refusal(scope, refused)
+        except Exception as fault:  # the app answers its own: this came before it, or in its place
+            return self._refusal(scope, _Refused(500, OUR_FAULT), fault)
 
     async def _of_app(self, environ: WSGIEnvironment, exchange: Exchange) -> Answer:
         announced, most = _length(environ), SMALL

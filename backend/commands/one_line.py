@@ -7,7 +7,7 @@ from typing import IO, Any
 import click
 
 from backend.config import BadSettings
-from backend.domain.city.parse import BadCity
+from backend.domain.city.bad_city import BadCity
 from backend.domain.errors import Refused
 from backend.loading import load
 

@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint
 
 from backend.config import LOG_FORMAT, BadSettings, Settings, load_settings
-from backend.domain.city.parse import BadCity
+from backend.domain.city.bad_city import BadCity
 from backend.domain.errors import Refused
 from backend.http import frame
 from backend.http.lift_pages import LiftPages

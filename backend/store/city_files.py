@@ -2,7 +2,8 @@
 
 from importlib.resources import files
 
-from backend.domain.city.parse import BadCity, parse_city
+from backend.domain.city.bad_city import BadCity
+from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import CityProfile
 from backend.domain.errors import refuse
 

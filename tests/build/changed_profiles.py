@@ -7,7 +7,8 @@ from datetime import time
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from backend.domain.city.parse import BadCity, parse_table
+from backend.domain.city.bad_city import BadCity
+from backend.domain.city.parse import parse_table
 from backend.domain.city.schema import CityProfile
 from backend.domain.typed_table import Range, Sourced, Text
 

@@ -3,7 +3,8 @@ from importlib.resources import files
 
 import pytest
 
-from backend.domain.city.parse import BadCity, parse_city, sourced_values
+from backend.domain.city.bad_city import BadCity
+from backend.domain.city.parse import parse_city, sourced_values
 from backend.domain.errors import Refused
 from backend.domain.routes.catalogue import table_of
 from backend.domain.routes.posting import public_notice

@@ -10,7 +10,8 @@ import pytest
 
 from backend.domain import guards as must
 from backend.domain.actions import Action
-from backend.domain.city.parse import BadCity, parse_city
+from backend.domain.city.bad_city import BadCity
+from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import PLANNED_ROUTES, CityProfile
 from backend.domain.errors import Refused
 from backend.domain.facts import Facts

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from backend.domain.actions import Action
+from backend.domain.city.bad_city import BadCity
 from backend.domain.city.kept import parse_kept
-from backend.domain.city.parse import BadCity, parse_city, sourced_values, version_of
+from backend.domain.city.parse import parse_city, sourced_values, version_of
 from backend.domain.routes.catalogue import table_of
 from backend.domain.routes.lapsing import STAYS
 

@@ -9,7 +9,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from backend.domain.city.parse import BadCity, parse_city
+from backend.domain.city.bad_city import BadCity
+from backend.domain.city.parse import parse_city
 from backend.domain.errors import Refused
 from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role

@@ -8,17 +8,10 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
+from backend.domain.city.bad_city import BadCity
 from backend.domain.city.schema import CityProfile, LocalHolidayRules, Route
 from backend.domain.routes.catalogue import known_limits, offered, table_of, unsupported
 from backend.domain.typed_table import Sourced, read_table
-
-
-class BadCity(Exception):
-    """A city file is unusable; `problems` names every wrong key, one Chinese line each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("城市文件有误：\n" + "\n".join(f"- {line}" for line in problems))
-        self.problems = tuple(problems)
 
 
 def parse_city(text: str) -> CityProfile:

@@ -40,7 +40,7 @@ PROGRAMS = {
         {"fontTools", "sqlalchemy", *PICTURES},
     ),
     "run": ("backend.commands.run", {"psutil"}),
-    "sandbox": ("backend.commands.emulator", {"granian"}),
+    "sandbox": ("backend.commands.emulator", set()),
     "migrate": ("backend.commands.migrate", {"alembic", "sqlalchemy"}),
     "api": (
         "backend.app",
@@ -57,7 +57,7 @@ FOREIGN_ROOMS = {
     "printing": ("backend.wechat.bot", "backend.http"),
     "cron": ("backend.pictures", "backend.wechat.bot", "backend.wechat.channels"),
     "workers": ("backend.http", "backend.desk"),
-    "run": ("backend.store", "backend.services", "backend.wechat"),
+    "run": ("backend.store", "backend.services", "backend.wechat", "backend.domain.routes"),
     "api": ("backend.wechat.bot", "backend.wechat.channels", "backend.services.workbooks"),
 }
 

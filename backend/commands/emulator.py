@@ -3,12 +3,18 @@
 from urllib.parse import urlsplit
 
 import click
-from granian.constants import Interfaces
-from granian.server import Server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from backend.commands.one_line import BadArguments
 from backend.config import load_settings
-from backend.wechat.sandbox.memory.threads import THREADS
+from backend.loading import load
+from backend.local.processes import LOOPBACK
+
+
+class KeepingAlive(WSGIRequestHandler):
+    """A connection serves many calls, as the platform's do."""
+
+    protocol_version = "HTTP/1.1"
 
 
 @click.command()
@@ -18,12 +24,5 @@ def sandbox() -> None:
     port = urlsplit(where.wechat_url).port
     if not where.sandbox or port is None:
         raise BadArguments("模拟器只能在沙箱模式下、在 TIBAO_WECHAT_URL 写明的本机端口上运行")
-    Server(
-        "backend.wechat.sandbox.app:from_environment",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
-        blocking_threads=THREADS,
-        log_access=False,
-    ).serve()
+    app = load("backend.wechat.sandbox.app").create_sandbox(where)
+    make_server(LOOPBACK, port, app, threaded=True, request_handler=KeepingAlive).serve_forever()

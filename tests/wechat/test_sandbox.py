@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier
@@ -17,6 +16,7 @@ from playwright.sync_api import Page
 
 from backend.clock import SettableClock
 from backend.config import Settings, load_settings
+from backend.local.stack import TIBAO
 from backend.wechat.callbacks import Credentials, open_callback
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.incoming import Incoming
@@ -448,23 +448,18 @@ def test_every_control_route_is_in_the_table_and_on_the_page(sandbox: Any) -> No
     assert "https://" not in page.text.replace("https?:", "")
 
 
-def test_the_server_it_is_made_for_runs_it(tmp_path: Path, free_port: int) -> None:
+def test_it_runs_as_a_program(tmp_path: Path, free_port: int) -> None:
+    address = f"http://127.0.0.1:{free_port}"
     environment = {
         **os.environ,
         "TIBAO_DATA_DIR": str(tmp_path),
+        "TIBAO_WECHAT_URL": address,
         "TIBAO_SERVICE_AES_KEY": base64.b64encode(bytes(32)).decode().rstrip("="),
     }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(free_port)]
-    command += [
-        "--blocking-threads",
-        "8",
-        "--factory",
-        "backend.wechat.sandbox.app:from_environment",
-    ]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen([TIBAO, "sandbox"], env=environment, stderr=subprocess.DEVNULL) as server:
         try:
             # A loaded machine may take long; a server told to end while it starts may not end.
-            eventually(lambda: answers(f"http://127.0.0.1:{free_port}/sandbox/clock"))
+            eventually(lambda: answers(f"{address}/sandbox/clock"))
         finally:
             server.terminate()
 

@@ -11,9 +11,8 @@ A product beside the house: it knows of ours what both sides of the protocol mus
   and a PC of an office, at which one click signs somebody in;
 - `pages`: the bench with phones at `/`, and the mini-program's web build at `/mini/`.
 
-Run by `granian --interface wsgi --blocking-threads 128 --factory
-backend.wechat.sandbox.app:from_environment`: one worker, since the state is in its memory, and many
-threads, since latency must not make callers queue.
+Run by `tibao sandbox` in one process, since the state is in its memory, with a thread for each
+connection, since latency must not make callers queue.
 """
 
 from pathlib import Path
@@ -22,7 +21,7 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from backend.clock import SettableClock, system_clock
-from backend.config import Settings, load_settings
+from backend.config import Settings
 from backend.wechat.sandbox.callbacks.messages import accounts
 from backend.wechat.sandbox.callbacks.pusher import Pusher
 from backend.wechat.sandbox.calls.table import platform_calls
@@ -76,8 +75,3 @@ def create_sandbox(settings: Settings, mini_build: Path = BUILD) -> Flask:
     app.register_blueprint(bench_page())
     app.register_blueprint(office_pc(parts))
     return app
-
-
-def from_environment() -> Flask:
-    """The emulator as the environment configures it: what the server loads."""
-    return create_sandbox(load_settings())

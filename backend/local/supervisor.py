@@ -4,8 +4,10 @@ supervisord restarts what dies and ends everything in order. We tell it what to 
 its own XML-RPC on a socket in a private folder, and sweep up after it.
 """
 
+import http.client
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,10 +18,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import Fault, ServerProxy
+from xmlrpc.client import Fault, ServerProxy, Transport
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
 
 from backend.local.processes import (
     LocalError,
@@ -58,10 +59,27 @@ class Process:
     exit_status: int
 
 
+class OnSocket(Transport):
+    """How XML-RPC reaches a server by its file. supervisor's own brings its web server along, and
+    4 MB, into a process that only watches."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def make_connection(self, host: object) -> http.client.HTTPConnection:
+        """A connection of this request alone."""
+        connection = http.client.HTTPConnection("localhost")
+        self._connection = "localhost", connection  # which `close` closes
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(self._file))
+        return connection
+
+
 class Supervisor:
     """A running supervisord."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", address: str, logs: Path) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", address: Path, logs: Path) -> None:
         self.process = process
         self.address = address
         self.logs = logs
@@ -124,7 +142,7 @@ class Supervisor:
             return False
 
     def _ask(self, method: str, *values: object) -> Any:
-        transport = SupervisorTransport(serverurl=self.address)
+        transport = OnSocket(self.address)
         try:
             with ServerProxy("http://localhost", transport=transport) as proxy:
                 return getattr(proxy.supervisor, method)(*values)
@@ -165,7 +183,7 @@ def supervised(
             umask=OWNER_ALONE,
             start_new_session=True,  # a terminal's Ctrl-C is for us; we end it in order
         )
-        supervisor = Supervisor(process, f"unix://{folder}/socket", logs)
+        supervisor = Supervisor(process, folder / "socket", logs)
         try:
             meanwhile()
             up = (folder / "socket").exists

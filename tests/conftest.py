@@ -42,6 +42,8 @@ settings.load_profile("patient")
 
 WEB = Path(__file__).parents[1] / "miniprogram_web"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# What was changed in a copy that is kept is put back past its guards; see `build.kept_copies`.
+TO_PUT_BACK = f"GRANT SET ON PARAMETER session_replication_role TO {LOCAL_OWNER}\n"
 GARBAGE = 5_000  # so many new things are looked through at a time
 MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it
 
@@ -78,6 +80,8 @@ def server_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_port(server_dir: Path) -> Iterator[int]:
+    postgres.prepare(server_dir / "postgres")
+    postgres.say(server_dir / "postgres", "postgres", TO_PUT_BACK)
     with throwaway_postgres(server_dir / "postgres") as port:
         yield port
 
@@ -96,7 +100,9 @@ def databases(postgres_port: int) -> Iterator[Databases]:
     with psycopg.connect(
         host="127.0.0.1", port=postgres_port, user=LOCAL_OWNER, dbname="postgres", autocommit=True
     ) as connection:
-        yield Databases(connection, postgres_port)
+        databases = Databases(connection, postgres_port)
+        yield databases
+        databases.close()
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ def prepare(data_dir: Path, env: Mapping[str, str] | None = None) -> None:
         if data_dir.stat().st_uid != _owner():
             raise LocalError(f"{data_dir} 属于另一个系统用户 / belongs to another system user")
         if (data_dir / "pg_hba.conf").read_text() != LET_IN:
-            _single(data_dir, "tibao", AN_OWNER, env)
+            say(data_dir, "tibao", AN_OWNER, env)
             (data_dir / "pg_hba.conf").write_text(LET_IN)
         return
     fresh = data_dir.with_name(data_dir.name + ".new")
@@ -92,8 +92,8 @@ def prepare(data_dir: Path, env: Mapping[str, str] | None = None) -> None:
         env=env,
     )
     (fresh / "pg_hba.conf").write_text(LET_IN)
-    _single(fresh, "template1", NO_LARGE_OBJECTS, env)
-    _single(fresh, "postgres", ROLES, env)
+    say(fresh, "template1", NO_LARGE_OBJECTS, env)
+    say(fresh, "postgres", ROLES, env)
     fresh.rename(data_dir)
 
 
@@ -148,8 +148,11 @@ def _as_owner(signal_name: str) -> list[str]:
     return whole if allowed else [*bound, *AS_NOBODY]
 
 
-def _single(data_dir: Path, database: str, statements: str, env: Mapping[str, str] | None) -> None:
-    """Say this to a cluster that does not run; raises LocalError when a statement is refused."""
+def say(
+    data_dir: Path, database: str, statements: str, env: Mapping[str, str] | None = None
+) -> None:
+    """Say this, a statement a line, to a cluster that does not run; raises LocalError when one is
+    refused."""
     log = _once(["postgres", "--single", "-D", str(data_dir), database], statements, env)
     if refused := [line for line in log.splitlines() if "ERROR:" in line]:
         raise LocalError(f"postgres: {refused[0]}")

@@ -1,6 +1,7 @@
 """The whole API on a test's own database, with people who sign in through the emulator."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from backend.wechat.platform import WeChatPlatform
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.calling import LoginCode, SignedInPerson, SignIn, told
 from tests.build.clock import ManualClock
-from tests.build.databases import Database
+from tests.build.databases import NO_DATABASE, Database
 from tests.build.players import Players
 from tests.build.runtime import runtime_at
 from tests.build.served import in_thread, served
@@ -45,9 +46,10 @@ def emulator_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(database: Database, redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
+def settings(redis_url: str, emulator_url: str, tmp_path: Path) -> Settings:
+    """Those of an app within the test, which is given the test's `engine`."""
     return Settings(
-        database_url=database.url,
+        database_url=NO_DATABASE,
         redis_url=redis_url,
         wechat_url=emulator_url,
         data_dir=tmp_path,
@@ -177,15 +179,22 @@ def players(client: FlaskClient, village: Village) -> Players:
 def fresh(parts: ApiParts, settings: Settings, database: Database) -> Iterator[LiftPages]:
     """Pages kept in memory while the database is listened to."""
     database.create()
-    listener = api_program.keep_fresh(settings, parts.lift_pages)
+    listening = replace(settings, database_url=database.url)
+    listener = api_program.keep_fresh(listening, parts.lift_pages)
     eventually(lambda: parts.lift_pages._hearing)
     yield parts.lift_pages
     listener.stop()
 
 
 @pytest.fixture
-def port(settings: Settings, players: Players, database: Database, tmp_path: Path) -> Iterator[int]:
-    """The API on the web server of production, at the village's time."""
+def own_settings(settings: Settings, players: Players, database: Database) -> Settings:
+    """Those of a process of its own before the database of the village, as that is now."""
     database.create()
-    with served(settings, players.village.clock(), tmp_path) as port:
+    return replace(settings, database_url=database.url)
+
+
+@pytest.fixture
+def port(own_settings: Settings, players: Players, tmp_path: Path) -> Iterator[int]:
+    """The API on the web server of production, at the village's time."""
+    with served(own_settings, players.village.clock(), tmp_path) as port:
         yield port

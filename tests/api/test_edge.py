@@ -25,7 +25,7 @@ from backend.store.database import make_engine
 from backend.store.people import RectificationRequest
 from backend.store.registry import Lift, LiftToken
 from tests.build.clock import MORNING
-from tests.build.databases import Database, Databases
+from tests.build.databases import Databases
 from tests.build.players import Players
 from tests.build.served import LOG, served, village_for_all
 from tests.build.snapshots import Snapshots
@@ -211,14 +211,11 @@ def test_a_body_that_never_comes_is_given_up_and_its_connection_closed(port_of_a
 
 
 @pytest.fixture
-def silent(
-    settings: Settings, players: Players, database: Database, tmp_path: Path
-) -> Iterator[int]:
+def silent(own_settings: Settings, players: Players, tmp_path: Path) -> Iterator[int]:
     """The API before a platform that takes every call and never says a word."""
-    database.create()
     with socket.create_server((LOOPBACK, 0), backlog=128) as platform:
         url = f"http://{LOOPBACK}:{platform.getsockname()[1]}"
-        ours = replace(settings, wechat_url=url, wechat_timeout_seconds=60)
+        ours = replace(own_settings, wechat_url=url, wechat_timeout_seconds=60)
         with served(ours, players.village.clock(), tmp_path) as port:
             yield port
 
@@ -253,11 +250,10 @@ def _words(process: psutil.Process) -> list[str]:
 
 
 def test_killing_the_main_process_leaves_no_worker_that_serves_on(
-    settings: Settings, players: Players, database: Database, tmp_path: Path
+    own_settings: Settings, players: Players, tmp_path: Path
 ) -> None:
     """Figures before: a worker more after each kill, on old code and old settings."""
-    database.create()
-    with served(settings, players.village.clock(), tmp_path) as port:
+    with served(own_settings, players.village.clock(), tmp_path) as port:
         main, *workers = workers_of(port)
         assert workers
         main.kill()
@@ -285,11 +281,10 @@ def sending(port: int) -> Iterator[None]:
 
 @pytest.mark.deep
 def test_a_server_told_to_stop_waits_for_nobody_who_is_slow(
-    settings: Settings, players: Players, database: Database, tmp_path: Path
+    own_settings: Settings, players: Players, tmp_path: Path
 ) -> None:
     """Figures before: one that was idle, one half-sent, and it was there after 45 seconds."""
-    database.create()
-    with served(settings, players.village.clock(), tmp_path) as port, ExitStack() as slow:
+    with served(own_settings, players.village.clock(), tmp_path) as port, ExitStack() as slow:
         main, *workers = workers_of(port)
         for words in (b"", HALF_A_HEADER, LOGIN):
             slow.enter_context(said(port, 2, words))

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from uuid import UUID
@@ -19,7 +20,6 @@ from backend.local.processes import LOOPBACK
 from backend.services.public import lift_tokens
 from backend.services.public_notice import objections
 from backend.store.notices import PublicNotice, PublicNoticePhoto
-from tests.build.databases import Database
 from tests.build.players import Players
 from tests.build.served import served
 from tests.build.village import Village
@@ -34,16 +34,13 @@ SOON_SECONDS = MAX_AGE_SECONDS / 2
 
 
 @pytest.fixture
-def ports(
-    settings: Settings, players: Players, database: Database, tmp_path: Path
-) -> Iterator[tuple[int, int]]:
+def ports(own_settings: Settings, players: Players, tmp_path: Path) -> Iterator[tuple[int, int]]:
     """Two processes on the web server of production, before one database."""
-    database.create()
     folders = [tmp_path / name for name in ("one", "other")]
     for folder in folders:
         folder.mkdir()
-    moment = players.village.clock()
-    with served(settings, moment, folders[0]) as one, served(settings, moment, folders[1]) as other:
+    serve = partial(served, own_settings, players.village.clock())
+    with serve(folders[0]) as one, serve(folders[1]) as other:
         yield one, other
 
 

@@ -18,7 +18,7 @@ from backend.wechat.bot import ChatBot
 from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.clock import ManualClock
-from tests.build.databases import Database
+from tests.build.databases import NO_DATABASE
 from tests.build.emulator import Receiver, Sandbox, mini_credentials, serve, service_credentials
 from tests.build.runtime import runtime_at
 from tests.build.talk import Talk
@@ -85,7 +85,6 @@ def sandbox(
 
 @pytest.fixture
 def talk(
-    database: Database,
     engine: Engine,
     redis_url: str,
     start_sandbox: Callable[[str], Sandbox],
@@ -95,7 +94,7 @@ def talk(
     server, url = serve(app)
     sandbox = start_sandbox(url)
     sandbox.control("PUT", "/clock", {"now": clock().isoformat()})
-    settings = replace(sandbox.settings, database_url=database.url, redis_url=redis_url)
+    settings = replace(sandbox.settings, database_url=NO_DATABASE, redis_url=redis_url)
     with runtime_at(settings, engine, clock) as runtime:
         bot = ChatBot(lambda plan_id: f"{url}/p/{plan_id}", runtime.ctx.city)
         handle = callbacks_program.handle_callbacks(runtime, bot)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
@@ -22,6 +23,7 @@ from backend.store.people import AccessGrant, Person
 from tests.build.clock import ManualClock
 from tests.build.looking import add_person, codes
 from tests.build.village import Village
+from tests.build.waiting import InBetween
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +86,25 @@ def test_who_scans_gets_the_right_when_the_number_was_compared(village: Village)
         person = tx.get_one(Person, village.actor("stranger").person_id)
         assert name_of(village.ctx.cipher, person) == "新同事"
     assert links(village, AuditAction.INVITATION_ACCEPT) == 1
+
+
+def test_who_scans_again_while_the_number_is_compared_gets_the_right(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = invites(village)
+    accepted = scans(village, one.code)
+    compared = InBetween(village.ctx.sessions, lambda: compares(village, one.id, accepted.number))
+    here = invitations.still_here
+
+    def then_it_is_compared(tx: Session, actor: Actor) -> Person:
+        person = here(tx, actor)
+        compared.begin()
+        return person
+
+    monkeypatch.setattr(invitations, "still_here", then_it_is_compared)
+    assert scans(village, one.code) == accepted
+    assert compared.result()
+    assert held(village) == ["reviewer"]
 
 
 def waiting(village: Village, by: str = "administrator") -> list[InvitationView]:

@@ -119,8 +119,9 @@ def accept(ctx: Context, actor: Actor, code: str) -> Accepted:
     """
     invitation_id = _id_of(ctx, code)
     with ctx.sessions() as tx:
-        still_here(tx, actor)
+        # The invitation before the person, as who confirms it has them.
         row = tx.get(Invitation, invitation_id, with_for_update=True) if invitation_id else None
+        still_here(tx, actor)
         if row is None or row.state not in WAITING or is_over(row.invited_at, system_clock()):
             raise _invalid()
         if row.invited_by == actor.person_id or row.accepted_by not in (None, actor.person_id):

@@ -13,7 +13,10 @@ def close_values(close: CloseView, shares: Sequence[Share]) -> Mapping[str, obje
         "year": close.year,
         "revision": close.revision,
         "state": str(close.state),
+        "mode": str(close.mode),
         "total_fen": close.total_fen,
+        "statutory_fen": close.statutory_fen,
+        "households": close.households,
         "weight": close.weight,
         "shares": [
             {
@@ -42,6 +45,7 @@ def _lines(close: CloseView, shares: Sequence[Share]) -> Iterator[str]:
         f"{year}年增值收益{yuan(close.total_fen)}，第{close.revision}次分配"
         f"（{CLOSE_STATE_NAMES[close.state]}），{close.accounts}个统筹账户："
     )
+    yield f"法定利息{yuan(close.statutory_fen)}，分给{close.households}户"
     for share in shares:
         yield f"{share.number}\t{yuan(share.fen)}"
         yield from (f"  {sentence}" for sentence in explain(share))

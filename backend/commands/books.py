@@ -15,7 +15,7 @@ from backend.commands.runtime import open_runtime
 from backend.domain.ledger import ACCOUNT_NAMES
 from backend.domain.money import yuan
 from backend.services.base import audit as chain
-from backend.services.books import ledger
+from backend.services.books import households, ledger
 from backend.services.files import audit_archive, whole
 from backend.store.signer import Signer
 
@@ -104,13 +104,16 @@ def trial_balance(as_json: bool) -> None:
     with open_runtime().ctx.sessions() as tx:
         found = ledger.trial_balance(tx)
         drifted = ledger.drifted(tx)
+        flats_off = households.drifted(tx)
     values = {
         "total_fen": found.total_fen,
         "by_kind": {str(kind): fen for kind, fen in found.by_kind.items()},
         "drifted": drifted,
+        "households_drifted": flats_off,
     }
     lines = [f"{ACCOUNT_NAMES[kind]}：{yuan(fen)}" for kind, fen in found.by_kind.items()]
     lines.append(f"借贷差额：{yuan(found.total_fen)}")
     lines += [f"余额与流水不符：{number}" for number in drifted]
+    lines += [f"分户合计与账面不符：{number}" for number in flats_off]
     click.echo(json.dumps(values, ensure_ascii=False) if as_json else "\n".join(lines))
-    sys.exit(0 if found.total_fen == 0 and not drifted else 1)
+    sys.exit(0 if found.total_fen == 0 and not drifted and not flats_off else 1)

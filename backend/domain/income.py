@@ -144,12 +144,12 @@ def split_by_year(amount_fen: int, from_on: date, until_on: date) -> tuple[Part,
     return split(amount_fen, [(year, days) for year, days in weights if days])
 
 
-def years_of(pooled_fen: int, from_on: date, until_on: date) -> dict[int, int]:
-    """The value-added part by year, in fen; years without any are left out. Raises Refused
-    (`period_empty`)."""
-    if not pooled_fen:
+def years_of(part_fen: int, from_on: date, until_on: date) -> dict[int, int]:
+    """A part of an interest (value-added, or the owners') by year, in fen; years without any are
+    left out. Raises Refused (`period_empty`)."""
+    if not part_fen:
         return {}
-    parts = split_by_year(pooled_fen, from_on, until_on)
+    parts = split_by_year(part_fen, from_on, until_on)
     return {int(part.name): part.fen for part in parts if part.fen}
 
 

@@ -49,6 +49,7 @@ class AccountKind(StrEnum):
 
     BANK = "bank"
     OWNERS_PRINCIPAL = "owners_principal"
+    HOUSEHOLD_FUND = "household_fund"
     STATUTORY_INTEREST_PAYABLE = "statutory_interest_payable"
     UNALLOCATED_INCOME = "unallocated_income"
     POOLED_INCOME = "pooled_income"
@@ -67,6 +68,7 @@ NORMAL_SIDES = {kind: Side.DEBIT if kind in DEBIT_KINDS else Side.CREDIT for kin
 ACCOUNT_NAMES = {
     AccountKind.BANK: "银行存款",
     AccountKind.OWNERS_PRINCIPAL: "业主交存本金",
+    AccountKind.HOUSEHOLD_FUND: "业主分户资金",
     AccountKind.STATUTORY_INTEREST_PAYABLE: "应付业主法定利息",
     AccountKind.UNALLOCATED_INCOME: "待分配增值收益",
     AccountKind.POOLED_INCOME: "增值收益统筹账户",

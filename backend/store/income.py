@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.domain.closing import CloseState
+from backend.domain.households import IncomeMode
 from backend.store.base import Base, Id, OneOf, one_of
 from backend.store.proposals import DecidedByTwo, by_two
 
@@ -154,18 +155,27 @@ class InterestUndo(DecidedByTwo, Base):
 
 
 class InterestYear(Base):
-    """Of an interest's value-added part, what belongs to one calendar year (JS 四（二）)."""
+    """What belongs to one calendar year (JS 四（二）) of an interest: of its value-added part, and
+    of what is the owners' by statute."""
 
     __tablename__ = "interest_year"
-    __table_args__ = (CheckConstraint("value_added_fen > 0", name="value_added"),)
+    __table_args__ = (
+        CheckConstraint(
+            "least(value_added_fen, owners_fen) >= 0 AND value_added_fen + owners_fen > 0",
+            name="parts",
+        ),
+    )
 
     interest_id: Mapped[UUID] = mapped_column(ForeignKey("deposit_interest.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value_added_fen: Mapped[int]
+    owners_fen: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class YearClose(Base):
-    """年度分配: a year's value-added income given to the accounts by balance × days (JS 四（二）).
+    """年度分配: a year's income shared by balance × days (JS 四（二）): the statutory interest
+    among the flats, the value-added income among the accounts, or among the flats too where the
+    city's `mode` was so at the year's first close.
 
     The first close of a year is revision 1; money that comes to the year later, or weights that
     were corrected, make another revision, which books the differences. `basis` is a hash of all
@@ -175,6 +185,7 @@ class YearClose(Base):
     __tablename__ = "year_close"
     __table_args__ = (
         one_of("state", CloseState),
+        one_of("mode", IncomeMode),
         UniqueConstraint("year", "revision"),
         CheckConstraint("total_fen >= 0 AND revision > 0", name="total"),
         CheckConstraint(
@@ -194,10 +205,14 @@ class YearClose(Base):
     year: Mapped[int]
     revision: Mapped[int]
     state: Mapped[CloseState] = mapped_column(OneOf(CloseState))
+    mode: Mapped[IncomeMode] = mapped_column(OneOf(IncomeMode), server_default=text("'pooled'"))
     total_fen: Mapped[int]
     moved_fen: Mapped[int]
     receivable_fen: Mapped[int]
     accounts: Mapped[int]
+    statutory_fen: Mapped[int] = mapped_column(server_default=text("0"))
+    statutory_moved_fen: Mapped[int] = mapped_column(server_default=text("0"))
+    households: Mapped[int] = mapped_column(server_default=text("0"))
     weight: Mapped[Decimal] = mapped_column(Numeric)
     basis: Mapped[str]
     previewed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

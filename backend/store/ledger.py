@@ -136,12 +136,12 @@ class Hold(OfSubject, Base):
 
 
 class HouseholdBalance(Base):
-    """分户账: a household's share of the maintenance fund on a day, from the centre's books."""
+    """分户余额（期初）: what a flat had in the maintenance fund on the day of its opening, from the
+    centre's books; what came later is `HouseholdMovement`."""
 
     __tablename__ = "household_balance"
-    __table_args__ = (UniqueConstraint("household_id", "as_of"),)
 
     id: Mapped[Id]
-    household_id: Mapped[UUID] = mapped_column(ForeignKey("household.id"))
+    household_id: Mapped[UUID] = mapped_column(ForeignKey("household.id"), unique=True)
     as_of: Mapped[date]
     principal_fen: Mapped[int]

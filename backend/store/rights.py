@@ -64,6 +64,9 @@ RIGHTS: Mapping[str, str] = {
     "holiday_year": CHANGE,
     "household": CHANGE,
     "household_balance": ADD,
+    "household_control": ADD,  # guards add up what flats have
+    "household_movement": ADD,
+    "household_share": "SELECT, INSERT, DELETE",
     "idempotency_key": ANY,
     "identity": ANY,
     "inbox": ANY,

@@ -182,7 +182,7 @@ class Moments:
         first = fund.earned(actual_fen=3_426_542)
         fund.closed()
         fund.spends("A", SHARED["A"])
-        fund.had("A", 20_400_000, date(2024, 7, 3))
+        fund.moved("A", -20_400_000, date(2024, 7, 3))
         fund.closed()
         low = fund.deposit(number="CD-2024-0007", rate=Decimal("0.0095"))
         fund.confirmed(fund.paid(low.id, until_on=date(2025, 1, 1), actual_fen=3_283_949).id)

@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.households import MovementKind
 from backend.domain.ledger import AccountKind, opening, transfer
-from backend.services.books import ledger
+from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.income import closing, deposits, interest, undoing
 from backend.services.income.deposits import Certificate
 from backend.services.income.interest import Receipt
+from backend.store.households import HouseholdControl, HouseholdMovement
 from backend.store.ledger import Account, HouseholdBalance
 from backend.store.queries.income import CloseView, DepositView, InterestView
 from backend.store.queries.undos import UndoView
@@ -46,7 +48,7 @@ def account(tx: Session, village: Village, number: str, balances: Mapping[date, 
     household = Household(unit_id=unit.id, room="101", area_dm2=10_000)
     tx.add(household)
     tx.flush()
-    for as_of, fen in balances.items():
+    for as_of, fen in balances.items():  # one: what came later is a movement
         tx.add(HouseholdBalance(household_id=household.id, as_of=as_of, principal_fen=fen))
     return ledger.open_account(
         tx,
@@ -96,14 +98,56 @@ class Fund:
             ledger.post(tx, new, self.village.clock())
             tx.commit()
 
-    def had(self, number: str, fen: int, since: date) -> None:
-        """The flat of this account had so much from that day on, which its books said late."""
+    def flat(self, number: str) -> UUID:
+        """The flat of this account."""
         with self.village.ctx.sessions() as tx:
             of_unit = select(Account.unit_id).where(Account.id == self.pools[number])
             flat = select(Household.id).where(Household.unit_id == of_unit.scalar_subquery())
-            balance = {"household_id": tx.scalars(flat).one(), "as_of": since}
-            tx.add(HouseholdBalance(**balance, principal_fen=fen))
+            return tx.scalars(flat).one()
+
+    def moved(self, number: str, fen: int, since: date) -> None:
+        """So much more (or less) principal of this account's flat from that day on, which its books
+        said late."""
+        with self.village.ctx.sessions() as tx:
+            of_flat = select(Unit.building_id).join(Household, Household.unit_id == Unit.id)
+            building = of_flat.where(Household.id == self.flat(number))
+            households.take_over(tx, building, self.village.clock())
+            of_building = HouseholdControl.building_id == building.scalar_subquery()
+            control = tx.scalars(select(HouseholdControl.account_id).where(of_building)).one()
+            principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
+            lines = (
+                transfer(principal, control, fen) if fen > 0 else transfer(control, principal, -fen)
+            )
+            new = NewEntry(f"moved {number} {since} {fen}", "test", since, lines)
+            entry_id = ledger.post(tx, new, self.village.clock()).id
+            tx.add(
+                HouseholdMovement(
+                    household_id=self.flat(number),
+                    entry_id=entry_id,
+                    kind=MovementKind.PRINCIPAL,
+                    account_id=control,
+                    booked_on=since,
+                    amount_fen=fen,
+                )
+            )
             tx.commit()
+
+    def flats(self) -> dict[str, int]:
+        """What the flat of every account here has now, by the account's number, in fen."""
+        flats = {self.flat(number): number for number in self.pools}
+        with self.village.ctx.sessions() as tx:
+            opened = dict(
+                tx.execute(
+                    select(HouseholdBalance.household_id, HouseholdBalance.principal_fen)
+                ).all()
+            )
+            later = tx.execute(
+                select(
+                    HouseholdMovement.household_id, func.sum(HouseholdMovement.amount_fen)
+                ).group_by(HouseholdMovement.household_id)
+            ).all()
+        moved = {flat: int(fen) for flat, fen in later}
+        return {number: opened[flat] + moved.get(flat, 0) for flat, number in flats.items()}
 
     def deposit(self, name: str = "cashier", **changed: Any) -> DepositView:
         """A deposit of a year at 1.95 %, entered by this officer."""

@@ -17,7 +17,7 @@ from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.routes.catalogue import table_of
 from backend.services.base import audit
 from backend.services.base.context import Actor
-from backend.services.books import ledger
+from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.public_notice import notices, objections
 from backend.services.purchase import (
@@ -149,6 +149,7 @@ def assert_sound(village: Village) -> None:
     with village.ctx.sessions() as tx:
         assert ledger.trial_balance(tx).total_fen == 0
         assert ledger.drifted(tx) == []
+        assert households.drifted(tx) == []
         assert audit.verify(tx).ok
 
 

@@ -151,9 +151,12 @@ def test_interest_below_the_statutory_one_pools_nothing_and_stays_owed(fund: Fun
     deposit = fund.deposit(principal_fen=800_000_000, rate=Decimal("0.0095"))
     found = fund.paid(deposit.id, until_on=date(2025, 1, 1), actual_fen=7_600_000)
     assert (found.value_added_fen, found.owed_fen) == (0, 4_400_000)
+    assert refusal(fund.previewed) == ("year_without_income", "year")
     fund.confirmed(found.id)
     assert fund.stands("UNALLOCATED-INCOME-2024") == 0
-    assert refusal(fund.previewed) == ("year_without_income", "year")
+    close = fund.closed()
+    assert (close.total_fen, close.accounts, close.statutory_fen) == (0, 0, 7_600_000)
+    assert fund.balances() == dict.fromkeys("ABC", 0), "the owners get all of it"
     nothing = fund.paid(fund.deposit(number="CD-0").id, actual_fen=0)
     assert fund.confirmed(nothing.id).owed_fen == nothing.statutory_fen
     assert_sound(fund.village)
@@ -165,7 +168,7 @@ def test_an_account_that_spent_what_it_must_give_back_owes_it(fund: Fund) -> Non
     fund.closed()
     village = fund.village
     fund.spends("A", SHARED["A"] - 1_000)
-    fund.had("A", 20_400_000, date(2024, 7, 3))
+    fund.moved("A", -20_400_000, date(2024, 7, 3))
     close = fund.closed()
     of_a = 40_800_000 + 20_400_000 * 182
     weights = [("A", of_a), ("B", 38_250_000 * 183), ("C", 61_200_050 * 100)]
@@ -184,7 +187,7 @@ def test_what_an_account_gets_later_pays_first_what_it_owes(fund: Fund) -> None:
     fund.closed()
     village = fund.village
     fund.spends("A", SHARED["A"])
-    fund.had("A", 20_400_000, date(2024, 7, 3))
+    fund.moved("A", -20_400_000, date(2024, 7, 3))
     owed = fund.closed().receivable_fen
     rest = fund.paid(first.deposit_id, until_on=date(2025, 1, 1), actual_fen=3_314_320)
     fund.confirmed(rest.id)

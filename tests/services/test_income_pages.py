@@ -152,7 +152,7 @@ def test_a_close_is_read_with_each_accounts_figure_and_what_it_cannot_give_back(
     closing.post(ctx, fund.village.actor("reviewer"), preview.id)
     assert not my_todos(ctx, clerk).year_closes
     fund.spends("A", SHARED["A"])
-    fund.had("A", 20_400_000, date(2024, 7, 3))
+    fund.moved("A", -20_400_000, date(2024, 7, 3))
     fund.closed()
     found = pages.read_accounts(ctx, clerk, 1)
     ((number, owed),) = [(row.number, row.owed_fen) for row in found.owing.rows]

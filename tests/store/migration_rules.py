@@ -23,6 +23,8 @@ GROWING = frozenset(
         "follow",
         "household",
         "household_balance",
+        "household_movement",
+        "household_share",
         "idempotency_key",
         "identity",
         "inbox",

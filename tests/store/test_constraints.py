@@ -45,6 +45,7 @@ APPEND_ONLY = [
     "evidence",
     "file",
     "household_balance",
+    "household_movement",
     "invoice",
     "public_notice_photo",
     "objection_photo",

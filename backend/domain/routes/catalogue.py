@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from backend.domain.actions import ACTION_NAMES
 from backend.domain.city.schema import PLANNED_ROUTES, CityProfile
+from backend.domain.errors import refuse
 from backend.domain.limits import LIMIT_TITLES
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.gates import GATES
@@ -12,6 +13,13 @@ from backend.domain.states import CLOSED, STATE_NAMES
 from backend.domain.table import Table
 
 ROUTES: dict[str, RouteDefinition] = {route.code: route for route in (R1,)}
+
+
+# What the plans pay out of pools: JS annex 二（一）, SG 五（三）.
+POOLED = frozenset(("R1", "SG"))
+OF_HOUSEHOLDS = (
+    "本市的增值收益归各户所有，没有统筹账户，不能用它统一购买电梯保险，请按本市开通的其他路线办理。"
+)
 
 
 _TABLES: dict[tuple[RouteDefinition, str], Table] = {}
@@ -29,6 +37,29 @@ def table_of(code: str, city: CityProfile) -> Table:
 def offered(city: CityProfile) -> dict[str, RouteDefinition]:
     """The routes that the city's plan has and the house can walk."""
     return {code: ROUTES[code] for code in city.routes if code in ROUTES}
+
+
+def check_offered(code: str, city: CityProfile) -> None:
+    """The city offers this route. Raises Refused: `income_of_households` (conflict) for one that
+    spends income of which no pool of the city has any; `route_not_offered` for any other."""
+    if code in offered(city):
+        return
+    if code in POOLED:
+        check_pooled(city)
+    raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
+
+
+def check_pooled(city: CityProfile) -> None:
+    """Raises Refused `income_of_households` (conflict) where the income is the households'."""
+    if city.income.mode.value == "household":
+        raise refuse("income_of_households", OF_HOUSEHOLDS, "route", kind="conflict")
+
+
+def nothing_offered(city: CityProfile) -> str:
+    """Why nobody can apply in this city at all, in a sentence; empty where somebody can, or where
+    that follows from no rule of ours."""
+    closed = not offered(city) and city.income.mode.value == "household"
+    return OF_HOUSEHOLDS if closed else ""
 
 
 def unsupported(city: CityProfile) -> Iterator[str]:

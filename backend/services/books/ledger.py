@@ -7,7 +7,6 @@ Triggers move `balance_fen` and `held_fen` behind the session's back: ask `avail
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CompoundSelect, Select, and_, cast, func, literal, select, tuple_
@@ -174,7 +173,7 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
     return entry
 
 
-def post_set(tx: Session, head: NewEntry, lines: CompoundSelect[Any], at: datetime) -> Entry:
+def post_set(tx: Session, head: NewEntry, lines: CompoundSelect[UUID, int], at: datetime) -> Entry:
     """Book as many lines as a query has (account, fen) in one statement; `head.lines` is not looked
     at, and what it books was never booked. Raises Refused like `post`."""
     account_id, fen = lines.subquery("lines").columns
@@ -236,7 +235,7 @@ def _booked(tx: Session, postings: Insert) -> None:
     try:
         tx.execute(postings)
     except IntegrityError as error:
-        if _broken_rule(error) != "ck_account_available":
+        if broken_rule(error) != "ck_account_available":
             raise
         message = "账户余额扣除冻结款后不足，不能入账，请核对金额。"
         raise refuse("balance_insufficient", message, "amount_fen", kind="conflict") from error
@@ -338,7 +337,7 @@ def _booked_before(tx: Session, new: NewEntry) -> Entry:
     return entry
 
 
-def _broken_rule(error: IntegrityError) -> str | None:
+def broken_rule(error: IntegrityError) -> str | None:
     """The name of the constraint or trigger that refused."""
     diagnosis = getattr(error.orig, "diag", None)
     return getattr(diagnosis, "constraint_name", None)

@@ -118,13 +118,20 @@ def confirm(ctx: Context, actor: Actor, interest_id: UUID) -> InterestView:
             message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"
             raise refuse("own_interest", message, kind="forbidden")
         cut = rules.value_added(interest.actual_fen, interest.statutory_fen)
-        parts = rules.years_of(cut.pooled_fen, interest.from_on, interest.until_on)
+        days = interest.from_on, interest.until_on
+        parts = rules.years_of(cut.pooled_fen, *days)
+        owners = rules.years_of(cut.owners_fen, *days)
         entry_id = _book(tx, ctx, interest, cut, parts) if interest.actual_fen else None
         interest.decided_by, interest.decided_at = actor.person_id, ctx.clock()
         interest.confirmed, interest.entry_id = True, entry_id
         tx.add_all(
-            InterestYear(interest_id=interest_id, year=year, value_added_fen=fen)
-            for year, fen in parts.items()
+            InterestYear(
+                interest_id=interest_id,
+                year=year,
+                value_added_fen=parts.get(year, 0),
+                owners_fen=owners.get(year, 0),
+            )
+            for year in sorted(parts.keys() | owners.keys())
         )
         _write_down(tx, ctx, actor, AuditAction.INTEREST_CONFIRM, interest)
         then = "低于法定利息，差额请报领导小组" if cut.owed_fen else "已按年度记入待分配增值收益"

@@ -27,6 +27,7 @@ from backend.services.income.deposits import locked
 from backend.services.income.interest import unallocated
 from backend.store.income import DepositInterest, InterestUndo, InterestYear
 from backend.store.ledger import Account
+from backend.store.queries.closing import statutory_waiting
 from backend.store.queries.undos import UndoView, undo_view
 
 
@@ -149,19 +150,16 @@ def _check(tx: Session, interest: DepositInterest) -> None:
     if tx.scalar(select(DepositInterest.id).where(of_deposit, *later).limit(1)):
         message = "这笔存款后来又登记了利息，请先撤销或退回后面的，再撤销这一笔。"
         raise refuse("interest_followed", message, kind="conflict")
-    query = select(InterestYear.year, InterestYear.value_added_fen)
+    query = select(InterestYear.year, InterestYear.value_added_fen, InterestYear.owners_fen)
     parts = tx.execute(query.where(InterestYear.interest_id == interest.id)).all()
-    accounts = {unallocated(tx, year): (year, fen) for year, fen in parts}
+    accounts = {unallocated(tx, year): (year, fen, owners) for year, fen, owners in parts}
     waits = select(Account.id, Account.balance_fen).where(Account.id.in_(accounts))
     for account_id, balance_fen in tx.execute(
         waits.order_by(Account.id).with_for_update(key_share=True)
     ):
-        year, fen = accounts[account_id]
-        if balance_fen < fen:
-            message = (
-                f"{year}年的增值收益已经分配到统筹账户，这笔利息算在里面，不能撤销，"
-                "请报领导小组处理。"
-            )
+        year, fen, owners_fen = accounts[account_id]
+        if balance_fen < fen or statutory_waiting(tx, year) < owners_fen:
+            message = f"{year}年的收益已经分配，这笔利息算在里面，不能撤销，请报领导小组处理。"
             raise refuse("interest_allocated", message, kind="conflict")
 
 

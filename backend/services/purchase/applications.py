@@ -13,7 +13,7 @@ from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import offered, table_of
+from backend.domain.routes.catalogue import check_offered, table_of
 from backend.domain.steps import EvidenceKind
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
@@ -57,7 +57,7 @@ def draft(ctx: Context, actor: Actor, request: ApplicationRequest) -> Purchase:
     """Begin a case (领取申请表). The account and the lifts must belong to the estate.
 
     Its circle and its source are written with it, and the signature of the owner who begins it.
-    Raises Refused: not_found, route_not_offered,
+    Raises Refused: not_found, route_not_offered, income_of_households,
     applicant_not_allowed, role_required, account_required, account_closed, account_not_of_estate,
     not_an_affected_owner, lifts_missing, lifts_repeated, lift_unknown, insurer_unknown,
     lift_outside_circle, lift_in_open_case, insurer_not_selected, recused.
@@ -169,8 +169,7 @@ def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor)
 
 def _check_route(ctx: Context, request: ApplicationRequest) -> None:
     """The city offers the route, and to applicants of this kind."""
-    if request.route not in offered(ctx.city):
-        raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
+    check_offered(request.route, ctx.city)
     if request.applicant not in ctx.city.routes[request.route].applicants.value:
         raise refuse(
             "applicant_not_allowed", "这条办理路线不受理这类申请人，请重新选择。", "applicant"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.domain.roles import APPLICANT_ROLES, Role
+from backend.domain.routes.catalogue import check_pooled, offered
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.reads.lookups import list_accounts, list_lifts
@@ -47,13 +48,16 @@ def _held(reach: Reach, estate_id: UUID) -> frozenset[Role]:
 
 
 def place_to_apply(ctx: Context, actor: Actor, estate_id: UUID) -> Place:
-    """One of them with its accounts and lifts; raises Refused `not_found`."""
+    """One of them with its accounts and lifts; raises Refused `not_found`, and as a conflict
+    `income_of_households` where the city has nothing to apply for with the income of pools."""
     with ctx.sessions() as tx:
         estate = tx.get(Estate, estate_id)
         held = roles_in_estate(tx, ctx, actor, estate_id)
     place = _place(estate, held) if estate else None
     if place is None or not _may(place):
         raise nothing_there("小区")
+    if not offered(ctx.city):
+        check_pooled(ctx.city)
     accounts = list_accounts(ctx, actor, estate_id)
     lifts = list_lifts(ctx, actor, estate_id)
     return Place(place.id, place.name, place.applicants, place.on_paper, accounts, lifts)

@@ -18,6 +18,7 @@ from backend.domain.deposits import (
     interest_status,
     term_words,
 )
+from backend.domain.households import HouseholdShare
 from backend.domain.income import value_added, years_of
 from backend.domain.local_time import local_date
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
@@ -25,6 +26,7 @@ from backend.services.base.access import granted_roles, nothing_there, require_o
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
 from backend.services.base.paging import Paged, paged, whole
+from backend.store.queries import flat_shares as flats
 from backend.store.queries import income_list as rows
 from backend.store.queries.banks import Bank, all_banks
 from backend.store.queries.income import CloseView, DepositView, InterestView
@@ -103,6 +105,14 @@ class SharesPage:
     def may_post(self) -> bool:
         """Whether it is still to be posted, by this person's office."""
         return self.may_work and self.close.state is CloseState.PREVIEW
+
+
+@dataclass(frozen=True)
+class FlatSharesPage:
+    """A close with a page of what its flats get."""
+
+    close: CloseView
+    shares: Paged[HouseholdShare]
 
 
 @dataclass(frozen=True)
@@ -266,6 +276,26 @@ def read_shares(
             shown_name(ctx.cipher, previewed_by),
             shown_name(ctx.cipher, posted_by) if posted_by else None,
             _may_work(tx, ctx, actor),
+        )
+
+
+def read_flat_shares(
+    ctx: Context, actor: Actor, close_id: UUID, words: str, page: int
+) -> FlatSharesPage:
+    """A close with a page of what its flats get, in the order of their keys; `words` are of their
+    estate's name or code. Raises Refused `role_required`, `not_found`."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        found = rows.one_close(tx, close_id)
+        if found is None:
+            raise nothing_there("年度分配")
+        return FlatSharesPage(
+            found[0],
+            paged(
+                page,
+                lambda most: flats.count_flat_shares(tx, close_id, words, most),
+                lambda skipped, most: flats.flat_share_rows(tx, close_id, words, skipped, most),
+            ),
         )
 
 

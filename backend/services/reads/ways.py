@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.city.schema import ApplicantKind
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import offered
+from backend.domain.routes.catalogue import nothing_offered, offered
 from backend.domain.tokens import is_token
 from backend.domain.wording import until
 from backend.services.base.access import nothing_there, roles_in_estate
@@ -152,6 +152,8 @@ def _hint(ctx: Context, ways: Sequence[Way]) -> str:
     """Who may apply, for somebody to whom no way is open."""
     if ways:
         return ""
+    if closed := nothing_offered(ctx.city):
+        return closed
     needed = ctx.city.applicants.minimum_cosigners.value
     return (
         f"可以申请的有：{needed}名以上相关业主联名、业主委员会（在任且未申报回避的委员）、"

@@ -21,7 +21,7 @@ from backend.domain.money import yuan
 from backend.domain.normal import normal_name, normal_place
 from backend.services.base import audit
 from backend.services.base.context import Context
-from backend.services.books import banks, ledger
+from backend.services.books import banks, households, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import (
@@ -243,7 +243,11 @@ def _check_accounts(work: Work, posted: set[str]) -> None:
     accounts = work.tx.execute(
         select(Account.number, Account.kind, Account.building_id, Account.unit_id).where(
             one_of(Account.number, numbers)
-            | (one_of(Account.building_id, buildings) & Account.closed_on.is_(None))
+            | (
+                one_of(Account.building_id, buildings)
+                & (Account.kind == AccountKind.POOLED_INCOME)
+                & Account.closed_on.is_(None)
+            )
         )
     ).all()
     holders = {number: (kind, *holder) for number, kind, *holder in accounts}
@@ -305,6 +309,9 @@ def _post(work: Work, bank: UUID, owed: dict[UUID, int]) -> None:
     ]
     if principals:
         work.tx.execute(insert(HouseholdBalance), principals)
+        flats = one_of(Household.id, work.listed_households())
+        buildings = select(Unit.building_id).join(Household, Household.unit_id == Unit.id)
+        households.take_over(work.tx, buildings.where(flats), work.ctx.clock())
 
 
 def _open_accounts(work: Work) -> tuple[UUID, dict[UUID, int]]:

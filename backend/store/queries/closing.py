@@ -1,11 +1,10 @@
 """The yearly close in sets: what `domain.closing` says of one account, for a whole city.
 
 An account's weight is what its flats had in the fund, in fen, times the days of the year that they
-had it. A balance of the sub-ledger (分户账) holds from its day until the next one of its flat.
+had it (`queries.households`).
 """
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
-    Date,
     Insert,
     Numeric,
     ScalarSelect,
@@ -35,35 +33,52 @@ from sqlalchemy.orm import Session
 from backend.domain.closing import CloseState
 from backend.domain.ledger import AccountKind
 from backend.store.income import DepositInterest, InterestYear, YearClose, YearShare
-from backend.store.ledger import Account, HouseholdBalance
+from backend.store.ledger import Account
+from backend.store.queries.households import flat_weights
 from backend.store.registry import Household, Unit
 
 BY_CODE_POINT = Account.number.collate("C")
 
 
 @dataclass(frozen=True)
-class Basis:
-    """What a year's close would rest on now: its income (fen), how many accounts take part, all
-    weights together (fen × days),
-    what was given before, how many flats have no account, the number of an account that was given
+class PoolsBasis:
+    """What a year's close would rest on now, of the accounts: how many take part, what was given
+    them before (fen), how many flats have no account, the number of an account that was given
     something and closed since, and a hash of all that the shares follow from."""
 
-    total_fen: int
     accounts: int
-    weight: int
     before_fen: int
     without_account: int
     closed: str | None
     hash: str
 
 
-def basis_of(tx: Session, year: int) -> Basis:
-    """What the year's close would rest on now."""
-    income = (
-        select(func.coalesce(func.sum(InterestYear.value_added_fen), 0))
+def income_of(tx: Session, year: int) -> tuple[int, int]:
+    """A year's income by the records, in fen: the value-added part, and the owners' by statute."""
+    value_added, owners = tx.execute(
+        select(
+            func.coalesce(func.sum(InterestYear.value_added_fen), 0),
+            func.coalesce(func.sum(InterestYear.owners_fen), 0),
+        )
         .join(DepositInterest, DepositInterest.id == InterestYear.interest_id)
         .where(InterestYear.year == year, DepositInterest.counts())
+    ).one()
+    return int(value_added), int(owners)
+
+
+def statutory_waiting(tx: Session, year: int) -> int:
+    """Of a year's statutory interest, what no posted close gave to the flats, in fen."""
+    last = (
+        select(YearClose.statutory_fen)
+        .where(YearClose.year == year, YearClose.state == CloseState.POSTED)
+        .order_by(YearClose.revision.desc())
+        .limit(1)
     )
+    return income_of(tx, year)[1] - (tx.scalar(last) or 0)
+
+
+def pools_basis(tx: Session, year: int) -> PoolsBasis:
+    """What the year's close would rest on now."""
     taking_part = _taking_part(year)
     line = func.concat_ws(" ", Account.number, taking_part.c.weight, taking_part.c.before_fen)
     lines = func.string_agg(line, aggregate_order_by(literal("\n"), BY_CODE_POINT))
@@ -71,9 +86,7 @@ def basis_of(tx: Session, year: int) -> Basis:
     given = and_(Account.closed_on.is_not(None), taking_part.c.before_fen > 0)
     row = tx.execute(
         select(
-            income.scalar_subquery().label("total"),
             func.count(Account.id).label("accounts"),
-            func.coalesce(func.sum(taking_part.c.weight), 0).label("weight"),
             func.coalesce(func.sum(taking_part.c.before_fen), 0).label("before"),
             func.coalesce(func.sum(taking_part.c.flats).filter(Account.id.is_(None)), 0).label(
                 "without_account"
@@ -82,15 +95,7 @@ def basis_of(tx: Session, year: int) -> Basis:
             func.encode(sha256, "hex").label("hash"),
         ).select_from(taking_part.outerjoin(Account, Account.id == taking_part.c.account_id))
     ).one()
-    return Basis(
-        int(row.total),
-        row.accounts,
-        int(row.weight),
-        int(row.before),
-        int(row.without_account),
-        row.closed,
-        f"{int(row.total)}:{row.hash}",
-    )
+    return PoolsBasis(row.accounts, int(row.before), int(row.without_account), row.closed, row.hash)
 
 
 def write_shares(close: YearClose) -> Insert:
@@ -236,33 +241,17 @@ def _pool(*which: ColumnElement[bool]) -> ScalarSelect[UUID]:
 
 def _fen_days(year: int) -> CTE:
     """By unit: what its flats had in the year, in fen × days, and how many had anything."""
-    first, ends = literal(date(year, 1, 1), Date), literal(date(year + 1, 1, 1), Date)
-    next_on = func.lead(HouseholdBalance.as_of).over(
-        partition_by=HouseholdBalance.household_id, order_by=HouseholdBalance.as_of
-    )
-    spans = (
-        select(
-            HouseholdBalance.household_id,
-            HouseholdBalance.principal_fen,
-            (func.least(next_on, ends) - func.greatest(HouseholdBalance.as_of, first)).label(
-                "days"
-            ),
-        )
-        .where(HouseholdBalance.as_of < ends)
-        .subquery("spans")
-    )
-    fen_days = cast(spans.c.principal_fen, Numeric) * spans.c.days
+    flats = flat_weights(year)
     return (
         select(
             Unit.id.label("unit_id"),
             Unit.building_id,
-            func.sum(fen_days).label("weight"),
-            func.count(spans.c.household_id.distinct()).label("flats"),
+            func.sum(flats.c.weight).label("weight"),
+            func.count().label("flats"),
         )
-        .select_from(spans)
-        .join(Household, Household.id == spans.c.household_id)
+        .select_from(flats)
+        .join(Household, Household.id == flats.c.household_id)
         .join(Unit, Unit.id == Household.unit_id)
-        .where(spans.c.days > 0, spans.c.principal_fen > 0)
         .group_by(Unit.id)
         .cte("fen_days")
     )

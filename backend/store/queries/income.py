@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from backend.domain.closing import CloseState, Share
+from backend.domain.households import IncomeMode
 from backend.domain.income import percent, value_added
 from backend.store.income import Deposit, DepositInterest, YearClose, YearShare
 from backend.store.ledger import Account
@@ -69,17 +70,22 @@ class InterestView:
 
 @dataclass(frozen=True)
 class CloseView:
-    """A yearly close: its total in fen, all weights together (fen × days, as digits), how many
-    accounts take part, and what could not be given back."""
+    """A yearly close: the value-added income, whose it is, and the statutory interest, in fen; all
+    weights together (fen × days, as digits), how many accounts and flats take part, and what could
+    not be given back."""
 
     id: UUID
     year: int
     revision: int
     state: CloseState
+    mode: IncomeMode
     total_fen: int
+    statutory_fen: int
     weight: str
     accounts: int
+    households: int
     moved_fen: int
+    statutory_moved_fen: int
     receivable_fen: int
     previewed_by: UUID
     previewed_at: datetime
@@ -93,10 +99,14 @@ def close_view(close: YearClose) -> CloseView:
         close.year,
         close.revision,
         close.state,
+        close.mode,
         close.total_fen,
+        close.statutory_fen,
         str(close.weight),
         close.accounts,
+        close.households,
         close.moved_fen,
+        close.statutory_moved_fen,
         close.receivable_fen,
         close.previewed_by,
         close.previewed_at,

@@ -15,7 +15,7 @@ from backend.desk.values import Kind
 from backend.domain.errors import Refused
 from backend.domain.money import yuan
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
-from backend.domain.routes.catalogue import offered
+from backend.domain.routes.catalogue import nothing_offered, offered
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
@@ -41,7 +41,9 @@ ON_PAPER = (ROUTE, *WHAT, *SIGNATURES)
 @routes.get("")
 def estates() -> Response:
     """Where this person may begin a case."""
-    return page("applications.html", places=places_to_apply(context(), gate.me()))
+    ctx = context()
+    places = places_to_apply(ctx, gate.me())
+    return page("applications.html", places=places, closed=nothing_offered(ctx.city))
 
 
 @routes.get("/<uuid:estate_id>")

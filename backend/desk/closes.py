@@ -18,6 +18,7 @@ from backend.desk.pages import go, page
 from backend.desk.values import Kind
 from backend.domain.closing import CLOSE_STATE_NAMES, CloseState, explain
 from backend.domain.errors import Refusal
+from backend.domain.households import explain as explain_flat
 from backend.domain.local_time import local_date
 from backend.domain.wording import calendar_year
 from backend.http.parts import context
@@ -29,7 +30,7 @@ routes = Blueprint("closes", __name__, url_prefix=f"{gate.PREFIX}/income")
 MARKS = {CloseState.PREVIEW: "soon", CloseState.POSTED: "good"}
 MOVED = "close_basis_moved"
 YEARS = 10  # that can be chosen
-YEAR = Field("year", "哪一年", Kind.CHOICE, "1月1日到12月31日的增值收益。")
+YEAR = Field("year", "哪一年", Kind.CHOICE, "1月1日到12月31日的利息。")
 DONE = {"previewed": "生成预览，等另一位人员入账", "booked": "年度分配入账"}
 
 
@@ -80,6 +81,18 @@ def export() -> Response:
     return export_of("shares")
 
 
+@routes.get("/closes/<uuid:close_id>/flats")
+def flats(close_id: UUID) -> Response:
+    """What every flat gets of a close, fifty a page, narrowed to estates of a name."""
+    ctx, me, words = context(), gate.me(), lists.words()
+    return page(
+        "flat_shares.html",
+        view=income_pages.read_flat_shares(ctx, me, close_id, words, lists.page_number()),
+        words=words,
+        explain=explain_flat,
+    )
+
+
 @routes.post("/closes/<uuid:close_id>/posting")
 def post(close_id: UUID) -> Response | Redirect:
     """Post the preview, once."""
@@ -101,8 +114,8 @@ def _year() -> OneForm:
         "预览年度分配",
         [(url_for("closes.closes"), "年度分配")],
         [replace(YEAR, choices=years)],
-        "生成一张分配表：该年已入账的增值收益，按各户余额乘以天数分到每个统筹账户，一分不多一分不少"
-        "［方案四（二）］。预览不入账，代替这一年以前的预览；由另一位人员核对后入账。"
+        "生成分配表：该年已入账的法定利息按各户余额乘以天数分给各户，增值收益分到每个统筹账户（收益归户的"
+        "城市分给各户），一分不多一分不少［方案四（二）］。预览不入账，代替这一年以前的预览；由另一位人员核对后入账。"
         "分配过的年份，后来有收入或余额更正的，只分差额。",
         known=Known({"year": request.args.get("year", str(last))}),
         verb="生成预览",

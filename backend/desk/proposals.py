@@ -144,7 +144,7 @@ def _interest(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
             *([("说明", each.note)] if each.note else []),
         ],
         each.file_sha256,
-        "法定利息记为应付业主，增值收益按天数记入各年的待分配增值收益，年度分配以后才进统筹账户。",
+        "法定利息记为应付业主，增值收益按天数记入各年的待分配增值收益，年度分配以后才分给各户、各统筹账户。",
         lambda ctx, me: interest.confirm(ctx, me, of),
         lambda ctx, me, reason: interest.turn_down(ctx, me, of, reason),
     )

@@ -89,14 +89,15 @@ def term_words(months: int) -> str:
     return f"{months}个月" if months else ON_DEMAND
 
 
-def value_added_words(income: Income) -> str:
-    """What became of V = A − S, and whose it is."""
+def value_added_words(income: Income, *, households: bool = False) -> str:
+    """What became of V = A − S, and whose it is: the pools', or the households'."""
     if income.owed_fen:
         return (
             f"0元：实得低于法定，差额 S − A = {yuan(income.owed_fen)}"
             "仍欠业主，报领导小组处理，不从统筹账户扣"
         )
-    return f"A − S = {yuan(income.pooled_fen)}，进统筹账户［方案四（一）］"
+    whose = "归各户" if households else "进统筹账户"
+    return f"A − S = {yuan(income.pooled_fen)}，{whose}［方案四（一）］"
 
 
 def statutory_words(
@@ -125,6 +126,7 @@ def cut_words(
     """How interest is cut: each figure's name with the way it was reckoned. `days` are the first
     one and the one after the last, `years` the value-added part by year (fen)."""
     from_on, until_on = days
+    households = rules.mode.value == "household"
     found = [
         (
             "计息期间",
@@ -133,7 +135,7 @@ def cut_words(
         ),
         ("实得利息 A", f"{yuan(income.actual_fen)}，照银行回单"),
         ("法定利息 S", statutory_words(rules, by, from_on, until_on, income.statutory_fen)),
-        ("增值收益 V", value_added_words(income)),
+        ("增值收益 V", value_added_words(income, households=households)),
     ]
     if years:
         parts = "、".join(f"{year}年{yuan(fen)}" for year, fen in sorted(years.items()))

@@ -1,8 +1,14 @@
 """A year's interest over HTTP: from the bank's paper to what stands in every pool."""
 
+from dataclasses import replace
+
+import pytest
+
+from backend.http.parts import ApiParts
 from tests.build.calling import refused
 from tests.build.fund import SHARED, WORKED, Fund
-from tests.build.players import Players
+from tests.build.household_city import household_city
+from tests.build.players import Players, application
 from tests.build.village import Village
 
 CERTIFICATE = {"number": "CD-1", "principal_fen": 345_678_912, "rate": "1.95", "months": 12}
@@ -44,3 +50,30 @@ def test_a_year_is_closed_by_two_officers_over_http(players: Players, village: V
     assert all(len(each["explanation"]) >= 3 for each in shares)
     assert players.saw("auditor", "/deposits")["items"][0]["actual_fen"] == 3_426_542
     assert [each["id"] for each in players.saw("auditor", "/year-closes")["items"]] == [close["id"]]
+
+
+class TestInACityOfHouseholds:
+    """One file of the city, and the income is theirs; nothing is left that R1 could spend."""
+
+    @pytest.fixture
+    def parts(self, parts: ApiParts) -> ApiParts:
+        return replace(parts, ctx=replace(parts.ctx, city=household_city()))
+
+    def test_the_year_is_given_to_the_flats_and_r1_is_refused(
+        self, players: Players, village: Village
+    ) -> None:
+        fund = Fund(village)
+        fund.holds(WORKED)
+        fund.earned()
+        close = players.did("clerk", "/year-closes", {"year": 2024}, 201)
+        assert (close["mode"], close["accounts"], close["households"]) == ("household", 0, 3)
+        path = f"/year-closes/{close['id']}"
+        assert players.did("reviewer", f"{path}/posting")["moved_fen"] == sum(SHARED.values())
+        shares = players.saw("auditor", f"{path}/household-shares")["items"]
+        assert sorted(each["value_added_moved_fen"] for each in shares) == sorted(SHARED.values())
+        assert all(len(each["explanation"]) >= 5 for each in shares)
+        assert fund.balances() == dict.fromkeys("ABC", 0)
+        begun = players.post("manager", "/purchases", application(village))
+        assert refused(begun, 409) == ["income_of_households"]
+        ways = players.saw("manager", f"/estates/{village.estate}/ways")
+        assert (ways["ways"], "归各户所有" in ways["hint"]) == ([], True)

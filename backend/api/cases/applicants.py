@@ -114,7 +114,8 @@ class InvoiceOut(Output):
     creates=True,
     refuses=(
         "account_closed account_not_of_estate account_required applicant_not_allowed",
-        "evidence_missing insurer_not_selected insurer_unknown lift_not_running",
+        "evidence_missing income_of_households insurer_not_selected insurer_unknown",
+        "lift_not_running",
         "lift_outside_circle lift_unknown lifts_missing",
         "lift_in_open_case lifts_repeated not_an_affected_owner not_found not_the_applicant",
         "officer_is_party recused role_required route_not_offered same_officer step_not_possible",

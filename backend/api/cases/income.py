@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backend.domain.closing import CloseState
+from backend.domain.households import IncomeMode
 from backend.http.present import Output
 
 
@@ -51,10 +52,14 @@ class CloseOut(Output):
     year: int
     revision: int
     state: CloseState
+    mode: IncomeMode
     total_fen: int
+    statutory_fen: int
     weight: str
     accounts: int
+    households: int
     moved_fen: int
+    statutory_moved_fen: int
     receivable_fen: int
     previewed_at: datetime
     posted_at: datetime | None

@@ -90,7 +90,8 @@ class PaperIn(Input):
     creates=True,
     refuses=(
         "account_closed account_not_of_estate account_required applicant_not_allowed",
-        "evidence_missing file_unknown flat_already_signed insurer_not_selected insurer_unknown",
+        "evidence_missing file_unknown flat_already_signed income_of_households",
+        "insurer_not_selected insurer_unknown",
         "lift_in_open_case lift_not_running lift_outside_circle lift_unknown lifts_missing",
         "lifts_repeated name_not_on_roster namesake_signed not_found not_in_circle",
         "officer_is_party paper_reused place_unknown role_required route_not_offered same_officer",

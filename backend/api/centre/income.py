@@ -25,8 +25,8 @@ Number = Annotated[str, Field(min_length=1, max_length=NUMBER_LIMIT)]
 DECIDED = "interest_decided not_found role_required"
 UNDONE = "not_found role_required undo_decided"
 CLOSES = (
-    "account_closed close_basis_moved household_without_account income_of_households not_found",
-    "role_required",
+    "account_closed close_basis_moved household_spent household_without_account",
+    "households_not_reconciled not_found role_required",
     "year_closed year_not_over year_not_reconciled year_out_of_range year_without_balances",
     "year_without_income",
 )
@@ -238,7 +238,7 @@ def confirm_interest(path: InterestPath) -> Response:
     """确认银行结息
 
     由登记人以外的经办、复核或出纳核对回单后办理。法定利息记入应付业主法定利息，增值收益按天数记入各年的
-    待分配增值收益，年度分配以后才进统筹账户。
+    待分配增值收益，年度分配以后才分给各户、各统筹账户。
     """
     made = interest.confirm(context(), actor(), path.interest_id)
     return present(InterestOut.model_validate(made))

@@ -103,7 +103,7 @@ def test_a_deposit_earns_and_its_year_is_closed_by_forms_and_by_two(
         assert "已办理：年度分配入账" in answer.text
     assert fund.balances() == SHARED
     again = cashier.submit(cashier.open(f"{INCOME}/closes/new"), year="2024")
-    assert "2024年的增值收益已经分配" in again.text
+    assert "2024年的收益已经分配" in again.text
 
 
 def test_interest_below_the_statutory_one_stays_owed_and_what_was_wrong_is_taken_back(
@@ -144,10 +144,10 @@ def test_a_moved_basis_says_what_to_do_and_what_was_spent_is_owed_by_the_account
     fund.earned()
     closed = fund.closed()
     fund.spends("A", SHARED["A"])
-    fund.had("A", 20_400_000, date(2024, 7, 3))
+    fund.moved("A", -20_400_000, date(2024, 7, 3))
     clerk.submit(clerk.open(f"{INCOME}/closes/new?year=2024"))
     table = reviewer.open(reviewer.open("/desk/").links["年度分配"])
-    fund.had("B", 20_400_000, date(2024, 7, 3))
+    fund.moved("B", -17_850_000, date(2024, 7, 3))
     assert table.links["入账"] == "#post"
     assert table.text.index("不能撤回") > table.text.index("怎么算")  # below what is checked
     moved = Page(reviewer.fill(table, table.form_to("/posting")))
@@ -174,7 +174,7 @@ def test_offices_of_the_books_read_every_page_with_few_statements_and_write_noth
 ) -> None:
     found = fund.earned()
     fund.paid(found.deposit_id, until_on=date(2025, 1, 1), actual_fen=3_314_320)
-    fund.previewed()
+    preview = fund.previewed()
     fund.deposit(number="CD-OVER")
     office = at_desk(who)
     links = select(func.count()).select_from(AuditEntry)
@@ -182,6 +182,7 @@ def test_offices_of_the_books_read_every_page_with_few_statements_and_write_noth
         before = tx.scalar(links)
     pages = ["", "/deposits", "/deposits?status=unpaid&words=cd-", "/interest", "/closes"]
     pages += ["/shares", f"/deposits/{found.deposit_id}", f"/interest/{found.id}"]
+    pages += [f"/closes/{preview.id}/flats", f"/closes/{preview.id}/flats?words=fg01"]
     for address in pages:
         with Counter(ctx) as counter:
             page = office.open(f"{INCOME}{address}")
@@ -199,6 +200,8 @@ def test_offices_of_the_books_read_every_page_with_few_statements_and_write_noth
         assert ("CD-OVER" in unpaid.text, "CD-1" in unpaid.text) == (True, False)
         assert "没有符合条件的存款" in office.open(f"{INCOME}/deposits?status=withdrawn").text
     elif status == 200:
+        flats = office.open(f"{INCOME}/shares").links["各户分配表"]
+        assert "法定利息26,358.02元 × 权重" in office.open(flats).text
         assert "登记存款" not in office.open(f"{INCOME}/deposits").links
         assert "登记结息" not in office.open(f"{INCOME}/deposits/{found.deposit_id}").links
         assert "/posting" not in office.browser.get(f"{INCOME}/shares").text

@@ -1,0 +1,53 @@
+"""For the centre: what flats have in the fund, and what a yearly close gives them."""
+
+from uuid import UUID
+
+from flask import Response
+
+from backend.api.centre.income import ClosePath
+from backend.domain.households import explain
+from backend.http.pages import Page, PageQuery, cursor_after
+from backend.http.parts import actor, context
+from backend.http.present import Output, present
+from backend.http.routes import Routes
+from backend.services.income import closing
+
+routes = Routes("households", "分户账：各户分配")
+
+
+class HouseholdShareOut(Output):
+    """What one flat gets of a year, with its reckoning in sentences."""
+
+    household_id: UUID
+    place: str
+    statutory_fen: int
+    statutory_moved_fen: int
+    value_added_fen: int
+    value_added_moved_fen: int
+    explanation: list[str]
+
+
+@routes.get(
+    "/year-closes/<close_id>/household-shares",
+    auth="person",
+    answers={200: Page[HouseholdShareOut], 304: None},
+    refuses=("not_found role_required",),
+)
+def list_household_shares(path: ClosePath, query: PageQuery) -> Response:
+    """各户分配表：每户分到多少法定利息，收益归户的城市还有多少增值收益，怎么算的"""
+    asked = path.close_id, query.after(), query.page_size + 1
+    found = closing.flat_shares(context(), actor(), *asked)
+    items = [
+        HouseholdShareOut(
+            household_id=each.household,
+            place=each.place,
+            statutory_fen=each.statutory.fen,
+            statutory_moved_fen=each.statutory.moved_fen,
+            value_added_fen=each.value_added.fen,
+            value_added_moved_fen=each.value_added.moved_fen,
+            explanation=list(explain(each)),
+        )
+        for each in found[: query.page_size]
+    ]
+    next_cursor = cursor_after(found, query.page_size, lambda each: each.household)
+    return present(Page[HouseholdShareOut](items=items, next_cursor=next_cursor))

@@ -1,5 +1,6 @@
 """年度分配: a year's preview with every account's figure, posted by another officer."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,16 +21,18 @@ from backend.domain.closing import CLOSE_STATE_NAMES, CloseState, explain
 from backend.domain.errors import Refusal
 from backend.domain.households import explain as explain_flat
 from backend.domain.local_time import local_date
-from backend.domain.wording import calendar_year
+from backend.domain.wording import calendar_year, plain_day
 from backend.http.parts import context
 from backend.services.income import closing
 from backend.services.lists.income import AskedShares, shares_asked
 from backend.services.reads import income_pages
+from backend.services.reads.flat_accounts import look
 
 routes = Blueprint("closes", __name__, url_prefix=f"{gate.PREFIX}/income")
 MARKS = {CloseState.PREVIEW: "soon", CloseState.POSTED: "good"}
 MOVED = "close_basis_moved"
 YEARS = 10  # that can be chosen
+YEAR_TYPED = re.compile(r"[0-9]{4}")
 YEAR = Field("year", "哪一年", Kind.CHOICE, "1月1日到12月31日的利息。")
 DONE = {"previewed": "生成预览，等另一位人员入账", "booked": "年度分配入账"}
 
@@ -91,6 +94,15 @@ def flats(close_id: UUID) -> Response:
         words=words,
         explain=explain_flat,
     )
+
+
+@routes.get("/flats/<uuid:household_id>")
+def flat(household_id: UUID) -> Response:
+    """One flat's account in a year (without one the latest); the look is written down."""
+    asked = request.args.get("year", "")
+    year = int(asked) if YEAR_TYPED.fullmatch(asked) else None
+    view = look(context(), gate.me(), household_id, year)
+    return page("flat.html", view=view, plain_day=plain_day)
 
 
 @routes.post("/closes/<uuid:close_id>/posting")

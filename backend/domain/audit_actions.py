@@ -211,6 +211,7 @@ class AuditAction(StrEnum):
     PAYMENT_TAKE_ANSWERS = "payment.take_answers", "what the bank answered to a batch was read"
     WORKBOOK_HAND_IN = "workbook.hand_in", "an officer handed in a workbook, which was checked"
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
+    HOUSEHOLD_READ = "household.read_account", "an officer looked at a flat's account in the fund"
     BALANCES_IMPORT = "balances.import", "accounts and balances were imported"
     OPENING_ENTER_CORRECTION = (
         "opening.enter_correction",

@@ -7,7 +7,9 @@ Both are shared by balance × days, as `domain.closing` says of accounts; equal 
 flat's key.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -27,6 +29,49 @@ MOVEMENT_NAMES = {
     MovementKind.VALUE_ADDED: "增值收益分配",
     MovementKind.PRINCIPAL: "本金增减",
 }
+
+
+OPENING_NAME = "期初"  # of what a flat had before any movement
+
+
+@dataclass(frozen=True)
+class FlatLine:
+    """One booking of a flat: more than nothing when its balance grew, and the balance after it."""
+
+    booked_on: date
+    kind: str
+    kind_name: str
+    amount_fen: int
+    balance_fen: int
+
+
+@dataclass(frozen=True)
+class FlatYear:
+    """A flat's account in one year, in fen: what it began with, every booking, the end of it."""
+
+    year: int
+    began_fen: int
+    lines: Sequence[FlatLine]
+
+    @property
+    def ended_fen(self) -> int:
+        """What it had after the last booking."""
+        return self.lines[-1].balance_fen if self.lines else self.began_fen
+
+
+def year_of(bookings: Iterable[tuple[date, MovementKind | None, int]], year: int) -> FlatYear:
+    """A year of a flat by its bookings from the first on, the oldest first: day, kind (None: the
+    opening) and fen."""
+    balance_fen, began_fen = 0, 0
+    lines = []
+    for booked_on, kind, fen in bookings:
+        balance_fen += fen
+        if booked_on.year < year:
+            began_fen = balance_fen
+        elif booked_on.year == year:
+            name = MOVEMENT_NAMES[kind] if kind else OPENING_NAME
+            lines.append(FlatLine(booked_on, kind or "opening", name, fen, balance_fen))
+    return FlatYear(year, began_fen, lines)
 
 
 class IncomeMode(StrEnum):

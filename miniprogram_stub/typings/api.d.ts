@@ -725,11 +725,14 @@ export interface components {
         CloseOut: {
             /** Accounts */
             accounts: number;
+            /** Households */
+            households: number;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            mode: components["schemas"]["IncomeMode"];
             /** Moved Fen */
             moved_fen: number;
             /** Posted At */
@@ -744,6 +747,10 @@ export interface components {
             /** Revision */
             revision: number;
             state: components["schemas"]["CloseState"];
+            /** Statutory Fen */
+            statutory_fen: number;
+            /** Statutory Moved Fen */
+            statutory_moved_fen: number;
             /** Total Fen */
             total_fen: number;
             /** Weight */
@@ -1327,6 +1334,50 @@ export interface components {
          */
         Fit: "proposed" | "several" | "amount_differs" | "not_booked" | "paid_twice" | "unknown";
         /**
+         * FlatAccountOut
+         * @description What a flat has in the fund, and one year of it.
+         */
+        FlatAccountOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Began Fen */
+            began_fen: number;
+            /** Ended Fen */
+            ended_fen: number;
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Lines */
+            lines: components["schemas"]["FlatLineOut"][];
+            /** Place */
+            place: string;
+            /** Year */
+            year: number;
+            /** Years */
+            years: number[];
+        };
+        /**
+         * FlatLineOut
+         * @description One booking of a flat, and the balance after it.
+         */
+        FlatLineOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Balance Fen */
+            balance_fen: number;
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+        };
+        /**
          * FollowedOut
          * @description `id` is what the follow route takes: the notice's id, or the lift's scanned token.
          */
@@ -1590,11 +1641,40 @@ export interface components {
             unit: string;
         };
         /**
+         * HouseholdShareOut
+         * @description What one flat gets of a year, with its reckoning in sentences.
+         */
+        HouseholdShareOut: {
+            /** Explanation */
+            explanation: string[];
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Place */
+            place: string;
+            /** Statutory Fen */
+            statutory_fen: number;
+            /** Statutory Moved Fen */
+            statutory_moved_fen: number;
+            /** Value Added Fen */
+            value_added_fen: number;
+            /** Value Added Moved Fen */
+            value_added_moved_fen: number;
+        };
+        /**
          * How
          * @description How a letter was given; each way is proved by a paper or a picture.
          * @enum {string}
          */
         How: "handed_over" | "by_post" | "left_behind" | "announced";
+        /**
+         * IncomeMode
+         * @description Whose a year's value-added income is: the pooled accounts', or the households'.
+         * @enum {string}
+         */
+        IncomeMode: "pooled" | "household";
         /**
          * InsurerChangeIn
          * @description The insurer that takes over, and why.
@@ -2882,6 +2962,13 @@ export interface components {
         Page_EstateOut_: {
             /** Items */
             items: components["schemas"]["EstateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[HouseholdShareOut] */
+        Page_HouseholdShareOut_: {
+            /** Items */
+            items: components["schemas"]["HouseholdShareOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };

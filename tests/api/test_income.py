@@ -77,3 +77,17 @@ class TestInACityOfHouseholds:
         assert refused(begun, 409) == ["income_of_households"]
         ways = players.saw("manager", f"/estates/{village.estate}/ways")
         assert (ways["ways"], "归各户所有" in ways["hint"]) == ([], True)
+
+
+def test_an_owner_reads_the_own_flat_in_the_fund_and_nobody_elses(
+    players: Players, village: Village
+) -> None:
+    (home,) = players.saw("owner0", "/me")["homes"]
+    here = f"/me/homes/{home['owner_id']}/fund"
+    own = players.saw("owner0", here)
+    assert (own["balance_fen"], own["years"], own["lines"]) == (0, [], [])
+    assert own["place"].endswith(home["room"])
+    assert refused(players.get("owner1", here), 404) == ["not_found"]
+    theirs = f"/households/{own['household_id']}/fund"
+    assert players.saw("auditor", f"{theirs}?year=2024")["year"] == 2024
+    assert refused(players.get("owner0", theirs), 404) == ["not_found"]

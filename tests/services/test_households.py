@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
+from backend.domain.audit_actions import AuditAction
 from backend.domain.closing import CloseState
 from backend.domain.errors import Refused
 from backend.domain.households import IncomeMode, MovementKind
@@ -32,13 +34,18 @@ from backend.domain.routes.catalogue import OF_HOUSEHOLDS
 from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.income import closing, undoing
+from backend.services.people import ownership
 from backend.services.purchase import applications
+from backend.services.reads import flat_accounts
 from backend.services.reads.applying import place_to_apply
+from backend.services.reads.audit_pages import page_of_looks
 from backend.services.reads.ways import ways_in_estate
+from backend.store.audit import AuditEntry
 from backend.store.households import HouseholdControl, HouseholdMovement, HouseholdShare
 from backend.store.income import InterestYear, YearClose
 from backend.store.ledger import Account, HouseholdBalance
 from backend.store.queries.households import write_flat_shares
+from backend.store.registry import Owner
 from tests.build.databases import Database
 from tests.build.fund import SHARED, WORKED, Fund, account
 from tests.build.household_city import household_city
@@ -328,3 +335,48 @@ def test_where_income_is_the_households_nobody_begins_what_pools_would_pay(
     assert refusal(lambda: applications.draft(ctx, manager, other)) == "route_not_offered"
     found = ways_in_estate(ctx, manager, village.estate)
     assert (found.ways, found.hint) == ([], OF_HOUSEHOLDS)
+
+
+def home_with_opening(village: Village) -> Owner:
+    """The entry of an owner on the roster, whose flat had so much from 2024 on."""
+    with village.ctx.sessions() as tx:
+        of_owner = Owner.person_id == village.actor("owner0").person_id
+        home = tx.scalars(select(Owner).where(of_owner)).one()
+        opened = {"as_of": date(2024, 3, 1), "principal_fen": 1_000_000}
+        tx.add(HouseholdBalance(household_id=home.household_id, **opened))
+        tx.commit()
+        return home
+
+
+def test_an_owner_reads_the_own_flat_and_each_look_of_an_officer_is_written_down(
+    fund: Fund,
+) -> None:
+    village = fund.village
+    home = home_with_opening(village)
+    fund.earned()
+    fund.closed()
+    ctx, owner, auditor = village.ctx, village.actor("owner0"), village.actor("auditor")
+    own = flat_accounts.read_own(ctx, owner, home.id, None)
+    (interest,) = own.of_year.lines
+    assert (own.years, interest.kind_name) == ([2025, 2024], "法定利息")
+    assert (own.of_year.began_fen, own.of_year.ended_fen) == (1_000_000, own.balance_fen)
+    assert own.balance_fen == 1_000_000 + interest.amount_fen > 1_000_000
+    first = flat_accounts.read_own(ctx, owner, home.id, 2024).of_year
+    assert [(line.kind, line.balance_fen) for line in first.lines] == [("opening", 1_000_000)]
+    assert flat_accounts.read_own(ctx, owner, home.id, 2023).of_year.ended_fen == 0
+    for other in ("owner1", "manager", "clerk"):
+        read = partial(flat_accounts.read_own, ctx, village.actor(other), home.id, None)
+        assert refusal(read) == "not_found", other
+    assert flat_accounts.look(ctx, auditor, home.household_id, 2025) == own
+    for other, code in (("insurer", "not_found"), ("owner0", "not_found")):
+        look = partial(flat_accounts.look, ctx, village.actor(other), home.household_id, None)
+        assert refusal(look) == code
+    assert refusal(partial(flat_accounts.look, ctx, auditor, home.id, None)) == "not_found"
+    with ctx.sessions() as tx:
+        looks = select(AuditEntry.actor_id, AuditEntry.subject_id).where(
+            AuditEntry.action == AuditAction.HOUSEHOLD_READ
+        )
+        assert tx.execute(looks).all() == [(auditor.person_id, str(home.household_id))]
+    assert len(page_of_looks(ctx, auditor, 1).rows) == 1
+    ownership.give_up_home(ctx, owner, home.id)
+    assert refusal(lambda: flat_accounts.read_own(ctx, owner, home.id, None)) == "not_found"

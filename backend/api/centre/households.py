@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from flask import Response
+from pydantic import BaseModel
 
+from backend.api.cases.flat_accounts import FlatAccountOut, FlatYearQuery, flat_account_out
 from backend.api.centre.income import ClosePath
 from backend.domain.households import explain
 from backend.http.pages import Page, PageQuery, cursor_after
@@ -11,8 +13,15 @@ from backend.http.parts import actor, context
 from backend.http.present import Output, present
 from backend.http.routes import Routes
 from backend.services.income import closing
+from backend.services.reads.flat_accounts import look
 
-routes = Routes("households", "分户账：各户分配")
+routes = Routes("households", "分户账：各户余额、各户分配")
+
+
+class HouseholdPath(BaseModel):
+    """A flat."""
+
+    household_id: UUID
 
 
 class HouseholdShareOut(Output):
@@ -51,3 +60,17 @@ def list_household_shares(path: ClosePath, query: PageQuery) -> Response:
     ]
     next_cursor = cursor_after(found, query.page_size, lambda each: each.household)
     return present(Page[HouseholdShareOut](items=items, next_cursor=next_cursor))
+
+
+@routes.get(
+    "/households/<household_id>/fund",
+    auth="person",
+    answers={200: FlatAccountOut, 304: None},
+    refuses=("not_found role_required",),
+)
+def flat_account(path: HouseholdPath, query: FlatYearQuery) -> Response:
+    """一户的分户账
+
+    供经办、复核、出纳、监督和审计查看；每次查看都记在审计链里。
+    """
+    return present(flat_account_out(look(context(), actor(), path.household_id, query.year)))

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import BaseModel, Field
 
+from backend.api.cases.flat_accounts import FlatAccountOut, FlatYearQuery, flat_account_out
 from backend.domain.errors import Refused, refuse
 from backend.http.callers import logs_in_wrongly_too_often, note_wrong_login
 from backend.http.fields import Yes
@@ -25,6 +26,7 @@ from backend.services.people.account_deletion import delete_account
 from backend.services.people.sessions import sign_in, sign_out
 from backend.services.people.subject_access import everything, export
 from backend.services.people.whoami import who_am_i
+from backend.services.reads.flat_accounts import read_own
 
 routes = Routes("me", "登录与本人")
 
@@ -269,6 +271,21 @@ def give_up_home(path: HomePath) -> Response:
     """
     ownership.give_up_home(context(), actor(), path.owner_id)
     return nothing()
+
+
+@routes.get(
+    "/me/homes/<owner_id>/fund",
+    auth="person",
+    answers={200: FlatAccountOut, 304: None},
+    refuses=("not_found",),
+)
+def own_flat_account(path: HomePath, query: FlatYearQuery) -> Response:
+    """本人房屋的分户账
+
+    房屋在维修资金里现在有多少、一年里的每次变动。只有核验过的业主本人能看自己的房屋；不写年份的是最近
+    有变动的一年。
+    """
+    return present(flat_account_out(read_own(context(), actor(), path.owner_id, query.year)))
 
 
 @routes.get("/me/data", auth="person", answers={200: SubjectAccessOut, 304: None})

@@ -15,12 +15,13 @@ from backend.store.ledger import Account, Hold
 from backend.store.people import Person
 from backend.store.purchases import Purchase
 
-# Somebody looked at what is sealed: names, words, papers about objections.
+# Somebody looked at what is sealed, names, words, papers about objections, or at a flat's money.
 LOOKS = (
     AuditAction.OWNER_VERIFICATION_UNMASK,
     AuditAction.PURCHASE_READ_OBJECTIONS,
     AuditAction.OBJECTION_UNMASK,
     AuditAction.FILE_READ_OBJECTION_PAPER,
+    AuditAction.HOUSEHOLD_READ,
 )
 
 

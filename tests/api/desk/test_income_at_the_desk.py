@@ -201,7 +201,10 @@ def test_offices_of_the_books_read_every_page_with_few_statements_and_write_noth
         assert "没有符合条件的存款" in office.open(f"{INCOME}/deposits?status=withdrawn").text
     elif status == 200:
         flats = office.open(f"{INCOME}/shares").links["各户分配表"]
-        assert "法定利息26,358.02元 × 权重" in office.open(flats).text
+        listed = office.open(flats)
+        assert "法定利息26,358.02元 × 权重" in listed.text
+        of_flat = next(link for words, link in listed.links.items() if words.endswith("A单元101"))
+        assert "408,000元" in office.open(of_flat).text
         assert "登记存款" not in office.open(f"{INCOME}/deposits").links
         assert "登记结息" not in office.open(f"{INCOME}/deposits/{found.deposit_id}").links
         assert "/posting" not in office.browser.get(f"{INCOME}/shares").text

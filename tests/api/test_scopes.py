@@ -15,7 +15,7 @@ from backend.services.people import lockouts
 from backend.services.public import lift_tokens
 from backend.store.people import Person
 from backend.store.proposals import Refund
-from backend.store.registry import Unit
+from backend.store.registry import Owner, Unit
 from tests.build.bank_statements import BankDesk
 from tests.build.calling import refused
 from tests.build.connections import in_use
@@ -106,6 +106,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         tx.add(nobody)
         tx.commit()
         building_id = tx.get_one(Unit, village.units[0]).building_id
+        household_id = tx.get_one(Owner, village.owners[0]).household_id
     cards = {"estate_id": str(village.estate), "kinds": ["cab_card"]}
     order = players.did("manager", "/print-orders", cards, 201)
     merged = {"name": "示例集团", "file_sha256": players.upload("clerk"), "reason": "吸收合并"}
@@ -127,6 +128,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "estate_id": str(village.estate),
         "lift_id": str(village.lifts[0]),
         "owner_id": str(village.owners[0]),
+        "household_id": str(household_id),
         "token": lift_tokens.issue_token(village.ctx, None, village.lifts[0], "首次张贴").token,
         "building_id": str(building_id),
         "unit_id": str(village.units[0]),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from backend.domain.closing import CLOSE_STATE_NAMES, Share, explain
+from backend.domain.households import IncomeMode
 from backend.domain.money import yuan
 from backend.store.queries.income import CloseView
 
@@ -43,9 +44,10 @@ def _lines(close: CloseView, shares: Sequence[Share]) -> Iterator[str]:
     year = close.year
     yield (
         f"{year}年增值收益{yuan(close.total_fen)}，第{close.revision}次分配"
-        f"（{CLOSE_STATE_NAMES[close.state]}），{close.accounts}个统筹账户："
+        f"（{CLOSE_STATE_NAMES[close.state]}），"
+        + ("归各户" if close.mode is IncomeMode.HOUSEHOLD else f"{close.accounts}个统筹账户：")
     )
-    yield f"法定利息{yuan(close.statutory_fen)}，分给{close.households}户"
     for share in shares:
         yield f"{share.number}\t{yuan(share.fen)}"
         yield from (f"  {sentence}" for sentence in explain(share))
+    yield f"{year}年法定利息{yuan(close.statutory_fen)}，归各户，共{close.households}户"

@@ -69,7 +69,7 @@ def income(as_json: bool, **words: Any) -> None:
 @click.option("--account", help="统筹账户编号；不写为全部账户")
 @json_option
 def close(year: int, account: str | None, as_json: bool) -> None:
-    """一年的增值收益怎么分到各统筹账户，每个数从哪里来。"""
+    """一年的增值收益怎么分，每个统筹账户的数从哪里来。"""
     # Not loaded before: the other explanations ask no database.
     ctx = load("backend.commands.runtime").open_runtime().ctx
     found, shares = load("backend.services.income.closing").latest(ctx, year, account)

@@ -31,6 +31,7 @@ from backend.domain.households import IncomeMode, MovementKind
 from backend.domain.ledger import AccountKind, transfer
 from backend.domain.money import split
 from backend.domain.routes.catalogue import OF_HOUSEHOLDS
+from backend.explain_close import close_text
 from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.income import closing, undoing
@@ -45,7 +46,7 @@ from backend.store.households import HouseholdControl, HouseholdMovement, Househ
 from backend.store.income import InterestYear, YearClose
 from backend.store.ledger import Account, HouseholdBalance
 from backend.store.queries.households import write_flat_shares
-from backend.store.registry import Owner
+from backend.store.registry import Building, Owner
 from tests.build.databases import Database
 from tests.build.fund import SHARED, WORKED, Fund, account
 from tests.build.household_city import household_city
@@ -117,6 +118,8 @@ def test_in_a_city_of_households_the_rest_is_theirs_as_well(theirs: Fund) -> Non
     assert theirs.balances() == dict.fromkeys("ABC", 0), "no pool gets any"
     assert theirs.flats() == with_opening(parts(STATUTORY_FEN), SHARED)
     assert theirs.stands("UNALLOCATED-INCOME-2024") == 0
+    said = close_text(*closing.latest(theirs.village.ctx, 2024, None))
+    assert said.endswith("归各户\n2024年法定利息26,358.02元，归各户，共3户")
     assert refusal(theirs.previewed) == "year_closed"
     # A flat whose books were wrong: each gets what it should have had, and no more.
     theirs.moved("C", -61_200_050, date(2024, 9, 23))
@@ -184,6 +187,8 @@ def test_the_database_refuses_what_does_not_fit(fund: Fund) -> None:
         moved = tx.execute(select(HouseholdMovement.__table__).limit(1)).mappings().one()
         line = {**moved, "household_id": flat, "kind": MovementKind.PRINCIPAL}
         bank = tx.scalar(select(Account.id).where(Account.number == "OLD-BANK"))
+        building = tx.scalar(select(Building.id))
+    control = {"account_id": bank, "building_id": building, "households_fen": 0}
     share = dict.fromkeys(HouseholdShare.__table__.columns.keys(), 0)
     keys = {"close_id": close.id, "household_id": uuid7()}
     for forbidden, name in (
@@ -193,6 +198,7 @@ def test_the_database_refuses_what_does_not_fit(fund: Fund) -> None:
         (insert(HouseholdMovement).values(**line | {"amount_fen": -(10**12)}), "_available"),
         (insert(HouseholdShare).values(**share | keys), "household_share_frozen"),
         (delete(HouseholdShare), "household_share_goes"),
+        (insert(HouseholdControl).values(**control), "household_control_begins"),
         (update(HouseholdMovement).values(amount_fen=1), "denied"),
         (update(HouseholdControl).values(households_fen=1), "denied"),
         (update(HouseholdShare).values(weight=1), "denied"),

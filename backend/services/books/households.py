@@ -26,6 +26,13 @@ PREFIX = "HOUSEHOLDS-"
 KIND = AccountKind.HOUSEHOLD_FUND
 
 
+def lock_flats(tx: Session) -> None:
+    """Wait until nobody else books on flats; held until the transaction ends. Whoever does takes
+    this before any account: the database's guards take it again."""
+    key = func.hashtextextended("household_control", 0)
+    tx.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 def take_over(tx: Session, buildings: Select[UUID], at: datetime) -> None:
     """See that each of these buildings has a control account with all that its flats had at their
     opening: what is missing there comes from the owners' principal, in one entry.

@@ -30,7 +30,6 @@ from backend.services.income.interest import unallocated
 from backend.store.households import HouseholdShare
 from backend.store.income import YearClose, YearShare
 from backend.store.ledger import Account
-from backend.store.queries.closing import lock_accounts
 from backend.store.queries.flat_shares import page_of_flat_shares
 from backend.store.queries.income import (
     CloseView,
@@ -94,7 +93,7 @@ def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
         year = tx.scalar(select(YearClose.year).where(YearClose.id == close_id))
         if year is None:
             raise nothing_there("年度分配")
-        unallocated_id = _lock(tx, year)
+        unallocated_id = sharing.lock(tx, close_id, year)
         close = tx.get(YearClose, close_id, populate_existing=True)
         if close is None:  # another preview took its place meanwhile
             raise nothing_there("年度分配")
@@ -104,7 +103,6 @@ def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
         if fact.is_own(close.previewed_by, close.in_stead_of):
             message = "这是您本人、您代办的人或替您代办的人预览的，请由另一位工作人员入账。"
             raise refuse("own_preview", message, kind="forbidden")
-        lock_accounts(tx, close_id)  # none is split or merged meanwhile
         if sharing.basis(tx, ctx, year).hash != close.basis:
             message = "预览之后，收入、分户余额或账户有变动，没有入账。请重新预览、核对后再入账。"
             raise refuse("close_basis_moved", message, kind="conflict")
@@ -157,9 +155,11 @@ def latest(ctx: Context, year: int, number: str | None) -> tuple[CloseView, Sequ
     the command line. Raises Refused `not_found` where there is none."""
     with ctx.sessions() as tx:
         close = _last(tx, year)
-        found = shares_of(tx, close.id, number) if close else []
-        if close is None or not found:
-            raise nothing_there(f"{year}年的年度分配" if close is None else "账户")
+        if close is None:
+            raise nothing_there(f"{year}年的年度分配")
+        found = shares_of(tx, close.id, number)
+        if number is not None and not found:
+            raise nothing_there("账户")
         return close_view(close), found
 
 

@@ -21,6 +21,7 @@ from backend.store.ledger import Account
 from backend.store.queries.closing import (
     PoolsBasis,
     income_of,
+    lock_accounts,
     pools_basis,
     write_receivables,
     write_settled,
@@ -74,6 +75,23 @@ def mode_of(tx: Session, ctx: Context, year: int) -> IncomeMode:
         YearClose.year == year, YearClose.state == CloseState.POSTED
     )
     return tx.scalar(posted.limit(1)) or IncomeMode(ctx.city.income.mode.value)
+
+
+def lock(tx: Session, close_id: UUID, year: int) -> UUID:
+    """All that a close books on, for this transaction alone: flats, and then accounts in one order,
+    as whoever else books does. Returns the account of the year's income."""
+    households.lock_flats(tx)
+    house = [
+        ledger.house_account(tx, kind)
+        for kind in (
+            AccountKind.OWNERS_PRINCIPAL,
+            AccountKind.POOL_RECEIVABLE,
+            AccountKind.STATUTORY_INTEREST_PAYABLE,
+        )
+    ]
+    unallocated_id = unallocated(tx, year)
+    lock_accounts(tx, close_id, [*house, unallocated_id])
+    return unallocated_id
 
 
 def basis(tx: Session, ctx: Context, year: int) -> Basis:
@@ -174,7 +192,7 @@ def _check_pools(pools: PoolsBasis) -> None:
     if pools.closed:
         message = (
             f"账户{pools.closed}分过这一年的收益，之后已拆分或合并，这一年不能再调整，"
-            "后来的收入留在待分配增值收益里。"
+            "后来的法定利息和增值收益都还没有分，请报告系统管理员。"
         )
         raise refuse("account_closed", message, kind="conflict")
 

@@ -7,7 +7,7 @@ its income still waits for the close, and the last of its deposit first.
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from backend.services.files.handed_in import check_upload
 from backend.services.income.deposits import locked
 from backend.services.income.interest import unallocated
 from backend.store.income import DepositInterest, InterestUndo, InterestYear
-from backend.store.ledger import Account
+from backend.store.ledger import Account, Posting
 from backend.store.queries.closing import statutory_waiting
 from backend.store.queries.undos import UndoView, undo_view
 
@@ -153,12 +153,13 @@ def _check(tx: Session, interest: DepositInterest) -> None:
     query = select(InterestYear.year, InterestYear.value_added_fen, InterestYear.owners_fen)
     parts = tx.execute(query.where(InterestYear.interest_id == interest.id)).all()
     accounts = {unallocated(tx, year): (year, fen, owners) for year, fen, owners in parts}
-    waits = select(Account.id, Account.balance_fen).where(Account.id.in_(accounts))
-    for account_id, balance_fen in tx.execute(
-        waits.order_by(Account.id).with_for_update(key_share=True)
-    ):
-        year, fen, owners_fen = accounts[account_id]
-        if balance_fen < fen or statutory_waiting(tx, year) < owners_fen:
+    # With all that the reversal books on, in the one order in which everybody takes accounts.
+    booked = select(Posting.account_id).where(Posting.entry_id == interest.entry_id)
+    every = or_(Account.id.in_(accounts), Account.id.in_(booked))
+    rows = select(Account.id, Account.balance_fen).where(every).order_by(Account.id)
+    balances = dict(tx.execute(rows.with_for_update(key_share=True)).all())
+    for account_id, (year, fen, owners_fen) in accounts.items():
+        if balances[account_id] < fen or statutory_waiting(tx, year) < owners_fen:
             message = f"{year}年的收益已经分配，这笔利息算在里面，不能撤销，请报领导小组处理。"
             raise refuse("interest_allocated", message, kind="conflict")
 

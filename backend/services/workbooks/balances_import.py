@@ -279,6 +279,7 @@ def _check_accounts(work: Work, posted: set[str]) -> None:
 def _write(work: Work) -> UUID:
     """Merge insurers and accounts, post the opening; returns the bank account's id."""
     _write_insurers(work)
+    households.lock_flats(work.tx)
     bank, owed = _open_accounts(work)
     pools = [row[sheets.ACCOUNT_NUMBER] for row in work.book.rows[sheets.POOLS.name]]
     listed = work.tx.scalars(select(Account.id).where(one_of(Account.number, pools))).all()

@@ -4,6 +4,7 @@ An account's weight is what its flats had in the fund, in fen, times the days of
 had it (`queries.households`).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -24,7 +25,9 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -32,6 +35,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.closing import CloseState
 from backend.domain.ledger import AccountKind
+from backend.store.households import HouseholdControl
 from backend.store.income import DepositInterest, InterestYear, YearClose, YearShare
 from backend.store.ledger import Account
 from backend.store.queries.households import flat_weights
@@ -162,10 +166,13 @@ def write_settled(close: YearClose) -> Update:
     )
 
 
-def lock_accounts(tx: Session, close_id: UUID) -> None:
-    """Keep what a close moves for this transaction, in the order of ids as everybody does."""
+def lock_accounts(tx: Session, close_id: UUID, house: Collection[UUID]) -> None:
+    """Keep what a close moves for this transaction: its pools, the control accounts of buildings
+    and these of the house, all in one order of ids as everybody does."""
     moved = select(YearShare.account_id).where(YearShare.close_id == close_id)
-    locked = select(Account.id).where(Account.id.in_(moved)).order_by(Account.id)
+    controls = select(HouseholdControl.account_id)
+    every = or_(Account.id.in_(house), Account.id.in_(union_all(moved, controls)))
+    locked = select(Account.id).where(every).order_by(Account.id)
     tx.execute(locked.with_for_update(key_share=True)).all()
 
 

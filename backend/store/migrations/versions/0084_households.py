@@ -23,6 +23,13 @@ CONTROLS = """
 CREATE FUNCTION begin_control() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF NOT EXISTS (
+        SELECT FROM account
+        WHERE id = NEW.account_id AND kind = 'household_fund' AND building_id = NEW.building_id
+    ) THEN
+        RAISE EXCEPTION 'a control account is one of what the flats of its building have'
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('household_control', 0));
     NEW.households_fen := (
         SELECT coalesce(sum(principal_fen), 0)

@@ -28,6 +28,7 @@ from backend.store.purchases import CoveragePeriod
 from backend.store.queries.lifts import CoverRow, PoolRow
 from backend.store.registry import LiftToken
 from tests.build.clock import ManualClock
+from tests.build.household_city import household_city
 from tests.build.sample_case import SampleCase, fill_pool, sample_case, sample_notice
 from tests.build.village import Village
 
@@ -244,6 +245,9 @@ def test_without_an_account_nobody_can_say(ctx: Context, case: SampleCase, see: 
     assert found
     assert found.enough is None
     assert "向吉首市住房保障服务中心咨询" in found.text
+    theirs = public_words.funding(see(), household_city())
+    assert theirs
+    assert (theirs.enough, "归各户所有" in theirs.text) == (None, True), "whatever a pool has"
 
 
 def test_who_may_apply_and_how_is_the_citys_own_rule(see: See) -> None:

@@ -254,12 +254,13 @@ def _how(lift: PublicLift, route: Route, city: CityProfile) -> str:
 
 
 def _money(lift: PublicLift, city: CityProfile) -> tuple[bool | None, str]:
-    pool = lift.pool
-    if pool is None:
-        asked = city.centre.name.value
-        return None, f"还没有查到这台电梯的增值收益统筹账户，能不能投保请向{asked}咨询。"
-    if lift.notices:
+    pool, asked = lift.pool, city.centre.name.value
+    if pool and lift.notices:
         return True, f"方案的保费已在{pool.name}里预留。"
+    if city.income.mode.value == "household":
+        return None, f"本市的增值收益归各户所有，没有统筹账户可用，怎样投保请向{asked}咨询。"
+    if pool is None:
+        return None, f"还没有查到这台电梯的增值收益统筹账户，能不能投保请向{asked}咨询。"
     need = city.market.typical_premium_fen.value
     shared = f"，由{pool.lifts}台电梯共用" if pool.lifts > 1 else ""
     return pool.available_fen >= need, (

@@ -80,7 +80,8 @@ def flat_weights(year: int) -> CTE:
         ),
     ).subquery("had")
     days = ends - func.greatest(had.c.since, first)
-    weight = func.sum(cast(had.c.fen, Numeric) * days)
+    # A row is a bigint (fen × 366 days at most), their sum a numeric: no row is turned into one.
+    weight = cast(func.sum(had.c.fen * days), Numeric)
     by_flat = select(had.c.household_id, weight.label("weight")).group_by(had.c.household_id)
     return by_flat.having(weight > 0).cte("flat_weights")
 

@@ -88,6 +88,9 @@ def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() 
         "invoice_missing"
     ]
     assert steps["scan"]["lift"]["covered"]
+    assert steps["order_payment"]["bank"] == "DEMO-BANK-0001"
+    deposits = [step["bank"] for step in told["steps"] if step["action"] == "enter_deposit"]
+    assert deposits == ["DEMO-BANK-0001", "DEMO-AGRI-0001", "DEMO-BANK-0001"]
     closes = [step["close"] for step in told["steps"] if step["action"] == "post_close"]
     assert [(each["year"], each["revision"], each["state"]) for each in closes] == [
         (2025, 1, "posted"),
@@ -98,7 +101,7 @@ def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() 
     purchase, year = told["steps"][:played_out], told["steps"][played_out:]
     assert templates(purchase)
     assert templates(year)
-    # The year has two deposits and two closes, of which the same is told.
+    # The year has three deposits and two closes, of which the same is told.
     for steps_at_once in (purchase, *([step] for step in year)):
         told_to = Counter(templates(steps_at_once))
         assert max(told_to.values(), default=1) == 1, "a message arrived twice"

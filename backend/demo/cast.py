@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 ESTATE_CODE = "DEMO-0001"
 ACCOUNT = "DEMO-TC-0101"
+BANK = "DEMO-BANK-0001"  # where the money of that account lies
+OTHER_BANK = "DEMO-AGRI-0001"
 INSURER = "示例财产保险股份有限公司（虚构）"
 BUYER = "示例花园（虚构）全体业主"
 OWNERS_FLAT = ("1栋", "1单元", "102")

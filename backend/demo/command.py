@@ -53,6 +53,7 @@ def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
     stage.set_clock(seed.BEGINS)
     _progress("导入工作簿 / importing the workbooks")
     seed.import_workbooks(runtime.ctx)
+    seed.import_other_bank(runtime.ctx)
     seed.let_people_in(stage, runtime.ctx, stack.settings.mini_appid)
     stage.news()
     record = Record(stage, (lambda entry: None) if quiet else _print_entry)
@@ -98,6 +99,8 @@ def _print_entry(entry: Json) -> None:
     if entry["deadline"]:
         last = day_ends(date.fromisoformat(entry["deadline"]["ends_on"]))
         click.echo(f"    期限 {entry['deadline']['kind']}：{last}")
+    if bank := entry.get("bank"):
+        click.echo(f"    专户：{bank}")
     for refusal in entry.get("missing", ()):
         click.echo(f"    未通过：{refusal['message']}")
     for message in entry["messages"]:

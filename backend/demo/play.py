@@ -6,7 +6,7 @@ Each scene is a function; together they are the whole annex 二（一） with an
 from collections.abc import Callable
 from datetime import datetime
 
-from backend.demo.cast import ACCOUNT, BUYER, CAST, ESTATE_CODE, INSURER
+from backend.demo.cast import ACCOUNT, BANK, BUYER, CAST, ESTATE_CODE, INSURER
 from backend.demo.record import Record
 from backend.demo.scenery import photograph
 from backend.demo.seed import found
@@ -254,6 +254,9 @@ class Play:
         with self.record.step("cashier", "order_payment") as entry:
             order = self.stage.act("cashier", "POST", f"{self.case}/payment-order", {})
             entry["amount_fen"] = order["amount_fen"]
+            banks = self.stage.act("cashier", "GET", "/ledger/banks")
+            entry["bank"] = found(banks, "id", order["bank_id"])["number"]
+        check(entry["bank"] == BANK, f"保费应从统筹账户的钱所在的 {BANK} 付")
         with self.record.step("cashier", "confirm_payment") as entry:
             receipt = {
                 "bank_reference": PAID_BY,

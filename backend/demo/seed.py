@@ -1,8 +1,9 @@
 """The small demo city: workbooks imported, people let in. It settles what its own people asked."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from backend.demo.cast import (
@@ -11,6 +12,7 @@ from backend.demo.cast import (
     ESTATE_CODE,
     INSURER,
     OFFICERS,
+    OTHER_BANK,
     OWNERS_FLAT,
     SERVICE_ROLES,
 )
@@ -21,7 +23,9 @@ from backend.services.base.context import Context
 from backend.services.base.own_words import keep_name
 from backend.services.people import grants
 from backend.services.workbooks.balances_import import import_balances
+from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.templates import write_workbook
 from backend.services.workbooks.workbook import ImportReport
 from backend.store.people import Person
 
@@ -35,6 +39,17 @@ def import_workbooks(ctx: Context) -> None:
     registry = (WORKBOOKS / "demo_registry.xlsx").read_bytes()
     _check(import_registry(ctx, registry, dry_run=False, mandate_paper=MANDATE_PAPER))
     _check(import_balances(ctx, (WORKBOOKS / "demo_balances.xlsx").read_bytes(), dry_run=False))
+
+
+def import_other_bank(ctx: Context) -> None:
+    """A second bank, at which a part of the income of 6栋 lies."""
+    rows: dict[str, list[list[Any]]] = {
+        "银行": [[OTHER_BANK, "样板农商银行吉首支行（虚构）", date(2024, 12, 31), "30000.00", 0]],
+        "分户账": [],
+        "统筹账户": [["DEMO-TC-0601", ESTATE_CODE, "6栋", None, "30000.00"]],
+        "保险机构": [],
+    }
+    _check(import_balances(ctx, write_workbook(BALANCES_SHEETS, rows), dry_run=False))
 
 
 def _check(report: ImportReport) -> None:

@@ -42,7 +42,8 @@ class City:
             "joint": self._draft("deputy", estate, "owners"),
         }
         known = {"number": notice["number"], "notice": notice["id"], "estate": estate}
-        return {**tokens, **known, **drafts}
+        home = self.stage.act("owner", "GET", "/me")["homes"][0]["owner_id"]
+        return {**tokens, **known, **drafts, "home": home}
 
     def _prove_phone(self, key: str) -> None:
         """WeChat vouches for the number, and the roster knows whose home that is."""
@@ -78,7 +79,7 @@ def running_city(data_dir: Path) -> Iterator[City]:
     with local_stack(settings) as stack:
         runtime = wiring.build(stack.settings)
         stage = DemoStage(stack.settings, runtime.ctx)
-        for key in ("clerk", "manager", "deputy"):
+        for key in ("clerk", "manager", "deputy", "owner"):
             stage.enter(key)
         yield City(stack.settings, stage)
         runtime.engine.dispose()

@@ -10,6 +10,7 @@ PAGES = {
     "verify": ("resident", "pages/object/object?notice={number}", "先确认您是业主"),
     "object": ("owner", "pages/object/object?notice={number}", "怎样写才有效"),
     "mine": ("owner", "pages/mine/mine", "我的家"),
+    "fund": ("owner", "pages/fund/fund?id={home}", "按已登记的变动"),
     "data": ("owner", "pages/data/data", "我们保存了什么"),
     "committee": ("fourth", "pages/committee/committee", "一年保费"),
     "manager": ("manager", "pages/manager/manager", "我管理的小区"),

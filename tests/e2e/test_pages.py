@@ -173,6 +173,8 @@ BAD_LINKS = [
     "pages/notice/notice?number=%00",
     "pages/object/object?notice=nothing",
     "pages/receipt/receipt?id=nothing",
+    "pages/fund/fund?id=nothing",
+    "pages/fund/fund",
     "pages/apply/apply?estate=nothing",
     "pages/case/case?id=nothing",
     "pages/case/case",

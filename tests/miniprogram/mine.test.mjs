@@ -25,10 +25,47 @@ const wrote = (phone, end) =>
 
 test('the own home is shown, and nothing that the person has no part in', async () => {
   const phone = await open()
-  assert.match(phone.text(), /示例小区 1栋1单元 101\n已核验的业主/)
+  assert.match(phone.text(), /示例小区 1栋1单元 101\n已核验的业主 · 看它的维修资金/)
   for (const words of ['我的异议', '业主联名', '我的审议意见', '业委会：', '物业：']) {
     assert.ok(!phone.text().includes(words), words)
   }
+})
+
+test('the own flat in the fund is told year by year', async () => {
+  const [home] = me.homes
+  const line = { booked_on: '2025-01-06', kind: 'statutory_interest', kind_name: '法定利息' }
+  const account = {
+    household_id: CASE_ID,
+    place: '示例小区1栋1单元101',
+    balance_fen: 1012345,
+    years: [2025, 2024],
+    year: 2025,
+    began_fen: 1000000,
+    lines: [{ ...line, amount_fen: 12345, balance_fen: 1012345 }],
+    ended_fen: 1012345,
+  }
+  const opened = { booked_on: '2024-03-01', kind: 'opening', kind_name: '期初' }
+  const before = { ...account, year: 2024, began_fen: 0, ended_fen: 1000000 }
+  const here = `GET /me/homes/${home.owner_id}/fund`
+  const phone = await open({
+    [here]: account,
+    [`${here}?year=2024`]: {
+      ...before,
+      lines: [{ ...opened, amount_fen: 1000000, balance_fen: 1000000 }],
+    },
+  })
+  await phone.tap('看它的维修资金')
+  assert.equal(phone.path, `pages/fund/fund?id=${home.owner_id}`)
+  assert.match(phone.text(), /按已登记的变动\n10,123.45元/)
+  assert.match(phone.text(), /法定利息\n2025年1月6日\n\+123.45元\n余额 10,123.45元/)
+  await phone.tap('看2024年')
+  assert.match(phone.text(), /年初\n0元\n期初\n2024年3月1日\n\+10,000元/)
+  assert.ok(phone.control('看2025年'))
+  const nothing = { ...account, balance_fen: 0, years: [], began_fen: 0, lines: [], ended_fen: 0 }
+  const unknown = await open({ [here]: nothing })
+  await unknown.tap('看它的维修资金')
+  assert.match(unknown.text(), /中心还没有登记这处房屋的分户余额/)
+  assert.ok(!unknown.text().includes('0元'))
 })
 
 test('a newcomer learns what verifying is for and can do it', async () => {

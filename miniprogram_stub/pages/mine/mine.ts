@@ -19,7 +19,7 @@ interface Given {
 Page({
   data: {
     ...pageState(),
-    homes: [] as string[],
+    homes: [] as { id: string; place: string }[],
     places: [] as Place[],
     adding: false,
     typing: false,

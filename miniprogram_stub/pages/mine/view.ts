@@ -17,7 +17,10 @@ export interface Loaded {
 export function shape(loaded: Loaded, present: number): Record<string, unknown> {
   const { me, verifications, joint, objections, answers, subscriptions, todos } = loaded
   return {
-    homes: me.homes.map(({ estate, building, unit, room }) => `${estate} ${building}${unit} ${room}`),
+    homes: me.homes.map(({ owner_id, estate, building, unit, room }) => ({
+      id: owner_id,
+      place: `${estate} ${building}${unit} ${room}`,
+    })),
     seats: me.seats.map(({ estate, position }) => `${estate}业委会 ${position}`),
     /** Where this person may apply as an owner or for the committee. */
     estates: once([...me.homes, ...me.seats]),

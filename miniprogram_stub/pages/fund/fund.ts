@@ -1,0 +1,70 @@
+import { read } from '../../lib/api'
+import { dress, load, pageState } from '../../lib/page'
+import type { FlatAccount } from '../../lib/types'
+import { dated, yuan } from '../../lib/words'
+
+/** What the own flat has in the fund (分户账), and what moved it, one year at a time. */
+Page({
+  data: {
+    ...pageState(),
+    id: '',
+    /** As asked for; '' for the latest year in which anything moved. */
+    year: '',
+    shown: null as Shown | null,
+  },
+
+  onLoad({ id = '' }: { id?: string }) {
+    this.setData({ id })
+  },
+
+  onShow() {
+    dress(this)
+    void this.refresh()
+  },
+
+  onPullDownRefresh() {
+    void this.refresh().finally(() => wx.stopPullDownRefresh())
+  },
+
+  refresh() {
+    const { id, year } = this.data
+    const path = `/me/homes/${id}/fund${year && `?year=${year}`}`
+    return load(
+      this,
+      () => read<FlatAccount>(path),
+      (account) => ({ shown: shown(account) }),
+    )
+  },
+
+  choose({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    this.setData({ year: String(currentTarget.dataset['year']) })
+    void this.refresh()
+  },
+})
+
+interface Shown {
+  place: string
+  /** Whether the books say anything of this flat. */
+  known: boolean
+  balance: string
+  year: number
+  began: string
+  lines: { key: number; name: string; day: string; fen: string; after: string }[]
+  others: number[]
+}
+
+const shown = (account: FlatAccount): Shown => ({
+  place: account.place,
+  known: account.years.length > 0,
+  balance: yuan(account.balance_fen),
+  year: account.year,
+  began: yuan(account.began_fen),
+  lines: account.lines.map((line, key) => ({
+    key,
+    name: line.kind_name,
+    day: dated(line.booked_on),
+    fen: `${line.amount_fen > 0 ? '+' : ''}${yuan(line.amount_fen)}`,
+    after: yuan(line.balance_fen),
+  })),
+  others: account.years.filter((year) => year !== account.year),
+})

@@ -2,6 +2,7 @@
 is sent, each money's way by two officers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.store.audit import AuditEntry
 from tests.build.counting import Counter
 from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.handing_in import speckled
+from tests.build.household_city import household_city
 from tests.build.office import Office, Page
 from tests.build.village import Village
 
@@ -229,3 +232,22 @@ def test_interest_confirmed_by_mistake_is_undone_by_forms_and_by_two(
     assert "入账后已撤销" in reviewer.open(here).text
     assert fund.stands("UNALLOCATED-INCOME-2024") == 0
     assert "登记结息" in clerk.open(f"{INCOME}/deposits/{wrong.deposit_id}").links
+
+
+class TestInACityOfHouseholds:
+    """One file of the city, and the desk speaks of flats where elsewhere it speaks of pools."""
+
+    @pytest.fixture
+    def parts(self, parts: ApiParts) -> ApiParts:
+        return replace(parts, ctx=replace(parts.ctx, city=household_city()))
+
+    def test_a_close_shows_its_flats_and_no_pools(self, at_desk: At, fund: Fund) -> None:
+        fund.earned()
+        fund.previewed()
+        reviewer = at_desk("reviewer")
+        table = reviewer.open(reviewer.open("/desk/").links["年度分配"])
+        assert "增值收益和法定利息都归各户" in table.text
+        assert "没有符合条件的账户" not in table.text
+        flats = reviewer.open(table.links["各户分配表"])
+        assert "增值收益分配7,907.40元 × 权重" in flats.text
+        assert "已办理：年度分配入账" in reviewer.fill(table, table.form_to("/posting")).text

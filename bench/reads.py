@@ -34,7 +34,9 @@ NOT_ASKED = {
     "/deposit-interest": "one for each deposit and year, of which a larger city has hardly more",
     "/deposits": "one for each certificate, of which a larger city has hardly more",
     "/desk-sign-ins/<desk_code>": "one row by its key, for a minute",
+    "/households/<household_id>/fund": "one flat's few rows, side by side",
     "/files/<sha256>": "one row by its key, then a file",
+    "/me/homes/<owner_id>/fund": "one flat's few rows, side by side",
     "/me/data/export": "what `own data` reads, as a file",
     "/objections/<objection_id>/letter": "what the case reads, as a document",
     "/objections/<objection_id>/receipt": "what `own objections` reads, as a document",
@@ -47,6 +49,7 @@ NOT_ASKED = {
     "/purchases/<purchase_id>/invitation": "of owners who apply together, whom January has not",
     "/purchases/<purchase_id>/my-part": "of owners who apply together, whom January has not",
     "/year-closes": "one a year",
+    "/year-closes/<close_id>/household-shares": "a page by the key of its rows",
     "/year-closes/<close_id>/shares": "a page by the key of its rows",
 }
 

@@ -27,7 +27,7 @@ MOST_LINKS = 1000
 # whatever else is not done with a case nobody knows.
 LEAVE_PARTS = {
     *("account", "audit", "balances", "bank_line", "bank_statement", "callback", "data", "deposit"),
-    *("deposit_interest", "desk", "desk_account", "file", "insurer"),
+    *("deposit_interest", "desk", "desk_account", "file", "household", "insurer"),
     *("invitation", "lift", "lift_token"),
     *("message", "objection", "opening", "payment"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),

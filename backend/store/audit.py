@@ -26,7 +26,7 @@ class AuditEntry(Base):
             text("id DESC"),
             postgresql_where=text(
                 "action IN ('owner_verification.unmask', 'purchase.read_objections',"
-                " 'objection.unmask', 'file.read_objection_paper')"
+                " 'objection.unmask', 'file.read_objection_paper', 'household.read_account')"
             ),
         ),
     )

@@ -38,11 +38,19 @@ WORKED = {
 SHARED = {"A": 286_794, "B": 268_869, "C": 235_077}
 
 
-def account(tx: Session, village: Village, number: str, balances: Mapping[date, int]) -> UUID:
-    """A unit more, with an account of this number and one flat that had so much (fen) from these
-    days on."""
-    building = tx.scalars(select(Building).where(Building.estate_id == village.estate)).one()
-    unit = Unit(building_id=building.id, name=f"{number}单元")
+def account(
+    tx: Session,
+    village: Village,
+    number: str,
+    balances: Mapping[date, int],
+    building_id: UUID | None = None,
+) -> UUID:
+    """A unit more (of the village's one building, or of this), with an account of this number and
+    one flat that had so much (fen) from these days on."""
+    if building_id is None:
+        of_estate = select(Building.id).where(Building.estate_id == village.estate)
+        building_id = tx.scalars(of_estate).one()
+    unit = Unit(building_id=building_id, name=f"{number}单元")
     tx.add(unit)
     tx.flush()
     household = Household(unit_id=unit.id, room="101", area_dm2=10_000)
@@ -55,7 +63,7 @@ def account(tx: Session, village: Village, number: str, balances: Mapping[date, 
         AccountKind.POOLED_INCOME,
         number,
         f"{number}统筹账户",
-        building_id=building.id,
+        building_id=building_id,
         unit_id=unit.id,
     )
 
@@ -87,6 +95,15 @@ class Fund:
         with self.village.ctx.sessions() as tx:
             for number, of_flat in balances.items():
                 self.pools[number] = account(tx, self.village, number, of_flat)
+            tx.commit()
+
+    def holds_apart(self, number: str, balances: Mapping[date, int]) -> None:
+        """An account as those, its flat alone in a building of its own."""
+        with self.village.ctx.sessions() as tx:
+            building = Building(estate_id=self.village.estate, name=f"{number}栋")
+            tx.add(building)
+            tx.flush()
+            self.pools[number] = account(tx, self.village, number, balances, building.id)
             tx.commit()
 
     def spends(self, number: str, fen: int) -> None:

@@ -46,7 +46,7 @@ from backend.store.households import HouseholdControl, HouseholdMovement, Househ
 from backend.store.income import InterestYear, YearClose
 from backend.store.ledger import Account, HouseholdBalance
 from backend.store.queries.households import write_flat_shares
-from backend.store.registry import Building, Owner
+from backend.store.registry import Building, Household, Owner, Unit
 from tests.build.databases import Database
 from tests.build.fund import SHARED, WORKED, Fund, account
 from tests.build.household_city import household_city
@@ -161,6 +161,19 @@ def test_a_flat_that_has_spent_what_it_must_give_back_stops_the_close(theirs: Fu
     assert_sound(theirs.village)
 
 
+def test_so_does_one_that_is_alone_in_its_building(theirs: Fund) -> None:
+    """There the ledger refuses before the flat does, and an officer reads the same."""
+    theirs.holds_apart("D", {date(2024, 9, 23): 61_200_050})
+    theirs.earned()
+    theirs.closed()
+    theirs.moved("D", -61_200_050, date(2024, 9, 23))
+    theirs.moved("D", -theirs.flats()["D"], date(2025, 1, 2))
+    before = theirs.flats()
+    assert refusal(theirs.closed) == "household_spent"
+    assert theirs.flats() == before
+    assert_sound(theirs.village)
+
+
 def test_interest_of_which_the_flats_were_given_is_not_undone(fund: Fund) -> None:
     short = fund.earned(actual_fen=1_000_000)  # all of it is the owners'
     undo = fund.undo_asked(short.id)
@@ -188,6 +201,15 @@ def test_the_database_refuses_what_does_not_fit(fund: Fund) -> None:
         line = {**moved, "household_id": flat, "kind": MovementKind.PRINCIPAL}
         bank = tx.scalar(select(Account.id).where(Account.number == "OLD-BANK"))
         building = tx.scalar(select(Building.id))
+        elsewhere = Building(estate_id=fund.village.estate, name="别栋")
+        tx.add(elsewhere)
+        tx.flush()
+        unit = Unit(building_id=elsewhere.id, name="别单元")
+        tx.add(unit)
+        tx.flush()
+        of_flat = tx.scalars(select(Household.unit_id).where(Household.id == flat)).one()
+        into_unit, into_building = unit.id, elsewhere.id
+        tx.commit()
     control = {"account_id": bank, "building_id": building, "households_fen": 0}
     share = dict.fromkeys(HouseholdShare.__table__.columns.keys(), 0)
     keys = {"close_id": close.id, "household_id": uuid7()}
@@ -199,6 +221,11 @@ def test_the_database_refuses_what_does_not_fit(fund: Fund) -> None:
         (insert(HouseholdShare).values(**share | keys), "household_share_frozen"),
         (delete(HouseholdShare), "household_share_goes"),
         (insert(HouseholdControl).values(**control), "household_control_begins"),
+        (update(Household).where(Household.id == flat).values(unit_id=into_unit), "keeps_building"),
+        (
+            update(Unit).where(Unit.id == of_flat).values(building_id=into_building),
+            "keeps_building",
+        ),
         (update(HouseholdMovement).values(amount_fen=1), "denied"),
         (update(HouseholdControl).values(households_fen=1), "denied"),
         (update(HouseholdShare).values(weight=1), "denied"),

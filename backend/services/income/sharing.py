@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain.closing import CloseState
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.domain.households import IncomeMode
 from backend.domain.ledger import AccountKind
 from backend.domain.local_time import local_date
@@ -171,15 +171,25 @@ def book(tx: Session, ctx: Context, close: YearClose, unallocated_id: UUID) -> U
         memo=f"{year}年度分配第{close.revision}次",
     )
     lines = union_all(pools, control_lines(close), *others)
-    entry_id = ledger.post_set(tx, head, lines, now).id
     try:
+        entry_id = ledger.post_set(tx, head, lines, now).id
         tx.execute(write_movements(close, entry_id, head.booked_on))
+    except Refused as refused:
+        # Pools owe what they have not, and the house's accounts were looked at: it is a building
+        # whose flats together have not as much.
+        if [each.code for each in refused.refusals] != ["balance_insufficient"]:
+            raise
+        raise _spent() from refused
     except IntegrityError as error:
         if ledger.broken_rule(error) != "household_movement_available":
             raise
-        message = "有的房屋多分的钱已经用掉，余额不够退回，没有入账，请报领导小组处理。"
-        raise refuse("household_spent", message, kind="conflict") from error
+        raise _spent() from error
     return entry_id
+
+
+def _spent() -> Refused:
+    message = "有的房屋多分的钱已经用掉，余额不够退回，没有入账，请报领导小组处理。"
+    return refuse("household_spent", message, kind="conflict")
 
 
 def _check_pools(pools: PoolsBasis) -> None:

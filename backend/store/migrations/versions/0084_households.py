@@ -128,6 +128,38 @@ CREATE TRIGGER household_movement_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON household_movement
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 """
+# What flats have is added up by building: one of which anything is booked changes it no more.
+PLACES = """
+CREATE FUNCTION keep_building() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    was uuid;
+    becomes uuid;
+BEGIN
+    IF TG_TABLE_NAME = 'unit' THEN
+        was := OLD.building_id;
+        becomes := NEW.building_id;
+    ELSE
+        was := (SELECT building_id FROM unit WHERE id = OLD.unit_id);
+        becomes := (SELECT building_id FROM unit WHERE id = NEW.unit_id);
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('household_control', 0));
+    IF was <> becomes AND EXISTS (
+        SELECT FROM household
+        WHERE (id = OLD.id OR unit_id = OLD.id)
+            AND (EXISTS (SELECT FROM household_balance WHERE household_id = household.id)
+                OR EXISTS (SELECT FROM household_movement WHERE household_id = household.id))
+    ) THEN
+        RAISE EXCEPTION 'what flats have in the fund stays in their building'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER household_keeps_building AFTER UPDATE OF unit_id ON household
+    FOR EACH ROW WHEN (OLD.unit_id <> NEW.unit_id) EXECUTE FUNCTION keep_building();
+CREATE TRIGGER unit_keeps_building AFTER UPDATE OF building_id ON unit
+    FOR EACH ROW WHEN (OLD.building_id <> NEW.building_id) EXECUTE FUNCTION keep_building()
+"""
 SHARES = """
 CREATE FUNCTION keep_household_shares() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -211,6 +243,7 @@ REVOKE EXECUTE ON FUNCTION begin_control() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION add_openings() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION check_control() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION add_movements() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION keep_building() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION keep_household_shares() FROM PUBLIC
 """
 
@@ -220,7 +253,7 @@ def upgrade() -> None:
     op.execute(f"ALTER TABLE account ADD CONSTRAINT ck_account_kind CHECK (kind IN ({KINDS}))")
     _tables()
     _closes()
-    for rules in (CONTROLS, MOVEMENTS, SHARES, PRINCIPAL_IS_SPARED, RIGHTS):
+    for rules in (CONTROLS, MOVEMENTS, PLACES, SHARES, PRINCIPAL_IS_SPARED, RIGHTS):
         op.execute(rules)
     # locks: whoever writes into the chain waits until it is made
     op.drop_index("ix_audit_entry_looks", "audit_entry")

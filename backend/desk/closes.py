@@ -23,6 +23,7 @@ from backend.domain.households import explain as explain_flat
 from backend.domain.local_time import local_date
 from backend.domain.wording import calendar_year, plain_day
 from backend.http.parts import context
+from backend.services.base.access import nothing_there
 from backend.services.income import closing
 from backend.services.lists.income import AskedShares, shares_asked
 from backend.services.reads import income_pages
@@ -96,11 +97,17 @@ def flats(close_id: UUID) -> Response:
     )
 
 
-@routes.get("/flats/<uuid:household_id>")
-def flat(household_id: UUID) -> Response:
-    """One flat's account in a year (without one the latest); the look is written down."""
-    asked = request.args.get("year", "")
+@routes.post("/flats")
+def flat() -> Response:
+    """One flat's account in a year (without one the latest). The look is written down, so that it
+    is asked for by a button and never by an address, which a browser may open by itself."""
+    gate.check_form()
+    asked = request.form.get("year", "")
     year = int(asked) if YEAR_TYPED.fullmatch(asked) else None
+    try:
+        household_id = UUID(request.form.get("household", ""))
+    except ValueError:
+        raise nothing_there("房屋") from None
     view = look(context(), gate.me(), household_id, year)
     return page("flat.html", view=view, plain_day=plain_day)
 

@@ -141,6 +141,10 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("posted", "reviewer", f"{INCOME}/shares?close={{close}}"),
         Looked("posted", "clerk", f"{INCOME}/shares?close={{close}}", "入账", 403),
     ],
+    "closes.flats": [
+        *_at("posted", "reviewer", f"{INCOME}/closes/{{close}}/flats"),
+        Looked("posted", "auditor", f"{INCOME}/closes/{{close}}/flats", "看分户账", 200),
+    ],
     "statements.statements": _at("paid", "cashier", "/desk/statements"),
     "statements.statement": _at("paid", "cashier", "/desk/statements/{statement}"),
     "statements.balance": _at("paid", "auditor", "/desk/statements/balance/{bank}"),

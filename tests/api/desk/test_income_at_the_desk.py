@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from backend.domain.audit_actions import AuditAction
 from backend.http.parts import ApiParts
 from backend.services.base.context import Context
 from backend.store.audit import AuditEntry
@@ -203,14 +205,38 @@ def test_offices_of_the_books_read_every_page_with_few_statements_and_write_noth
         assert ("CD-OVER" in unpaid.text, "CD-1" in unpaid.text) == (True, False)
         assert "没有符合条件的存款" in office.open(f"{INCOME}/deposits?status=withdrawn").text
     elif status == 200:
-        flats = office.open(f"{INCOME}/shares").links["各户分配表"]
-        listed = office.open(flats)
-        assert "法定利息26,358.02元 × 权重" in listed.text
-        of_flat = next(link for words, link in listed.links.items() if words.endswith("A单元101"))
-        assert "408,000元" in office.open(of_flat).text
         assert "登记存款" not in office.open(f"{INCOME}/deposits").links
         assert "登记结息" not in office.open(f"{INCOME}/deposits/{found.deposit_id}").links
         assert "/posting" not in office.browser.get(f"{INCOME}/shares").text
+
+
+def test_a_flat_s_account_opens_by_a_button_and_each_look_is_one_link(
+    at_desk: At, fund: Fund, ctx: Context
+) -> None:
+    fund.earned()
+    fund.closed()
+    auditor, insurer = at_desk("auditor"), at_desk("insurer")
+    looks = select(AuditEntry.subject_id).where(AuditEntry.action == AuditAction.HOUSEHOLD_READ)
+    listed = auditor.open(auditor.open(f"{INCOME}/shares").links["各户分配表"])
+    assert "法定利息26,358.02元 × 权重" in listed.text
+    form, flat = listed.form_to(f"{INCOME}/flats"), fund.flat("A")
+    assert auditor.browser.get(f"{INCOME}/flats?household={flat}").status_code == 405
+    with ctx.sessions() as tx:
+        assert tx.scalars(looks).all() == [], "a page that is opened writes nothing"
+    latest = Page(auditor.fill(listed, form, household=str(flat)))
+    assert "A单元101的分户账" in latest.text
+    assert "408,000元" in latest.text
+    opened = Page(auditor.fill(latest, latest.form_to(f"{INCOME}/flats"), year="2024"))
+    assert "2024年最后一次变动后" in opened.text
+    assert auditor.fill(listed, form, household="A").status_code == 404
+    assert auditor.fill(listed, form, household=str(uuid4())).status_code == 404
+    foreign = {**form.values, "form_word": "x", "household": str(flat)}
+    assert auditor.browser.post(f"{INCOME}/flats", data=foreign).status_code == 401
+    theirs = insurer.open("/desk/").form_to("/sign-out").values
+    sent = {"form_word": theirs["form_word"], "household": str(flat)}
+    assert insurer.browser.post(f"{INCOME}/flats", data=sent).status_code == 404
+    with ctx.sessions() as tx:
+        assert tx.scalars(looks).all() == [str(flat)] * 2
 
 
 def test_interest_confirmed_by_mistake_is_undone_by_forms_and_by_two(
@@ -247,7 +273,8 @@ class TestInACityOfHouseholds:
         reviewer = at_desk("reviewer")
         table = reviewer.open(reviewer.open("/desk/").links["年度分配"])
         assert "增值收益和法定利息都归各户" in table.text
-        assert "没有符合条件的账户" not in table.text
+        for of_pools in ("没有符合条件的账户", "记为应收"):
+            assert of_pools not in table.text
         flats = reviewer.open(table.links["各户分配表"])
         assert "增值收益分配7,907.40元 × 权重" in flats.text
         assert "已办理：年度分配入账" in reviewer.fill(table, table.form_to("/posting")).text

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import psycopg
-from sqlalchemy import Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 RECYCLE_SECONDS = 600
@@ -56,6 +56,12 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
     begin anew and hold a connection that nobody gives back.
     """
     return sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
+
+
+def be_patient(tx: Session, milliseconds: int) -> None:
+    """From here to its end a statement of this transaction may take so long: for the few that go
+    through every flat of a city, of which no number of retries makes one shorter."""
+    tx.execute(select(func.set_config("statement_timeout", str(milliseconds), True)))
 
 
 def _quote_nobody(context: ExceptionContext) -> None:

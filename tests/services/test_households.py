@@ -16,6 +16,7 @@ from sqlalchemy import (
     NullPool,
     create_engine,
     delete,
+    event,
     insert,
     select,
     text,
@@ -137,6 +138,24 @@ def test_in_a_city_of_households_the_rest_is_theirs_as_well(theirs: Fund) -> Non
             *[MovementKind.STATUTORY_INTEREST] * 2,
             *[MovementKind.VALUE_ADDED] * 2,
         ]
+
+
+def test_the_statements_of_a_close_may_take_as_long_as_a_large_city_needs(fund: Fund) -> None:
+    fund.earned()
+    engine, ask = fund.village.ctx.sessions.kw["bind"], "SHOW statement_timeout"
+    found: list[str] = []
+
+    def look(connection: Connection) -> None:
+        found.append(connection.exec_driver_sql(ask).scalar_one())
+
+    event.listen(engine, "commit", look)
+    try:
+        fund.closed()
+    finally:
+        event.remove(engine, "commit", look)
+    assert found == ["10min"] * 2
+    with fund.village.ctx.sessions() as tx:
+        assert tx.scalar(text(ask)) == "30s", "as everybody else's after it"
 
 
 def test_a_year_stays_whose_it_was_at_its_first_close(fund: Fund) -> None:

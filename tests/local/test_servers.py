@@ -73,13 +73,13 @@ def test_the_two_roles_are_made_as_operators_are_told(tmp_path: Path) -> None:
     made, forward = re.findall(r"```postgresql\n(.+?)```", page, re.DOTALL)
     postgres.prepare(tmp_path / "pg")
     town = made.replace("tibao", "town")
-    postgres._single(tmp_path / "pg", "postgres", town, None)
+    postgres.say(tmp_path / "pg", "postgres", town)
     before = "CREATE ROLE one LOGIN CREATEDB; CREATE DATABASE one OWNER one;\n"
-    postgres._single(tmp_path / "pg", "postgres", before.replace("; ", "\n"), None)
+    postgres.say(tmp_path / "pg", "postgres", before.replace("; ", "\n"))
     renamed = forward.replace("ROLE tibao_owner", "ROLE the_owner").replace(
         "TO tibao_owner", "TO the_owner"
     )
-    postgres._single(tmp_path / "pg", "one", renamed.replace("tibao", "one"), None)
+    postgres.say(tmp_path / "pg", "one", renamed.replace("tibao", "one"))
 
 
 def test_a_refusal_quotes_nobody_in_the_log(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.invitations import LASTS
 from backend.domain.roles import Role
+from backend.services.base import access
 from backend.services.base.context import Actor
 from backend.services.base.own_words import name_of
 from backend.services.people import grants, invitations, lockouts
@@ -94,7 +95,7 @@ def test_who_scans_again_while_the_number_is_compared_gets_the_right(
     one = invites(village)
     accepted = scans(village, one.code)
     compared = InBetween(village.ctx.sessions, lambda: compares(village, one.id, accepted.number))
-    here = invitations.still_here
+    here = access.still_here
 
     def then_it_is_compared(tx: Session, actor: Actor) -> Person:
         person = here(tx, actor)

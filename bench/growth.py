@@ -164,6 +164,9 @@ def _made(port: int, name: str, lifts: int, more: Callable[[Connection], object]
         with city.begin() as tx:
             more(tx)
     with city.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # A page counts as seen by all only when the commits of its rows are in the log for good.
+        connection.execute(text("SET synchronous_commit = on"))
+        connection.execute(text("SELECT pg_current_xact_id()"))
         connection.execute(text("VACUUM ANALYZE"))
     city.dispose()
 

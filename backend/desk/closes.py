@@ -100,8 +100,10 @@ def flats(close_id: UUID) -> Response:
 @routes.post("/flats")
 def flat() -> Response:
     """One flat's account in a year (without one the latest). The look is written down, so that it
-    is asked for by a button and never by an address, which a browser may open by itself."""
+    is asked for by a button and never by an address, which a browser may open by itself; who only
+    watches has no button."""
     gate.check_form()
+    income_pages.check_works(context(), gate.me())
     asked = request.form.get("year", "")
     year = int(asked) if YEAR_TYPED.fullmatch(asked) else None
     try:

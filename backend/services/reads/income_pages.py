@@ -109,10 +109,12 @@ class SharesPage:
 
 @dataclass(frozen=True)
 class FlatSharesPage:
-    """A close with a page of what its flats get."""
+    """A close with a page of what its flats get; whether this person may look at a flat's account
+    here: who only watches writes nothing at the desk, not even that they looked."""
 
     close: CloseView
     shares: Paged[HouseholdShare]
+    may_look: bool
 
 
 @dataclass(frozen=True)
@@ -296,6 +298,7 @@ def read_flat_shares(
                 lambda most: flats.count_flat_shares(tx, close_id, words, most),
                 lambda skipped, most: flats.flat_share_rows(tx, close_id, words, skipped, most),
             ),
+            _may_work(tx, ctx, actor),
         )
 
 

@@ -215,26 +215,32 @@ def test_a_flat_s_account_opens_by_a_button_and_each_look_is_one_link(
 ) -> None:
     fund.earned()
     fund.closed()
-    auditor, insurer = at_desk("auditor"), at_desk("insurer")
+    clerk, insurer = at_desk("clerk"), at_desk("insurer")
     looks = select(AuditEntry.subject_id).where(AuditEntry.action == AuditAction.HOUSEHOLD_READ)
-    listed = auditor.open(auditor.open(f"{INCOME}/shares").links["各户分配表"])
+    listed = clerk.open(clerk.open(f"{INCOME}/shares").links["各户分配表"])
     assert "法定利息26,358.02元 × 权重" in listed.text
     form, flat = listed.form_to(f"{INCOME}/flats"), fund.flat("A")
-    assert auditor.browser.get(f"{INCOME}/flats?household={flat}").status_code == 405
+    assert clerk.browser.get(f"{INCOME}/flats?household={flat}").status_code == 405
     with ctx.sessions() as tx:
         assert tx.scalars(looks).all() == [], "a page that is opened writes nothing"
-    latest = Page(auditor.fill(listed, form, household=str(flat)))
+    latest = Page(clerk.fill(listed, form, household=str(flat)))
     assert "A单元101的分户账" in latest.text
     assert "408,000元" in latest.text
-    opened = Page(auditor.fill(latest, latest.form_to(f"{INCOME}/flats"), year="2024"))
+    opened = Page(clerk.fill(latest, latest.form_to(f"{INCOME}/flats"), year="2024"))
     assert "2024年最后一次变动后" in opened.text
-    assert auditor.fill(listed, form, household="A").status_code == 404
-    assert auditor.fill(listed, form, household=str(uuid4())).status_code == 404
+    assert clerk.fill(listed, form, household="A").status_code == 404
+    assert clerk.fill(listed, form, household=str(uuid4())).status_code == 404
     foreign = {**form.values, "form_word": "x", "household": str(flat)}
-    assert auditor.browser.post(f"{INCOME}/flats", data=foreign).status_code == 401
+    assert clerk.browser.post(f"{INCOME}/flats", data=foreign).status_code == 401
     theirs = insurer.open("/desk/").form_to("/sign-out").values
     sent = {"form_word": theirs["form_word"], "household": str(flat)}
     assert insurer.browser.post(f"{INCOME}/flats", data=sent).status_code == 404
+    auditor = at_desk("auditor")
+    watched = auditor.open(auditor.open(f"{INCOME}/shares").links["各户分配表"])
+    assert "看分户账" not in watched.text
+    own = auditor.open("/desk/").form_to("/sign-out").values["form_word"]
+    sent = {"form_word": own, "household": str(flat)}
+    assert auditor.browser.post(f"{INCOME}/flats", data=sent).status_code == 403
     with ctx.sessions() as tx:
         assert tx.scalars(looks).all() == [str(flat)] * 2
 

@@ -23,6 +23,7 @@ from tests.build.connections import in_use
 from tests.build.kept_copies import OURS, KeptCopy
 
 MIGRATED = "tibao"  # every table and no row
+NO_TABLES = "template1"  # whoever begins with it makes them, and leaves another database
 NO_DATABASE = postgres.database_url(
     1, "none"
 )  # of who is given an engine, and may ask nothing else
@@ -71,7 +72,7 @@ class Databases:
         kept = self._free.pop(template, None)
         if kept is None:
             self._copied[template] += 1
-            if self._copied[template] == 1:
+            if self._copied[template] == 1 or template == NO_TABLES:
                 return None
             self.copy(template, name)
             kept = KeptCopy(name, self.owner_url(name))

@@ -140,7 +140,7 @@ def _explain(name: str, share: HouseholdShare, part: PartOfYear) -> list[str]:
     ]
     if part.extra:
         sentences.append("余数排在前面，分到除不尽的1分（最大余数法，余数相同按房屋登记先后）")
-    said = f"{name}本年应得{yuan(part.fen)}"
+    gets = f"{name}本年应得{yuan(part.fen)}"
     if part.before_fen:
-        said += f"，以前已分{yuan(part.before_fen)}，这次入账{yuan(part.moved_fen)}"
-    return [*sentences, said]
+        gets += f"，以前已分{yuan(part.before_fen)}，这次入账{yuan(part.moved_fen)}"
+    return [*sentences, gets]

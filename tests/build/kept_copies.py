@@ -5,7 +5,6 @@ whoever connects to a new one learns every table anew, for 50 to 90 more; what w
 and put back in a fraction of that, and connections stay. What changed more than rows is dropped.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -105,7 +104,7 @@ class KeptCopy:
         for seconds in ON_THE_WAY_OUT:
             if not self._one(OTHERS, OURS):
                 return True
-            time.sleep(seconds)
+            self._one("SELECT pg_sleep(%s)", seconds)
         return False
 
     def _next_number(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, case, func, literal_column, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend.domain.channels import CHAT
 from backend.store.messages import (
@@ -138,28 +138,27 @@ def by_event(tx: Session, chosen: MessageFilter) -> Sequence[Ended]:
 def readers_of(
     tx: Session, purchase_id: UUID, service_appid: str, mini_appid: str
 ) -> Sequence[ReaderRow]:
-    """Whom a case was told to, by part and by when they first heard of it."""
-    service, mini = aliased(Identity), aliased(Identity)
-    agreed = select(func.coalesce(func.sum(Consent.quota), 0)).where(Consent.identity_id == mini.id)
+    """Whom a case was told to, by part and by when they first heard of it. Each of them is looked
+    up by themselves: a join would read everybody of the app where these seem few."""
     people = (
         select(Outbox.person_id, Outbox.role, func.min(Outbox.written_at).label("first"))
         .where(Outbox.subject_id == purchase_id, Outbox.purchase_id == purchase_id)
         .group_by(Outbox.person_id, Outbox.role)
         .subquery()
     )
-    query = (
-        select(
-            people.c.person_id,
-            people.c.role,
-            service.reachable,
-            agreed.correlate(mini).scalar_subquery(),
-        )
-        .outerjoin(
-            service, (service.person_id == people.c.person_id) & (service.appid == service_appid)
-        )
-        .outerjoin(mini, (mini.person_id == people.c.person_id) & (mini.appid == mini_appid))
-        .order_by(people.c.role, people.c.first, people.c.person_id)
+    theirs = Identity.person_id == people.c.person_id
+    reachable = select(Identity.reachable).where(theirs, Identity.appid == service_appid)
+    agreed = (
+        select(func.coalesce(func.sum(Consent.quota), 0))
+        .join(Identity, Identity.id == Consent.identity_id)
+        .where(theirs, Identity.appid == mini_appid)
     )
+    query = select(
+        people.c.person_id,
+        people.c.role,
+        reachable.scalar_subquery(),
+        agreed.scalar_subquery(),
+    ).order_by(people.c.role, people.c.first, people.c.person_id)
     return [ReaderRow(*row) for row in tx.execute(query)]
 
 

@@ -1,5 +1,6 @@
 """The WeChat emulator as a process."""
 
+import logging
 from urllib.parse import urlsplit
 
 import click
@@ -24,5 +25,6 @@ def sandbox() -> None:
     port = urlsplit(where.wechat_url).port
     if not where.sandbox or port is None:
         raise BadArguments("模拟器只能在沙箱模式下、在 TIBAO_WECHAT_URL 写明的本机端口上运行")
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # calls name tokens
     app = load("backend.wechat.sandbox.app").create_sandbox(where)
     make_server(LOOPBACK, port, app, threaded=True, request_handler=KeepingAlive).serve_forever()

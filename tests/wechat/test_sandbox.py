@@ -448,7 +448,7 @@ def test_every_control_route_is_in_the_table_and_on_the_page(sandbox: Any) -> No
     assert "https://" not in page.text.replace("https?:", "")
 
 
-def test_it_runs_as_a_program(tmp_path: Path, free_port: int) -> None:
+def test_it_runs_as_a_program_and_logs_no_call(tmp_path: Path, free_port: int) -> None:
     address = f"http://127.0.0.1:{free_port}"
     environment = {
         **os.environ,
@@ -456,12 +456,14 @@ def test_it_runs_as_a_program(tmp_path: Path, free_port: int) -> None:
         "TIBAO_WECHAT_URL": address,
         "TIBAO_SERVICE_AES_KEY": base64.b64encode(bytes(32)).decode().rstrip("="),
     }
-    with subprocess.Popen([TIBAO, "sandbox"], env=environment, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen([TIBAO, "sandbox"], env=environment, stderr=subprocess.PIPE) as server:
         try:
             # A loaded machine may take long; a server told to end while it starts may not end.
             eventually(lambda: answers(f"{address}/sandbox/clock"))
         finally:
             server.terminate()
+        _, log = server.communicate()
+    assert b"clock" not in log, "calls name tokens"
 
 
 def answers(url: str) -> bool:

@@ -40,10 +40,11 @@ from backend.services.messages.sending import THREADS
 from backend.store.messages import Outbox
 from backend.store.people import AccessGrant, Identity, Person
 from backend.wechat.sandbox.app import create_sandbox
+from backend.wechat.sandbox.memory.threads import THREADS as CALLS_AT_ONCE
 from backend.wechat.templates import TEMPLATES, platform_data
 from bench.scene import throwaway_settings
 
-QUICK = ("--interface", "wsgi", "--blocking-threads", "128")
+QUICK = ("--interface", "wsgi", "--blocking-threads", str(CALLS_AT_ONCE))
 LATENCY_MS = 50
 PEOPLE = 100
 ROUNDS = 5

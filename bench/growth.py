@@ -47,7 +47,7 @@ from backend.store.messages import Outbox, OutboxState
 from backend.store.queries.case_list import CaseFilter
 from bench import desk_reads, reads
 from bench.large_city import WHILE_COPYING, tell
-from bench.plans import TOLD, Cost, Plans
+from bench.plans import TOLD, Cost, Plans, vacuum
 from bench.scene import Indoors, demo_estate, emulator, house
 
 LIFTS_OF_THE_DEMO = 24
@@ -164,10 +164,7 @@ def _made(port: int, name: str, lifts: int, more: Callable[[Connection], object]
         with city.begin() as tx:
             more(tx)
     with city.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # A page counts as seen by all only when the commits of its rows are in the log for good.
-        connection.execute(text("SET synchronous_commit = on"))
-        connection.execute(text("SELECT pg_current_xact_id()"))
-        connection.execute(text("VACUUM ANALYZE"))
+        vacuum(connection)
     city.dispose()
 
 

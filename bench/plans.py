@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg.errors import Diagnostic
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, text
 
 TOLD = (
     "session_preload_libraries=auto_explain",
@@ -23,6 +23,15 @@ TOLD = (
     "auto_explain.log_format=json",
     "log_min_messages=fatal",
 )
+
+
+def vacuum(connection: Connection) -> None:
+    """See that what the database knows of its tables does not depend on chance: a page counts as
+    seen by all only when the commits of its rows are in the log for good, and these servers wait
+    for none. The connection commits by itself."""
+    connection.execute(text("SET synchronous_commit = on"))
+    connection.execute(text("SELECT pg_current_xact_id()"))
+    connection.execute(text("VACUUM ANALYZE"))
 
 
 @dataclass

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from backend.config import LOCAL_OWNER
 from backend.local.postgres import database_url
 from backend.local.throwaway import throwaway_postgres
+from bench.plans import vacuum
 
 DAYS = 30
 BEGINS = date(2025, 1, 1)
@@ -114,7 +115,7 @@ def _compare(tx: Connection, a_day: int) -> dict[str, Any]:
         tx.execute(text(PART.format(day=day, first=first, next=first + timedelta(days=1))))
     for table in ("whole", "parted"):
         tx.execute(text(FILLED.format(table=table)), {"a_day": a_day, "all_days": a_day * DAYS})
-    tx.execute(text("VACUUM ANALYZE"))
+    vacuum(tx)
     last = a_day * (DAYS - 1)  # of yesterday
     found = {
         table: {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from sqlalchemy import Engine, Pool, PoolProxiedConnection, QueuePool, event
@@ -24,9 +24,7 @@ from tests.build.kept_copies import OURS, KeptCopy
 
 MIGRATED = "tibao"  # every table and no row
 NO_TABLES = "template1"  # whoever begins with it makes them, and leaves another database
-NO_DATABASE = postgres.database_url(
-    1, "none"
-)  # of who is given an engine, and may ask nothing else
+NO_DATABASE = postgres.database_url(1, "none")  # for who is given an engine and needs no address
 MOST_KEPT = 12
 MOST_IDLE = 2  # connections of an engine that stay open to a kept copy
 # Whatever a test has set or locked for its connection.
@@ -222,7 +220,7 @@ class FirstConnection(QueuePool):
     """Stands in an engine for the pool that is chosen when a connection is wanted."""
 
     def __init__(self, choose: Callable[[], Pool]) -> None:
-        super().__init__(choose)  # type: ignore[arg-type]
+        super().__init__(_nobody)
         self._choose = choose
 
     def connect(self) -> PoolProxiedConnection:
@@ -230,6 +228,10 @@ class FirstConnection(QueuePool):
 
     def recreate(self) -> "FirstConnection":
         return self
+
+
+def _nobody() -> NoReturn:
+    raise AssertionError("it gives no connection of its own")
 
 
 def _as_new(pool: Pool) -> Pool:

@@ -1,3 +1,3 @@
-"""How many requests the emulator works on at once: every pool of connections is as large."""
+"""How many calls the emulator's pools of connections hold: each may be told to take its time."""
 
-THREADS = 128  # each call may be told to take its time
+THREADS = 128

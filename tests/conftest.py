@@ -23,14 +23,12 @@ from sqlalchemy import Engine
 from backend.config import LOCAL_OWNER
 from backend.local import postgres, valkey
 from backend.local.throwaway import throwaway_postgres, throwaway_valkey
-from backend.pictures import apart
 from backend.services.base.context import Context
 from backend.services.purchase import applications
 from backend.store import migrate
 from tests.build.chromium import chromium
 from tests.build.clock import MORNING, ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
-from tests.build.own_pictures import read_here
 from tests.build.snapshots import Snapshots
 from tests.build.village import Village
 from tests.build.waiting import PATIENCE_SECONDS
@@ -218,9 +216,3 @@ def missing(what: str) -> NoReturn:
 def every_warning_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test hears what another one heard a moment ago."""
     monkeypatch.setattr("backend.seldom.SILENT_SECONDS", 0.0)
-
-
-@pytest.fixture(autouse=True)
-def own_pictures_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A picture that a test drew needs no process of its own."""
-    monkeypatch.setattr(apart, "_in_a_process", read_here(apart._in_a_process))

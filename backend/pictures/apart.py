@@ -1,15 +1,12 @@
 """Reading what people hand in, each file in a process of its own with little memory and time.
 
 Whatever a hostile file does to its decoder, it does there: the process knows no secret, may write
-no file, and is gone with its memory when the file was read (`limited` is what runs in it). What
-comes back is JSON and bytes. It runs under our account: so that it cannot read what we know out of
-our memory or environment, we are hidden from that account first.
+no file, and is gone with its memory when the file was read (`limited` is what runs in it, `forked`
+where it comes from). What comes back is JSON and bytes. It runs under our account: so that it
+cannot read what we know out of our memory or environment, we are hidden from that account first.
 """
 
-import ctypes
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -17,14 +14,14 @@ from typing import Any
 
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.pictures.case_file import Bound, CaseFile, framed
+from backend.pictures.forked import Forks
+from backend.pictures.limited import MOST_SECONDS, hide
 from backend.pictures.picture import Picture
 from backend.seldom import logger_of
 
 log = logger_of(__name__)
 
-# A machine on which the process has not come to the end of its CPU time by then is stuck.
-MOST_SECONDS = 60
-PR_SET_DUMPABLE = 4  # of linux/prctl.h
+FORKS = Forks()
 
 
 def read_picture(content: bytes) -> Picture:
@@ -73,39 +70,25 @@ def _done(task: str, content: bytes) -> tuple[Any, bytes]:
 
 
 def _in_a_process(task: str, content: bytes) -> bytes:
-    """What it wrote; raises Refused when it did not come to its end."""
-    _hide()
+    """What it answered; raises Refused when it did not come to its end."""
+    _hide_once()
     try:
-        ran = subprocess.run(
-            _words(task),
-            input=content,
-            capture_output=True,
-            timeout=MOST_SECONDS,
-            check=False,
-            env={},
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _not_read(task, type(error).__name__) from None
-    if ran.returncode < 0:
-        raise _too_much(task, f"signal {-ran.returncode}")
-    if ran.returncode > 0:
-        last = ran.stderr.decode(errors="replace").rpartition("\n")[0].rpartition("\n")[2]
-        raise _not_read(task, f"exit {ran.returncode} {last[:200]}")
-    return ran.stdout
+        said = FORKS.told(task, content, MOST_SECONDS)
+    except OSError as error:
+        raise _not_read(task, f"{type(error).__name__} {error}") from None
+    begun, _, rest = said.partition(b"\n")
+    if not begun:
+        raise _not_read(task, "no process")
+    head, _, answer = rest.partition(b"\n")
+    how, _, what = head.decode(errors="replace").partition(" ")
+    if how == "failed":
+        raise _not_read(task, what[:200])
+    if how != "read" or len(answer) != int(what):
+        raise _too_much(task, f"ended over it after {len(answer)} bytes")
+    return answer
 
 
-@cache
-def _hide() -> None:
-    """From now on only root traces this process, and its environment and memory under /proc are
-    root's. It stays so in what is forked. Only on Linux."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl is not None:
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
-def _words(task: str) -> Sequence[str]:
-    """What begins the process: nothing of ours comes along but the task."""
-    return sys.executable, "-I", "-m", "backend.pictures.limited", task
+_hide_once = cache(hide)
 
 
 def _not_read(task: str, why: str) -> Refused:

@@ -5,27 +5,43 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from textwrap import dedent, indent
 
+import psutil
 import pytest
 
 from backend.domain.errors import Refused
 from backend.pictures import apart
+from backend.pictures.forked import Forks
 from backend.pictures.limited import LIMITS, MEGABYTE
 from backend.pictures.photos import read_picture
 from tests.build.taken import GPS, by_camera, drawn, lobby, saved
-from tests.build.waiting import PATIENCE_SECONDS
+from tests.build.waiting import PATIENCE_SECONDS, eventually
 
-KILLED = "import os; os.kill(os.getpid(), 9)"
+# A template that knows one reader, of every kind of file.
+ONE_READER = """
+import sys, types
+from backend.pictures import limited
+def read(content):
+{lines}
+spy = types.ModuleType("spy")
+spy.read = read
+sys.modules["spy"] = spy
+limited.READERS.update(dict.fromkeys(limited.READERS, ("spy", "read")))
+limited.{name} = {value}
+limited.main()
+"""
 
-Reading = Callable[[str], None]
+Reading = Callable[..., None]
 
 
 @pytest.fixture
 def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
-    """From now on, the process that reads a file runs this program."""
+    """From now on, the process that reads a file does these lines; one setting may be another."""
 
-    def use(program: str) -> None:
-        monkeypatch.setattr(apart, "_words", lambda task: (sys.executable, "-c", program))
+    def use(lines: str, name: str = "POLITE", value: object = 5) -> None:
+        program = ONE_READER.format(lines=indent(dedent(lines), " "), name=name, value=value)
+        monkeypatch.setattr(apart, "FORKS", Forks((sys.executable, "-I", "-c", program)))
 
     return use
 
@@ -74,12 +90,53 @@ def test_the_process_knows_nothing_of_ours(
     reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIBAO_SECRET_KEY", "a secret")
-    reading("import json, os; print(json.dumps({'found': list(os.environ)}))")
+    reading("import os\nreturn list(os.environ)")
     assert set(apart.read_codes_in(b"")) <= {"LC_CTYPE"}  # Python's own, in an empty environment
 
 
+def test_a_process_meets_nothing_of_the_file_before(reading: Reading) -> None:
+    reading("import sys\nsys.seen = [*getattr(sys, 'seen', []), content.decode()]\nreturn sys.seen")
+    assert [apart.read_codes_in(content) for content in (b"one", b"two")] == [["one"], ["two"]]
+
+
+def test_the_process_has_no_line_to_the_files_of_others(reading: Reading) -> None:
+    reading(
+        """
+        import os, stat
+        return [name for name in os.listdir("/dev/fd")
+                if os.path.exists(f"/dev/fd/{name}") and stat.S_ISSOCK(os.stat(int(name)).st_mode)]
+        """
+    )
+    assert len(apart.read_codes_in(b"")) == 1  # its own file's
+
+
+def test_a_template_that_nobody_asked_for_a_while_is_gone_and_another_one_begun(
+    reading: Reading,
+) -> None:
+    reading("import os\nreturn [os.getppid()]", "IDLE_SECONDS", 0.2)
+    (first,) = apart.read_codes_in(b"")
+    eventually(lambda: not psutil.pid_exists(int(first)))
+    assert apart.read_codes_in(b"") != [first]
+
+
+def test_a_template_ends_with_whoever_hands_files_in() -> None:
+    lines = ONE_READER.format(
+        lines=" import os\n return [os.getppid()]", name="IDLE_SECONDS", value=2 * PATIENCE_SECONDS
+    )
+    handing_in = (
+        "import sys; from backend.pictures.forked import Forks\n"
+        f"forks = Forks((sys.executable, '-I', '-c', {lines!r}))\n"
+        "print(forks.told('codes', b'', 60).decode())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", handing_in], capture_output=True, text=True, check=True
+    )
+    template = json.loads(ran.stdout.splitlines()[2])["found"][0]
+    eventually(lambda: not psutil.pid_exists(template))
+
+
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("lines", "told"),
     [
         pytest.param("import os; os.abort()", ("upload_damaged", "invalid"), id="crashes"),
         pytest.param(
@@ -89,20 +146,37 @@ def test_the_process_knows_nothing_of_ours(
     ],
 )
 def test_a_process_that_dies_takes_nobody_along(
-    reading: Reading, program: str, told: tuple[str, str]
+    reading: Reading, lines: str, told: tuple[str, str]
 ) -> None:
-    reading(program)
+    reading(f"if content == b'any':\n    {lines}\nreturn []")
     assert refused_for() == told
+    assert apart.read_codes_in(b"another one") == []
+
+
+def test_an_answer_that_breaks_off_is_none(reading: Reading) -> None:
+    reading(
+        """
+        import os, socket
+        def half(line, said):
+            line.send(said[:50])
+            if len(said) > 50:
+                os.kill(os.getpid(), 9)
+        socket.socket.sendall = half
+        return ["a" * 100]
+        """
+    )
+    assert refused_for() == ("upload_damaged", "invalid")
 
 
 def test_what_it_says_beside_its_answer_is_not_written_anywhere(reading: Reading) -> None:
     """The log may be a file, and the process writes to none."""
     reading(
-        "import sys\n"
-        "from backend.pictures import limited\n"
-        "limited.limit()\n"
-        "print('a warning', file=sys.stderr, flush=True)\n"
-        "print('{\"found\": []}')"
+        """
+        import sys
+        print("a warning", file=sys.stderr, flush=True)
+        print("another one", flush=True)
+        return []
+        """
     )
     assert apart.read_codes_in(b"") == []
 
@@ -110,17 +184,18 @@ def test_what_it_says_beside_its_answer_is_not_written_anywhere(reading: Reading
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit addresses")
 def test_whoever_reads_has_lowered_the_own_limits_before(reading: Reading) -> None:
     reading(
-        "import resource, sys, types\n"
-        "from backend.pictures import limited\n"
-        "spy = types.ModuleType('spy')\n"
-        "spy.limits = lambda content: [\n"
-        "    resource.getrlimit(getattr(resource, name))[0] for name in limited.LIMITS\n"
-        "]\n"
-        "sys.modules['spy'] = spy\n"
-        "limited.READERS['codes'] = ('spy', 'limits')\n"
-        "limited.main('codes')"
+        """
+        import resource
+        return [resource.getrlimit(getattr(resource, name))[0] for name in limited.LIMITS]
+        """
     )
     assert list(map(int, apart.read_codes_in(b""))) == list(LIMITS.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hides them")
+def test_a_process_is_hidden_from_the_next_one(reading: Reading) -> None:
+    reading("import ctypes\nreturn [ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)]")
+    assert list(map(int, apart.read_codes_in(b""))) == [0]
 
 
 def test_a_process_that_hangs_is_ended(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,10 +204,18 @@ def test_a_process_that_hangs_is_ended(reading: Reading, monkeypatch: pytest.Mon
     assert refused_for() == ("busy", "unavailable")
 
 
+def test_a_process_that_is_stuck_ends_by_itself(reading: Reading) -> None:
+    reading("import time; time.sleep(600)", "ENDED_SECONDS", 1)
+    assert refused_for() == ("upload_damaged", "invalid")
+
+
+@pytest.mark.parametrize(
+    "words", [("/nowhere/python",), (sys.executable, "-c", "raise SystemExit('no readers')")]
+)
 def test_a_machine_that_begins_no_process_leaves_the_file_for_later(
-    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart, "_words", lambda task: ("/nowhere/python", task))
+    monkeypatch.setattr(apart, "FORKS", Forks(words))
     assert refused_for() == ("busy", "unavailable")
 
 

@@ -19,11 +19,13 @@ from bench.hostile_files import HOSTILE, saved
 
 MOST_MEGABYTES = 420
 REFUSALS = {"upload_damaged", "upload_too_large", "upload_type_unsupported"}
-# The process as `apart` starts it, which tells at its end how much memory it had at most.
+# What a process that `apart` begins does, and how much memory it had at most.
 PROGRAM = """
 import sys
 from backend.pictures import limited
-limited.main("picture")
+read = limited.reader("picture")
+limited.limit()
+sys.stdout.buffer.write(limited.answered(read, sys.stdin.buffer.read()))
 sys.stderr.write(open("/proc/self/status").read())
 """
 

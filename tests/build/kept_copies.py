@@ -22,6 +22,11 @@ FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
     AND NOT attisdropped AND attgenerated = ''
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY 1
 """
+# Of those without a page none has a row.
+WITH_PAGES = """
+SELECT relname FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+"""
 SEQUENCES = """
 SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE schemaname = 'public'
 """
@@ -30,7 +35,6 @@ CATALOGS = (
     *("pg_attribute", "pg_class", "pg_constraint", "pg_database", "pg_db_role_setting", "pg_index"),
     *("pg_namespace", "pg_proc", "pg_trigger", "pg_type"),
 )
-COUNT = SQL("SELECT {name}, count(*) FROM {table}")
 CHANGED = SQL(
     "SELECT {name} FROM {table} HAVING count(*) FILTER (WHERE age(xmin) <= age({mark}::xid)) > 0"
 )
@@ -58,9 +62,10 @@ class KeptCopy:
         )
         self._columns: dict[str, Sequence[str]] = dict(self._rows(TABLES))
         self._sequences = dict(self._rows(SEQUENCES))
-        each_counted = (COUNT.format(**_named(table)) for table in self._columns)
-        self._counts: dict[str, int] = dict(self._rows(BOTH.join(each_counted)))
-        self._contents = {each: self._read(each) for each in self._columns if self._counts[each]}
+        self._contents: dict[str, bytes] = {}
+        self._counts = dict.fromkeys(self._columns, 0)
+        for (table,) in self._rows(WITH_PAGES):
+            self._contents[table], self._counts[table] = self._read(table)
         self._mark = self._next_number()
 
     def keep(self, engine: object, pool: Pool | None) -> None:
@@ -88,7 +93,7 @@ class KeptCopy:
         try:
             if self._changed(CATALOGS):
                 return False
-            self._put_back(self._changed(self._columns))
+            self._put_back(self._changed([table for (table,) in self._rows(WITH_PAGES)]))
         except psycopg.Error:  # a thread of the test still holds a row
             return False
         self._mark = self._next_number()
@@ -135,9 +140,12 @@ class KeptCopy:
             if value != began:
                 self._one("SELECT setval(%s, %s, %s)", name, began or 1, began is not None)
 
-    def _read(self, table: str) -> bytes:
-        with self._owner.cursor() as cursor, cursor.copy(self._copying(table, "TO STDOUT")) as copy:
-            return b"".join(copy)
+    def _read(self, table: str) -> tuple[bytes, int]:
+        """All of its rows, and how many they are."""
+        with self._owner.cursor() as cursor:
+            with cursor.copy(self._copying(table, "TO STDOUT")) as copy:
+                content = b"".join(copy)
+            return content, cursor.rowcount
 
     def _copying(self, table: str, where: Any) -> Composed:
         columns = SQL(", ").join(map(Identifier, self._columns[table]))

@@ -17,9 +17,8 @@ def photograph(words: str, close: bool) -> bytes:
     """
     chance = random.Random(words)  # noqa: S311 - scenery, not secrecy
     wall = chance.choice(WALLS)
-    picture = Image.new("RGB", SIZE, wall)
+    picture = _lit(wall, chance)
     draw = ImageDraw.Draw(picture)
-    _light(picture, chance)
     if not close:
         _lobby(draw, wall, chance)
     width = chance.randint(470, 560) if close else chance.randint(150, 200)
@@ -33,17 +32,18 @@ def photograph(words: str, close: bool) -> bytes:
     return out.getvalue()
 
 
-def _light(picture: Image.Image, chance: random.Random) -> None:
-    """Lamps and shadows: what tells one corner of a building from another."""
+def _lit(wall: tuple[int, ...], chance: random.Random) -> Image.Image:
+    """A wall with lamps and shadows on it: what tells one corner of a building from another."""
     coarse = (SIZE[0] // GRAIN, SIZE[1] // GRAIN)  # soft edges are drawn small and spread
+    picture = Image.new("RGB", coarse, wall)
     for _ in range(6):
         glow = Image.new("L", coarse, 0)
         x, y = chance.randint(0, coarse[0]), chance.randint(0, coarse[1])
         reach = chance.randint(6, 20)
         ImageDraw.Draw(glow).ellipse((x - reach, y - reach, x + reach, y + reach), fill=170)
-        soft = glow.filter(ImageFilter.GaussianBlur(5)).resize(SIZE, Image.Resampling.BICUBIC)
         shade = chance.choice(((255, 250, 235), (90, 88, 84)))
-        picture.paste(shade, mask=soft)
+        picture.paste(shade, mask=glow.filter(ImageFilter.GaussianBlur(5)))
+    return picture.resize(SIZE, Image.Resampling.BICUBIC)
 
 
 def _lobby(draw: ImageDraw.ImageDraw, wall: tuple[int, ...], chance: random.Random) -> None:

@@ -73,10 +73,10 @@ def _in_a_process(task: str, content: bytes) -> bytes:
     """What it answered; raises Refused when it did not come to its end."""
     _hide_once()
     try:
-        said = FORKS.told(task, content, MOST_SECONDS)
+        words = FORKS.told(task, content, MOST_SECONDS)
     except OSError as error:
         raise _not_read(task, f"{type(error).__name__} {error}") from None
-    begun, _, rest = said.partition(b"\n")
+    begun, _, rest = words.partition(b"\n")
     if not begun:
         raise _not_read(task, "no process")
     head, _, answer = rest.partition(b"\n")

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 
-from backend.pictures.limited import TASKS
+from backend.pictures.limited import NAMES
 
 TEMPLATE = (sys.executable, "-I", "-m", "backend.pictures.limited")
 CHUNK = 1 << 20
@@ -33,13 +33,12 @@ class Forks:
         Raises OSError when no template begins, TimeoutError of them when the fork is silent for so
         long; it is no concern of ours any more then, and ends by its own limits.
         """
-        said = b""
         for _ in range(2):  # a template may end in the moment in which it is asked
-            if not said:
-                with self._fork(task) as line:
-                    line.settimeout(seconds)
-                    said = _exchange(line, content)
-        return said
+            with self._fork(task) as line:
+                line.settimeout(seconds)
+                if words := _exchange(line, content):
+                    return words
+        return b""
 
     def _fork(self, task: str) -> socket.socket:
         """Our end of the line to a fresh fork."""
@@ -58,7 +57,7 @@ class Forks:
     def _ask(self, task: str, line: socket.socket) -> None:
         if self._template is None:
             raise BrokenPipeError
-        socket.send_fds(self._template, [bytes([TASKS.index(task)])], [line.fileno()])
+        socket.send_fds(self._template, [bytes([NAMES.index(task)])], [line.fileno()])
 
     def _begin(self) -> None:
         """Begin a template; raises OSError where that is not possible."""
@@ -85,8 +84,8 @@ def _exchange(line: socket.socket, content: bytes) -> bytes:
     with suppress(BrokenPipeError, ConnectionResetError):  # it ended; what it said before stands
         line.sendall(content)
         line.shutdown(socket.SHUT_WR)
-    said = bytearray()
+    words = bytearray()
     with suppress(ConnectionResetError):
         while part := line.recv(CHUNK):
-            said += part
-    return bytes(said)
+            words += part
+    return bytes(words)

@@ -53,13 +53,13 @@ READERS = {
     "codes": ("backend.pictures.code_reader", "read_codes_in"),
     "case_file": ("backend.pictures.case_file_pages", "bound"),
 }
-TASKS = tuple(READERS)
+NAMES = tuple(READERS)  # a template is asked for one by its place
 
 
 def main() -> None:
     """Load what reads, and go on in the background as the template of this program's standard
     input, a socket: each byte on it is a task, and a line to whoever has its file comes along."""
-    for task in TASKS:
+    for task in NAMES:
         if task not in MORE:  # what few ask for is loaded by whom it is asked of
             reader(task)
     if os.fork():
@@ -81,7 +81,7 @@ def serve(control: socket.socket) -> None:
             return
         if os.fork() == 0:
             control.close()
-            one(TASKS[task[0]], socket.socket(fileno=lines[0]))
+            one(NAMES[task[0]], socket.socket(fileno=lines[0]))
         os.close(lines[0])
 
 

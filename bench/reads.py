@@ -65,6 +65,8 @@ def of_the_api(stage: Indoors, city: City) -> Mapping[str, tuple[str | None, str
     estate, token = city.estate_id, city.lifts[0]["token"]
     return {
         "cab page": (None, f"/public/lifts/{token}"),
+        "public account": (None, f"/public/lifts/{token}/account"),
+        "public account as a table": (None, f"/public/lifts/{token}/account.csv"),
         "notice": (None, f"/public/notices/{notice['number']}"),
         "city": (None, "/public/city"),
         "me": ("manager", "/me"),

@@ -3,8 +3,8 @@
 from flask import Response, request
 from pydantic import BaseModel, Field
 
-from backend.api.public.models import CityOut, NoticeTextOut, PublicLiftOut
-from backend.api.public.present import city_shown, lift_shown, notice_shown
+from backend.api.public.models import CityOut, NoticeTextOut, PublicAccountOut, PublicLiftOut
+from backend.api.public.present import account_shown, city_shown, lift_shown, notice_shown
 from backend.domain.errors import Refused, refuse
 from backend.http.callers import guesses_too_much
 from backend.http.frame import API_POLICY
@@ -14,9 +14,15 @@ from backend.http.parts import context, parts
 from backend.http.present import present
 from backend.http.routes import PREFIX, Routes
 from backend.services.base.access import nothing_there
+from backend.services.public.account import as_csv, read_public_account
 from backend.services.public.lifts import read_notice_photo, read_public_lift, read_public_notice
 
 JSON = "application/json"
+CSV = "text/csv; charset=utf-8"
+CSV_ANSWER = {
+    "description": "The table",
+    "content": {"text/csv": {"schema": {"type": "string"}}},
+}
 PHOTO_ANSWER = {
     "description": "The picture",
     "content": {
@@ -57,6 +63,38 @@ def public_lift(path: LiftPath) -> Response:
     # Most requests never come here: KeptPages answers them from memory.
     page = parts().lift_pages.get(
         f"{PREFIX}/public/lifts/{path.token}", lambda: _lift_page(path.token)
+    )
+    if page is None:
+        raise _unknown_lift()
+    return send(page)
+
+
+@routes.get(
+    "/public/lifts/<token>/account",
+    auth="public",
+    answers={200: PublicAccountOut, 304: None},
+    refuses=("not_found too_many_guesses",),
+)
+def public_account(path: LiftPath) -> Response:
+    """电梯所在小区的公开账目：统筹账户各年收支、保单、公示和异议"""
+    page = parts().lift_pages.get(
+        f"{PREFIX}/public/lifts/{path.token}/account", lambda: _account_page(path.token)
+    )
+    if page is None:
+        raise _unknown_lift()
+    return send(page)
+
+
+@routes.get(
+    "/public/lifts/<token>/account.csv",
+    auth="public",
+    answers={200: CSV_ANSWER, 304: None},
+    refuses=("not_found too_many_guesses",),
+)
+def public_account_file(path: LiftPath) -> Response:
+    """公开账目里统筹账户各年收支的表格（CSV）"""
+    page = parts().lift_pages.get(
+        f"{PREFIX}/public/lifts/{path.token}/account.csv", lambda: _account_file(path.token)
     )
     if page is None:
         raise _unknown_lift()
@@ -120,6 +158,22 @@ def _lift_page(token: str) -> LiftPage | None:
         return None
     body = lift_shown(lift, context().city).model_dump_json().encode()
     return made(body, JSON, API_POLICY, lift.about, lift.read_at, lift.changes_at)
+
+
+def _account_page(token: str) -> LiftPage | None:
+    account = read_public_account(context(), token)
+    if account is None:
+        return None
+    body = account_shown(account, context().city).model_dump_json().encode()
+    return made(body, JSON, API_POLICY, account.about, account.read_at, account.changes_at)
+
+
+def _account_file(token: str) -> LiftPage | None:
+    account = read_public_account(context(), token)
+    if account is None:
+        return None
+    body = as_csv(account).encode()
+    return made(body, CSV, API_POLICY, account.about, account.read_at, account.changes_at)
 
 
 def _notice_page(number: str) -> LiftPage | None:

@@ -1,5 +1,5 @@
-"""The light pages for any phone: `/`, behind the printed codes `/e/<token>` and `/n/<number>`, and
-behind a plan's link in chat `/p/<id>`.
+"""The light pages for any phone: `/`, behind the printed codes `/e/<token>` and `/n/<number>`, from
+a lift's page its estate's account `/a/<token>`, and behind a plan's link in chat `/p/<id>`.
 
 Made on the server from the same values as the API's answers, without script; kept in memory like
 those. Whatever a code is not good for gets one calm page that does not say why.
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
-from backend.api.public.present import centre_shown, lift_shown, notice_shown
+from backend.api.public.present import account_shown, centre_shown, lift_shown, notice_shown
 from backend.domain import wording
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
@@ -25,6 +25,7 @@ from backend.http.kept_pages import send
 from backend.http.lift_pages import LiftPage, made
 from backend.http.parts import context, parts
 from backend.services.public import words
+from backend.services.public.account import read_public_account
 from backend.services.public.city_facts import about
 from backend.services.public.lifts import read_public_lift, read_public_notice
 from backend.services.reads.plan_cards import plan_card
@@ -86,6 +87,16 @@ def notice(number: str) -> Response:
     return send(page) if page else _calm(404)
 
 
+@pages.get("/a/<anything:token>")
+def account(token: str) -> Response:
+    """The public account of the estate in which a lift stands."""
+    token = meant(token)
+    page = parts().lift_pages.get(f"/a/{token}", lambda: _account_page(token))
+    if page is None:
+        return _calm(429 if guesses_too_much() else 404)
+    return send(page)
+
+
 @pages.get("/p/<uuid:plan_id>")
 def plan(plan_id: UUID) -> Response:
     """The whole frozen plan that `wiring.job_parts` links to from chat, or that there is none."""
@@ -97,7 +108,8 @@ def _lift_page(token: str) -> LiftPage | None:
     found = read_public_lift(context(), token)
     if found is None:
         return None
-    body = _rendered("public_lift.html", f"e/{token}", page=lift_shown(found, context().city))
+    shown = lift_shown(found, context().city)
+    body = _rendered("public_lift.html", f"e/{token}", page=shown, token=token)
     return made(body, HTML, LIGHT_POLICY, found.about, found.read_at, found.changes_at)
 
 
@@ -106,6 +118,16 @@ def _notice_page(number: str) -> LiftPage | None:
     if found is None:
         return None
     body = _rendered("public_notice.html", f"n/{number}", page=notice_shown(found, context().city))
+    return made(body, HTML, LIGHT_POLICY, found.about, found.read_at, found.changes_at)
+
+
+def _account_page(token: str) -> LiftPage | None:
+    found = read_public_account(context(), token)
+    if found is None:
+        return None
+    shown = account_shown(found, context().city)
+    values = {"page": shown, "token": token, "this_year": found.this_year}
+    body = _rendered("public_account.html", f"a/{token}", **values)
     return made(body, HTML, LIGHT_POLICY, found.about, found.read_at, found.changes_at)
 
 

@@ -193,6 +193,66 @@ class PublicLiftOut(BaseModel):
     centre: CentreOut
 
 
+class FlowOut(Output):
+    """What moved an account in a year; less than nothing when the balance fell."""
+
+    flow: str
+    name: str
+    fen: int
+
+
+class AccountYearOut(Output):
+    """A year of a pooled account, in fen; of this year up to now."""
+
+    year: int
+    began_fen: int
+    moved: list[FlowOut]
+    ended_fen: int
+
+
+class PublicPoolOut(Output):
+    """A pooled account: `held_fen` of its balance is kept for cases that are under way."""
+
+    name: str
+    balance_fen: int
+    held_fen: int
+    years: list[AccountYearOut]
+
+
+class PublicPolicyOut(Output):
+    """A policy of the estate; `last_day` is still covered. `premium_fen` is null for one that was
+    not bought here."""
+
+    number: str
+    insurer: str
+    starts_on: date
+    last_day: date
+    lifts: int
+    premium_fen: int | None
+
+
+class AnsweredNoticeOut(Output):
+    """A notice and how many objections to it came and still wait; its own page has the answers."""
+
+    number: str
+    starts_on: date | None
+    ends_on: date | None
+    objection_counts: ObjectionCountsOut
+
+
+class PublicAccountOut(BaseModel):
+    """公开账目 of an estate (民法典 281): its pooled accounts by year, policies, notices. Nobody is
+    named in it. `about` says in sentences whose money this is."""
+
+    estate: str
+    address: str
+    about: list[str]
+    pools: list[PublicPoolOut]
+    policies: list[PublicPolicyOut]
+    notices: list[AnsweredNoticeOut]
+    centre: CentreOut
+
+
 class ObjectionKindOut(BaseModel):
     """A kind of objection, and help on what makes one of it valid."""
 

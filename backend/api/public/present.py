@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.api.public.models import (
+    AccountYearOut,
+    AnsweredNoticeOut,
     CentreOut,
     CityOut,
     CoverOut,
     EmergencyOut,
+    FlowOut,
     FundingOut,
     LiftOut,
     NoticeOut,
@@ -19,19 +22,24 @@ from backend.api.public.models import (
     PastOut,
     PlanOut,
     PrivacyOut,
+    PublicAccountOut,
     PublicLiftOut,
+    PublicPolicyOut,
+    PublicPoolOut,
     ReasonOut,
     SubscriptionOut,
     UpcomingOut,
 )
 from backend.domain.city.schema import CityProfile
 from backend.domain.objection import KINDS, STATUS_NAMES
+from backend.domain.public_account import FLOW_NAMES
 from backend.domain.public_notice import readable
 from backend.domain.routes.catalogue import state_name
 from backend.http.bodies import CoverTermsOut
 from backend.http.routes import PREFIX
 from backend.services.messages.follows import SUBSCRIPTIONS
 from backend.services.public import words
+from backend.services.public.account import PublicAccount
 from backend.services.public.city_facts import (
     KIND_HELP,
     PHOTO_HINT,
@@ -96,6 +104,46 @@ def notice_shown(notice: NoticePage, city: CityProfile) -> NoticeTextOut:
         objection_counts=ObjectionCountsOut(
             total=len(notice.notice.objections), open=notice.notice.waiting
         ),
+        centre=centre_shown(city),
+    )
+
+
+def account_shown(account: PublicAccount, city: CityProfile) -> PublicAccountOut:
+    """The public account of an estate."""
+    return PublicAccountOut(
+        estate=account.estate.name,
+        address=account.estate.address,
+        about=list(words.of_account(account, city)),
+        pools=[
+            PublicPoolOut(
+                name=pool.row.name,
+                balance_fen=pool.row.balance_fen,
+                held_fen=pool.row.held_fen,
+                years=[
+                    AccountYearOut(
+                        year=each.year,
+                        began_fen=each.began_fen,
+                        moved=[
+                            FlowOut(flow=flow, name=FLOW_NAMES[flow], fen=fen)
+                            for flow, fen in each.moved
+                        ],
+                        ended_fen=each.ended_fen,
+                    )
+                    for each in pool.years
+                ],
+            )
+            for pool in account.pools
+        ],
+        policies=[PublicPolicyOut.model_validate(row) for row in account.policies],
+        notices=[
+            AnsweredNoticeOut(
+                number=each.row.number,
+                starts_on=each.row.starts_on,
+                ends_on=each.row.ends_on,
+                objection_counts=ObjectionCountsOut(total=len(each.objections), open=each.waiting),
+            )
+            for each in account.notices
+        ],
         centre=centre_shown(city),
     )
 

@@ -11,6 +11,7 @@ from datetime import date
 from backend.domain.city.schema import ApplicantKind, CityProfile, Route
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
+from backend.domain.public_account import YEARS
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import (
@@ -23,6 +24,7 @@ from backend.domain.wording import (
     plain_day,
     until,
 )
+from backend.services.public.account import PublicAccount
 from backend.services.public.lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
 
@@ -138,6 +140,20 @@ def _still_open(lift: PublicLift) -> bool:
     """Whether anybody may still object; a notice hangs on until it is cleared, and again when that
     was a mistake."""
     return any(notice.open_to_objections for notice, _ in lift.notices)
+
+
+def of_account(account: PublicAccount, city: CityProfile) -> list[str]:
+    """Whose money an estate's public account is about, and why it is published (民法典 281)."""
+    if account.pools:
+        money = (
+            "统筹账户里是住宅专项维修资金的增值收益，每年分配一次，用来给电梯买维修保险。"
+            f"下面是近{YEARS}年的收支，精确到分。"
+        )
+    elif city.income.mode.value == "household":
+        money = "本市的增值收益分给各户，小区没有统筹账户。"
+    else:
+        money = "这个小区还没有统筹账户。"
+    return [money, "依据《民法典》第281条，维修资金的筹集、使用情况定期公布。账目里没有个人信息。"]
 
 
 def cover_words(cover: CoverRow) -> list[str]:

@@ -1,0 +1,79 @@
+"""What everybody may know of an estate's money (公开账目).
+
+The raising and the use of the maintenance fund are published regularly (民法典 281): of each pooled
+account what a year brought and what it paid, to the fen, and nobody's name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+YEARS = 5  # that are shown, this one among them
+
+
+class Flow(StrEnum):
+    """What moved an account, in the words of its public account."""
+
+    OPENING = "opening"
+    INCOME = "income"
+    PREMIUM = "premium"
+    RETURNED = "returned"
+    REARRANGED = "rearranged"
+    OTHER = "other"
+
+
+FLOW_NAMES = {
+    Flow.OPENING: "期初余额",
+    Flow.INCOME: "增值收益分配",
+    Flow.PREMIUM: "支付保险费",
+    Flow.RETURNED: "保险费退回",
+    Flow.REARRANGED: "账户拆分、合并",
+    Flow.OTHER: "其他",
+}
+# By the kind of an entry on a pooled account.
+FLOWS: Mapping[str, Flow] = {
+    "opening": Flow.OPENING,
+    "year_close": Flow.INCOME,
+    "premium_due": Flow.PREMIUM,
+    "reversal": Flow.RETURNED,
+    "refund_returned": Flow.RETURNED,
+    "account_split": Flow.REARRANGED,
+    "account_merge": Flow.REARRANGED,
+}
+
+
+@dataclass(frozen=True)
+class YearOfAccount:
+    """One year of an account, in fen: what it began with, what moved it, what it ended with."""
+
+    year: int
+    began_fen: int
+    moved: Sequence[tuple[Flow, int]]
+
+    @property
+    def ended_fen(self) -> int:
+        """What it had at the end of the year, or has now."""
+        return self.began_fen + sum(fen for _, fen in self.moved)
+
+
+def years_of(
+    began_fen: int, moved: Iterable[tuple[int, str, int]], first: int, last: int
+) -> Sequence[YearOfAccount]:
+    """The years of an account from `first` to `last`, the latest first; one in which it was empty
+    and nothing moved is left out.
+
+    `began_fen` is what it had when `first` began; `moved` are year, kind of entry and fen, more
+    than nothing when the balance grew, in any order.
+    """
+    by_year: dict[int, dict[Flow, int]] = {year: {} for year in range(first, last + 1)}
+    for year, kind, fen in moved:
+        flows, flow = by_year[year], FLOWS.get(kind, Flow.OTHER)
+        flows[flow] = flows.get(flow, 0) + fen
+    years = []
+    for year, flows in by_year.items():
+        told = [(flow, flows[flow]) for flow in Flow if flows.get(flow)]
+        shown = YearOfAccount(year, began_fen, told)
+        if began_fen or told:
+            years.append(shown)
+        began_fen = shown.ended_fen
+    return years[::-1]

@@ -25,8 +25,8 @@ class Flow(StrEnum):
 FLOW_NAMES = {
     Flow.OPENING: "期初余额",
     Flow.INCOME: "增值收益分配",
-    Flow.PREMIUM: "支付保险费",
-    Flow.RETURNED: "保险费退回",
+    Flow.PREMIUM: "保险费（申请拨付时记账）",
+    Flow.RETURNED: "保险费冲回、退回",
     Flow.REARRANGED: "账户拆分、合并",
     Flow.OTHER: "其他",
 }
@@ -54,6 +54,10 @@ class YearOfAccount:
     def ended_fen(self) -> int:
         """What it had at the end of the year, or has now."""
         return self.began_fen + sum(fen for _, fen in self.moved)
+
+    def ended_name(self, this_year: int) -> str:
+        """What that is called; the year that runs is not over."""
+        return "现在余额" if self.year == this_year else "年末余额"
 
 
 def years_of(

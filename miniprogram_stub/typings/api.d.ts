@@ -73,6 +73,22 @@ export interface components {
             reason: string;
         };
         /**
+         * AccountYearOut
+         * @description A year of a pooled account, in fen; of this year up to now.
+         */
+        AccountYearOut: {
+            /** Began Fen */
+            began_fen: number;
+            /** Ended Fen */
+            ended_fen: number;
+            /** Ended Name */
+            ended_name: string;
+            /** Moved */
+            moved: components["schemas"]["FlowOut"][];
+            /** Year */
+            year: number;
+        };
+        /**
          * AccountsOut
          * @description All pooled accounts of an estate.
          */
@@ -143,6 +159,19 @@ export interface components {
             telling: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * AnsweredNoticeOut
+         * @description A notice and how many objections to it came and still wait; its own page has the answers.
+         */
+        AnsweredNoticeOut: {
+            /** Ends On */
+            ends_on: string | null;
+            /** Number */
+            number: string;
+            objection_counts: components["schemas"]["ObjectionCountsOut"];
+            /** Starts On */
+            starts_on: string | null;
         };
         /**
          * ApplicationIn
@@ -1376,6 +1405,18 @@ export interface components {
             kind: string;
             /** Kind Name */
             kind_name: string;
+        };
+        /**
+         * FlowOut
+         * @description What moved an account in a year; less than nothing when the balance fell.
+         */
+        FlowOut: {
+            /** Fen */
+            fen: number;
+            /** Flow */
+            flow: string;
+            /** Name */
+            name: string;
         };
         /**
          * FollowedOut
@@ -3877,6 +3918,26 @@ export interface components {
             title: string;
         };
         /**
+         * PublicAccountOut
+         * @description 公开账目 of an estate (民法典 281): its pooled accounts by year, policies, notices. Nobody is
+         *     named in it. `about` says in sentences whose money this is.
+         */
+        PublicAccountOut: {
+            /** About */
+            about: string[];
+            /** Address */
+            address: string;
+            centre: components["schemas"]["CentreOut"];
+            /** Estate */
+            estate: string;
+            /** Notices */
+            notices: components["schemas"]["AnsweredNoticeOut"][];
+            /** Policies */
+            policies: components["schemas"]["PublicPolicyOut"][];
+            /** Pools */
+            pools: components["schemas"]["PublicPoolOut"][];
+        };
+        /**
          * PublicLiftOut
          * @description Everything that everyone may know of one lift.
          *
@@ -3904,6 +3965,45 @@ export interface components {
             /** Payer */
             payer: string;
             upcoming: components["schemas"]["UpcomingOut"] | null;
+        };
+        /**
+         * PublicPolicyOut
+         * @description A policy of the estate; `last_day` is still covered. `premium_fen` is null for one that was
+         *     not bought here.
+         */
+        PublicPolicyOut: {
+            /** Insurer */
+            insurer: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Lifts */
+            lifts: number;
+            /** Number */
+            number: string;
+            /** Premium Fen */
+            premium_fen: number | null;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+        };
+        /**
+         * PublicPoolOut
+         * @description A pooled account: `held_fen` of its balance is kept for cases that are under way.
+         */
+        PublicPoolOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Held Fen */
+            held_fen: number;
+            /** Name */
+            name: string;
+            /** Years */
+            years: components["schemas"]["AccountYearOut"][];
         };
         /**
          * PublicationIn

@@ -23,5 +23,6 @@ PAGES = {
     "change": ("manager", "pages/change/change?case={draft}&step=drop_lift", "移出哪一台"),
     "desk": ("clerk", "pages/desk/desk", "扫电脑上的码"),
     "applied": ("deputy", "pages/mine/mine", "我参与的申请"),
+    "account": ("resident", "pages/account/account?lift={insured}", "公开账目"),
     "about": ("resident", "pages/about/about", "梯保是做什么的"),
 }

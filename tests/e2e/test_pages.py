@@ -175,6 +175,8 @@ BAD_LINKS = [
     "pages/receipt/receipt?id=nothing",
     "pages/fund/fund?id=nothing",
     "pages/fund/fund",
+    "pages/account/account?lift=nothing",
+    "pages/account/account",
     "pages/apply/apply?estate=nothing",
     "pages/case/case?id=nothing",
     "pages/case/case",

@@ -238,3 +238,64 @@ test('a session that the service forgot is renewed once, unseen', async () => {
   assert.equal(sent(phone, '/sessions').length, 2)
   assert.match(phone.text(), /已经关注/)
 })
+
+test('the estate\'s money is told to whoever scanned, to the fen and by year', async () => {
+  const account = {
+    estate: '示例小区',
+    address: '示例路1号',
+    about: ['统筹账户里是住宅专项维修资金的增值收益。'],
+    pools: [
+      {
+        name: '1栋统筹账户',
+        balance_fen: 1080005,
+        held_fen: 130000,
+        years: [
+          {
+            year: 2025,
+            began_fen: 1000000,
+            moved: [
+              { flow: 'income', name: '增值收益分配', fen: 210005 },
+              { flow: 'premium', name: '保险费（申请拨付时记账）', fen: -130000 },
+            ],
+            ended_name: '现在余额',
+            ended_fen: 1080005,
+          },
+        ],
+      },
+    ],
+    policies: [
+      {
+        number: 'PZHX 2025 0001',
+        insurer: '示例保险',
+        starts_on: '2025-01-01',
+        last_day: '2025-12-31',
+        lifts: 2,
+        premium_fen: null,
+      },
+    ],
+    notices: [
+      {
+        number: 'GS-2025-000001',
+        starts_on: '2025-03-01',
+        ends_on: '2025-03-10',
+        objection_counts: { total: 2, open: 1 },
+      },
+    ],
+    centre: say.insured.centre,
+  }
+  const path = `GET /public/lifts/${say.TOKEN}/account`
+  const phone = await open(say.insured, { answers: { [say.LIFT]: say.insured, [path]: account } })
+  await phone.tap('看小区公开账目')
+  assert.equal(phone.path, `pages/account/account?lift=${say.TOKEN}`)
+  for (const words of [
+    /现在有\n10,800\.05元\n其中1,300元已为正在办理的投保预留/,
+    /2025年\n年初余额10,000元\n增值收益分配2,100\.05元\n保险费（申请拨付时记账）-1,300元\n现在余额10,800\.05元/,
+    /示例保险\n2025年1月1日0:00至2025年12月31日24:00，2台电梯\n公示和异议/,
+    /2025年3月1日至2025年3月10日\n收到异议2份，其中1份正在处理/,
+  ]) {
+    assert.match(phone.text(), words)
+  }
+  const empty = { ...account, pools: [], policies: [], notices: [] }
+  const bare = await openPage(`pages/account/account?lift=${say.TOKEN}`, { answers: { [path]: empty } })
+  assert.match(bare.text(), /还没有保单[^]*还没有公示/)
+})

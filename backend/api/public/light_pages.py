@@ -126,8 +126,7 @@ def _account_page(token: str) -> LiftPage | None:
     if found is None:
         return None
     shown = account_shown(found, context().city)
-    values = {"page": shown, "token": token, "this_year": found.this_year}
-    body = _rendered("public_account.html", f"a/{token}", **values)
+    body = _rendered("public_account.html", f"a/{token}", page=shown, token=token)
     return made(body, HTML, LIGHT_POLICY, found.about, found.read_at, found.changes_at)
 
 

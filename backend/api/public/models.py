@@ -207,6 +207,7 @@ class AccountYearOut(Output):
     year: int
     began_fen: int
     moved: list[FlowOut]
+    ended_name: str
     ended_fen: int
 
 

@@ -127,6 +127,7 @@ def account_shown(account: PublicAccount, city: CityProfile) -> PublicAccountOut
                             FlowOut(flow=flow, name=FLOW_NAMES[flow], fen=fen)
                             for flow, fen in each.moved
                         ],
+                        ended_name=each.ended_name(account.this_year),
                         ended_fen=each.ended_fen,
                     )
                     for each in pool.years

@@ -19,6 +19,7 @@ from backend.store.queries.public_account import (
     HungNotice,
     PolicyRow,
     PoolRow,
+    cases_under_way,
     estate_behind_code,
     had_before,
     hung_in_estate,
@@ -88,6 +89,7 @@ def read_public_account(ctx: Context, token: str) -> PublicAccount | None:
         began = had_before(tx, ids, first)
         moved = moved_since(tx, ids, date(first, 1, 1))
         policies = policies_of_estate(tx, estate.estate_id)
+        under_way = cases_under_way(tx, estate.estate_id)
         hung = hung_in_estate(tx, estate.estate_id)
         objections = public_objections(tx, [row.notice_id for row in hung]) if hung else []
     moves: dict[UUID, list[tuple[int, str, int]]] = {each: [] for each in ids}
@@ -108,8 +110,12 @@ def read_public_account(ctx: Context, token: str) -> PublicAccount | None:
             AnsweredNotice(row, [each for each in objections if each.notice_id == row.notice_id])
             for row in hung
         ],
-        about=frozenset([estate.lift_id, *ids, *(row.notice_id for row in hung)]).union(
-            row.purchase_id for row in policies
+        about=frozenset(
+            [
+                *(estate.lift_id, *ids, *under_way),
+                *(row.notice_id for row in hung),
+                *(row.purchase_id for row in policies),
+            ]
         ),
         read_at=now,
         changes_at=midnight_after(today),
@@ -127,9 +133,7 @@ def as_csv(account: PublicAccount) -> str:
         for each in reversed(pool.years):
             rows = [("年初余额", each.began_fen)]
             rows += [(FLOW_NAMES[flow], fen) for flow, fen in each.moved]
-            rows.append(
-                ("年末余额" if each.year < account.this_year else "现在余额", each.ended_fen)
-            )
+            rows.append((each.ended_name(account.this_year), each.ended_fen))
             for what, fen in rows:
                 lines.writerow((_text(pool.row.name), each.year, what, f"{Decimal(fen) / 100:.2f}"))
     return table.getvalue()

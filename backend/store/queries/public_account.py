@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.cover import CoverState
 from backend.domain.ledger import AccountKind
 from backend.domain.public_notice import FOR_EVERYONE
+from backend.domain.states import CLOSED
 from backend.store.ledger import Account, AccountYear, Entry, Posting
 from backend.store.notices import PublicNotice
 from backend.store.purchases import CoveragePeriod, Plan, Purchase
@@ -150,6 +151,12 @@ def policies_of_estate(tx: Session, estate_id: UUID) -> Sequence[PolicyRow]:
         .limit(MOST_ROWS)
     )
     return [PolicyRow(*row) for row in rows]
+
+
+def cases_under_way(tx: Session, estate_id: UUID) -> Sequence[UUID]:
+    """The estate's cases that may yet bring a notice or a policy."""
+    open_ = Purchase.state.not_in(CLOSED)
+    return tx.scalars(select(Purchase.id).where(Purchase.estate_id == estate_id, open_)).all()
 
 
 def hung_in_estate(tx: Session, estate_id: UUID) -> Sequence[HungNotice]:

@@ -43,6 +43,7 @@ NOT_ASKED = {
     "/posters/<sha256>": "one row by its key, then a file",
     "/print-orders/<order_id>": "one row by its key",
     "/print-orders/<order_id>/file": "one row by its key, then a file",
+    "/public/lifts/<token>/account.csv": "what `public account` reads, as a table",
     "/public/notices/<number>/photos/<sha256>": "one row by its key, then a file",
     "/purchases/<purchase_id>/applicants-letter": "what the case reads, as a document",
     "/purchases/<purchase_id>/application-form": "what the case reads, as a document",
@@ -66,7 +67,6 @@ def of_the_api(stage: Indoors, city: City) -> Mapping[str, tuple[str | None, str
     return {
         "cab page": (None, f"/public/lifts/{token}"),
         "public account": (None, f"/public/lifts/{token}/account"),
-        "public account as a table": (None, f"/public/lifts/{token}/account.csv"),
         "notice": (None, f"/public/notices/{notice['number']}"),
         "city": (None, "/public/city"),
         "me": ("manager", "/me"),

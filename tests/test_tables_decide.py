@@ -42,6 +42,7 @@ MAY_COMPARE = {
     "services/reads/joint.py": {"joint_applications"},
     "services/reads/plan_cards.py": {"waiting_cards"},
     "store/queries/estates.py": {"at_work"},
+    "store/queries/public_account.py": {"cases_under_way"},
     "store/queries/batches.py": {"count_due", "due_rows"},
 }
 

@@ -75,9 +75,9 @@ def years_of(
         flows[flow] = flows.get(flow, 0) + fen
     years = []
     for year, flows in by_year.items():
-        told = [(flow, flows[flow]) for flow in Flow if flows.get(flow)]
-        shown = YearOfAccount(year, began_fen, told)
-        if began_fen or told:
+        moves = [(flow, flows[flow]) for flow in Flow if flows.get(flow)]
+        shown = YearOfAccount(year, began_fen, moves)
+        if began_fen or moves:
             years.append(shown)
         began_fen = shown.ended_fen
     return years[::-1]

@@ -165,13 +165,11 @@ export interface components {
          * @description A notice and how many objections to it came and still wait; its own page has the answers.
          */
         AnsweredNoticeOut: {
-            /** Ends On */
-            ends_on: string | null;
+            /** Days */
+            days: string;
             /** Number */
             number: string;
             objection_counts: components["schemas"]["ObjectionCountsOut"];
-            /** Starts On */
-            starts_on: string | null;
         };
         /**
          * ApplicationIn

@@ -16,6 +16,8 @@ PUBLIC = {
     "public.public_lift",  # residents scan without signing in
     "public.public_notice",  # a notice hangs in the building for everyone
     "public.public_notice_photo",  # and so do its photos
+    "public.public_account",  # whose fund it is reads what became of it (民法典 281)
+    "public.public_account_file",
     "public.public_city",  # whom to call, before anybody signs in
     "me.login",  # how a session begins
 }

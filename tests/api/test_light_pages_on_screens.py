@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from sqlalchemy import select
 
 from backend.api.public import light_pages
-from backend.api.public.models import NoticeTextOut, PublicLiftOut
+from backend.api.public.models import NoticeTextOut, PublicAccountOut, PublicLiftOut
+from backend.domain.public_account import YEARS
 from backend.services.base.context import Context
 from backend.services.public import lift_tokens
 from backend.services.reads.plan_cards import PlanCard
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.deep, pytest.mark.browser]
 # The ordinary print, WeChat's three elder sizes beside it, and what browsers are asked to bear.
 PERCENT = (100, 133, 150, 167, 200)
 SMALLEST = ViewportSize(width=320, height=568)
-KINDS = ["lift", "notice", "calm", "plan", "front"]
+KINDS = ["lift", "notice", "account", "calm", "plan", "front"]
 ESTATE = ("乾州新区金鸡岭棚户区改造安置住宅小区" * 3)[:38]
 LIFT = "北侧消防兼无障碍担架电梯（1号）"
 INSURER = "中国人民财产保险股份有限公司湘西土家族苗族自治州分公司"
@@ -68,6 +69,18 @@ def long_notice(shown: NoticeTextOut) -> NoticeTextOut:
     )
 
 
+def long_account(shown: PublicAccountOut) -> PublicAccountOut:
+    [pool] = [each for each in shown.pools if each.years]
+    longer = {"name": f"{ESTATE}1栋增值收益统筹账户", "years": [pool.years[0]] * YEARS}
+    return shown.model_copy(
+        update={
+            "estate": ESTATE,
+            "pools": [pool.model_copy(update=longer)] * LIFTS,
+            "notices": shown.notices * LIFTS,
+        }
+    )
+
+
 def long_plan(card: PlanCard | None) -> PlanCard | None:
     return card and replace(card, estate=ESTATE, insurer=INSURER, lifts=[card.lifts[0]] * LIFTS)
 
@@ -75,7 +88,12 @@ def long_plan(card: PlanCard | None) -> PlanCard | None:
 @pytest.fixture
 def longest(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages, with names and lists as long as they get."""
-    longer = {"lift_shown": long_lift, "notice_shown": long_notice, "plan_card": long_plan}
+    longer = {
+        "lift_shown": long_lift,
+        "notice_shown": long_notice,
+        "account_shown": long_account,
+        "plan_card": long_plan,
+    }
     for name, make in longer.items():
         real = getattr(light_pages, name)
         monkeypatch.setattr(light_pages, name, lambda *given, r=real, m=make: m(r(*given)))
@@ -100,8 +118,10 @@ def paths(ctx: Context, village: Village, longest: None) -> dict[str, str]:
         with ctx.sessions() as tx:
             notice = tx.scalars(select(PublicNotice)).one()
         village.person(name).objects(notice.id, "price", "保费偏高")
+    lift = lift_page(ctx, village)
     return {
-        "lift": lift_page(ctx, village),
+        "lift": lift,
+        "account": lift.replace("/e/", "/a/"),
         "notice": f"/n/{notice.number}",
         "calm": "/e/none",
         "plan": f"/p/{notice.plan_id}",

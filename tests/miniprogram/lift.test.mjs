@@ -276,8 +276,7 @@ test('the estate\'s money is told to whoever scanned, to the fen and by year', a
     notices: [
       {
         number: 'GS-2025-000001',
-        starts_on: '2025-03-01',
-        ends_on: '2025-03-10',
+        days: '2025年3月1日至2025年3月10日24:00',
         objection_counts: { total: 2, open: 1 },
       },
     ],
@@ -291,7 +290,7 @@ test('the estate\'s money is told to whoever scanned, to the fen and by year', a
     /现在有\n10,800\.05元\n其中1,300元已为正在办理的投保预留/,
     /2025年\n年初余额10,000元\n增值收益分配2,100\.05元\n保险费（申请拨付时记账）-1,300元\n现在余额10,800\.05元/,
     /示例保险\n2025年1月1日0:00至2025年12月31日24:00，2台电梯\n公示和异议/,
-    /2025年3月1日至2025年3月10日\n收到异议2份，其中1份正在处理/,
+    /2025年3月1日至2025年3月10日24:00\n收到异议2份，其中1份正在处理/,
   ]) {
     assert.match(phone.text(), words)
   }

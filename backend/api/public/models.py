@@ -236,8 +236,7 @@ class AnsweredNoticeOut(Output):
     """A notice and how many objections to it came and still wait; its own page has the answers."""
 
     number: str
-    starts_on: date | None
-    ends_on: date | None
+    days: str
     objection_counts: ObjectionCountsOut
 
 

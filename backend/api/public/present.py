@@ -139,8 +139,7 @@ def account_shown(account: PublicAccount, city: CityProfile) -> PublicAccountOut
         notices=[
             AnsweredNoticeOut(
                 number=each.row.number,
-                starts_on=each.row.starts_on,
-                ends_on=each.row.ends_on,
+                days=words.hung(each.row),
                 objection_counts=ObjectionCountsOut(total=len(each.objections), open=each.waiting),
             )
             for each in account.notices

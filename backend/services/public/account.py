@@ -4,11 +4,11 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from io import StringIO
 from uuid import UUID
 
 from backend.domain.local_time import local_date, midnight_after
+from backend.domain.money import decimal_yuan
 from backend.domain.objection import OPEN
 from backend.domain.public_account import FLOW_NAMES, YEARS, YearOfAccount, years_of
 from backend.domain.tokens import is_token
@@ -135,7 +135,7 @@ def as_csv(account: PublicAccount) -> str:
             rows += [(FLOW_NAMES[flow], fen) for flow, fen in each.moved]
             rows.append((each.ended_name(account.this_year), each.ended_fen))
             for what, fen in rows:
-                lines.writerow((_text(pool.row.name), each.year, what, f"{Decimal(fen) / 100:.2f}"))
+                lines.writerow((_text(pool.row.name), each.year, what, str(decimal_yuan(fen))))
     return table.getvalue()
 
 

@@ -27,6 +27,7 @@ from backend.domain.wording import (
 from backend.services.public.account import PublicAccount
 from backend.services.public.lifts import PostedNotice, PublicLift
 from backend.store.queries.lifts import CoverRow, PhotoRow, PoolRow
+from backend.store.queries.public_account import HungNotice
 
 MOST_PAST = 10
 NATIONAL_NUMBER = "本市没有另行公布，用全国消防救援电话"
@@ -146,7 +147,7 @@ def of_account(account: PublicAccount, city: CityProfile) -> list[str]:
     """Whose money an estate's public account is about, and why it is published (民法典 281)."""
     if account.pools:
         money = (
-            "统筹账户里是住宅专项维修资金的增值收益，每年分配一次，用来给电梯买维修保险。"
+            "统筹账户里是住宅专项维修资金的增值收益，每年分配一次。"
             f"下面是近{YEARS}年的收支，精确到分。"
         )
     elif city.income.mode.value == "household":
@@ -154,6 +155,13 @@ def of_account(account: PublicAccount, city: CityProfile) -> list[str]:
     else:
         money = "这个小区还没有统筹账户。"
     return [money, "依据《民法典》第281条，维修资金的筹集、使用情况定期公布。账目里没有个人信息。"]
+
+
+def hung(notice: HungNotice) -> str:
+    """The days of a notice: from its first to the end of its last."""
+    if notice.starts_on is None or notice.ends_on is None:
+        return ""
+    return f"{plain_day(notice.starts_on)}至{day_ends(notice.ends_on)}"
 
 
 def cover_words(cover: CoverRow) -> list[str]:

@@ -1,7 +1,7 @@
 import { read } from '../../lib/api'
 import { dress, load, pageState } from '../../lib/page'
 import type { PublicAccount } from '../../lib/types'
-import { dated, daysCovered, yuan } from '../../lib/words'
+import { daysCovered, yuan } from '../../lib/words'
 
 /** What everybody may know of the estate's money (公开账目): its pools by year, policies, notices. */
 Page({
@@ -64,9 +64,9 @@ const shown = (account: PublicAccount): Shown => ({
     days: daysCovered(policy.starts_on, policy.last_day),
     premium: policy.premium_fen === null ? '' : yuan(policy.premium_fen),
   })),
-  notices: account.notices.map(({ number, starts_on, ends_on, objection_counts }) => ({
+  notices: account.notices.map(({ number, days, objection_counts }) => ({
     number,
-    days: starts_on && ends_on ? `${dated(starts_on)}至${dated(ends_on)}` : '',
+    days,
     objections: objected(objection_counts.total, objection_counts.open),
   })),
 })

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, cast, extract, func, or_, select
+from sqlalchemy import BigInteger, Integer, cast, extract, func, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState
@@ -85,13 +85,12 @@ def estate_behind_code(tx: Session, token: str) -> EstateBehindCode | None:
 
 def pools_of_estate(tx: Session, estate_id: UUID) -> Sequence[PoolRow]:
     """Its pooled accounts by number, and that of the whole city where there is one."""
-    buildings = select(Building.id).where(Building.estate_id == estate_id)
+    # Asked as one question with OR, every account of the city is looked at.
+    of_place = select(Account.id).join(Building).where(Building.estate_id == estate_id)
+    theirs = union_all(of_place, select(Account.id).where(account_is_the_citys()))
     rows = tx.execute(
         select(Account.id, Account.number, Account.name, Account.balance_fen, Account.held_fen)
-        .where(
-            Account.kind == AccountKind.POOLED_INCOME,
-            or_(Account.building_id.in_(buildings), account_is_the_citys()),
-        )
+        .where(Account.kind == AccountKind.POOLED_INCOME, Account.id.in_(theirs))
         .order_by(Account.number)
     )
     return [PoolRow(*row) for row in rows]

@@ -5,13 +5,28 @@ for ever. Here every wait for the answer, its head too, has what the earlier one
 """
 
 import io
+import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPResponse
 from socket import socket
 from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+@contextmanager
+def _after_the_request() -> Iterator[None]:
+    """A broken TLS line after the handshake is a lost answer like any other: the request may have
+    been read. urllib3 calls it what it calls a certificate that nobody trusts."""
+    try:
+        yield
+    except ssl.SSLError as error:
+        if isinstance(error, TimeoutError):
+            raise
+        raise ConnectionResetError(str(error)) from None
 
 
 class _Within(io.RawIOBase):
@@ -32,7 +47,8 @@ class _Within(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("timed out")
         self._sock.settimeout(left)
-        return self._sock.recv_into(buffer)
+        with _after_the_request():
+            return self._sock.recv_into(buffer)
 
     def close(self) -> None:
         """Let go of the socket."""
@@ -57,6 +73,11 @@ class _Connection(HTTPConnection):
 
 class _SecureConnection(HTTPSConnection):
     response_class = _Answer
+
+    def send(self, data: Any) -> None:
+        """Part of a request, once the other side has proved to be who it should be."""
+        with _after_the_request():
+            super().send(data)
 
 
 class _Pool(HTTPConnectionPool):

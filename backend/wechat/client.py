@@ -25,6 +25,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from backend.clock import system_clock
 from backend.config import Settings
 from backend.seldom import logger_of
 from backend.wechat.bounded_http import bounded
@@ -44,7 +45,10 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 TOO_MANY_REQUESTS = 429
 POOL_SIZE = 128  # a worker delivers with 64 threads; its refreshes and a neighbour fit too
 TEXT_LIMIT_BYTES = 2048  # of a chat message, in UTF-8
+# Accepted is what the platform says it has accepted: an answer without a word for that is none.
+SAYS_SO = {f"/cgi-bin/message/{kind}/send" for kind in ("template", "custom", "subscribe")}
 PICTURES = {"/wxa/getwxacodeunlimit"}  # answer with image bytes, or with a JSON error
+FAILURE_SECONDS = 3  # for so long nobody asks again for a token that could not be had
 TOKEN_MARGIN_SECONDS = 300  # the platform hands out the next token this long before the end
 JSON_HEADERS = {"Content-Type": "application/json"}
 NEVER_AGAIN = Retry(False, redirect=False)
@@ -84,7 +88,7 @@ class PlatformClient:
         self._host = host.rstrip("/")
         self._token: _Token | None = None
         self._token_lock = Lock()
-        self._failed_at = 0.0  # when the last fetch failed (monotonic), and how
+        self._failed_at = 0.0  # when the last fetch failed (real time), and how
         self._failure: PlatformError | None = None
         self._timeout_seconds = timeout_seconds
         self._pool, self._prefix = _pool(self._host), urlsplit(self._host).path
@@ -123,26 +127,28 @@ class PlatformClient:
             )
             lifetime = int(answer["expires_in"]) - TOKEN_MARGIN_SECONDS
             self._token = _Token(str(answer["access_token"]), time.time() + max(lifetime, 1))
+            self._failure = None
         except (SendUnknown, KeyError, ValueError):
             raise PlatformError(None, "no token", None, Reaction.BACK_OFF) from None
         return answer
 
     def _renewed(self, rejected: str | None, until: float) -> str:
         """A token other than `rejected`; of all threads that ask at once, one fetches. When that
-        fails, it has failed for all who waited: they do not ask one after the other."""
-        asked_at = time.monotonic()
-        if not self._token_lock.acquire(timeout=max(until - asked_at, 0)):
+        fails, it has failed for all who waited and for whoever comes within some seconds: they do
+        not ask one after the other."""
+        asked_at = system_clock().timestamp()
+        if not self._token_lock.acquire(timeout=max(until - time.monotonic(), 0)):
             raise PlatformError(None, "no token in time", None, Reaction.BACK_OFF)
         try:
             token = self._token
             if token and token.value != rejected and time.time() < token.good_until:
                 return token.value
-            if self._failure is not None and self._failed_at >= asked_at:
+            if self._failure is not None and asked_at < self._failed_at + FAILURE_SECONDS:
                 raise self._failure
             try:
                 return str(self.fetch_access_token(until)["access_token"])
             except PlatformError as error:
-                self._failed_at, self._failure = time.monotonic(), error
+                self._failed_at, self._failure = system_clock().timestamp(), error
                 raise
         finally:
             self._token_lock.release()
@@ -230,8 +236,8 @@ def _answer(path: str, status: int, raw: bytes) -> dict[str, Any]:
     try:
         # The platform sends JSON as text/plain without a charset, and it is always UTF-8.
         answer: dict[str, Any] = json.loads(raw.decode("utf-8", "replace"))
-        errcode = int(answer.get("errcode", 0))
-    except (AttributeError, TypeError, ValueError):
+        errcode = int(answer["errcode"] if path in SAYS_SO else answer.get("errcode", 0))
+    except (AttributeError, KeyError, TypeError, ValueError):
         logger.warning("wechat %s: unreadable answer", path, extra={"kind": path})
         raise SendUnknown(f"{path}: unreadable answer") from None
     if errcode == 0:

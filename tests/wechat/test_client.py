@@ -5,12 +5,15 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Flask, Response
 
+from backend.clock import system_clock
+from backend.wechat import client
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown, reaction_to
@@ -102,9 +105,15 @@ def test_a_fetch_that_fails_has_failed_for_all_who_waited(
         told = list(pool.map(ask, range(8)))
     assert len(set(told)) == 1
     assert len(asked) < 8
+    before = len(asked)
     with pytest.raises(PlatformError):
         str(service.access_token)
-    assert len(asked) > 1  # whoever comes later asks anew
+    assert len(asked) == before, "within some seconds nobody asks anew"
+    later = system_clock() + timedelta(seconds=client.FAILURE_SECONDS)
+    monkeypatch.setattr(client, "system_clock", lambda: later)
+    with pytest.raises(PlatformError):
+        str(service.access_token)
+    assert len(asked) > before
 
 
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])
@@ -207,7 +216,7 @@ def test_a_message_whose_token_was_not_fetched_is_surely_not_sent(
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "<html>", "[]", "null", '{"errcode": "soon"}', '{"errcode": 0'],
+    ["", "<html>", "[]", "null", '{"errcode": "soon"}', '{"errcode": 0', '{"code": 500}', "{}"],
 )
 def test_an_unreadable_answer_is_unknown(
     sandbox: Any, serve_app: Callable[[Flask], str], answer: str

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
+from socket import create_server, socket
 from threading import Thread
 
 import pytest
@@ -105,3 +106,26 @@ def test_nobody_sends_our_secret_on_to_another_address() -> None:
         with pytest.raises((PlatformError, SendUnknown)):
             mini_program(Settings(wechat_url=f"{platform}/elsewhere")).code_to_session("code")
         assert len(_Answers.heard) == 1
+
+
+def test_a_line_that_breaks_after_the_request_was_read_leaves_it_open_whether_it_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[bytes] = []
+    context = _own_certificate(tmp_path)
+
+    def answer(server: socket) -> None:
+        line, _ = server.accept()
+        secure = context.wrap_socket(line, server_side=True)
+        heard.append(secure.recv(65536))
+        plain = socket(fileno=secure.detach())
+        plain.sendall(b"no record of TLS, in the middle of an answer")
+        plain.close()
+
+    with create_server(("127.0.0.1", 0)) as server:
+        Thread(target=answer, args=(server,), daemon=True).start()
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / PEM))
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(SendUnknown, match="ProtocolError"):
+            mini_program(Settings(wechat_url=url)).code_to_session("code")
+    assert heard

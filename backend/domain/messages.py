@@ -31,6 +31,7 @@ STATE_NAMES: Mapping[str, str] = {
     "superseded": "不用再发",
 }
 DELIVERED = "delivered"
+SET_UP = "set_up/"  # before the platform's code: our account is set up wrongly
 OUTCOME_NAMES: Mapping[str, str] = {
     "accepted": "微信已接收",
     DELIVERED: "微信已送达",
@@ -43,6 +44,7 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "not_reached": "连不上微信，会再发",
     "not_tried": "还没轮到，会再发",
     "internal_error": "系统出错",
+    "posted_again": "微信一直没有回答，再发一次",
 }
 
 
@@ -55,4 +57,6 @@ def outcome_words(outcome: str | None) -> str:
     """How a send ended in words, with the platform's own word where we have none."""
     if not outcome:
         return ""
+    if outcome.startswith(SET_UP):
+        return f"微信不接受我们的设置：{outcome.removeprefix(SET_UP)}，请系统管理员处理"
     return OUTCOME_NAMES.get(outcome, f"微信说：{outcome}")

@@ -1,7 +1,7 @@
 """The program that sends messages."""
 
 from backend.config import Settings
-from backend.domain.channels import CHAT, SUBSCRIBE, TEMPLATE
+from backend.domain.channels import CHANNELS, CHAT, SUBSCRIBE, TEMPLATE, App
 from backend.jobs import deliveries
 from backend.runtime import Runtime, join, subscribe_template_ids, template_ids
 from backend.services.messages.sending import deliver
@@ -25,6 +25,10 @@ def install(runtime: Runtime) -> None:
 def channels(runtime: Runtime) -> Channels:
     """A sender for each way that messages leave by."""
     settings, account = runtime.settings, runtime.service_account
+    asked = {
+        App.SERVICE_ACCOUNT: account.fetch_access_token,
+        App.MINI_PROGRAM: runtime.mini_program.fetch_access_token,
+    }
     return Channels(
         {
             TEMPLATE.name: template_sender(
@@ -34,5 +38,6 @@ def channels(runtime: Runtime) -> Channels:
             SUBSCRIBE.name: subscribe_sender(
                 runtime.mini_program, subscribe_template_ids(settings)
             ),
-        }
+        },
+        {name: asked[channel.app] for name, channel in CHANNELS.items()},
     )

@@ -93,7 +93,8 @@ class Outbox(PerhapsOfSubject, Base):
     `natural_key` keeps a repeat of the cause from sending twice. Lease and retry times are real
     time. The database gives each a `turn` among those of its `party` (an estate, or whatever else
     it is about or for) that wait, and takes both away when it waits no more; what was tried once
-    goes by `try_at`.
+    goes by `try_at`. `urgency` comes before both. `first_tried_at` is null for what surely never
+    left: whoever begins to post a row says so first.
     """
 
     __tablename__ = "outbox"
@@ -115,7 +116,27 @@ class Outbox(PerhapsOfSubject, Base):
             "written_at",
             postgresql_where=text("state NOT IN ('created', 'sending')"),
         ),
-        Index("ix_outbox_next", "turn", "id", postgresql_where=text("turn IS NOT NULL")),
+        Index(
+            "ix_outbox_next",
+            "channel",
+            "urgency",
+            "turn",
+            "id",
+            postgresql_where=text("turn IS NOT NULL"),
+        ),
+        Index(
+            "ix_outbox_again_of_channel",
+            "channel",
+            "urgency",
+            "try_at",
+            "id",
+            postgresql_where=HAD_ITS_TURN,
+        ),
+        Index(
+            "ix_outbox_unanswered",
+            "settled_at",
+            postgresql_where=text("state = 'unknown' AND outcome = 'no_answer'"),
+        ),
         Index("ix_outbox_again", "try_at", "id", postgresql_where=HAD_ITS_TURN),
         Index(
             "ix_outbox_party",
@@ -138,10 +159,33 @@ class Outbox(PerhapsOfSubject, Base):
     try_at: Mapped[datetime]
     party: Mapped[UUID | None] = mapped_column(FetchedValue())
     turn: Mapped[int | None] = mapped_column(FetchedValue())
+    urgency: Mapped[int] = mapped_column(server_default="2")
     first_tried_at: Mapped[datetime | None]
     msgid: Mapped[str | None] = mapped_column(index=True)
     outcome: Mapped[str | None]
     settled_at: Mapped[datetime | None]
+
+
+class ChannelState(Base):
+    """途径状态: a channel that was ever closed. While it is, `since` says from when, `reason` and
+    `errcode` why, `probe_at` when one message tries it again, `told_at` when an operator heard of
+    it. All of it is real time, and null while the channel is open."""
+
+    __tablename__ = "channel_state"
+    __table_args__ = (
+        CheckConstraint(
+            "(since IS NULL) = (probe_at IS NULL) AND (since IS NULL) = (reason IS NULL)",
+            name="closed",
+        ),
+    )
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    errcode: Mapped[int | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    probe_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
 
 
 class InboxState(StrEnum):

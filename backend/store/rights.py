@@ -36,6 +36,7 @@ RIGHTS: Mapping[str, str] = {
     " words_ended_at)",
     "building": CHANGE,
     "case_handover": ADD,
+    "channel_state": CHANGE,
     "chat_turn": ANY,
     "city_profile": ADD,
     "committee": CHANGE,

@@ -25,6 +25,14 @@ class Reaction(StrEnum):
     OPERATOR = "CFG"  # something is set up wrongly: alert the operator; messages wait for them
 
 
+# Verdicts on our account, our address or the platform itself: the next message would meet the same.
+# A code that we do not know is none, since it may speak of one message alone; nor is one of a
+# template or a page, beside which others go out.
+OF_ACCOUNT = frozenset(
+    {40013, 40125, 40164, 41001, 41002, 41004, 48001, 48004, 50002, 61024, 89503}
+)
+OF_PLATFORM = frozenset({-1, 45009, 45011})
+
 TRANSIENT = frozenset({Reaction.REFRESH, Reaction.BACK_OFF, Reaction.TOMORROW})
 
 TOKEN_REJECTED = frozenset({40001, 40014, 42001})
@@ -75,6 +83,13 @@ class PlatformError(Exception):
     def reason(self) -> str:
         """What is wrong in a few characters: the code, or what came instead of one."""
         return self.errmsg if self.errcode is None else str(self.errcode)
+
+    @property
+    def of_channel(self) -> bool:
+        """Whether the fault is the channel's, and no message's."""
+        if self.errcode is None:
+            return self.reaction in (Reaction.BACK_OFF, Reaction.OPERATOR)
+        return self.errcode in TOKEN_REJECTED | OF_ACCOUNT | OF_PLATFORM
 
     @property
     def transient(self) -> bool:

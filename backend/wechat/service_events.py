@@ -56,7 +56,9 @@ class ServiceAccountEvents:
             self._converse(tx, callback, incoming, person_id)
 
     def _finish(self, tx: Session, incoming: Incoming) -> None:
-        known = delivery_results.finish(tx, self._ctx, incoming.job_msgid, incoming.job_status)
+        known = delivery_results.finish(
+            tx, self._ctx, incoming.openid, incoming.job_msgid, incoming.job_status
+        )
         if not known and incoming.job_status != "success":
             raise NotYet
 

@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from backend.clock import system_clock
 from backend.config import Settings
 from backend.domain.channels import CHAT, TEMPLATE
 from backend.services.base.context import Context
 from backend.services.messages import outbox
-from backend.store.messages import Outbox
+from backend.store.messages import ChannelState, Outbox
 from backend.store.people import AccessGrant, Identity, Person
 
 REMINDER = {
@@ -138,6 +139,14 @@ def write_chat(tx: Session, ctx: Context, person_id: UUID, text: str = "您好")
     )
     assert row_id is not None
     return row_id
+
+
+def try_closed_channels(ctx: Context) -> None:
+    """As if the pause were over after which a message tries a closed channel."""
+    with ctx.sessions() as tx:
+        shut = update(ChannelState).where(ChannelState.since.is_not(None))
+        tx.execute(shut.values(probe_at=system_clock()))
+        tx.commit()
 
 
 def row(ctx: Context, row_id: UUID) -> Outbox:

@@ -15,15 +15,26 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, CHAT
 from backend.domain.local_time import SHANGHAI
+from backend.domain.outages import Closing
 from backend.services.base.context import Context
 from backend.services.messages import delivery_results, leases, outbox
+from backend.services.messages.channel_states import close, closed
 from backend.services.messages.delivery_results import Outcome
 from backend.services.messages.leases import LEASE, Delivery
 from backend.services.messages.sending import deliver, send_in_time
 from backend.store.messages import Outbox
 from backend.store.people import Identity
-from backend.wechat.channels.sending import SPREAD_SECONDS, Channels
-from tests.build.followers import REMINDER, Follower, Platform, row, write_chat, write_reminder
+from backend.wechat.channels.sending import Channels
+from tests.build.followers import (
+    REMINDER,
+    Follower,
+    Platform,
+    row,
+    try_closed_channels,
+    write_chat,
+    write_reminder,
+)
+from tests.build.waiting import at_once
 
 Follow = Callable[..., Follower]
 TEMPLATE_CALL = "/cgi-bin/message/template/send"
@@ -45,6 +56,7 @@ def make_due(ctx: Context) -> None:
         earlier = Outbox.first_tried_at - timedelta(minutes=1)
         tx.execute(update(Outbox).values(try_at=system_clock(), first_tried_at=earlier))
         tx.commit()
+    try_closed_channels(ctx)
 
 
 def test_every_channel_has_a_sender(channel: Channels) -> None:
@@ -209,12 +221,12 @@ def test_a_used_up_quota_stops_the_channel_until_midnight_in_beijing(
     for row_id in ids:
         deliver(ctx, [row_id], channel.send)
     assert platform.calls(TEMPLATE_CALL) == 1
-    for row_id in ids:
-        after = row(ctx, row_id)
-        assert after.state == "created"
-        local = after.try_at.astimezone(SHANGHAI)
-        assert (local.hour, local.minute) == (0, 0)
-        assert system_clock() < after.try_at <= system_clock() + timedelta(days=1)
+    assert {row(ctx, row_id).state for row_id in ids} == {"created"}
+    again_at = closed(tx)["template"].probe_at
+    assert again_at is not None
+    local = again_at.astimezone(SHANGHAI)
+    assert (local.hour, local.minute) == (0, 0)
+    assert system_clock() < again_at <= system_clock() + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +258,7 @@ def test_what_a_refusal_means(
     assert reachable is (errcode != 43004)
 
 
-def test_what_came_too_fast_comes_again_a_minute_later_and_not_all_at_one_instant(
+def test_what_came_too_fast_comes_again_a_minute_later_and_one_message_tries(
     ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
 ) -> None:
     """Figures before: all that waited were called at one instant, minute after minute."""
@@ -254,11 +266,34 @@ def test_what_came_too_fast_comes_again_a_minute_later_and_not_all_at_one_instan
     rows = [write_reminder(tx, ctx, anna.person_id) for _ in range(30)]
     tx.commit()
     before = system_clock()
+    deliver(ctx, rows, channel.send, threads=2)
+    assert platform.calls(TEMPLATE_CALL) <= 2, "those in flight"
+    assert {row(ctx, row_id).state for row_id in rows} == {"created"}
+    again_at = closed(tx)["template"].probe_at
+    assert again_at is not None
+    assert again_at > before + timedelta(minutes=1)
+    try_closed_channels(ctx)
+    platform.control("DELETE", "/calls")
+    platform.control("DELETE", "/faults")
     deliver(ctx, rows, channel.send)
-    again_at = [row(ctx, row_id).try_at for row_id in rows]
-    assert min(again_at) > before + timedelta(minutes=1)
-    assert max(again_at) - min(again_at) > timedelta(seconds=SPREAD_SECONDS / 4)
-    assert {row(ctx, row_id).attempts for row_id in rows} == {0}
+    assert platform.calls(TEMPLATE_CALL) == 1
+    deliver(ctx, rows, channel.send)
+    assert {row(ctx, row_id).state for row_id in rows} == {"sent"}
+
+
+def test_of_two_workers_one_tries_a_closed_channel(
+    ctx: Context, tx: Session, platform: Platform, anna: Follower, channel: Channels
+) -> None:
+    close(ctx, "template", Closing("not_reached"), tried=False)
+    rows = [write_reminder(tx, ctx, anna.person_id) for _ in range(5)]
+    tx.commit()
+    try_closed_channels(ctx)
+    taken = at_once([lambda: leases.take(ctx, rows)] * 4)
+    assert sorted(len(each) for each in taken) == [0, 0, 0, 1]
+    assert leases.due_ids(ctx) == []
+    again_at = closed(tx)["template"].probe_at
+    assert again_at is not None
+    assert again_at > system_clock(), "until that worker is lost"
 
 
 def case(name: str) -> Mapping[str, Any]:
@@ -281,14 +316,15 @@ def test_while_our_set_up_is_wrong_messages_wait_and_the_operator_is_told_once(
     tx.commit()
     for _ in range(10):  # far more tries than twenty minutes see
         deliver(ctx, ids, channel.send)
-        make_due(ctx)
+        try_closed_channels(ctx)
     assert {row(ctx, row_id).state for row_id in ids} == {"created"}
     assert delivery_results.waiting(tx) == {str(fault["errcode"]): 3}
     told = [each for each in caplog.records if each.levelname == "ERROR"]
     assert [str(fault["errcode"]) in each.getMessage() for each in told] == [True]
 
     platform.control("DELETE", "/faults")
-    deliver(ctx, ids, channel.send)
+    for _ in range(2):
+        deliver(ctx, ids, channel.send)
     assert {row(ctx, row_id).state for row_id in ids} == {"sent"}
     assert len(platform.heard("甲")) == 3
     tx.rollback()
@@ -332,4 +368,3 @@ def test_a_batch_that_takes_too_long_leaves_the_rest_to_the_next(
     delivery_results.record_outcomes(ctx, [(delivery, send_in_time(late, send))])
     assert sent == []
     assert leases.due_ids(ctx) == [row_id]
-    assert row(ctx, row_id).attempts == 0

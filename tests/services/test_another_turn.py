@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from backend.domain.deadlines import DeadlineState
 from backend.domain.errors import Refused
 from backend.services.messages import again, inbox
-from backend.services.messages.again import AGAIN
+from backend.services.messages.unanswered import AGAIN
 from backend.services.reads import message_pages
 from backend.store.audit import AuditEntry
 from backend.store.messages import DeadlineRecord, Inbox, InboxState, Outbox, OutboxState

@@ -1,6 +1,7 @@
 """Messages are written with their cause, leased by one, and settled as what happened to them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.channels import TEMPLATE
+from backend.domain.outages import Closing
 from backend.services.base.context import Context
-from backend.services.messages import delivery_results, leases, outbox
+from backend.services.messages import channel_states, delivery_results, leases, outbox
 from backend.services.messages.delivery_results import Outcome
 from backend.services.messages.leases import LEASE, Delivery
-from backend.store.messages import Outbox
+from backend.services.messages.unanswered import AGAIN
+from backend.store.messages import ChannelState, Outbox
 from backend.store.people import Identity
 from tests.build.followers import Follower, known_follower, row, write_chat, write_reminder
 
@@ -185,12 +188,14 @@ def test_pauses_grow_to_an_hour(tries: int, at_least: int, at_most: int) -> None
     assert at_least < delivery_results.pause(tries).total_seconds() < at_most
 
 
-def test_a_used_up_quota_postpones_without_counting(ctx: Context, reminder: UUID) -> None:
-    midnight = system_clock() + timedelta(hours=3)
-    quota = Outcome("later", "daily_quota", not_before=midnight)
+def test_what_waits_for_its_channel_is_due_as_soon_as_that_is_open(
+    ctx: Context, reminder: UUID
+) -> None:
+    quota = Outcome("later", "daily_quota", closes=Closing("daily_quota", 45009))
     delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), quota)])
     after = row(ctx, reminder)
-    assert (after.state, after.try_at, after.attempts) == ("created", midnight, 0)
+    assert (after.state, after.outcome, after.first_tried_at) == ("created", "daily_quota", None)
+    assert after.try_at <= system_clock()
 
 
 def test_an_unanswered_template_message_is_repeated_under_its_id(
@@ -214,11 +219,46 @@ def test_a_clear_refusal_of_a_repeat_leaves_the_first_try_open(
     assert (after.state, after.first_tried_at is None) == ("sending", False)
 
 
-def test_after_the_platforms_ten_minutes_nothing_is_repeated(ctx: Context, reminder: UUID) -> None:
-    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), UNKNOWN)])
+def test_what_nobody_answered_is_posted_anew_after_ten_minutes_once_its_channel_is_open(
+    ctx: Context, reminder: UUID
+) -> None:
+    channel_states.close(ctx, "template", Closing("no_answer"), tried=False)
+    unanswered = replace(UNKNOWN, closes=Closing("no_answer"))
+    with ctx.sessions() as tx:
+        tx.execute(update(ChannelState).values(probe_at=system_clock()))
+        tx.commit()
+    (taken,) = leases.take(ctx, [])
+    assert (taken.id, taken.probing) == (reminder, True)
+    delivery_results.record_outcomes(ctx, [(taken, unanswered)])
+    assert leases.due_ids(ctx) == []
     age(ctx, reminder, TEMPLATE.repeat_safe)
     assert leases.due_ids(ctx) == []
-    assert leases.take(ctx, [reminder]) == []
+    assert (row(ctx, reminder).state, row(ctx, reminder).outcome) == ("unknown", "no_answer")
+    channel_states.open_again(ctx, "template")
+    assert leases.due_ids(ctx) == [reminder]
+    assert (row(ctx, reminder).state, row(ctx, reminder).first_tried_at) == ("created", None)
+
+
+def test_what_a_report_settled_is_not_posted_anew(ctx: Context, reminder: UUID) -> None:
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), UNKNOWN)])
+    with ctx.sessions() as tx:
+        assert delivery_results.finish(tx, ctx, "openid of 甲", "91", "success")
+        assert not delivery_results.finish(tx, ctx, "openid of 甲", "92", "success")
+        tx.commit()
+    age(ctx, reminder, TEMPLATE.repeat_safe)
+    assert leases.due_ids(ctx) == []
+    after = row(ctx, reminder)
+    assert (after.state, after.outcome, after.msgid) == ("sent", "delivered", "91")
+
+
+def test_what_an_officer_sent_instead_is_not_posted_anew(ctx: Context, reminder: UUID) -> None:
+    delivery_results.record_outcomes(ctx, [(lease_one(ctx, reminder), UNKNOWN)])
+    age(ctx, reminder, TEMPLATE.repeat_safe)
+    with ctx.sessions() as tx:
+        outbox.write_again(tx, tx.get_one(Outbox, reminder), AGAIN, TEMPLATE)
+        tx.commit()
+    (instead,) = leases.due_ids(ctx)
+    assert instead != reminder
     assert row(ctx, reminder).state == "unknown"
 
 
@@ -230,6 +270,7 @@ def test_an_unanswered_chat_message_is_never_repeated(ctx: Context, chat: UUID) 
 
 def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> None:
     first = lease_one(ctx, reminder)
+    assert leases.begin(ctx, [first]) == {reminder}
     age(ctx, reminder, LEASE)
     assert leases.due_ids(ctx) == [reminder]
     second = lease_one(ctx, reminder)
@@ -240,8 +281,21 @@ def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> Non
     assert row(ctx, reminder).state == "sent"
 
 
-def test_a_chat_message_that_a_lost_worker_held_is_unknown(ctx: Context, chat: UUID) -> None:
+def test_what_a_lost_worker_had_not_begun_is_as_if_nobody_had_taken_it(
+    ctx: Context, chat: UUID
+) -> None:
+    first = lease_one(ctx, chat)
+    age(ctx, chat, LEASE)
+    assert leases.due_ids(ctx) == [chat]
+    assert leases.begin(ctx, [first]) == frozenset(), "it came back to life too late"
+    second = lease_one(ctx, chat)
+    assert leases.begin(ctx, [first]) == frozenset(), "and it is another's now"
+    assert leases.begin(ctx, [second]) == {chat}
+
+
+def test_a_chat_message_that_a_lost_worker_was_posting_is_unknown(ctx: Context, chat: UUID) -> None:
     delivery = lease_one(ctx, chat)
+    leases.begin(ctx, [delivery])
     age(ctx, chat, LEASE)
     assert leases.take(ctx, [chat]) == []
     assert leases.due_ids(ctx) == []
@@ -279,7 +333,7 @@ class TestTheEndThatThePlatformReports:
 
     def finish(self, ctx: Context, status: str, msgid: str = "77") -> bool:
         with ctx.sessions() as tx:
-            known = delivery_results.finish(tx, ctx, msgid, status)
+            known = delivery_results.finish(tx, ctx, "openid of 甲", msgid, status)
             tx.commit()
         return known
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.domain.channels import SUBSCRIBE
+from backend.domain.messages import SET_UP
 from backend.services.messages import delivery_results, leases
-from backend.services.messages.delivery_results import SET_UP, Outcome
+from backend.services.messages.delivery_results import Outcome
 from backend.services.messages.inbox import NotYet
 from backend.store.messages import Outbox
 from backend.store.people import Identity

@@ -16,11 +16,11 @@ from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.messages import channels, outbox
+from backend.services.messages.unanswered import AGAIN
 from backend.store.messages import Inbox, InboxState, Outbox, OutboxState
 
 SENDERS = (Role.ADMINISTRATOR, Role.CLERK)
 KEEPERS = (Role.ADMINISTRATOR,)
-AGAIN = "by_hand"  # how the natural key of a message ends that an officer sent again
 
 
 def send_again(ctx: Context, actor: Actor, message_id: UUID, reason: str) -> None:

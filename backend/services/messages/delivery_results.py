@@ -14,18 +14,20 @@ from sqlalchemy.orm import Session
 
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, SUBSCRIBE, TEMPLATE, App, Channel, Needs
+from backend.domain.messages import SET_UP
+from backend.domain.outages import Closing
 from backend.services.base.context import Context
 from backend.services.messages import channels, consents
 from backend.services.messages.inbox import NotYet
 from backend.services.messages.leases import Delivery
 from backend.services.messages.outbox import write_again
-from backend.store.messages import Outbox, OutboxState
+from backend.services.messages.unanswered import NO_ANSWER
+from backend.store.messages import ChannelState, Outbox, OutboxState
 from backend.store.people import Identity
 
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 3600
 INTERNAL_ERROR = "internal_error"  # our own mistake
-SET_UP = "set_up/"  # before the platform's code: our account is set up wrongly, see `waiting`
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Outcome:
     `sent`: accepted · `failed`: never will be · `later`: surely not sent, for no fault of its own,
     so it is tried again until it is sent or somebody says that it need not be · `unknown`: perhaps
     sent. `reason` is a short code for the row. `unreachable`: the person has not done, or has taken
-    back, what the channel needs. `not_before` (real time) says when, without counting the try.
+    back, what the channel needs. `not_before` (real time) says when to try again. `closes` is a
+    verdict on the channel: the message only waits for it.
     """
 
     kind: Literal["sent", "failed", "later", "unknown"]
@@ -43,15 +46,18 @@ class Outcome:
     msgid: str | None = None
     unreachable: bool = False
     not_before: datetime | None = None
+    closes: Closing | None = None
 
 
 RECORD = text("""
-    UPDATE outbox SET state = s.state, attempts = s.attempts, try_at = s.try_at,
-        first_tried_at = s.first_tried_at, msgid = s.msgid, outcome = s.outcome,
+    UPDATE outbox SET state = s.state, try_at = s.try_at,
+        first_tried_at = CASE WHEN s.posted_at IS NOT NULL
+            THEN coalesce(outbox.first_tried_at, s.posted_at) END,
+        msgid = s.msgid, outcome = s.outcome,
         settled_at = s.settled_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
-        id uuid, lease bigint, state text, attempts bigint, try_at timestamptz,
-        first_tried_at timestamptz, msgid text, outcome text, settled_at timestamptz)
+        id uuid, lease bigint, state text, try_at timestamptz, posted_at timestamptz, msgid text,
+        outcome text, settled_at timestamptz)
     WHERE outbox.id = s.id AND outbox.attempts = s.lease AND outbox.state IN ('sending', 'unknown')
     RETURNING outbox.id, outbox.state
 """)
@@ -63,7 +69,7 @@ class _Fate(Enum):
     ENDED = auto()  # sent, or never will be
     REPEATED = auto()  # perhaps sent, and the platform would know a repeat
     OPEN = auto()  # perhaps sent, and nobody will know
-    POSTPONED = auto()  # surely not sent, and it is known when to go on: the try does not count
+    POSTPONED = auto()  # surely not sent, and it is known when to go on
     TRIED_AGAIN = auto()  # surely not sent
 
 
@@ -90,29 +96,28 @@ def record_outcomes(ctx: Context, results: Iterable[tuple[Delivery, Outcome]]) -
 
 def _result_row(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
     """The row's new values."""
-    again_at = now + pause(delivery.attempts)
+    again_at = now if outcome.closes else now + pause(delivery.attempts)
     state: str = outcome.kind
-    attempts, try_at = delivery.attempts, None
-    first_tried_at: datetime | None = delivery.first_tried_at
+    try_at: datetime | None = None
+    posted_at: datetime | None = delivery.leased_at
+    reason = outcome.reason
     match _fate(delivery, outcome, again_at):
         case _Fate.REPEATED:
-            state, try_at = "sending", again_at
+            state, try_at, reason = "sending", again_at, NO_ANSWER
         case _Fate.OPEN:
-            state = "unknown"
+            state, reason = "unknown", NO_ANSWER
         case _Fate.TRIED_AGAIN:
-            state, try_at, first_tried_at = "created", again_at, None
+            state, try_at, posted_at = "created", again_at, None
         case _Fate.POSTPONED:
-            state, try_at, first_tried_at = "created", outcome.not_before, None
-            attempts -= 1
+            state, try_at, posted_at = "created", outcome.not_before, None
     return {
         "id": delivery.id,
         "lease": delivery.attempts,
         "state": state,
-        "attempts": attempts,
         "try_at": try_at or now,
-        "first_tried_at": first_tried_at,
+        "posted_at": posted_at,
         "msgid": outcome.msgid,
-        "outcome": outcome.reason,
+        "outcome": reason,
         "settled_at": None if try_at else now,
     }
 
@@ -121,9 +126,9 @@ def _fate(delivery: Delivery, outcome: Outcome, again_at: datetime) -> _Fate:
     if outcome.kind in ("sent", "failed"):
         return _Fate.ENDED
     # An earlier try may have got through, so this one's clear answer does not settle the row.
-    perhaps_sent = outcome.kind == "unknown" or delivery.first_tried_at < delivery.leased_at
-    if perhaps_sent:
-        safe_until = delivery.first_tried_at + CHANNELS[delivery.channel].repeat_safe
+    if outcome.kind == "unknown" or delivery.first_tried_at is not None:
+        first = delivery.first_tried_at or delivery.leased_at
+        safe_until = first + CHANNELS[delivery.channel].repeat_safe
         return _Fate.REPEATED if again_at < safe_until else _Fate.OPEN
     return _Fate.TRIED_AGAIN if outcome.not_before is None else _Fate.POSTPONED
 
@@ -161,26 +166,33 @@ def pause(tries: int) -> timedelta:
 
 def waiting(tx: Session) -> Mapping[str, int]:
     """How many messages wait because our account is set up wrongly, by the platform's code."""
-    wrong = Outbox.outcome.startswith(SET_UP, autoescape=True)
+    closed = select(ChannelState.reason).where(ChannelState.channel == Outbox.channel)
+    why = func.coalesce(closed.scalar_subquery(), Outbox.outcome).label("why")
+    wrong = why.startswith(SET_UP, autoescape=True)
     rows = tx.execute(
-        select(Outbox.outcome, func.count())
-        .where(Outbox.state == OutboxState.CREATED, wrong)
-        .group_by(Outbox.outcome)
+        select(why, func.count()).where(Outbox.state == OutboxState.CREATED, wrong).group_by(why)
     )
     return {str(outcome).removeprefix(SET_UP): count for outcome, count in rows}
 
 
-def finish(tx: Session, ctx: Context, msgid: str, status: str) -> bool:
-    """The platform reports how a template message ended; False when we do not know its msgid (yet).
+def finish(tx: Session, ctx: Context, openid: str, msgid: str, status: str) -> bool:
+    """The platform reports how a template message to this person ended; False when we do not know
+    its msgid (yet).
 
+    Whose answer got lost has no msgid: the only one that it can be is taken to be this one.
     `failed:user block` makes the person unreachable; `failed: system failed` sends it once more
     under a new id.
     """
     row = _sent_by(tx, TEMPLATE, msgid)
     if row is None:
-        return False
+        outstanding = _outstanding(tx, ctx, TEMPLATE, openid)
+        if len(outstanding) != 1 or _in_hand(outstanding[0]):
+            return False
+        (row,) = outstanding
+        row.msgid = msgid
     if status == "success":
-        row.outcome = "delivered"
+        row.state, row.outcome = OutboxState.SENT, "delivered"
+        row.settled_at = row.settled_at or system_clock()
         return True
     row.state, row.outcome = OutboxState.FAILED, status
     if "block" in status:
@@ -200,7 +212,7 @@ def finish_subscribe(
     """
     row = _sent_by(tx, SUBSCRIBE, msgid)
     if row is None:
-        outstanding = _outstanding(tx, ctx, openid, template)
+        outstanding = _outstanding(tx, ctx, SUBSCRIBE, openid, template)
         if any(candidate.state == OutboxState.SENDING for candidate in outstanding):
             raise NotYet
         if len(outstanding) != 1:
@@ -219,16 +231,26 @@ def _sent_by(tx: Session, channel: Channel, msgid: str) -> Outbox | None:
     return tx.scalar(found.with_for_update())
 
 
-def _outstanding(tx: Session, ctx: Context, openid: str, template: str) -> Sequence[Outbox]:
-    """Messages under this template that left, or perhaps left, and whose msgid nobody told us."""
+def _in_hand(row: Outbox) -> bool:
+    """Whether a worker posts it right now, and will know its msgid itself. A repeat has the msgid
+    of the first."""
+    repeated = row.outcome == NO_ANSWER
+    return row.state == OutboxState.SENDING and not repeated and row.try_at > system_clock()
+
+
+def _outstanding(
+    tx: Session, ctx: Context, channel: Channel, openid: str, template: str | None = None
+) -> Sequence[Outbox]:
+    """Messages (under this template) that left, or perhaps left, and whose msgid nobody told us."""
+    these = Outbox.template == template if template else Outbox.first_tried_at.is_not(None)
     return tx.scalars(
         select(Outbox)
         .join(Identity, Identity.person_id == Outbox.person_id)
         .where(
-            Identity.appid == ctx.appid_of(SUBSCRIBE.app),
+            Identity.appid == ctx.appid_of(channel.app),
             Identity.openid == openid,
-            Outbox.channel == SUBSCRIBE.name,
-            Outbox.template == template,
+            Outbox.channel == channel.name,
+            these,
             Outbox.msgid.is_(None),
             Outbox.state.in_([OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.SENT]),
         )

@@ -1,11 +1,15 @@
 """Who sends a message: one worker at a time, under a lease.
 
-A row that is taken is `sending` (real time); the worker lets go of the database, sends, and writes
-down how that ended (`delivery_results`). New messages go in turns, one of each party after the
-other, so that ten thousand of one estate delay another's by a batch; where others were tried
-before, these have every second place, by their time. What is not settled before the lease ends may
-have been sent or not. Where a repeat is safe (`Channel.repeat_safe`) it is taken again under the
-same id; elsewhere it becomes `unknown`.
+A row that is taken is `sending` (real time); the worker lets go of the database, says of a piece of
+its batch that it is being posted (`begin`), posts it, and writes down how that ended
+(`delivery_results`). What is urgent goes first; of what is equally so, new messages go in turns,
+one of each party after the other, so that ten thousand of one estate delay another's by a batch,
+and where others were tried before, these have every second place, by their time. Channels that are
+closed are left alone (`channel_states`).
+
+What was not begun when the lease ends is taken again. What was, and is not settled, may have been
+sent or not: where a repeat is safe (`Channel.repeat_safe`) it is taken again under the same id;
+elsewhere it becomes `unknown`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,25 +35,30 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     or_,
     select,
+    text,
     union_all,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, App, Needs
 from backend.domain.local_time import local_date
 from backend.services.base.context import Context
-from backend.services.messages.outbox import is_over, role_ended_by, supersede_what_is_over
+from backend.services.messages import channel_states
+from backend.services.messages.outbox import is_over, no_use, role_ended_by, supersede_what_is_over
+from backend.services.messages.unanswered import give_up, post_again
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
 LEASE = timedelta(seconds=30)
 LOST = "worker_lost"
 NOT_ENDED = (OutboxState.CREATED, OutboxState.SENDING)
+MOST_AT_ONCE = 500
 
 # Parameters of the claims, which are made once: making one costs as much as sending ten messages.
 NOW = cast(datetime, bindparam("now", type_=DateTime(timezone=True)))
@@ -58,12 +67,22 @@ BUSINESS_TIME = cast(datetime, bindparam("business_time", type_=DateTime(timezon
 TODAY = cast(date, bindparam("today", type_=Date))
 NUMBER: BindParameter[int] = bindparam("number", type_=BigInteger)
 
+# From now on these may have been sent, whatever becomes of us.
+BEGUN = text("""
+    UPDATE outbox SET first_tried_at = coalesce(first_tried_at, :now)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:leases AS bigint[])) AS mine (id, lease)
+    WHERE outbox.id = mine.id AND outbox.attempts = mine.lease
+        AND outbox.state = 'sending' AND outbox.try_at > :now
+    RETURNING outbox.id
+""")
+
 
 @dataclass(frozen=True)
 class Delivery:
     """A leased row, ready to send unless `undeliverable` says why the person has no address.
 
-    `attempts` counts this one. Times are real time.
+    `attempts` counts this one. `first_tried_at` is when it was perhaps sent before. `probing` says
+    that it tries a closed channel. Times are real time.
     """
 
     id: UUID
@@ -72,39 +91,42 @@ class Delivery:
     template: str
     data: Mapping[str, Any]
     attempts: int
+    urgency: int
     leased_at: datetime
-    first_tried_at: datetime
+    first_tried_at: datetime | None
     openid: str
     undeliverable: str | None
+    probing: bool = False
 
 
 def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
-    """What should be sent now, oldest first; gives up on what may no longer be repeated, and on
-    what is no news any more."""
+    """What should be sent now, the most urgent and oldest first, of a closed channel one at most;
+    gives up on what may no longer be repeated, and on what is no news any more."""
     now = system_clock()
     with ctx.sessions() as tx:
-        tx.execute(
-            update(Outbox)
-            .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, ~_may_be_sent(now))
-            .values(state=OutboxState.UNKNOWN, outcome=LOST, settled_at=now)
-        )
+        ways = channel_states.ways(tx, now)
+        give_up(tx, now, ~_may_be_sent(now), LOST)
         supersede_what_is_over(tx, now, ctx.clock())
-        ids = tx.scalars(
+        post_again(tx, now, ctx.clock(), ways.open)
+        due = (
             select(Outbox.id)
             .where(Outbox.state.in_(NOT_ENDED), _may_be_sent(now))
-            .order_by(Outbox.try_at)
-            .limit(batch_size)
-        ).all()
+            .order_by(Outbox.urgency, Outbox.try_at)
+        )
+        ids = list(tx.scalars(due.where(Outbox.channel.in_(ways.open)).limit(batch_size)))
+        for channel in ways.to_try:
+            ids += tx.scalars(due.where(Outbox.channel == channel).limit(1))
         tx.commit()
-    return list(ids)
+    return ids
 
 
-def take(ctx: Context, ids: Sequence[UUID]) -> list[Delivery]:
-    """Take those of `ids` that are due and nobody else's, under a lease; oldest first.
+def take(ctx: Context, ids: Sequence[UUID], batch_size: int = MOST_AT_ONCE) -> list[Delivery]:
+    """Take up to `batch_size` of those of `ids` that are due and nobody else's, under a lease; the
+    most urgent and oldest first. Of each closed channel whose time has come, the first of all.
 
     Commits and lets go of the connection before it returns.
     """
-    return _take(ctx, _claim_of_these(), number=len(ids), ids=ids)[1]
+    return _take(ctx, lambda _: _claim_of_these(), batch_size, ids=ids)[1]
 
 
 def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
@@ -112,49 +134,97 @@ def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
     many of those that were tried before, as long as there are both. What is no news any more does
     not count: however much of it waits at the head, what is behind it is taken."""
     while True:
-        found, deliveries = _take(ctx, claim_of_next(), number=batch_size)
+        found, deliveries = _take(ctx, claim_of_next, batch_size)
         if deliveries or found < batch_size:
             return deliveries
 
 
-def _take(ctx: Context, claim: ReturningUpdate[Any], **which: object) -> tuple[int, list[Delivery]]:
-    """How many rows were chosen, and those of them that were taken: what is no news any more is
+def begin(ctx: Context, deliveries: Sequence[Delivery]) -> frozenset[UUID]:
+    """Say of these that they are being posted, in one statement; the ids of those that still are
+    the caller's."""
+    mine = {
+        "ids": [delivery.id for delivery in deliveries],
+        "leases": [delivery.attempts for delivery in deliveries],
+    }
+    with ctx.sessions() as tx:
+        begun = frozenset(tx.scalars(BEGUN, {**mine, "now": system_clock()}))
+        tx.commit()
+    return begun
+
+
+def _take(ctx: Context, claim: Any, number: int, **which: object) -> tuple[int, list[Delivery]]:
+    """How many rows of open channels were chosen, and what was taken: what is no news any more is
     taken back instead."""
     now, at = system_clock(), ctx.clock()
     moments = {"now": now, "lease_ends": now + LEASE, "business_time": at, "today": local_date(at)}
-    appids = {_appid_of(app): ctx.appid_of(app) for app in App}
+    values = {**moments, **{_appid_of(app): ctx.appid_of(app) for app in App}, "number": number}
     with ctx.sessions() as tx:
-        rows = tx.connection().execute(claim, {**moments, **appids, **which}).all()
+        ways = channel_states.ways(tx, now)
+        found: Sequence[Any] = ()
+        if ways.open:
+            these = {**values, **which, "open": list(ways.open)}
+            found = tx.connection().execute(claim(tuple(ways.open)), these).all()
+        taken = [_delivery(row, now) for row in found if not row.over]
+        for channel in ways.to_try:
+            if channel_states.begin_try(tx, channel, now, LEASE):
+                taken += _to_try(tx, channel, values, now)
         tx.commit()
-    taken = (_delivery(row, now) for row in rows if not row.over)
-    return len(rows), sorted(taken, key=lambda delivery: delivery.id)
+    return len(found), sorted(taken, key=lambda delivery: (delivery.urgency, delivery.id))
+
+
+def _to_try(
+    tx: Session, channel: str, values: Mapping[str, Any], now: datetime
+) -> Sequence[Delivery]:
+    """The one message that tries this closed channel, if any waits."""
+    claim = claim_of_next((channel,))
+    while rows := tx.connection().execute(claim, {**values, "number": 1}).all():
+        if not rows[0].over:
+            return [_delivery(rows[0], now, probing=True)]
+    return ()
 
 
 @cache
 def _claim_of_these() -> ReturningUpdate[Any]:
     these = Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    return _claim(_first("first", and_(these, _may_be_sent(NOW))))
+    way = Outbox.channel == any_(bindparam("open", type_=ARRAY(Text)))
+    return _claim(_first("first", and_(these, way, _may_be_sent(NOW))))
 
 
 @cache
-def claim_of_next() -> ReturningUpdate[Any]:
-    """What comes next, of both kinds. Whatever has a turn waits, and is due since it was written:
-    nothing else is asked, so that the index of turns is the only way to it, also where nobody has
-    counted what waits."""
+def claim_of_next(channels: Sequence[str]) -> ReturningUpdate[Any]:
+    """What comes next by these channels, of both kinds. Whatever has a turn waits, and is due since
+    it was written: nothing else is asked, so that the index of turns is the only way to it, also
+    where nobody has counted what waits. Each channel is asked by itself: what waits for a closed
+    one is passed by without a look."""
     tried = and_(Outbox.state == OutboxState.CREATED, Outbox.turn.is_(None))
     again = and_(or_(Outbox.state == OutboxState.SENDING, tried), _may_be_sent(NOW))
-    kinds = (_first("new", Outbox.turn.is_not(None), Outbox.turn), _first("again", again))
-    place = [func.row_number().over(order_by=(kind.c.order, kind.c.id)) for kind in kinds]
-    both = union_all(
-        *(select(kind.c.id, nth.label("place")) for kind, nth in zip(kinds, place, strict=True))
+    new = Outbox.turn.is_not(None)
+    kinds = []
+    for channel in channels:
+        way = Outbox.channel == channel
+        kinds.append((0, _first(f"new_{channel}", and_(way, new), Outbox.turn)))
+        kinds.append((1, _first(f"again_{channel}", and_(way, again))))
+    each = union_all(
+        *(
+            select(
+                kind.c.id, kind.c.urgency, _place(kind).label("place"), literal(nth).label("kind")
+            )
+            for nth, kind in kinds
+        )
     ).subquery()
-    return _claim(select(both.c.id).order_by(both.c.place).limit(NUMBER).subquery())
+    order = (each.c.urgency, each.c.place, each.c.kind, each.c.id)
+    return _claim(select(each.c.id).order_by(*order).limit(NUMBER).subquery())
+
+
+def _place(kind: CTE) -> ColumnElement[int]:
+    """A row's place among those of its kind that are as urgent."""
+    return func.row_number().over(partition_by=kind.c.urgency, order_by=(kind.c.order, kind.c.id))
 
 
 def _claim(chosen: FromClause) -> ReturningUpdate[Any]:
     """Takes the chosen rows, or takes them back, and tells of them what is needed to send them."""
     due = _addressed(chosen)
-    over, perhaps_sent = due.c.over, Outbox.state == OutboxState.SENDING
+    over, perhaps_sent = due.c.over, Outbox.first_tried_at.is_not(None)
     return (
         update(Outbox)
         .where(Outbox.id == due.c.id)
@@ -167,9 +237,6 @@ def _claim(chosen: FromClause) -> ReturningUpdate[Any]:
             outcome=case((over & perhaps_sent, LOST), else_=Outbox.outcome),
             settled_at=case((over, NOW), else_=Outbox.settled_at),
             attempts=Outbox.attempts + case((over, 0), else_=1),
-            first_tried_at=case(
-                (over, Outbox.first_tried_at), else_=func.coalesce(Outbox.first_tried_at, NOW)
-            ),
             try_at=LEASE_ENDS,
             turn=None,
         )
@@ -180,6 +247,7 @@ def _claim(chosen: FromClause) -> ReturningUpdate[Any]:
             Outbox.template,
             Outbox.data,
             Outbox.attempts,
+            Outbox.urgency,
             Outbox.first_tried_at,
             due.c.openid,
             due.c.reachable,
@@ -194,9 +262,9 @@ def _first(
     """The first of these rows that nobody else has locked, locked. Nothing else is asked of them
     here, so that no more are looked at."""
     return (
-        select(Outbox.id, order.label("order"))
+        select(Outbox.id, Outbox.urgency, order.label("order"))
         .where(which)
-        .order_by(order, Outbox.id)
+        .order_by(Outbox.urgency, order, Outbox.id)
         .limit(NUMBER)
         .with_for_update(skip_locked=True)
         .cte(name)
@@ -211,13 +279,9 @@ def _addressed(chosen: FromClause) -> CTE:
         value=Outbox.channel,
     )
     theirs = and_(Identity.person_id == Outbox.person_id, Identity.appid == appid)
+    over = or_(is_over(), no_use(BUSINESS_TIME), role_ended_by(BUSINESS_TIME, TODAY))
     return (
-        select(
-            Outbox.id,
-            Identity.openid,
-            Identity.reachable,
-            or_(is_over(), role_ended_by(BUSINESS_TIME, TODAY)).label("over"),
-        )
+        select(Outbox.id, Identity.openid, Identity.reachable, over.label("over"))
         .join(chosen, chosen.c.id == Outbox.id)
         .outerjoin(Identity, theirs)
         .cte("due")
@@ -231,17 +295,19 @@ def _appid_of(app: App) -> str:
 
 
 def _may_be_sent(now: datetime) -> ColumnElement[bool]:
-    """Never tried or surely not sent; or perhaps sent, while repeating it is still safe."""
+    """Surely not sent; or perhaps sent, while repeating it is still safe."""
     repeatable = (
         and_(Outbox.channel == channel.name, Outbox.first_tried_at > now - channel.repeat_safe)
         for channel in CHANNELS.values()
         if channel.repeat_safe
     )
-    perhaps_sent = and_(Outbox.state == OutboxState.SENDING, or_(*repeatable))
-    return and_(Outbox.try_at <= now, or_(Outbox.state == OutboxState.CREATED, perhaps_sent))
+    unsettled = and_(
+        Outbox.state == OutboxState.SENDING, or_(Outbox.first_tried_at.is_(None), *repeatable)
+    )
+    return and_(Outbox.try_at <= now, or_(Outbox.state == OutboxState.CREATED, unsettled))
 
 
-def _delivery(row: Any, now: datetime) -> Delivery:
+def _delivery(row: Any, now: datetime, probing: bool = False) -> Delivery:
     return Delivery(
         id=row.id,
         person_id=row.person_id,
@@ -249,10 +315,12 @@ def _delivery(row: Any, now: datetime) -> Delivery:
         template=row.template,
         data=row.data,
         attempts=row.attempts,
+        urgency=row.urgency,
         leased_at=now,
         first_tried_at=row.first_tried_at,
         openid=row.openid or "",
         undeliverable=_undeliverable(row),
+        probing=probing,
     )
 
 

@@ -8,16 +8,21 @@ the queue for any of this: `leases.due_ids` finds whatever was forgotten.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
+from typing import cast as cast_
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
+    DateTime,
     Select,
     Text,
+    Update,
     Uuid,
     and_,
+    bindparam,
     case,
     cast,
     event,
@@ -35,6 +40,7 @@ from backend.clock import system_clock
 from backend.domain.channels import Channel
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
+from backend.domain.outages import OF_USE, urgency_of
 from backend.domain.roles import GRANT_SCOPES, Role
 from backend.domain.subject import Subject
 from backend.services.base.afterwards import afterwards
@@ -110,6 +116,7 @@ def write_each(tx: Session, at: datetime, messages: Sequence[Message]) -> Sequen
             "state": OutboxState.CREATED,
             "attempts": 0,
             "try_at": now,
+            "urgency": urgency_of(message.template, message.natural_key),
         }
         for message in messages
     ]
@@ -177,6 +184,16 @@ def is_over() -> ColumnElement[bool]:
     )
 
 
+def no_use(at: datetime) -> ColumnElement[bool]:
+    """Whether a row was written so long before this business time that it is of no use any more."""
+    return or_(
+        *(
+            and_(Outbox.template == template, Outbox.written_at < at - of_use)
+            for template, of_use in OF_USE.items()
+        )
+    )
+
+
 def _of_its_case(scope: InstrumentedAttribute[Any]) -> Select[Any]:
     """The estate or insurer of the case that a row is about. Which row is said outright: inside two
     queries it would else be any row."""
@@ -232,8 +249,17 @@ def role_ended_by(now: datetime, today: date) -> ColumnElement[bool]:
 def supersede_what_is_over(tx: Session, now: datetime, at: datetime) -> None:
     """Take back what waited until it was no news any more, or its reader no reader; `now` is real
     time, `at` business time."""
-    over = or_(is_over(), role_ended(at))
-    tx.execute(
+    tx.execute(_taken_back(), {"now": now, "business_time": at, "today": local_date(at)})
+
+
+@cache
+def _taken_back() -> Update:
+    """Made once: the sweeps say it every few seconds."""
+    now = bindparam("now", type_=DateTime(timezone=True))
+    at = cast_(datetime, bindparam("business_time", type_=DateTime(timezone=True)))
+    today = cast_(date, bindparam("today", type_=Date))
+    over = or_(is_over(), no_use(at), role_ended_by(at, today))
+    return (
         update(Outbox)
         .where(and_(Outbox.state == OutboxState.CREATED, Outbox.try_at <= now, over))
         .values(state=OutboxState.SUPERSEDED, settled_at=now)

@@ -1,28 +1,37 @@
 """One batch of messages: lease, send side by side, record. No session is open during a send."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import chain
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS
 from backend.seldom import logger_of
 from backend.services.base.context import Context
-from backend.services.messages import delivery_results, leases
+from backend.services.messages import channel_states, delivery_results, leases
 from backend.services.messages.delivery_results import INTERNAL_ERROR, Outcome
 from backend.services.messages.leases import LEASE, Delivery
+from backend.services.messages.pieces import Pieces
 
 logger = logger_of(__name__)
 
 THREADS = 64
-TAKEN_AT_ONCE = 500
+# No more than is posted within half a lease, were each answer to take two seconds.
+TAKEN_AT_ONCE = 6 * THREADS
 BUSY_SECONDS = 60  # then the job ends, and the next one goes on
+SETTLE_AGAIN = (0.2, 0.5, 1, 2, 4)  # seconds before each further try to write down how sends ended
+NOT_TRIED = "not_tried"
 
 # Sends one delivery and says how that ended.
 Send = Callable[[Delivery], Outcome]
 Result = tuple[Delivery, Outcome]
+Turn = Sequence[Delivery]  # one after the other
 
 
 def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREADS) -> None:
@@ -32,29 +41,79 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
     taken while these are still being sent, so that no thread waits for the database.
     """
     stop_at = time.monotonic() + BUSY_SECONDS
-    deliveries = leases.take(ctx, ids)
+    one = _Sending(ctx, send)
+    deliveries = leases.take(ctx, ids, TAKEN_AT_ONCE)
     with ThreadPoolExecutor(threads) as pool:
-        sending = _start(pool, threads, deliveries, send)
+        sending = _start(pool, threads, deliveries, one)
         while deliveries:
             go_on = len(deliveries) >= threads and time.monotonic() < stop_at
             deliveries = leases.take_due(ctx, TAKEN_AT_ONCE) if go_on else []
-            following = _start(pool, threads, deliveries, send)
-            results = chain.from_iterable(part.result() for part in sending)
-            delivery_results.record_outcomes(ctx, results)
+            following = _start(pool, threads, deliveries, one)
+            results = list(chain.from_iterable(part.result() for part in sending))
+            _settle(ctx, results)
             sending = following
 
 
+@dataclass
+class _Sending:
+    """What the threads of a batch share: how to send, and which channels closed meanwhile."""
+
+    ctx: Context
+    send: Send
+    closed: dict[str, Outcome] = field(default_factory=dict)
+
+    def __call__(self, delivery: Delivery) -> Outcome:
+        """Send one, unless its channel closed since it was taken; what that says of the channel is
+        known to all from now on."""
+        shut = self.closed.get(delivery.channel)
+        if shut is not None and not delivery.probing:
+            return Outcome("later", shut.reason, closes=shut.closes)
+        outcome = send_in_time(delivery, self.send)
+        try:
+            self._tell(delivery, outcome)
+        except (DBAPIError, PoolTimeout):
+            logger.exception("whether %s is closed is not written down", delivery.channel)
+        return outcome
+
+    def begin(self, piece: Sequence[Turn]) -> Sequence[Turn]:
+        """Those of these turns that may be posted now: nobody else has taken them meanwhile. What
+        cannot be marked is left alone until its lease ends."""
+        some = [delivery for turn in piece for delivery in turn if not delivery.undeliverable]
+        try:
+            begun = leases.begin(self.ctx, some) if some else frozenset()
+        except (DBAPIError, PoolTimeout):
+            logger.exception("messages are not begun")
+            return []
+        ours = ([one for one in turn if one.undeliverable or one.id in begun] for turn in piece)
+        return [turn for turn in ours if turn]
+
+    def _tell(self, delivery: Delivery, outcome: Outcome) -> None:
+        if outcome.closes is not None:
+            reason = outcome.reason if outcome.kind == "later" else outcome.closes.reason
+            self.closed[delivery.channel] = Outcome("later", reason, closes=outcome.closes)
+            tried = delivery.probing
+            channel_states.close(self.ctx, delivery.channel, outcome.closes, tried=tried)
+        elif delivery.probing and _is_the_platforms_word(delivery, outcome):
+            self.closed.pop(delivery.channel, None)
+            channel_states.open_again(self.ctx, delivery.channel)
+
+
+def _is_the_platforms_word(delivery: Delivery, outcome: Outcome) -> bool:
+    ours = (INTERNAL_ERROR, NOT_TRIED, delivery.undeliverable)
+    return outcome.reason not in ours
+
+
 def _start(
-    pool: Executor, threads: int, deliveries: Sequence[Delivery], send: Send
+    pool: Executor, threads: int, deliveries: Sequence[Delivery], one: _Sending
 ) -> list[Future[list[Result]]]:
     """Begin to send. Each thread goes on with the next turn until none is left, since a future for
     each message costs as much as a tenth of sending it."""
     turns = _turns(deliveries)
-    left = iter(turns)
-    return [pool.submit(_send_turns, left, send) for _ in range(min(threads, len(turns)))]
+    left = Pieces(turns, one.begin, threads)
+    return [pool.submit(_send_turns, left, one) for _ in range(min(threads, len(turns)))]
 
 
-def _turns(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
+def _turns(deliveries: Sequence[Delivery]) -> list[Turn]:
     """What may go out side by side: where a channel keeps order, one person's messages do not."""
     turns: dict[UUID, list[Delivery]] = {}
     for delivery in deliveries:
@@ -64,9 +123,9 @@ def _turns(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
     return list(turns.values())
 
 
-def _send_turns(left: Iterator[Sequence[Delivery]], send: Send) -> list[Result]:
+def _send_turns(left: Pieces[Turn], send: Send) -> list[Result]:
     """What this thread sent of the turns that are `left` for all threads of the batch."""
-    return [(delivery, send_in_time(delivery, send)) for turn in left for delivery in turn]
+    return [(delivery, send(delivery)) for turn in left for delivery in turn]
 
 
 def send_in_time(delivery: Delivery, send: Send) -> Outcome:
@@ -76,9 +135,21 @@ def send_in_time(delivery: Delivery, send: Send) -> Outcome:
     now = system_clock()
     if now > delivery.leased_at + LEASE / 2:
         # The lease would end during the call, and somebody else would send it too.
-        return Outcome("later", "not_tried", not_before=now)
+        return Outcome("later", NOT_TRIED, not_before=now)
     try:
         return send(delivery)
     except Exception:  # one message that cannot be sent must not hold up the others
         logger.exception("message %s cannot be sent", delivery.id)
         return Outcome("failed", INTERNAL_ERROR)
+
+
+def _settle(ctx: Context, results: Sequence[Result]) -> None:
+    """Write down how sends ended, again while the database does not take it: what is written twice
+    changes nothing."""
+    for seconds in SETTLE_AGAIN:
+        try:
+            return delivery_results.record_outcomes(ctx, results)
+        except (DBAPIError, PoolTimeout) as error:
+            logger.warning("not settled yet: %s", type(error).__name__)
+            time.sleep(seconds)
+    return delivery_results.record_outcomes(ctx, results)

@@ -3,24 +3,24 @@
 What the channels are stands in `domain.channels`; each has a sender in this folder.
 """
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 
 from backend.clock import system_clock
 from backend.domain.local_time import SHANGHAI
+from backend.domain.messages import SET_UP
+from backend.domain.outages import Closing
 from backend.seldom import logger_of
-from backend.services.messages.delivery_results import SET_UP, Outcome
+from backend.services.messages.delivery_results import Outcome
 from backend.services.messages.leases import Delivery
+from backend.services.messages.unanswered import NO_ANSWER
 from backend.wechat.alarms import OperatorAlarm
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown
 
 logger = logger_of(__name__)
 
 TOO_FAST = 45011  # calls are counted by the minute
-SPREAD_SECONDS = 15  # over which those that came too fast come again
 
 # Makes the call for one delivery and returns the platform's id of the message, where it has one.
 # Raises PlatformError or SendUnknown.
@@ -28,37 +28,41 @@ Sender = Callable[[Delivery], str | None]
 
 
 class Channels:
-    """One sender for each channel, by its name. Shared by all threads of a worker."""
+    """One sender for each channel, by its name. Shared by all threads of a worker.
 
-    def __init__(self, senders: Mapping[str, Sender]) -> None:
+    `askers` ask the platform of each channel for something harmless: a message that tries a closed
+    channel is posted only after that went well, so that a platform which does not answer at all
+    spends no message.
+    """
+
+    def __init__(
+        self,
+        senders: Mapping[str, Sender],
+        askers: Mapping[str, Callable[[], object]] | None = None,
+    ) -> None:
         self.senders = senders
-        self._stopped: dict[str, datetime] = {}
+        self._askers = askers or {}
         self._alarm = OperatorAlarm()
-        self._lock = Lock()
 
     def send(self, delivery: Delivery) -> Outcome:
         """Send one delivery and say how that ended. Raises only on our own mistakes."""
         now = system_clock()
-        stopped = self._stopped.get(delivery.channel)
-        if stopped is not None and now < stopped:
-            return Outcome("later", "daily_quota", not_before=stopped)
         try:
+            if delivery.probing and delivery.channel in self._askers:
+                self._askers[delivery.channel]()
             return Outcome("sent", "accepted", self.senders[delivery.channel](delivery))
         except SendUnknown:
-            return Outcome("unknown", "no_answer")
+            return Outcome("unknown", NO_ANSWER, closes=Closing(NO_ANSWER))
         except PlatformError as error:
-            return self._refused(delivery.channel, error, now)
+            return self._refused(error, now)
 
-    def _refused(self, channel: str, error: PlatformError, now: datetime) -> Outcome:
-        """What a refusal means for the row; see `reactions.Reaction`."""
+    def _refused(self, error: PlatformError, now: datetime) -> Outcome:
+        """What a refusal means for the row and for its channel; see `reactions.Reaction`."""
+        if error.of_channel:
+            closing = _closing(error, now)
+            return Outcome("later", closing.reason, closes=closing)
         match error.reaction:
-            case Reaction.TOMORROW:
-                return Outcome("later", "daily_quota", not_before=self._stop(channel, now))
-            case Reaction.BACK_OFF if error.errcode is None:
-                return Outcome("later", "not_reached")
-            case Reaction.BACK_OFF if error.errcode == TOO_FAST:
-                return Outcome("later", error.reason, not_before=_next_minute(now))
-            case Reaction.BACK_OFF | Reaction.REFRESH:
+            case Reaction.BACK_OFF:
                 return Outcome("later", error.reason)
             case Reaction.UNSUBSCRIBED:
                 return Outcome("failed", error.reason, unreachable=True)
@@ -73,21 +77,23 @@ class Channels:
                 )
                 return Outcome("failed", error.reason)
 
-    def _stop(self, channel: str, now: datetime) -> datetime:
-        """Send nothing more on this channel until midnight in Beijing; tell the operator once."""
-        midnight = (now.astimezone(SHANGHAI) + timedelta(days=1)).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
-        with self._lock:
-            if self._stopped.get(channel) != midnight:
-                logger.error("daily quota of %s messages is used up until %s", channel, midnight)
-                self._stopped[channel] = midnight
-        return midnight
 
-
-def _next_minute(now: datetime) -> datetime:
-    """Not all at one instant, or they would be too fast again."""
-    return now + timedelta(seconds=60 + random.uniform(0, SPREAD_SECONDS))  # noqa: S311 - spreads load
+def _closing(error: PlatformError, now: datetime) -> Closing:
+    """What a verdict on the channel says."""
+    match error.reaction:
+        case Reaction.TOMORROW:
+            midnight = (now.astimezone(SHANGHAI) + timedelta(days=1)).replace(
+                hour=0, minute=0, second=0, microsecond=0
+            )
+            return Closing("daily_quota", error.errcode, until=midnight)
+        case Reaction.OPERATOR:
+            return Closing(SET_UP + error.reason, error.errcode, ours=True)
+        case _ if error.errcode is None:
+            return Closing("not_reached")
+        case _ if error.errcode == TOO_FAST:
+            return Closing(error.reason, error.errcode, until=now + timedelta(minutes=1))
+        case _:
+            return Closing(error.reason, error.errcode)
 
 
 @dataclass(frozen=True)

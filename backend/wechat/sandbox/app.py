@@ -63,7 +63,7 @@ def create_sandbox(settings: Settings, mini_build: Path = BUILD) -> Flask:
         codes=OneUseCodes(clock),
         phone_codes=OneUseCodes(clock),
         faults=Faults(),
-        sends=RecentSends(),
+        sends=RecentSends(lambda: system_clock().timestamp()),
         pusher=Pusher(service, clock, state),
         mini_pusher=Pusher(mini, clock, state),
     )

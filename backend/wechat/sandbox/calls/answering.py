@@ -6,15 +6,18 @@ Errors are HTTP 200 with errcode, and the request id inside errmsg, as on the pl
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import Any
 
 from flask import Response, request
 
-from backend.wechat.sandbox.memory.faults import Fault
+from backend.wechat.sandbox.memory.faults import DONE_ALL_THE_SAME, Fault
 from backend.wechat.sandbox.memory.state import Person
 from backend.wechat.sandbox.parts import SandboxParts
 
+DRIP_SECONDS = 0.05
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 ERRMSG = {
@@ -76,7 +79,7 @@ def serve(parts: SandboxParts, method: str, path: str, work: Work) -> Response:
     fault = parts.faults.count(path)
     if parts.faults.latency_ms:
         time.sleep(parts.faults.latency_ms / 1000)
-    if fault and fault.kind != "lost_after":
+    if fault and fault.kind not in DONE_ALL_THE_SAME:
         return _faulty(fault)
     try:
         if request.method != method:
@@ -92,8 +95,33 @@ def _faulty(fault: Fault) -> Response:
         return _answer(_error(Errcode(fault.code)))
     if fault.kind == "http":
         return Response("<html>error</html>", fault.code, mimetype="text/html")
+    if fault.kind == "html":
+        return Response("<html>please log in</html>", mimetype="text/html")
+    if fault.kind == "drip":
+        return Response(_bytes_for(fault.seconds), mimetype="application/json")
+    if fault.kind in ("reset", "dropped"):
+        return _ended()
     time.sleep(fault.seconds)
     return Response("", 504)
+
+
+def _bytes_for(seconds: float) -> Iterator[bytes]:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        yield b" "
+        time.sleep(DRIP_SECONDS)
+
+
+def _ended() -> Response:
+    """No answer: the connection ends, where the server lets us; elsewhere in the middle of one."""
+    connection = request.environ.get("werkzeug.socket")
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(SHUT_RDWR)
+    response = Response(b"{", mimetype="application/json")
+    response.headers["Content-Length"] = "100"
+    response.automatically_set_content_length = False
+    return response
 
 
 def _answer(body: Body | bytes) -> Response:

@@ -12,14 +12,21 @@ class Fault(BaseModel):
 
     `errcode` answers that code and does nothing; `http` answers that HTTP status and does nothing;
     `lost_before` and `lost_after` keep the caller waiting `seconds` and answer 504: the first does
-    nothing, the second has done it.
+    nothing, the second has done it. `html` answers a page with HTTP 200 and `reset` ends the
+    connection, both having done nothing; `drip` sends an answer byte by byte, `seconds` long, and
+    has done nothing; `dropped` has done it and ends the connection without a word.
     """
 
     call: str = Field(description="a path, or * for every call")
-    kind: Literal["errcode", "http", "lost_before", "lost_after"]
+    kind: Literal[
+        "errcode", "http", "html", "lost_before", "lost_after", "reset", "drip", "dropped"
+    ]
     code: int = Field(-1, description="the errcode or the HTTP status")
     seconds: float = Field(6.0, ge=0, le=60)
     times: int | None = Field(1, ge=1)
+
+
+DONE_ALL_THE_SAME = frozenset({"lost_after", "dropped"})
 
 
 class Faults:

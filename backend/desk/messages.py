@@ -30,6 +30,7 @@ from backend.services.messages import again
 from backend.services.reads.message_pages import (
     READ_DEAD,
     MessagePage,
+    closed_channels,
     failed_callbacks,
     figures_of,
     page_of_messages,
@@ -63,6 +64,7 @@ def messages() -> Response | Redirect:
         found=page_of_messages(ctx, me, this.chosen, lists.page_number()),
         figures=figures_of(ctx, me, this.chosen),
         readers=readers_of(ctx, me, of_case) if of_case else (),
+        closed_channels=() if of_case else closed_channels(ctx, me),
         of_case=of_case,
         asked=this,
         states=STATE_NAMES,

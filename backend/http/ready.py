@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from backend.http.parts import parts
-from backend.services.messages import delivery_results
+from backend.services.messages import channel_states, delivery_results
 from backend.services.people.kept_too_long import kept_too_long
 from backend.store import keys, schema
 
@@ -19,15 +19,17 @@ def readyz() -> Response:
     """200 when all that requests need is there, else 503; `failing` names what is not.
 
     Redis is named and does no harm: it only makes things quick. So are tables whose old rows should
-    be gone (`kept_too_long`): the clock's work is not done.
+    be gone (`kept_too_long`): the clock's work is not done; and the channels that are closed, with
+    the reason, since messages wait for these.
     """
     failing: list[str] = []
-    waiting, late = {}, list[str]()
+    waiting, late, closed = {}, list[str](), dict[str, str | None]()
     try:
         with parts().ctx.sessions() as tx:
             failing += _wrong_in(tx)
             if not failing:
                 waiting = dict(delivery_results.waiting(tx))
+                closed = {one.channel: one.reason for one in channel_states.closed(tx).values()}
                 late = list(kept_too_long(tx, parts().ctx))
     except (OperationalError, PoolTimeout):
         failing.append("database")
@@ -41,6 +43,7 @@ def readyz() -> Response:
         "failing": failing,
         "waiting_for_operator": waiting,
         "kept_too_long": late,
+        "closed_channels": closed,
     }
     body = json.dumps(found, separators=(",", ":"))
     return Response(body, 200 if ready else 503, mimetype="application/json")

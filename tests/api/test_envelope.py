@@ -1,5 +1,6 @@
 import shutil
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Response
@@ -11,12 +12,14 @@ from backend import wiring
 from backend.app import create_app
 from backend.config import Settings
 from backend.domain.errors import Refusal, Refused
+from backend.domain.outages import Closing
 from backend.domain.tokens import token_text
 from backend.http.parts import ApiParts, context
 from backend.http.present import Input, nothing
 from backend.http.routes import DECLARATIONS, Routes
 from backend.programs import api as api_program
 from backend.services.base.context import Context
+from backend.services.messages.channel_states import close
 from backend.store.messages import Outbox
 from backend.store.people import Person
 from tests.build.calling import refused, told
@@ -161,7 +164,13 @@ def test_a_crash_tells_people_nothing_and_the_log_everything(
 
 
 def test_ready_says_what_waits_for_the_operator(client: FlaskClient, ctx: Context) -> None:
-    ready = {"status": "ok", "failing": [], "waiting_for_operator": {}, "kept_too_long": []}
+    ready: dict[str, Any] = {
+        "status": "ok",
+        "failing": [],
+        "waiting_for_operator": {},
+        "kept_too_long": [],
+        "closed_channels": {},
+    }
     assert client.get("/readyz").json == ready
     with ctx.sessions() as tx:
         person = Person(name_sealed=None, created_at=ctx.clock())
@@ -170,7 +179,10 @@ def test_ready_says_what_waits_for_the_operator(client: FlaskClient, ctx: Contex
         write_reminder(tx, ctx, person.id)
         tx.execute(update(Outbox).values(outcome="set_up/40164"))
         tx.commit()
-    assert client.get("/readyz").json == {**ready, "waiting_for_operator": {"40164": 1}}
+    ready["waiting_for_operator"] = {"40164": 1}
+    assert client.get("/readyz").json == ready
+    close(ctx, "template", Closing("set_up/40164", 40164, ours=True), tried=False)
+    assert client.get("/readyz").json == {**ready, "closed_channels": {"template": "set_up/40164"}}
 
 
 def test_a_database_that_is_away_is_said_so(settings: Settings) -> None:

@@ -20,8 +20,9 @@ from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.paging import Paged, paged, whole
+from backend.services.messages import channel_states
 from backend.services.messages.again import KEEPERS, SENDERS, why_not_again
-from backend.store.messages import Inbox, Outbox, OutboxState
+from backend.store.messages import ChannelState, Inbox, Outbox, OutboxState
 from backend.store.queries import message_list
 from backend.store.queries.message_list import MessageFilter, MessageRow
 
@@ -166,6 +167,13 @@ def readers_of(ctx: Context, actor: Actor, purchase_id: UUID) -> Sequence[Reader
         numbered[part] += 1
         readers.append(Reader(f"{part}{numbered[part]}", row.follows, row.consents))
     return readers
+
+
+def closed_channels(ctx: Context, actor: Actor) -> Sequence[ChannelState]:
+    """The channels by which nothing leaves now; raises Refused as `page_of_messages`."""
+    with ctx.sessions() as tx:
+        require_officer(tx, ctx, actor, *READERS)
+        return sorted(channel_states.closed(tx).values(), key=lambda each: each.channel)
 
 
 def failed_callbacks(ctx: Context, actor: Actor) -> FailedCallbacks:

@@ -7,8 +7,10 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
+from backend.domain.outages import Closing
 from backend.services.base.context import Context
 from backend.services.messages import inbox
+from backend.services.messages.channel_states import close, open_again
 from backend.store.audit import AuditEntry
 from backend.store.messages import Inbox, Outbox
 from backend.store.people import Identity
@@ -75,6 +77,20 @@ def test_a_list_is_its_address_and_what_did_not_arrive_is_sent_again_from_it(
     for nonsense in ("number=SQ-0", "first=2099-01-01", "estate=没有"):
         assert "没有符合条件的消息" in clerk.open(f"{LIST}?{nonsense}").text
     assert "共1000多条" not in clerk.open(f"{LIST}?first=1&state=x&event=y").text
+
+
+def test_the_list_says_which_channel_is_closed_since_when_why_and_when_it_is_tried(
+    at_desk: At, ctx: Context
+) -> None:
+    clerk = at_desk("clerk")
+    assert "发不出去的途径" not in clerk.open(LIST).text
+    close(ctx, "template", Closing("no_answer"), tried=False)
+    close(ctx, "chat", Closing("set_up/40164", 40164, ours=True), tried=False)
+    page = clerk.open(LIST)
+    assert {"发不出去的途径", "服务号通知", "服务号聊天", "微信没有回答"} <= set(page.words)
+    assert "微信不接受我们的设置：40164，请系统管理员处理" in page.words
+    open_again(ctx, "template")
+    assert "微信没有回答" not in clerk.open(LIST).text
 
 
 def test_a_dead_letter_is_read_without_its_words_and_taken_up_by_an_administrator(

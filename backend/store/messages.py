@@ -94,7 +94,7 @@ class Outbox(PerhapsOfSubject, Base):
     time. The database gives each a `turn` among those of its `party` (an estate, or whatever else
     it is about or for) that wait, and takes both away when it waits no more; what was tried once
     goes by `try_at`. `urgency` comes before both. `first_tried_at` is null for what surely never
-    left: whoever begins to post a row says so first.
+    left: it is set when the row is taken, or where a repeat is not safe, begun.
     """
 
     __tablename__ = "outbox"
@@ -118,18 +118,18 @@ class Outbox(PerhapsOfSubject, Base):
         ),
         Index(
             "ix_outbox_next",
-            "channel",
             "urgency",
             "turn",
             "id",
+            "channel",
             postgresql_where=text("turn IS NOT NULL"),
         ),
         Index(
-            "ix_outbox_again_of_channel",
-            "channel",
+            "ix_outbox_again_by_urgency",
             "urgency",
             "try_at",
             "id",
+            "channel",
             postgresql_where=HAD_ITS_TURN,
         ),
         Index(

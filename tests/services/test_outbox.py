@@ -270,7 +270,7 @@ def test_an_unanswered_chat_message_is_never_repeated(ctx: Context, chat: UUID) 
 
 def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> None:
     first = lease_one(ctx, reminder)
-    assert leases.begin(ctx, [first]) == {reminder}
+    assert row(ctx, reminder).first_tried_at == first.leased_at, "taking it is beginning it"
     age(ctx, reminder, LEASE)
     assert leases.due_ids(ctx) == [reminder]
     second = lease_one(ctx, reminder)
@@ -279,6 +279,19 @@ def test_what_a_lost_worker_held_comes_back(ctx: Context, reminder: UUID) -> Non
     assert row(ctx, reminder).state == "sending"
     delivery_results.record_outcomes(ctx, [(second, SENT)])
     assert row(ctx, reminder).state == "sent"
+
+
+def test_what_a_lost_worker_held_for_longer_than_repeats_are_known_is_posted_anew(
+    ctx: Context, reminder: UUID
+) -> None:
+    lease_one(ctx, reminder)
+    age(ctx, reminder, TEMPLATE.repeat_safe)
+    channel_states.close(ctx, "template", Closing("not_reached"), tried=False)
+    assert leases.due_ids(ctx) == []
+    assert row(ctx, reminder).state == "unknown"
+    channel_states.open_again(ctx, "template")
+    assert leases.due_ids(ctx) == [reminder]
+    assert lease_one(ctx, reminder).first_tried_at is None
 
 
 def test_what_a_lost_worker_had_not_begun_is_as_if_nobody_had_taken_it(

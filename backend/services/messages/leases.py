@@ -1,15 +1,15 @@
 """Who sends a message: one worker at a time, under a lease.
 
-A row that is taken is `sending` (real time); the worker lets go of the database, says of a piece of
-its batch that it is being posted (`begin`), posts it, and writes down how that ended
-(`delivery_results`). What is urgent goes first; of what is equally so, new messages go in turns,
-one of each party after the other, so that ten thousand of one estate delay another's by a batch,
-and where others were tried before, these have every second place, by their time. Channels that are
-closed are left alone (`channel_states`).
+A row that is taken is `sending` (real time); the worker lets go of the database, posts it, and
+writes down how that ended (`delivery_results`). What is urgent goes first; of what is equally so,
+new messages go in turns, one of each party after the other, so that ten thousand of one estate
+delay another's by a batch, and where others were tried before, these have every second place, by
+their time. Channels that are closed are left alone (`channel_states`).
 
-What was not begun when the lease ends is taken again. What was, and is not settled, may have been
-sent or not: where a repeat is safe (`Channel.repeat_safe`) it is taken again under the same id;
-elsewhere it becomes `unknown`.
+What is not settled when the lease ends may have been sent or not. Where a repeat is safe
+(`Channel.repeat_safe`) it is taken again under the same id, so that to take it is to begin it.
+Elsewhere it becomes `unknown`: of these a worker says, a piece of its batch at a time, that it
+begins to post them (`begin`), and what it had not begun is taken again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,6 +66,7 @@ LEASE_ENDS = cast(datetime, bindparam("lease_ends", type_=DateTime(timezone=True
 BUSINESS_TIME = cast(datetime, bindparam("business_time", type_=DateTime(timezone=True)))
 TODAY = cast(date, bindparam("today", type_=Date))
 NUMBER: BindParameter[int] = bindparam("number", type_=BigInteger)
+OPEN = Outbox.channel == any_(bindparam("open", type_=ARRAY(Text)))
 
 # From now on these may have been sent, whatever becomes of us.
 BEGUN = text("""
@@ -126,7 +127,7 @@ def take(ctx: Context, ids: Sequence[UUID], batch_size: int = MOST_AT_ONCE) -> l
 
     Commits and lets go of the connection before it returns.
     """
-    return _take(ctx, lambda _: _claim_of_these(), batch_size, ids=ids)[1]
+    return _take(ctx, _claim_of_these(), batch_size, ids=ids)[1]
 
 
 def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
@@ -134,14 +135,14 @@ def take_due(ctx: Context, batch_size: int) -> list[Delivery]:
     many of those that were tried before, as long as there are both. What is no news any more does
     not count: however much of it waits at the head, what is behind it is taken."""
     while True:
-        found, deliveries = _take(ctx, claim_of_next, batch_size)
+        found, deliveries = _take(ctx, claim_of_next(), batch_size)
         if deliveries or found < batch_size:
             return deliveries
 
 
 def begin(ctx: Context, deliveries: Sequence[Delivery]) -> frozenset[UUID]:
-    """Say of these that they are being posted, in one statement; the ids of those that still are
-    the caller's."""
+    """Say of these, which nobody may repeat, that they are being posted, in one statement; the ids
+    of those that still are the caller's."""
     mine = {
         "ids": [delivery.id for delivery in deliveries],
         "leases": [delivery.attempts for delivery in deliveries],
@@ -152,7 +153,9 @@ def begin(ctx: Context, deliveries: Sequence[Delivery]) -> frozenset[UUID]:
     return begun
 
 
-def _take(ctx: Context, claim: Any, number: int, **which: object) -> tuple[int, list[Delivery]]:
+def _take(
+    ctx: Context, claim: ReturningUpdate[Any], number: int, **which: object
+) -> tuple[int, list[Delivery]]:
     """How many rows of open channels were chosen, and what was taken: what is no news any more is
     taken back instead."""
     now, at = system_clock(), ctx.clock()
@@ -163,7 +166,7 @@ def _take(ctx: Context, claim: Any, number: int, **which: object) -> tuple[int, 
         found: Sequence[Any] = ()
         if ways.open:
             these = {**values, **which, "open": list(ways.open)}
-            found = tx.connection().execute(claim(tuple(ways.open)), these).all()
+            found = tx.connection().execute(claim, these).all()
         taken = [_delivery(row, now) for row in found if not row.over]
         for channel in ways.to_try:
             if channel_states.begin_try(tx, channel, now, LEASE):
@@ -176,8 +179,8 @@ def _to_try(
     tx: Session, channel: str, values: Mapping[str, Any], now: datetime
 ) -> Sequence[Delivery]:
     """The one message that tries this closed channel, if any waits."""
-    claim = claim_of_next((channel,))
-    while rows := tx.connection().execute(claim, {**values, "number": 1}).all():
+    one = {**values, "number": 1, "open": [channel]}
+    while rows := tx.connection().execute(claim_of_next(), one).all():
         if not rows[0].over:
             return [_delivery(rows[0], now, probing=True)]
     return ()
@@ -186,34 +189,29 @@ def _to_try(
 @cache
 def _claim_of_these() -> ReturningUpdate[Any]:
     these = Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    way = Outbox.channel == any_(bindparam("open", type_=ARRAY(Text)))
-    return _claim(_first("first", and_(these, way, _may_be_sent(NOW))))
+    return _claim(_first("first", and_(these, OPEN, _may_be_sent(NOW))))
 
 
 @cache
-def claim_of_next(channels: Sequence[str]) -> ReturningUpdate[Any]:
-    """What comes next by these channels, of both kinds. Whatever has a turn waits, and is due since
-    it was written: nothing else is asked, so that the index of turns is the only way to it, also
-    where nobody has counted what waits. Each channel is asked by itself: what waits for a closed
-    one is passed by without a look."""
+def claim_of_next() -> ReturningUpdate[Any]:
+    """What comes next, of both kinds. Whatever has a turn waits, and is due since it was written:
+    nothing else is asked but its channel, which the index of turns knows too, so that this is the
+    only way to it, also where nobody has counted what waits, and that what waits for a closed
+    channel is passed by within the index."""
     tried = and_(Outbox.state == OutboxState.CREATED, Outbox.turn.is_(None))
-    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), _may_be_sent(NOW))
-    new = Outbox.turn.is_not(None)
-    kinds = []
-    for channel in channels:
-        way = Outbox.channel == channel
-        kinds.append((0, _first(f"new_{channel}", and_(way, new), Outbox.turn)))
-        kinds.append((1, _first(f"again_{channel}", and_(way, again))))
-    each = union_all(
+    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), OPEN, _may_be_sent(NOW))
+    new = and_(Outbox.turn.is_not(None), OPEN)
+    kinds = (_first("new", new, Outbox.turn), _first("again", again))
+    both = union_all(
         *(
             select(
                 kind.c.id, kind.c.urgency, _place(kind).label("place"), literal(nth).label("kind")
             )
-            for nth, kind in kinds
+            for nth, kind in enumerate(kinds)
         )
     ).subquery()
-    order = (each.c.urgency, each.c.place, each.c.kind, each.c.id)
-    return _claim(select(each.c.id).order_by(*order).limit(NUMBER).subquery())
+    order = (both.c.urgency, both.c.place, both.c.kind, both.c.id)
+    return _claim(select(both.c.id).order_by(*order).limit(NUMBER).subquery())
 
 
 def _place(kind: CTE) -> ColumnElement[int]:
@@ -237,6 +235,10 @@ def _claim(chosen: FromClause) -> ReturningUpdate[Any]:
             outcome=case((over & perhaps_sent, LOST), else_=Outbox.outcome),
             settled_at=case((over, NOW), else_=Outbox.settled_at),
             attempts=Outbox.attempts + case((over, 0), else_=1),
+            first_tried_at=case(
+                (and_(~over, _is_repeatable()), func.coalesce(Outbox.first_tried_at, NOW)),
+                else_=Outbox.first_tried_at,
+            ),
             try_at=LEASE_ENDS,
             turn=None,
         )
@@ -307,6 +309,10 @@ def _may_be_sent(now: datetime) -> ColumnElement[bool]:
     return and_(Outbox.try_at <= now, or_(Outbox.state == OutboxState.CREATED, unsettled))
 
 
+def _is_repeatable() -> ColumnElement[bool]:
+    return Outbox.channel.in_([name for name, channel in CHANNELS.items() if channel.repeat_safe])
+
+
 def _delivery(row: Any, now: datetime, probing: bool = False) -> Delivery:
     return Delivery(
         id=row.id,
@@ -317,7 +323,7 @@ def _delivery(row: Any, now: datetime, probing: bool = False) -> Delivery:
         attempts=row.attempts,
         urgency=row.urgency,
         leased_at=now,
-        first_tried_at=row.first_tried_at,
+        first_tried_at=None if row.first_tried_at == now else row.first_tried_at,
         openid=row.openid or "",
         undeliverable=_undeliverable(row),
         probing=probing,

@@ -76,15 +76,17 @@ class _Sending:
         return outcome
 
     def begin(self, piece: Sequence[Turn]) -> Sequence[Turn]:
-        """Those of these turns that may be posted now: nobody else has taken them meanwhile. What
-        cannot be marked is left alone until its lease ends."""
-        some = [delivery for turn in piece for delivery in turn if not delivery.undeliverable]
+        """Those of these turns that may be posted now: of what nobody may repeat, only what was
+        said to be begun before. What cannot be marked is left alone until its lease ends."""
+        marked = [delivery for turn in piece for delivery in turn if _is_marked(delivery)]
+        if not marked:
+            return piece
         try:
-            begun = leases.begin(self.ctx, some) if some else frozenset()
+            begun = leases.begin(self.ctx, marked)
         except (DBAPIError, PoolTimeout):
             logger.exception("messages are not begun")
-            return []
-        ours = ([one for one in turn if one.undeliverable or one.id in begun] for turn in piece)
+            begun = frozenset()
+        ours = ([one for one in turn if not _is_marked(one) or one.id in begun] for turn in piece)
         return [turn for turn in ours if turn]
 
     def _tell(self, delivery: Delivery, outcome: Outcome) -> None:
@@ -96,6 +98,11 @@ class _Sending:
         elif delivery.probing and _is_the_platforms_word(delivery, outcome):
             self.closed.pop(delivery.channel, None)
             channel_states.open_again(self.ctx, delivery.channel)
+
+
+def _is_marked(delivery: Delivery) -> bool:
+    """Whether somebody has to say that it begins; of the others the claim says so."""
+    return not delivery.undeliverable and not CHANNELS[delivery.channel].repeat_safe
 
 
 def _is_the_platforms_word(delivery: Delivery, outcome: Outcome) -> bool:

@@ -25,8 +25,10 @@ KEPT = timedelta(days=2)  # then it is an officer's to decide
 
 
 def give_up(tx: Session, now: datetime, too_late: ColumnElement[bool], lost: str) -> None:
-    """What was perhaps sent, is in nobody's hands and cannot be repeated: `unknown`."""
-    unanswered = Outbox.outcome == NO_ANSWER
+    """What was perhaps sent, is in nobody's hands and cannot be repeated: `unknown`. What a lost
+    worker held of a channel that knows repeats was perhaps never posted: it is not left at that."""
+    knows_repeats = [name for name, channel in CHANNELS.items() if channel.repeat_safe]
+    unanswered = or_(Outbox.outcome == NO_ANSWER, Outbox.channel.in_(knows_repeats))
     tx.execute(
         update(Outbox)
         .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, too_late)

@@ -38,13 +38,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_next",
         "outbox",
-        ["channel", "urgency", "turn", "id"],
+        ["urgency", "turn", "id", "channel"],
         postgresql_where=sa.text("turn IS NOT NULL"),
     )
     op.create_index(
-        "ix_outbox_again_of_channel",
+        "ix_outbox_again_by_urgency",
         "outbox",
-        ["channel", "urgency", "try_at", "id"],
+        ["urgency", "try_at", "id", "channel"],
         postgresql_where=AGAIN,
     )
     op.create_index(

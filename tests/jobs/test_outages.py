@@ -12,23 +12,24 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from backend.config import Settings
+from backend.domain.channels import TEMPLATE
 from backend.domain.local_time import SHANGHAI
 from backend.domain.outages import LONGEST_PAUSE
 from backend.local.processes import free_port
 from backend.programs import deliveries as deliveries_program
 from backend.runtime import Runtime
-from backend.services.messages import channel_states, delivery_results, leases
+from backend.services.messages import channel_states, delivery_results, leases, outbox
 from backend.services.messages.sending import deliver
 from backend.store.messages import Outbox
 from backend.wechat.channels.sending import Channels
 from backend.wechat.sandbox.app import create_sandbox
 from tests.build.clock import ManualClock
 from tests.build.databases import Database
-from tests.build.followers import Follower, Platform, write_reminder
+from tests.build.followers import REMINDER, Follower, Platform
 from tests.build.machine_clock import machine_clock
 from tests.build.runtime import runtime_at
 
@@ -40,6 +41,7 @@ SOON = timedelta(minutes=5)
 SEND = "/cgi-bin/message/template/send"
 THREADS = 4
 PEOPLE = 10
+STAGES = ("due_today", "early")  # of a reminder: what is urgent, and what is less so
 MOST_CALLS_A_MINUTE = 2
 BRIEF = 0.15  # seconds that a call waits: as little as may be set, and a little more
 
@@ -81,15 +83,23 @@ class Town:
 
     def write(self) -> None:
         """Four that are urgent and four others."""
-        ctx = self.runtime.ctx
+        ctx, written = self.runtime.ctx, len(self.urgent)
+        messages = [
+            outbox.Message(
+                natural_key=f"test/{STAGES[number % 2]}/{number}",
+                person_id=self.people[number % PEOPLE].person_id,
+                role="cashier",
+                channel=TEMPLATE,
+                template="deadline_reminder",
+                data=REMINDER,
+                subject=None,
+            )
+            for number in range(written, written + 8)
+        ]
         with ctx.sessions() as tx:
-            for number in range(8):
-                person = self.people[(len(self.urgent) + number) % PEOPLE]
-                one = write_reminder(tx, ctx, person.person_id)
-                values = {"urgency": number % 2 * 2}
-                tx.execute(update(Outbox).where(Outbox.id == one).values(values))
-                self.urgent[str(one)] = number % 2 == 0
+            ids = outbox.write_each(tx, ctx.clock(), messages)
             tx.commit()
+        self.urgent |= {str(one): number % 2 == 0 for number, one in enumerate(ids)}
 
     def sweep(self) -> None:
         """What cron and worker do once; nobody is woken for nothing."""

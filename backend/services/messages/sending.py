@@ -1,7 +1,7 @@
 """One batch of messages: lease, send side by side, record. No session is open during a send."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -79,10 +79,8 @@ class _Sending:
         """Those of these turns that may be posted now: of what nobody may repeat, only what was
         said to be begun before. What cannot be marked is left alone until its lease ends."""
         marked = [delivery for turn in piece for delivery in turn if _is_marked(delivery)]
-        if not marked:
-            return piece
         try:
-            begun = leases.begin(self.ctx, marked)
+            begun = leases.begin(self.ctx, marked) if marked else frozenset()
         except (DBAPIError, PoolTimeout):
             logger.exception("messages are not begun")
             begun = frozenset()
@@ -116,7 +114,8 @@ def _start(
     """Begin to send. Each thread goes on with the next turn until none is left, since a future for
     each message costs as much as a tenth of sending it."""
     turns = _turns(deliveries)
-    left = Pieces(turns, one.begin, threads)
+    some_marked = any(map(_is_marked, deliveries))
+    left = Pieces(turns, one.begin, threads) if some_marked else iter(turns)
     return [pool.submit(_send_turns, left, one) for _ in range(min(threads, len(turns)))]
 
 
@@ -130,7 +129,7 @@ def _turns(deliveries: Sequence[Delivery]) -> list[Turn]:
     return list(turns.values())
 
 
-def _send_turns(left: Pieces[Turn], send: Send) -> list[Result]:
+def _send_turns(left: Iterable[Turn], send: Send) -> list[Result]:
     """What this thread sent of the turns that are `left` for all threads of the batch."""
     return [(delivery, send(delivery)) for turn in left for delivery in turn]
 

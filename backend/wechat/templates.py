@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from backend.domain.messages import TITLES
 
+POSTED_AGAIN = "重发 "  # before the first words of what may come a second time
 VALUE_LIMIT = 20  # the platform cuts longer values silently
 
 
@@ -184,6 +185,16 @@ def platform_data(template: Template, values: Mapping[str, str]) -> dict[str, st
     if unknown := values.keys() - {field.name for field in template.fields}:
         raise ValueError(f"{template.key} has no field {sorted(unknown)}")
     return {field.keyword: values[field.name] for field in template.fields}
+
+
+def said_to_come_again(data: Mapping[str, str]) -> dict[str, str]:
+    """The platform's values, the first words among them marked as perhaps read before, where they
+    have room for that."""
+    for keyword, value in data.items():
+        marked = POSTED_AGAIN + value
+        if keyword.startswith("thing") and fit(marked) == marked:
+            return {**data, keyword: marked}
+    return dict(data)
 
 
 def shown(template: Template, values: Mapping[str, str]) -> str:

@@ -237,6 +237,11 @@ def test_what_nobody_answered_is_posted_anew_after_ten_minutes_once_its_channel_
     channel_states.open_again(ctx, "template")
     assert leases.due_ids(ctx) == [reminder]
     assert (row(ctx, reminder).state, row(ctx, reminder).first_tried_at) == ("created", None)
+    again = lease_one(ctx, reminder)
+    assert (taken.posted_again, again.posted_again) == (False, True)
+    later = Outcome("later", "not_reached", closes=Closing("not_reached"))
+    delivery_results.record_outcomes(ctx, [(again, later)])
+    assert lease_one(ctx, reminder).posted_again, "it still may have come before"
 
 
 def test_what_a_report_settled_is_not_posted_anew(ctx: Context, reminder: UUID) -> None:

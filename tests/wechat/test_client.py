@@ -17,7 +17,7 @@ from backend.wechat import client
 from backend.wechat.client import ServiceAccount, service_account
 from backend.wechat.mini_program import MiniProgram, mini_program
 from backend.wechat.reactions import PlatformError, Reaction, SendUnknown, reaction_to
-from backend.wechat.templates import TEMPLATES, fit, platform_data, shown
+from backend.wechat.templates import TEMPLATES, fit, platform_data, said_to_come_again, shown
 from tests.build.waiting import at_once, eventually
 
 REMINDER = TEMPLATES["deadline_reminder"]
@@ -55,6 +55,13 @@ def test_a_template_message_arrives_with_its_labels(sandbox: Any, service: Servi
     assert heard["template"] == "deadline_reminder"
     assert heard["text"] == shown(REMINDER, VALUES)
     assert heard["url"] == "https://x.cn/1"
+
+
+def test_what_may_come_a_second_time_says_so_where_there_is_room() -> None:
+    long = "一" * 20
+    assert said_to_come_again(DATA)["thing1"] == f"重发 {VALUES['estate']}"
+    assert said_to_come_again({"time1": "", "thing2": long, "thing3": "二"})["thing3"] == "重发 二"
+    assert said_to_come_again({"thing2": long}) == {"thing2": long}
 
 
 def test_twenty_cold_threads_fetch_one_token(sandbox: Any, service: ServiceAccount) -> None:

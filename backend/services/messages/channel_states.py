@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,10 @@ from backend.store.messages import ChannelState
 
 logger = logger_of(__name__)
 
+# Made once: every claim and sweep says the second.
+CLOSED = select(ChannelState).where(ChannelState.since.is_not(None))
+TRIES = select(ChannelState.channel, ChannelState.probe_at).where(ChannelState.since.is_not(None))
+
 
 @dataclass(frozen=True)
 class Ways:
@@ -34,16 +38,15 @@ class Ways:
 
 def closed(tx: Session) -> Mapping[str, ChannelState]:
     """The channels that are closed, by name."""
-    rows = tx.scalars(select(ChannelState).where(ChannelState.since.is_not(None)))
-    return {row.channel: row for row in rows}
+    return {row.channel: row for row in tx.scalars(CLOSED)}
 
 
 def ways(tx: Session, now: datetime) -> Ways:
     """What may leave at this moment, and by which channel."""
-    shut = closed(tx)
+    shut = {row.channel: row.probe_at for row in tx.connection().execute(TRIES)}
     return Ways(
         [name for name in CHANNELS if name not in shut],
-        [name for name, row in shut.items() if row.probe_at is not None and row.probe_at <= now],
+        [name for name, probe in shut.items() if probe <= now],
     )
 
 
@@ -107,8 +110,3 @@ def open_again(ctx: Context, channel: str) -> None:
         tx.commit()
     if was_heard:
         logger.warning("messages leave by %s again; it was closed since %s", channel, since)
-
-
-def earliest_try(tx: Session) -> datetime | None:
-    """When the next closed channel is tried; None while all are open."""
-    return tx.scalar(select(func.min(ChannelState.probe_at)))

@@ -53,7 +53,8 @@ RECORD = text("""
     UPDATE outbox SET state = s.state, try_at = s.try_at,
         first_tried_at = CASE WHEN s.posted_at IS NOT NULL
             THEN coalesce(outbox.first_tried_at, s.posted_at) END,
-        msgid = s.msgid, outcome = s.outcome,
+        msgid = s.msgid, outcome = CASE WHEN s.state = 'created' AND outbox.outcome = 'posted_again'
+            THEN outbox.outcome ELSE s.outcome END,
         settled_at = s.settled_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
         id uuid, lease bigint, state text, try_at timestamptz, posted_at timestamptz, msgid text,

@@ -28,7 +28,9 @@ from sqlalchemy import (
     Date,
     DateTime,
     FromClause,
+    Select,
     Text,
+    Update,
     Uuid,
     and_,
     any_,
@@ -51,7 +53,7 @@ from backend.domain.local_time import local_date
 from backend.services.base.context import Context
 from backend.services.messages import channel_states
 from backend.services.messages.outbox import is_over, no_use, role_ended_by, supersede_what_is_over
-from backend.services.messages.unanswered import give_up, post_again
+from backend.services.messages.unanswered import POSTED_AGAIN, give_up, post_again
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
@@ -83,7 +85,8 @@ class Delivery:
     """A leased row, ready to send unless `undeliverable` says why the person has no address.
 
     `attempts` counts this one. `first_tried_at` is when it was perhaps sent before. `probing` says
-    that it tries a closed channel. Times are real time.
+    that it tries a closed channel, `posted_again` that it may have come before (`unanswered`).
+    Times are real time.
     """
 
     id: UUID
@@ -98,6 +101,7 @@ class Delivery:
     openid: str
     undeliverable: str | None
     probing: bool = False
+    posted_again: bool = False
 
 
 def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
@@ -106,19 +110,26 @@ def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
     now = system_clock()
     with ctx.sessions() as tx:
         ways = channel_states.ways(tx, now)
-        give_up(tx, now, ~_may_be_sent(now), LOST)
+        tx.execute(_given_up(), {"now": now})
         supersede_what_is_over(tx, now, ctx.clock())
         post_again(tx, now, ctx.clock(), ways.open)
-        due = (
-            select(Outbox.id)
-            .where(Outbox.state.in_(NOT_ENDED), _may_be_sent(now))
-            .order_by(Outbox.urgency, Outbox.try_at)
-        )
-        ids = list(tx.scalars(due.where(Outbox.channel.in_(ways.open)).limit(batch_size)))
-        for channel in ways.to_try:
-            ids += tx.scalars(due.where(Outbox.channel == channel).limit(1))
+        asked = [(list(ways.open), batch_size), *(([channel], 1) for channel in ways.to_try)]
+        ids: list[UUID] = []
+        for channels, most in asked:
+            ids += tx.scalars(_due(), {"now": now, "open": channels, "number": most})
         tx.commit()
     return ids
+
+
+@cache
+def _given_up() -> Update:
+    return give_up(NOW, ~_may_be_sent(NOW), LOST)
+
+
+@cache
+def _due() -> Select[Any]:
+    due = select(Outbox.id).where(Outbox.state.in_(NOT_ENDED), OPEN, _may_be_sent(NOW))
+    return due.order_by(Outbox.urgency, Outbox.try_at).limit(NUMBER)
 
 
 def take(ctx: Context, ids: Sequence[UUID], batch_size: int = MOST_AT_ONCE) -> list[Delivery]:
@@ -251,6 +262,7 @@ def _claim(chosen: FromClause) -> ReturningUpdate[Any]:
             Outbox.attempts,
             Outbox.urgency,
             Outbox.first_tried_at,
+            Outbox.outcome,
             due.c.openid,
             due.c.reachable,
             due.c.over,
@@ -327,6 +339,7 @@ def _delivery(row: Any, now: datetime, probing: bool = False) -> Delivery:
         openid=row.openid or "",
         undeliverable=_undeliverable(row),
         probing=probing,
+        posted_again=row.outcome == POSTED_AGAIN,
     )
 
 

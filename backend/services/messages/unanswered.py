@@ -9,7 +9,7 @@ that knows no repeats stays `unknown`.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Update, and_, case, exists, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.channels import CHANNELS
@@ -20,16 +20,18 @@ NO_ANSWER = "no_answer"
 POSTED_AGAIN = "posted_again"
 # In the words of its index.
 UNANSWERED = text("outbox.state = 'unknown' AND outbox.outcome = 'no_answer'")
+ANY_UNANSWERED = select(exists(select(Outbox.id).where(UNANSWERED)))
 AGAIN = "by_hand"  # how the key of a message ends that an officer sent instead
 KEPT = timedelta(days=2)  # then it is an officer's to decide
 
 
-def give_up(tx: Session, now: datetime, too_late: ColumnElement[bool], lost: str) -> None:
-    """What was perhaps sent, is in nobody's hands and cannot be repeated: `unknown`. What a lost
-    worker held of a channel that knows repeats was perhaps never posted: it is not left at that."""
+def give_up(now: datetime, too_late: ColumnElement[bool], lost: str) -> Update:
+    """Makes of what was perhaps sent, is in nobody's hands and cannot be repeated `unknown`.
+    What a lost worker held of a channel that knows repeats was perhaps never posted: it is not left
+    at that."""
     knows_repeats = [name for name, channel in CHANNELS.items() if channel.repeat_safe]
     unanswered = or_(Outbox.outcome == NO_ANSWER, Outbox.channel.in_(knows_repeats))
-    tx.execute(
+    return (
         update(Outbox)
         .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, too_late)
         .values(
@@ -44,17 +46,17 @@ def give_up(tx: Session, now: datetime, too_late: ColumnElement[bool], lost: str
 def post_again(tx: Session, now: datetime, at: datetime, channels: Sequence[str]) -> None:
     """Let these wait to be posted once more by these open channels. `now` is real time, `at`
     business time."""
-    instead = aliased(Outbox)
-    by_hand = exists(
-        select(instead.id).where(instead.natural_key == Outbox.natural_key + f"/{AGAIN}")
-    )
     late = [
         and_(Outbox.channel == name, Outbox.first_tried_at <= now - CHANNELS[name].repeat_safe)
         for name in channels
         if CHANNELS[name].repeat_safe
     ]
-    if not late or not tx.scalar(select(exists(select(Outbox.id).where(UNANSWERED)))):
+    if not late or not tx.scalar(ANY_UNANSWERED):
         return
+    instead = aliased(Outbox)
+    by_hand = exists(
+        select(instead.id).where(instead.natural_key == Outbox.natural_key + f"/{AGAIN}")
+    )
     over = or_(is_over(), no_use(at), role_ended(at), by_hand)
     tx.execute(
         update(Outbox)

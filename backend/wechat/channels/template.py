@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from backend.services.messages.leases import Delivery
 from backend.wechat.channels.sending import Sender, tap_apart
 from backend.wechat.client import ServiceAccount
-from backend.wechat.templates import TEMPLATES, platform_data
+from backend.wechat.templates import TEMPLATES, platform_data, said_to_come_again
 
 
 def template_sender(
@@ -19,10 +19,11 @@ def template_sender(
 
     def send(delivery: Delivery) -> str:
         tap, values = tap_apart(delivery)
+        data = platform_data(TEMPLATES[delivery.template], values)
         return account.send_template(
             delivery.openid,
             template_ids[delivery.template],
-            platform_data(TEMPLATES[delivery.template], values),
+            said_to_come_again(data) if delivery.posted_again else data,
             client_msg_id=str(delivery.id),
             url=f"{public_url}{tap.link}" if tap.link else None,
             miniprogram={"appid": mini_appid, "pagepath": tap.page} if tap.page else None,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0085_outages"
-down_revision = "0083_checkpoints"
+down_revision = "0084_households"
 
 TABLE = "channel_state"
 AGAIN = sa.text("state = 'sending' OR (state = 'created' AND turn IS NULL)")

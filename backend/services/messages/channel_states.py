@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, DateTime, Text, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,9 +23,15 @@ from backend.store.messages import ChannelState
 
 logger = logger_of(__name__)
 
-# Made once: every claim and sweep says the second.
-CLOSED = select(ChannelState).where(ChannelState.since.is_not(None))
-TRIES = select(ChannelState.channel, ChannelState.probe_at).where(ChannelState.since.is_not(None))
+IS_CLOSED = ChannelState.since.is_not(None)
+CLOSED = select(ChannelState).where(IS_CLOSED)
+TRIES = select(ChannelState.channel, ChannelState.probe_at).where(IS_CLOSED)
+# Within a claim: the names of the channels that are open, and of the closed ones to try `now`.
+NAME = func.unnest(literal(list(CHANNELS), ARRAY(Text))).column_valued("name")
+OPEN = select(NAME).where(NAME.not_in(select(ChannelState.channel).where(IS_CLOSED)))
+TO_TRY = select(ChannelState.channel).where(
+    IS_CLOSED, ChannelState.probe_at <= bindparam("now", type_=DateTime(timezone=True))
+)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     union_all,
     update,
 )
@@ -68,7 +69,8 @@ LEASE_ENDS = cast(datetime, bindparam("lease_ends", type_=DateTime(timezone=True
 BUSINESS_TIME = cast(datetime, bindparam("business_time", type_=DateTime(timezone=True)))
 TODAY = cast(date, bindparam("today", type_=Date))
 NUMBER: BindParameter[int] = bindparam("number", type_=BigInteger)
-OPEN = Outbox.channel == any_(bindparam("open", type_=ARRAY(Text)))
+THESE = Outbox.channel == any_(bindparam("channels", type_=ARRAY(Text)))
+OPEN = Outbox.channel == any_(func.array(channel_states.OPEN.scalar_subquery()))
 
 # From now on these may have been sent, whatever becomes of us.
 BEGUN = text("""
@@ -116,7 +118,7 @@ def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
         asked = [(list(ways.open), batch_size), *(([channel], 1) for channel in ways.to_try)]
         ids: list[UUID] = []
         for channels, most in asked:
-            ids += tx.scalars(_due(), {"now": now, "open": channels, "number": most})
+            ids += tx.scalars(_due(), {"now": now, "channels": channels, "number": most})
         tx.commit()
     return ids
 
@@ -128,7 +130,7 @@ def _given_up() -> Update:
 
 @cache
 def _due() -> Select[Any]:
-    due = select(Outbox.id).where(Outbox.state.in_(NOT_ENDED), OPEN, _may_be_sent(NOW))
+    due = select(Outbox.id).where(Outbox.state.in_(NOT_ENDED), THESE, _may_be_sent(NOW))
     return due.order_by(Outbox.urgency, Outbox.try_at).limit(NUMBER)
 
 
@@ -165,7 +167,7 @@ def begin(ctx: Context, deliveries: Sequence[Delivery]) -> frozenset[UUID]:
 
 
 def _take(
-    ctx: Context, claim: ReturningUpdate[Any], number: int, **which: object
+    ctx: Context, claim: Select[Any], number: int, **which: object
 ) -> tuple[int, list[Delivery]]:
     """How many rows of open channels were chosen, and what was taken: what is no news any more is
     taken back instead."""
@@ -173,13 +175,10 @@ def _take(
     moments = {"now": now, "lease_ends": now + LEASE, "business_time": at, "today": local_date(at)}
     values = {**moments, **{_appid_of(app): ctx.appid_of(app) for app in App}, "number": number}
     with ctx.sessions() as tx:
-        ways = channel_states.ways(tx, now)
-        found: Sequence[Any] = ()
-        if ways.open:
-            these = {**values, **which, "open": list(ways.open)}
-            found = tx.connection().execute(claim, these).all()
+        rows = tx.connection().execute(claim, {**values, **which}).all()
+        found = [row for row in rows if row.id]
         taken = [_delivery(row, now) for row in found if not row.over]
-        for channel in ways.to_try:
+        for channel in rows[0].to_try:
             if channel_states.begin_try(tx, channel, now, LEASE):
                 taken += _to_try(tx, channel, values, now)
         tx.commit()
@@ -190,28 +189,47 @@ def _to_try(
     tx: Session, channel: str, values: Mapping[str, Any], now: datetime
 ) -> Sequence[Delivery]:
     """The one message that tries this closed channel, if any waits."""
-    one = {**values, "number": 1, "open": [channel]}
-    while rows := tx.connection().execute(claim_of_next(), one).all():
+    one = {**values, "number": 1, "channels": [channel]}
+    while rows := tx.connection().execute(_claim_of_one(), one).all():
         if not rows[0].over:
             return [_delivery(rows[0], now, probing=True)]
     return ()
 
 
 @cache
-def _claim_of_these() -> ReturningUpdate[Any]:
+def _claim_of_these() -> Select[Any]:
     these = Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    return _claim(_first("first", and_(these, OPEN, _may_be_sent(NOW))))
+    return _and_what_to_try(_claim(_first("first", and_(these, OPEN, _may_be_sent(NOW)))))
 
 
 @cache
-def claim_of_next() -> ReturningUpdate[Any]:
-    """What comes next, of both kinds. Whatever has a turn waits, and is due since it was written:
+def claim_of_next() -> Select[Any]:
+    """What comes next, of both kinds."""
+    return _and_what_to_try(_claim(_next(OPEN)))
+
+
+@cache
+def _claim_of_one() -> ReturningUpdate[Any]:
+    return _claim(_next(THESE))
+
+
+def _and_what_to_try(claim: ReturningUpdate[Any]) -> Select[Any]:
+    """What this claim took, and beside each the closed channels that may be tried now; these in a
+    row of their own where nothing was taken."""
+    claimed = claim.cte("claimed")
+    to_try = func.array(channel_states.TO_TRY.scalar_subquery(), type_=ARRAY(Text))
+    closed = select(to_try.label("to_try")).subquery()
+    return select(closed, claimed).select_from(closed.outerjoin(claimed, true()))
+
+
+def _next(by_these: ColumnElement[bool]) -> FromClause:
+    """The next by these channels. Whatever has a turn waits, and is due since it was written:
     nothing else is asked but its channel, which the index of turns knows too, so that this is the
     only way to it, also where nobody has counted what waits, and that what waits for a closed
     channel is passed by within the index."""
     tried = and_(Outbox.state == OutboxState.CREATED, Outbox.turn.is_(None))
-    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), OPEN, _may_be_sent(NOW))
-    new = and_(Outbox.turn.is_not(None), OPEN)
+    again = and_(or_(Outbox.state == OutboxState.SENDING, tried), by_these, _may_be_sent(NOW))
+    new = and_(Outbox.turn.is_not(None), by_these)
     kinds = (_first("new", new, Outbox.turn), _first("again", again))
     both = union_all(
         *(
@@ -222,7 +240,7 @@ def claim_of_next() -> ReturningUpdate[Any]:
         )
     ).subquery()
     order = (both.c.urgency, both.c.place, both.c.kind, both.c.id)
-    return _claim(select(both.c.id).order_by(*order).limit(NUMBER).subquery())
+    return select(both.c.id).order_by(*order).limit(NUMBER).subquery()
 
 
 def _place(kind: CTE) -> ColumnElement[int]:

@@ -29,8 +29,13 @@ TRIES = select(ChannelState.channel, ChannelState.probe_at).where(IS_CLOSED)
 # Within a claim: the names of the channels that are open, and of the closed ones to try `now`.
 NAME = func.unnest(literal(list(CHANNELS), ARRAY(Text))).column_valued("name")
 OPEN = select(NAME).where(NAME.not_in(select(ChannelState.channel).where(IS_CLOSED)))
-TO_TRY = select(ChannelState.channel).where(
-    IS_CLOSED, ChannelState.probe_at <= bindparam("now", type_=DateTime(timezone=True))
+ITS_TIME = ChannelState.probe_at <= bindparam("now", type_=DateTime(timezone=True))
+TO_TRY = select(ChannelState.channel).where(IS_CLOSED, ITS_TIME)
+TRY = (
+    update(ChannelState)
+    .where(ChannelState.channel == bindparam("name"), IS_CLOSED, ITS_TIME)
+    .values(probe_at=bindparam("tried_until"))
+    .returning(ChannelState.channel)
 )
 
 
@@ -59,16 +64,7 @@ def ways(tx: Session, now: datetime) -> Ways:
 def begin_try(tx: Session, channel: str, now: datetime, within: timedelta) -> bool:
     """Whether this transaction is the one that tries a closed channel now; nobody else does before
     `within` is over, whatever becomes of it."""
-    mine = tx.scalar(
-        update(ChannelState)
-        .where(
-            ChannelState.channel == channel,
-            ChannelState.since.is_not(None),
-            ChannelState.probe_at <= now,
-        )
-        .values(probe_at=now + within)
-        .returning(ChannelState.channel)
-    )
+    mine = tx.connection().scalar(TRY, {"name": channel, "now": now, "tried_until": now + within})
     return mine is not None
 
 

@@ -112,13 +112,14 @@ def due_ids(ctx: Context, batch_size: int = 1000) -> list[UUID]:
     now = system_clock()
     with ctx.sessions() as tx:
         ways = channel_states.ways(tx, now)
-        tx.execute(_given_up(), {"now": now})
+        tx.connection().execute(_given_up(), {"now": now})
         supersede_what_is_over(tx, now, ctx.clock())
         post_again(tx, now, ctx.clock(), ways.open)
         asked = [(list(ways.open), batch_size), *(([channel], 1) for channel in ways.to_try)]
         ids: list[UUID] = []
         for channels, most in asked:
-            ids += tx.scalars(_due(), {"now": now, "channels": channels, "number": most})
+            due = {"now": now, "channels": channels, "number": most}
+            ids += tx.connection().scalars(_due(), due)
         tx.commit()
     return ids
 

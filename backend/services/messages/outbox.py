@@ -249,7 +249,9 @@ def role_ended_by(now: datetime, today: date) -> ColumnElement[bool]:
 def supersede_what_is_over(tx: Session, now: datetime, at: datetime) -> None:
     """Take back what waited until it was no news any more, or its reader no reader; `now` is real
     time, `at` business time."""
-    tx.execute(_taken_back(), {"now": now, "business_time": at, "today": local_date(at)})
+    tx.connection().execute(
+        _taken_back(), {"now": now, "business_time": at, "today": local_date(at)}
+    )
 
 
 @cache

@@ -1,13 +1,13 @@
 """Interest is booked when the bank paid it, and reaches the pools at the close of its year."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +23,8 @@ from backend.explain_close import close_text, close_values
 from backend.services.books import ledger
 from backend.services.case import unanswered
 from backend.services.income import closing, deposits, interest
+from backend.services.registry import accounts
+from backend.services.registry.accounts import NewAccount
 from backend.store.audit import AuditEntry
 from backend.store.income import (
     Deposit,
@@ -415,3 +417,63 @@ def test_the_database_splits_as_money_does(village: Village, total: int, found: 
     expected = split(total, list(zip(numbers, found, strict=True)))
     takes_part = {number for number, weight in zip(numbers, found, strict=True) if weight}
     assert shares == {part.name: part.fen for part in expected if part.name in takes_part}
+
+
+def test_what_an_ended_account_got_of_a_year_those_after_it_have_got(fund: Fund) -> None:
+    """Two units' accounts are merged after the close, and split again after its second revision:
+    each revision shares what came late, by what the accounts of now weigh."""
+    village, late = fund.village, date(2025, 1, 1)
+    fund.holds({"C": WORKED["C"]})
+    fund.holds_apart("A", WORKED["A"])
+    with village.ctx.sessions() as tx:
+        building = tx.get_one(Account, fund.pools["A"]).building_id
+        assert building is not None
+        fund.pools["B"] = account(tx, village, "B", WORKED["B"], building)
+        tx.commit()
+    deposit_id = fund.earned().deposit_id
+    fund.closed()
+
+    ctx, reviewer = village.ctx, village.actor("reviewer")
+    one = NewAccount("M", "合并账户")
+    assert accounts.merge_accounts(ctx, reviewer, building, one, "维修办决定") == (
+        SHARED["A"] + SHARED["B"]
+    )
+    fund.confirmed(fund.paid(deposit_id, until_on=late, actual_fen=3_314_320).id)
+    second = fund.closed()
+    weights = {"A": 40_800_000 * 183, "B": 38_250_000 * 183, "C": 61_200_050 * 100}
+    merged = {"M": weights["A"] + weights["B"], "C": weights["C"]}
+    assert shares_of(fund, second.id) == {
+        "M": (SHARED["A"] + SHARED["B"], parts_of(second.total_fen, merged)["M"]),
+        "C": (SHARED["C"], parts_of(second.total_fen, merged)["C"]),
+    }
+
+    with ctx.sessions() as tx:
+        units = {each: tx.get_one(Account, fund.pools[each]).unit_id for each in "AB"}
+    parts = [(unit, NewAccount(name, f"{name}账户")) for name, unit in units.items() if unit]
+    accounts.split_account(ctx, reviewer, building, parts, "改回")
+    fund.earned("CD-2", until_on=late)
+    third = fund.closed()
+    before = parts_of(shares_of(fund, second.id)["M"][1], {each: weights[each] for each in "AB"})
+    now = parts_of(third.total_fen, weights)
+    assert shares_of(fund, third.id) == {
+        "A": (before["A"], now["A"]),
+        "B": (before["B"], now["B"]),
+        "C": (shares_of(fund, second.id)["C"][1], now["C"]),
+    }
+    assert sum(fund.balances().values()) == third.total_fen
+    assert_sound(village)
+
+
+def parts_of(total: int, weights: Mapping[str, int]) -> dict[str, int]:
+    return {part.name: part.fen for part in split(total, list(weights.items()))}
+
+
+def shares_of(fund: Fund, close_id: UUID) -> dict[str, tuple[int, int]]:
+    """What each account had got before a close, and has got by it, where there is anything."""
+    with fund.village.ctx.sessions() as tx:
+        rows = tx.execute(
+            select(Account.number, YearShare.before_fen, YearShare.fen)
+            .join(YearShare, YearShare.account_id == Account.id)
+            .where(YearShare.close_id == close_id, YearShare.fen + YearShare.before_fen > 0)
+        )
+        return {row.number: (row.before_fen, row.fen) for row in rows}

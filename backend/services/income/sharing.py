@@ -201,8 +201,8 @@ def _check_pools(pools: PoolsBasis) -> None:
         raise refuse("household_without_account", message, kind="conflict")
     if pools.closed:
         message = (
-            f"账户{pools.closed}分过这一年的收益，之后已拆分或合并，这一年不能再调整，"
-            "后来的法定利息和增值收益都还没有分，请报告系统管理员。"
+            f"账户{pools.closed}分过这一年的收益，之后已拆分或合并，它的楼栋却没有账户接着分，"
+            "这一年不能再调整，后来的法定利息和增值收益都还没有分，请报告系统管理员。"
         )
         raise refuse("account_closed", message, kind="conflict")
 

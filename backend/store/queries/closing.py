@@ -106,11 +106,7 @@ def write_shares(close: YearClose) -> Insert:
     """Every account's share of a close: `money.split` in one statement. Floors, then a fen each to
     the largest remainders, ties to the number that sorts first by code point."""
     floors = _floors(close)
-    spare = close.total_fen - func.sum(floors.c.floor).over()
-    place = func.row_number().over(
-        order_by=(floors.c.remainder.desc(), floors.c.number.collate("C"))
-    )
-    ranked = select(floors, case((place <= spare, 1), else_=0).label("extra")).subquery()
+    ranked = select(floors, _spare_fen(floors, literal(close.total_fen))).subquery()
     shares = select(
         literal(close.id),
         ranked.c.account_id,
@@ -194,10 +190,22 @@ def _floors(close: YearClose) -> Subquery:
     )
 
 
+def _spare_fen(
+    floors: Subquery, total: ColumnElement[int], within: ColumnElement[UUID] | None = None
+) -> ColumnElement[int]:
+    """The `extra` fen, one or none, of each of these floors: what they leave of the total goes to
+    the largest remainders, ties to the number that sorts first; `within` each group by itself."""
+    by_remainder = (floors.c.remainder.desc(), floors.c.number.collate("C"))
+    place = func.row_number().over(partition_by=within, order_by=by_remainder)
+    spare = total - func.sum(floors.c.floor).over(partition_by=within)
+    return case((place <= spare, 1), else_=0).label("extra")
+
+
 def _taking_part(year: int) -> Subquery:
     """Every account that takes part: its weight now, how many flats it has, and what the last
     revision gave it. A row without an account stands for the flats that have none."""
-    weights, given = _weights(year), _given(year)
+    weights = _weights(year)
+    given = _given(year, weights)
     return (
         select(
             func.coalesce(weights.c.account_id, given.c.account_id).label("account_id"),
@@ -212,7 +220,7 @@ def _taking_part(year: int) -> Subquery:
     )
 
 
-def _weights(year: int) -> Subquery:
+def _weights(year: int) -> CTE:
     """The flats of a unit belong to its account, else to its building's, else to the city's: to
     one, by number, should there be several."""
     units = _fen_days(year)
@@ -231,7 +239,7 @@ def _weights(year: int) -> Subquery:
             func.sum(held.c.flats).label("flats"),
         )
         .group_by(held.c.account_id)
-        .subquery("weights")
+        .cte("weights")
     )
 
 
@@ -264,16 +272,56 @@ def _fen_days(year: int) -> CTE:
     )
 
 
-def _given(year: int) -> Subquery:
-    """What the last posted revision says that each account gets of the year."""
+def _given(year: int, weights: CTE) -> Subquery:
+    """What each account has got of the year by the last posted revision. What an account got that
+    ended since (拆分、合并), the open ones of its building have got, by what they weigh."""
     last: Select[UUID] = (
         select(YearClose.id)
         .where(YearClose.year == year, YearClose.state == CloseState.POSTED)
         .order_by(YearClose.revision.desc())
         .limit(1)
     )
-    return (
-        select(YearShare.account_id, YearShare.fen)
+    given = (
+        select(YearShare.account_id, YearShare.fen, Account.building_id, Account.closed_on)
+        .join(Account, Account.id == YearShare.account_id)
         .where(YearShare.close_id == last.scalar_subquery())
-        .subquery("given")
+        .cte("given")
     )
+    passed_on = _passed_on(given, weights)
+    stayed = select(given.c.account_id, given.c.fen).where(
+        given.c.building_id.is_(None) | given.c.building_id.not_in(select(passed_on.c.building_id))
+    )
+    return union_all(stayed, select(passed_on.c.account_id, passed_on.c.fen)).subquery()
+
+
+def _passed_on(given: CTE, weights: CTE) -> CTE:
+    """All that a building's accounts got, divided among those that are open, where one of them
+    ended that had got something."""
+    ended = func.bool_or(and_(given.c.closed_on.is_not(None), given.c.fen > 0))
+    changed = (
+        select(given.c.building_id, func.sum(given.c.fen).label("fen"))
+        .group_by(given.c.building_id)
+        .having(ended)
+        .subquery("changed")
+    )
+    whole = func.sum(weights.c.weight).over(partition_by=Account.building_id)
+    heirs = (
+        select(Account.id, Account.number, Account.building_id, changed.c.fen, weights.c.weight)
+        .add_columns(whole.label("whole"))
+        .join(weights, weights.c.account_id == Account.id)
+        .join(changed, changed.c.building_id == Account.building_id)
+        .where(weights.c.weight > 0)
+        .subquery("heirs")
+    )
+    exact = cast(heirs.c.fen, Numeric) * heirs.c.weight
+    floors = select(
+        heirs,
+        func.div(exact, heirs.c.whole).label("floor"),
+        func.mod(exact, heirs.c.whole).label("remainder"),
+    ).subquery("heirs_floors")
+    part = floors.c.floor + _spare_fen(floors, floors.c.fen, floors.c.building_id)
+    return select(
+        floors.c.id.label("account_id"),
+        floors.c.building_id,
+        cast(part, BigInteger).label("fen"),
+    ).cte("passed_on")

@@ -206,6 +206,9 @@ CONTRADICTIONS = {
     "这条路线以公示的方式购买，不经业主表决",
     "这条路线以公示的方式购买，不能不公示",
     "不公示的路线没有公示影像",
+    # SG 四, 五（三）–（四）: out of the city's pool; nobody applies, the property company acts.
+    "这条路线由全市统筹使用的增值收益（city_pool）支付",
+    "这条路线不受理申请，由入选小区的物业（property_company）办理",
     # JS 四（二）: there is a pool only where income is pooled.
     "增值收益归户（household）时没有统筹账户可用",
 }

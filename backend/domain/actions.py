@@ -8,6 +8,10 @@ class Action(StrEnum):
     """A step or an activity of the house's own routes; a route may bring more (see `routes`)."""
 
     # steps
+    SCREEN = "screen"
+    UNDO_SCREEN = "undo_screen"
+    GUIDE = "guide"
+    UNDO_GUIDE = "undo_guide"
     DRAFT = "draft"
     APPLY = "apply"
     RETURN_APPLICATION = "return_application"
@@ -77,6 +81,10 @@ class Action(StrEnum):
 
 
 ACTION_NAMES: Mapping[str, str] = {
+    Action.SCREEN: "摸底筛选入选",
+    Action.UNDO_SCREEN: "撤销入选",
+    Action.GUIDE: "指导办理，确定电梯",
+    Action.UNDO_GUIDE: "撤销指导",
     Action.DRAFT: "开始申请",
     Action.APPLY: "提交申请",
     Action.RETURN_APPLICATION: "退回补正",

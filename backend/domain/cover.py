@@ -97,5 +97,5 @@ def check_period(first: date, ends_before: date, today: date) -> None:
     if first < today:
         raise refuse("cover_begins_in_past", "保障开始日期不能早于今天。", "cover_from")
     if ends_before > a_year_after(first):
-        message = "统筹账户按年支付，保障期间不得超过一年。"
+        message = "保费按年支付，保障期间不得超过一年。"
         raise refuse("period_too_long", message, "cover_ends_before")

@@ -82,7 +82,8 @@ class LiftFact:
 
     `in_reach`: what pays for the case pays for this lift. `use`: whether it runs.
     `taken_until`: within the planned period another purchase covers it until before this day.
-    `kept`: it is kept free for this case, or insured by it.
+    `kept`: it is kept free for this case, or insured by it. `lacks`: what of its data nobody has
+    registered yet, in words.
     """
 
     lift_id: UUID
@@ -92,6 +93,7 @@ class LiftFact:
     survey: SurveyResult | None = None
     taken_until: date | None = None
     kept: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -229,15 +231,25 @@ class InsurerFact:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What was found of one criterion of a screening: whether the estate meets it, and why."""
+
+    met: bool
+    words: str
+
+
+@dataclass(frozen=True)
 class StepFacts:
     """What is handed in with a step and is not a document: the contract's terms, a refund (fen),
-    the lift that leaves the case, the insurer that takes over, whether it is explained why the end
-    photos are late, and whether whoever pays knows that the cover has begun."""
+    the lift that leaves the case, the insurer that takes over, what a screening found by the code
+    of each criterion, whether it is explained why the end photos are late, and whether whoever
+    pays knows that the cover has begun."""
 
     contract: ContractFact | None = None
     refund_fen: int = 0
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
+    screening: Mapping[str, Finding] = field(default_factory=dict)
     late_photos_explained: bool = False
     begun_cover_known: bool = False
 
@@ -250,7 +262,7 @@ class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
     The first fields are always there, `entered_by` where owners applied on paper: who entered it,
-    and for whom; `refund_fen`, `lift_id`, `insurer`, `late_photos_explained` and
+    and for whom; `refund_fen`, `lift_id`, `insurer`, `screening`, `late_photos_explained` and
     `begun_cover_known` come with the step. The groups below them are there when they were
     loaded, else looking at them raises `NotLoaded`. `votes` is the tally of the committee's
     answers, `objections` how each one to the live notice stands, and `succession` whether another
@@ -267,6 +279,7 @@ class Facts:
     refund_fen: int = 0
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
+    screening: Mapping[str, Finding] = field(default_factory=dict)
     late_photos_explained: bool = False
     begun_cover_known: bool = False
     applying: Applying = NOT_LOADED
@@ -314,6 +327,7 @@ class Facts:
             refund_fen=given.refund_fen,
             lift_id=given.lift_id,
             insurer=given.insurer,
+            screening=given.screening,
             late_photos_explained=given.late_photos_explained,
             begun_cover_known=given.begun_cover_known,
         )

@@ -62,6 +62,12 @@ from backend.domain.conditions.policy import (
     policy_in_hand,
     policy_premium_is_what_was_paid,
 )
+from backend.domain.conditions.screening import (
+    committee_in_office,
+    lift_data_complete,
+    pool_covers_premium,
+    screening_passed,
+)
 from backend.domain.conditions.waiting import centre_owes_no_answer, waited_too_long
 
 __all__ = [
@@ -72,6 +78,7 @@ __all__ = [
     "begins_when_issued",
     "begun_cover_known",
     "centre_owes_no_answer",
+    "committee_in_office",
     "contract_in_hand",
     "contract_matches_plan",
     "corrects_the_same_policy",
@@ -90,6 +97,7 @@ __all__ = [
     "insurer_selected",
     "invoice_matches_contract",
     "late_photos_explained",
+    "lift_data_complete",
     "lifts_in_circle",
     "lifts_running",
     "majority_approved",
@@ -108,7 +116,9 @@ __all__ = [
     "policy_as_agreed",
     "policy_in_hand",
     "policy_premium_is_what_was_paid",
+    "pool_covers_premium",
     "refund_within_premium",
+    "screening_passed",
     "seen_by_another",
     "some_lift_failed_survey",
     "start_photos_complete",

@@ -3,9 +3,10 @@
 A code is public: programs decide by it, so it neither changes nor means two things. `docs/api.md`
 holds this list (`tibao codes`); a test finds codes that are missing here, or used by nobody."""
 
+from collections import ChainMap
 from collections.abc import Mapping
 
-from backend.domain import income_refusals, statement_refusals
+from backend.domain import income_refusals, screening_refusals, statement_refusals
 from backend.domain.errors import Kind
 
 # What was sent is wrong; who sent it can mend it.
@@ -377,9 +378,10 @@ BY_STATUS = {
     "internal_error": (500, "a fault of the house; it is logged"),
 }
 
+PARTS = (income_refusals, statement_refusals, screening_refusals)
 BY_KIND: Mapping[Kind, Mapping[str, str]] = {
-    "invalid": INVALID | income_refusals.INVALID | statement_refusals.INVALID,
-    "conflict": CONFLICT | income_refusals.CONFLICT | statement_refusals.CONFLICT,
+    "invalid": dict(ChainMap(INVALID, *(each.INVALID for each in PARTS))),
+    "conflict": dict(ChainMap(CONFLICT, *(each.CONFLICT for each in PARTS))),
     "forbidden": FORBIDDEN | income_refusals.FORBIDDEN,
     "missing": MISSING,
     "unauthenticated": UNAUTHENTICATED,
@@ -394,6 +396,4 @@ IN_A_STEP_TOO = frozenset(
     | {"text_characters_invalid", "text_required", "text_too_long"}
 )
 
-CODES: frozenset[str] = frozenset(code for codes in BY_KIND.values() for code in codes) | frozenset(
-    BY_STATUS
-)
+CODES: frozenset[str] = frozenset(BY_STATUS).union(*BY_KIND.values())

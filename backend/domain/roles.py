@@ -17,6 +17,7 @@ class Role(StrEnum):
     SYSTEM = "system"
     PROPERTY_MANAGER = "property_manager"
     INSURER = "insurer"
+    DISTRICT = "district"
     CLERK = "clerk"
     REVIEWER = "reviewer"
     CASHIER = "cashier"
@@ -32,6 +33,7 @@ ROLE_NAMES = {
     Role.SYSTEM: "系统",
     Role.PROPERTY_MANAGER: "物业",
     Role.INSURER: "保险机构",
+    Role.DISTRICT: "属地住建部门",
     Role.CLERK: "中心经办",
     Role.REVIEWER: "中心复核",
     Role.CASHIER: "中心出纳",
@@ -50,8 +52,10 @@ OFFICERS = CASE_OFFICERS | {
     Role.SUPERVISOR,
     Role.AUDITOR,
     Role.ADMINISTRATOR,
-}  # Whoever may read the papers of a case and the reasons of its steps.
+}
+# Whoever may read the papers of a case and the reasons of its steps.
 TAKES_PART = OFFICERS | {
+    Role.DISTRICT,
     Role.APPLICANT,
     Role.COMMITTEE_MEMBER,
     Role.PROPERTY_MANAGER,
@@ -85,14 +89,15 @@ def applicant_role(applicant: str, on_paper: bool) -> Role:
 
 
 def keeper_of(role: Role) -> Role:
-    """Who gives and takes back this role: administrators that of the centre and of those who watch
-    it, clerks that of companies."""
-    return Role.ADMINISTRATOR if role in OFFICERS else Role.CLERK
+    """Who gives and takes back this role: administrators that of the centre, of districts and of
+    those who watch it, clerks that of companies."""
+    return Role.ADMINISTRATOR if role in OFFICERS | {Role.DISTRICT} else Role.CLERK
 
 
 # The scope a grant of each role has.
 GRANT_SCOPES = {
     Role.PROPERTY_MANAGER: "estate",
     Role.INSURER: "insurer",
+    Role.DISTRICT: "district",
     **dict.fromkeys(sorted(OFFICERS), "city"),
 }

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.domain.city.schema import SourceAccount
 from backend.domain.money import split
+
+# What a sentence calls that which pays on a route; the accounts themselves have names of their own.
+SOURCE_WORDS: Mapping[SourceAccount, str] = {
+    "pooled_income": "统筹账户",
+    "city_pool": "全市统筹使用的增值收益",
+    "maintenance_fund": "维修资金账户",
+    "special_account": "电梯保险专户",
+}
 
 
 @dataclass(frozen=True)
@@ -14,6 +23,11 @@ class Share:
     account: UUID
     weight: int
     available_fen: int
+
+
+def source_words(kind: SourceAccount) -> str:
+    """What pays, in a sentence."""
+    return SOURCE_WORDS[kind]
 
 
 def parts(amount_fen: int, weights: Mapping[UUID, int]) -> dict[UUID, int]:

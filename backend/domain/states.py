@@ -72,8 +72,8 @@ STATE_NAMES: Mapping[str, str] = {
     State.CANCELLED: "已退保",
 }
 
-# Nobody has applied yet; whoever left such a case stands in nobody's way.
-BEGINNING: frozenset[str] = frozenset({State.SCREENED, State.GUIDED, State.DRAFTED})
+# Nobody has applied yet, nor was guided to; whoever left such a case stands in nobody's way.
+BEGINNING: frozenset[str] = frozenset({State.SCREENED, State.DRAFTED})
 
 # The account could not pay, and waits for income.
 SHORT: frozenset[str] = frozenset({State.SHORT_OF_FUNDS})

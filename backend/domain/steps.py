@@ -26,6 +26,7 @@ class EvidenceKind(StrEnum):
     """What a step can rest on. Values are the `kind` of an evidence row."""
 
     APPLICATION_FORM = "application_form"
+    SCREENING_SHEET = "screening_sheet"
     WARRANTY_AND_FEE = "warranty_and_fee"
     UPKEEP_STATEMENT = "upkeep_statement"
     UPKEEP_RECORD = "upkeep_record"
@@ -55,6 +56,7 @@ class EvidenceKind(StrEnum):
 
 EVIDENCE_NAMES = {
     EvidenceKind.APPLICATION_FORM: "申请表",
+    EvidenceKind.SCREENING_SHEET: "摸底筛选表",
     EvidenceKind.WARRANTY_AND_FEE: "质保期和物业费已含电梯费用的说明",
     EvidenceKind.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
     EvidenceKind.UPKEEP_RECORD: "维保单位的说明或最近一次维保记录",

@@ -1,4 +1,4 @@
-"""Two routes of later, as far as their own conditions need no facts that nobody loads yet."""
+"""A route of later, as far as its own conditions need no facts that nobody loads yet."""
 
 from backend.domain import effects as do
 from backend.domain import guards as must
@@ -75,49 +75,5 @@ R3 = (
         evidence=(EvidenceKind.BANK_RECEIPT,),
         effects=(do.payment_ordered, do.payment_confirmed),
         meets=EVERY_LIMIT,
-    ),
-)
-
-# SG: a compound is screened and guided before there is a plan, then goes the way of R1.
-SG = (
-    Step("screen", (), State.SCREENED, (Role.CLERK,), "SG四、五（四）", limit="acceptance"),
-    Step(
-        "guide",
-        (State.SCREENED,),
-        State.GUIDED,
-        (Role.CLERK,),
-        "SG五（四）",
-        limit="planning",
-        meets="acceptance",
-    ),
-    Step(
-        "submit_plan",
-        (State.GUIDED,),
-        State.PLANNED,
-        (Role.INSURER,),
-        "SG五（二）",
-        checks=(must.plan_covers_lifts, must.covers_one_year),
-        limit="posting",
-        meets="planning",
-    ),
-    Step(
-        "post_notice",
-        (State.PLANNED,),
-        State.POSTED,
-        (Role.PROPERTY_MANAGER,),
-        "SG四",
-        guards=(must.start_photos_complete,),
-        effects=(do.open_notice,),
-        limit="public_notice_period",
-        meets="posting",
-    ),
-    *(
-        step
-        for step in R1.steps
-        if step.action
-        in (
-            *("clear", "register", "sign_contract", "request_payment", "review_payment"),
-            *("order_payment", "confirm_payment", "issue_policy", "begin_cover", "expire"),
-        )
     ),
 )

@@ -6,14 +6,16 @@ from pathlib import Path
 
 from backend.domain.audit_actions import AuditAction, of_step
 from backend.domain.routes.catalogue import ROUTES, table_of
-from tests.build.facts import JISHOU
+from backend.drawing import city_with
 
 BACKEND = Path(__file__).parents[2] / "backend"
 GRAMMAR = re.compile(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*")
 
 
 def test_every_action_is_a_subject_and_a_verb_and_means_something() -> None:
-    steps = {of_step(step.action) for route in ROUTES for step in table_of(route, JISHOU).steps}
+    steps = {
+        of_step(step.action) for route in ROUTES for step in table_of(route, city_with(route)).steps
+    }
     assert {str(action) for action in AuditAction}.isdisjoint(steps)
     for action in [*AuditAction, *steps]:
         assert GRAMMAR.fullmatch(action), action

@@ -139,9 +139,10 @@ def test_a_limit_that_no_procedure_starts_is_named() -> None:
 def test_a_city_names_only_the_limits_of_its_own_routes() -> None:
     lines = SHAOGUAN.splitlines()
     without = "\n".join(line for line in lines if not line.startswith(("policy = ", "posting = ")))
-    city = parse_city(without)
-    assert "SG" in city.routes
-    assert "policy" not in city.limits
+    missing = ("limits.policy：缺少这个期限", "limits.posting：缺少这个期限")
+    assert problems(without) == missing
+    nobody_walks = parse_city(without.replace("[routes.SG]", "[routes.R4]"))
+    assert "policy" not in nobody_walks.limits
 
 
 def test_a_route_without_a_notice_answers_no_objections() -> None:

@@ -37,7 +37,7 @@ from tests.build.facts import (
     codes,
 )
 from tests.build.facts import facts as case
-from tests.build.later_routes import R1, R3, SG
+from tests.build.later_routes import R1, R3
 
 
 def decided(
@@ -309,15 +309,3 @@ def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit()
         Booking.PAYMENT_ORDERED,
         Booking.PAYMENT_CONFIRMED,
     ]
-
-
-def test_shaoguans_route_ends_in_cover_without_any_vote() -> None:
-    state: str | None = None
-    for step in SG[: [step.action for step in SG].index("issue_policy")]:
-        role = step.roles[0]
-        state, _, _ = decided(
-            step.action, state, role, table=Table(SG), evidence=list(EvidenceKind), hold="pending"
-        )
-    assert state is State.PAID
-    assert all(step.target != State.APPROVED for step in SG)
-    assert not any(Role.COMMITTEE_MEMBER in step.notify and step.limit == "approval" for step in SG)

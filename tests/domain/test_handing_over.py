@@ -71,5 +71,6 @@ def test_a_preview_has_one_word_whatever_the_order_and_another_one_for_other_cas
 def test_administrators_keep_the_roles_of_the_centre_and_clerks_those_of_companies(
     role: Role,
 ) -> None:
-    assert keeper_of(role) is (Role.ADMINISTRATOR if role in OFFICERS else Role.CLERK)
+    kept = role in OFFICERS or role is Role.DISTRICT
+    assert keeper_of(role) is (Role.ADMINISTRATOR if kept else Role.CLERK)
     assert ROLE_NAMES[role]

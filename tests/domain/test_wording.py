@@ -23,7 +23,7 @@ from backend.domain.wording import (
     until,
     written,
 )
-from backend.store.city_files import load_city
+from backend.drawing import city_with
 
 DAYS = some.dates(date(2004, 1, 1), date(2099, 12, 30))
 MOMENTS = some.datetimes(datetime(2004, 1, 2), datetime(2099, 12, 30), timezones=some.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
@@ -38,7 +38,7 @@ def test_a_day_is_written_with_its_weekday_or_plain() -> None:
 def test_what_a_step_rests_on_is_said_without_our_shorthand() -> None:
     assert basis("JS附件二（一）4") == "吉首方案附件二（一）4"
     for code in ROUTES:
-        table = table_of(code, load_city("jishou"))
+        table = table_of(code, city_with(code))
         clauses = [row.clause for row in table.steps]
         clauses += [row.clause for row in table.activities.values()]
         assert [clause for clause in clauses if re.search("[A-Za-z]", basis(clause))] == []

@@ -5,6 +5,7 @@ from backend.domain.cover import LiftUse
 from backend.domain.errors import Refusal
 from backend.domain.facts import Facts
 from backend.domain.rules import reads
+from backend.domain.source import source_words
 from backend.domain.wording import written
 
 
@@ -89,11 +90,13 @@ def no_lift_retired(facts: Facts) -> list[Refusal]:
 
 @reads("applying")
 def managed_normally(facts: Facts) -> list[Refusal]:
-    """JS annex 一.3: managed by a property company, or by one owner alone."""
+    """JS annex 一.3, SG 四: managed by a property company, or by one owner alone."""
+    gate = facts.city.gates.get("managed_and_upkept")
     return unless(
         facts.applying.managed,
         "not_managed",
-        "该小区没有登记物业服务企业，也没有登记由其他产权人单独管理（附件一3），请先请中心登记。",
+        "该小区没有登记物业服务企业，也没有登记由其他产权人单独管理"
+        f"（{gate.source if gate else '附件一3'}），请先请中心登记。",
     )
 
 
@@ -125,11 +128,17 @@ def account_open(facts: Facts) -> list[Refusal]:
 
 @reads("lifts")
 def lifts_in_circle(facts: Facts) -> list[Refusal]:
-    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it."""
+    """JS 四（二）: an account is a building's or a unit's; it pays for the lifts that serve it. One
+    of the whole city pays for those that serve the case's own circle (SG 五（三）)."""
+    where = (
+        "不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。"
+        if facts.route.account.value == "pooled_income"
+        else "服务的单元不在本案的相关范围内，请核对所选的电梯。"
+    )
     return [
         Refusal(
             "lift_outside_circle",
-            f"电梯{lift.registration_code}不在该统筹账户对应的楼栋或单元内，请只选本账户的电梯。",
+            f"电梯{lift.registration_code}{where}",
             "lift_ids",
         )
         for lift in facts.lifts
@@ -139,11 +148,11 @@ def lifts_in_circle(facts: Facts) -> list[Refusal]:
 
 @reads("money")
 def funds_available(facts: Facts) -> list[Refusal]:
-    """JS annex 二（一）2: the account has something to spend, less what is held."""
+    """JS annex 二（一）2, SG 五（三）: the source has something to spend, less what is held."""
     return unless(
         facts.money.available_fen > 0,
         "account_empty",
-        "统筹账户没有可用资金，请等待增值收益入账或咨询中心。",
+        f"{source_words(facts.route.account.value)}没有可用资金，请等待增值收益入账或咨询中心。",
     )
 
 

@@ -9,10 +9,11 @@ from backend.domain.limits import LIMIT_TITLES
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.gates import GATES
 from backend.domain.routes.r1 import R1
+from backend.domain.routes.sg import SG
 from backend.domain.states import CLOSED, STATE_NAMES
 from backend.domain.table import Table
 
-ROUTES: dict[str, RouteDefinition] = {route.code: route for route in (R1,)}
+ROUTES: dict[str, RouteDefinition] = {route.code: route for route in (R1, SG)}
 
 
 # What the plans pay out of pools: JS annex 二（一）, SG 五（三）.
@@ -49,6 +50,11 @@ def check_offered(code: str, city: CityProfile) -> None:
     raise refuse("route_not_offered", "本市没有开通这条办理路线，请重新选择。", "route")
 
 
+def takes_applications(code: str) -> bool:
+    """Whether somebody applies on this route; on others an estate is screened (SG 四, 五（四）)."""
+    return not ROUTES[code].screened
+
+
 def check_pooled(city: CityProfile) -> None:
     """Raises Refused `income_of_households` (conflict) where the income is the households'."""
     if city.income.mode.value == "household":
@@ -76,7 +82,7 @@ def unsupported(city: CityProfile) -> Iterator[str]:
         for key, problem in definition.problems(route):
             yield f"routes.{code}.{key}：{problem}"
         for gate in route.gates.value:
-            if gate in city.gates and gate not in GATES:
+            if gate in city.gates and gate not in GATES and not definition.screened:
                 yield f"routes.{code}.gates.value：{gate} 还没有对应的核对规则"
 
 

@@ -5,7 +5,7 @@ for something else is void, with its notice and its hold, and the insurer makes 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from backend.domain import effects as do
 from backend.domain import guards as must
@@ -18,15 +18,27 @@ AGREEING = (State.PLANNED, State.APPROVED, State.REFUSED)
 POSTED = (State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED)
 
 
-def changes(way: Iterable[Row]) -> Sequence[Row]:
-    """A lift leaves, or another insurer takes over [D]."""
+@dataclass(frozen=True)
+class Joint:
+    """Where the changed application is planned anew, who chooses another insurer, and what people
+    hear of it: that a lift left, that another insurer came."""
+
+    ready: str = State.FUNDS_QUERIED
+    choose: tuple[Role, ...] = (Role.APPLICANT,)
+    left: str = "电梯已移出，等待查勘和方案"
+    came: str = "已换保险机构，须重新查勘"
+
+
+def changes(way: Iterable[Row], joint: Joint = Joint()) -> Sequence[Row]:
+    """A lift leaves, or another insurer takes over [D]; from where the way comes by."""
     reached = {row.target for row in way if isinstance(row, Step)}
     agreeing = tuple(state for state in AGREEING if state in reached)
     posted = tuple(state for state in POSTED if state in reached)
-    return (*_a_lift_leaves(agreeing), *_another_insurer(agreeing, posted))
+    rows = (*_a_lift_leaves(agreeing, joint), *_another_insurer(agreeing, posted, joint))
+    return [row for row in rows if reached.issuperset(row.sources)]
 
 
-def _a_lift_leaves(agreeing: tuple[str, ...]) -> Sequence[Row]:
+def _a_lift_leaves(agreeing: tuple[str, ...], joint: Joint) -> Sequence[Step]:
     """A lift that will not pass its survey, or stands still, leaves; the others go on.
 
     Not out of a form that the centre is looking at: that one is returned first.
@@ -43,9 +55,9 @@ def _a_lift_leaves(agreeing: tuple[str, ...]) -> Sequence[Row]:
     )
     surveyed = replace(
         step,
-        target=State.FUNDS_QUERIED,
+        target=joint.ready,
         notify=(Role.INSURER, Role.CLERK, Role.APPLICANT),
-        news="电梯已移出，等待查勘和方案",
+        news=joint.left,
     )
     return (
         step,
@@ -56,7 +68,7 @@ def _a_lift_leaves(agreeing: tuple[str, ...]) -> Sequence[Row]:
             notify=(Role.CLERK, Role.APPLICANT),
             news="电梯已移出，请重新查询资金",
         ),
-        replace(surveyed, sources=(State.FUNDS_QUERIED,)),
+        replace(surveyed, sources=(joint.ready,)),
         replace(surveyed, sources=(State.SURVEY_FAILED,), limit="planning"),
         replace(
             surveyed,
@@ -70,14 +82,16 @@ def _a_lift_leaves(agreeing: tuple[str, ...]) -> Sequence[Row]:
     )
 
 
-def _another_insurer(agreeing: tuple[str, ...], posted: tuple[str, ...]) -> Sequence[Row]:
+def _another_insurer(
+    agreeing: tuple[str, ...], posted: tuple[str, ...], joint: Joint
+) -> Sequence[Step]:
     """Another insurer takes over, looks at the lifts itself and makes a plan of its own; once the
     notice hangs only where the city's selection of the first one has ended (JS 五（二）2)."""
     step = Step(
         Action.CHANGE_INSURER,
         (State.DRAFTED,),
         State.DRAFTED,
-        (Role.APPLICANT,),
+        joint.choose,
         "本平台默认",
         checks=(must.another_insurer_selected,),
         effects=(do.set_insurer,),
@@ -85,10 +99,10 @@ def _another_insurer(agreeing: tuple[str, ...], posted: tuple[str, ...]) -> Sequ
     )
     taken_over = replace(
         step,
-        target=State.FUNDS_QUERIED,
+        target=joint.ready,
         limit="planning",
         notify=(Role.INSURER, Role.CLERK, Role.APPLICANT),
-        news="已换保险机构，须重新查勘",
+        news=joint.came,
     )
     replanned = replace(
         taken_over,
@@ -103,7 +117,7 @@ def _another_insurer(agreeing: tuple[str, ...], posted: tuple[str, ...]) -> Sequ
             replace(step, sources=(state,), target=state, notify=(Role.CLERK, Role.APPLICANT))
             for state in (State.APPLIED, State.SHORT_OF_FUNDS)
         ),
-        replace(taken_over, sources=(State.FUNDS_QUERIED,), meets=EVERY_LIMIT),
+        replace(taken_over, sources=(joint.ready,), meets=EVERY_LIMIT),
         replace(taken_over, sources=(State.SURVEY_FAILED,)),
         replanned,
         replace(

@@ -15,7 +15,8 @@ class RouteDefinition:
     says of it and the plan's route of this name is not: the key below `routes.<code>` and a Chinese
     sentence.
     `states`, `actions` and `limits` name (in Chinese) what only this route has; of its own states
-    `closed` are those in which nothing more is asked of anybody.
+    `closed` are those in which nothing more is asked of anybody. `screened`: its gates are the
+    criteria of a sheet, on which somebody finds that each is met.
     """
 
     code: str
@@ -26,3 +27,4 @@ class RouteDefinition:
     actions: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
+    screened: bool = False

@@ -11,8 +11,10 @@ from backend.domain.states import State
 from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
 
 
-def contract(*, after: str) -> Sequence[Row]:
-    """The applicant and the insurer sign (JS annex 二（一）6)."""
+def contract(*, after: str, mandated: bool = True) -> Sequence[Row]:
+    """The applicant and the insurer sign (JS annex 二（一）6). `mandated`: a property company acts
+    by the committee's mandate."""
+    mandate = (must.mandate_valid,) if mandated else ()
     return (
         Await(after, "签订保险服务合同", Action.SIGN_CONTRACT),
         Step(
@@ -22,7 +24,7 @@ def contract(*, after: str) -> Sequence[Row]:
             (Role.APPLICANT,),
             "JS附件二（一）6",
             guards=(
-                must.mandate_valid,
+                *mandate,
                 must.insurer_selected,
                 must.cover_not_over,
                 must.no_open_objection,
@@ -49,7 +51,7 @@ def contract(*, after: str) -> Sequence[Row]:
             State.CONTRACTED,
             (Role.APPLICANT,),
             "JS附件二（一）6",
-            guards=(must.mandate_valid, must.cover_not_over, must.no_open_objection),
+            guards=(*mandate, must.cover_not_over, must.no_open_objection),
             checks=(must.contract_matches_plan,),
             notify=(Role.INSURER,),
             needs_reason=True,
@@ -57,12 +59,12 @@ def contract(*, after: str) -> Sequence[Row]:
     )
 
 
-def payment() -> Sequence[Row]:
+def payment(*, mandated: bool = True) -> Sequence[Row]:
     """A complete file is paid within the limit (JS annex 二（一）7)."""
-    return (*_payment_request(), *_reviewing(), *_paying(), *_not_paid_after_all())
+    return (*_payment_request(mandated=mandated), *_reviewing(), *_paying(), *_not_paid_after_all())
 
 
-def _payment_request() -> Sequence[Row]:
+def _payment_request(*, mandated: bool) -> Sequence[Row]:
     """The file is complete and the premium is asked for (JS annex 二（一）7)."""
     return (
         Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT),
@@ -80,7 +82,7 @@ def _payment_request() -> Sequence[Row]:
             (Role.APPLICANT,),
             "JS附件二（一）7",
             guards=(
-                must.mandate_valid,
+                *((must.mandate_valid,) if mandated else ()),
                 must.lifts_in_circle,
                 must.no_lift_retired,
                 must.payment_file_complete,

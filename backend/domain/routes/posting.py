@@ -9,24 +9,25 @@ from backend.domain.city.schema import Route
 from backend.domain.roles import Role
 from backend.domain.routes.gates import asked
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Guard, Row, Step
 
 # Who posts a notice: those who applied, else the manager of the house, else the centre itself.
 POSTERS = (Role.APPLICANT, Role.PROPERTY_MANAGER, Role.CLERK)
 MAY_OBJECT = "公示期内可提书面异议"
 
 
-def public_notice(route: Route, *, after: str) -> Sequence[Row]:
-    """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4)."""
+def public_notice(route: Route, *, after: str, also: tuple[Guard, ...] = ()) -> Sequence[Row]:
+    """The notice hangs, waits for objections, and is cleared (JS annex 二（一）4). `also`: what
+    else must hold on this route when it is made."""
     return (
-        *_posting(route, after=after),
+        *_posting(route, after=after, also=also),
         *_objecting(),
         *_clearing(route),
         *_clearing_undone(),
     )
 
 
-def _posting(route: Route, *, after: str) -> Sequence[Row]:
+def _posting(route: Route, *, after: str, also: tuple[Guard, ...]) -> Sequence[Row]:
     """The notice is made, hung and photographed (JS annex 二（一）4, 7)."""
     return (
         Await(after, "张贴公示并上传照片", Action.POST_NOTICE),
@@ -36,14 +37,17 @@ def _posting(route: Route, *, after: str) -> Sequence[Row]:
             after,
             POSTERS,
             "JS附件二（一）4",
-            guards=asked(
-                route,
-                must.insurer_selected,
-                must.lifts_in_circle,
-                must.lifts_running,
-                must.cover_ahead,
-                must.covers_one_year,
-                must.not_covered_twice,
+            guards=(
+                *asked(
+                    route,
+                    must.insurer_selected,
+                    must.lifts_in_circle,
+                    must.lifts_running,
+                    must.cover_ahead,
+                    must.covers_one_year,
+                    must.not_covered_twice,
+                ),
+                *also,
             ),
             effects=(do.hold_premium, do.reserve_cover),
         ),

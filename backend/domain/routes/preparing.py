@@ -14,7 +14,7 @@ from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.routes.gates import asked
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Guard, Row, Step
 
 AT_A_DESK = "请在电脑上办理，或到中心窗口。"
 MENDED_OR_OUT = (
@@ -219,10 +219,18 @@ def surveying() -> Sequence[Row]:
     )
 
 
-def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]:
+def planning(
+    route: Route,
+    *,
+    reviewed: bool,
+    posted_from: str,
+    ready: str = State.FUNDS_QUERIED,
+    also: tuple[Guard, ...] = (),
+) -> Sequence[Row]:
     """The insurer's plan, and a changed one (JS annex 二（一）3–4).
 
-    `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from.
+    `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from. `ready`:
+    where the insurer may make it. `also`: what else is checked of it on this route.
     """
     before = (State.PLANNED, posted_from, State.REFUSED) if reviewed else (State.PLANNED,)
     guards = asked(
@@ -233,11 +241,12 @@ def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]
         must.every_lift_surveyed,
     )
     checks = asked(route, must.plan_covers_lifts, must.covers_one_year, must.not_covered_twice)
+    checks += also
     invited = (do.invite_committee,) if reviewed else ()
     return (
         Step(
             Action.SUBMIT_PLAN,
-            (State.FUNDS_QUERIED,),
+            (ready,),
             State.PLANNED,
             (Role.INSURER,),
             "JS附件二（一）3",
@@ -266,9 +275,11 @@ def planning(route: Route, *, reviewed: bool, posted_from: str) -> Sequence[Row]
     )
 
 
-def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
+def committee(
+    city: CityProfile, route: Route, *, then: str, ready: str = State.FUNDS_QUERIED
+) -> Sequence[Row]:
     """The committee decides on the plan; about applicants that the city does not ask it about it
-    is only informed [D]."""
+    is only informed [D]. `ready`: where the insurer makes another plan."""
     hear = (Role.APPLICANT, Role.COMMITTEE_MEMBER)
     unasked = set(route.applicants.value) - set(city.approval.asked_for.value)
     return (
@@ -317,16 +328,16 @@ def committee(city: CityProfile, route: Route, *, then: str) -> Sequence[Row]:
             notify=(Role.INSURER, *hear),
         ),
         Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN, advice=ANOTHER_PLAN),
-        _another_plan_asked_for(),
+        _another_plan_asked_for(ready),
     )
 
 
-def _another_plan_asked_for() -> Step:
+def _another_plan_asked_for(ready: str) -> Step:
     """The applicant need not wait until the insurer does something about a refusal [D]."""
     return Step(
         Action.REQUEST_PLAN,
         (State.REFUSED,),
-        State.FUNDS_QUERIED,
+        ready,
         (Role.APPLICANT,),
         "本平台默认",
         effects=(do.void_plan,),

@@ -41,6 +41,7 @@ logger = logger_of(__name__)
 # What the API calls the input that brings each kind of evidence.
 EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.APPLICATION_FORM: "form_sha256",
+    EvidenceKind.SCREENING_SHEET: "sheet_sha256",
     EvidenceKind.WARRANTY_AND_FEE: "warranty_and_fee",
     EvidenceKind.UPKEEP_STATEMENT: "upkeep_statement",
     EvidenceKind.UPKEEP_RECORD: "upkeep_record_sha256",

@@ -25,6 +25,7 @@ from backend.api.centre import (
     refunds,
     registry,
     rights,
+    screening,
     steps,
     takedowns,
 )
@@ -69,6 +70,7 @@ AUDIENCES = (
     notices.routes,
     posters.routes,
     owners.routes,
+    screening.routes,
     steps.routes,
     answers.routes,
     counter.routes,

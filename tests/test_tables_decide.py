@@ -34,6 +34,8 @@ MAY_COMPARE = {
     "services/case/waiting.py": {"waiting_cases"},
     # Which cases wait for money, of which the state alone tells.
     "services/case/shortages.py": {"_money_came", "tell_of_money"},
+    # Whether the estate is where its route begins, as its table says.
+    "services/purchase/screening.py": {"_check_not_screened"},
     # A filter that somebody typed: any state of any route.
     "store/queries/cases.py": {"page_of_cases"},
     "store/queries/case_list.py": {"_where"},

@@ -19,7 +19,8 @@ ACCOUNT_KINDS = tuple(kind.value for kind in AccountKind)
 
 
 class Account(Base):
-    """账户: one per kind and holder; a pooled one is a building's or a unit's, or the city's.
+    """账户: one per kind and holder; a pooled one is a building's or a unit's, or the city's, then
+    perhaps of one `year` of its income.
 
     One that was split or merged is closed: no new case is paid from it.
     """
@@ -33,6 +34,10 @@ class Account(Base):
             "kind",
             postgresql_where=text("building_id IS NULL AND unit_id IS NULL"),
         ),
+        CheckConstraint(
+            "year IS NULL OR (kind = 'pooled_income' AND building_id IS NULL AND unit_id IS NULL)",
+            name="year",
+        ),
         CheckConstraint("held_fen >= 0", name="held"),
         CheckConstraint("balance_fen - held_fen >= 0", name="available"),
     )
@@ -45,6 +50,7 @@ class Account(Base):
     building_id: Mapped[UUID | None] = mapped_column(ForeignKey("building.id"), index=True)
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"), index=True)
     insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"))
+    year: Mapped[int | None]
     balance_fen: Mapped[int]
     held_fen: Mapped[int]
     closed_on: Mapped[date | None]

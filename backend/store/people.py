@@ -109,7 +109,9 @@ class AccessGrant(Base):
 
     __tablename__ = "access_grant"
     __table_args__ = (
-        CheckConstraint("scope_kind IN ('city', 'estate', 'insurer')", name="scope_kind"),
+        CheckConstraint(
+            "scope_kind IN ('city', 'district', 'estate', 'insurer')", name="scope_kind"
+        ),
         CheckConstraint("(scope_kind = 'city') = (scope_id IS NULL)", name="scope"),
         CheckConstraint("stands_in_for IS NULL OR valid_until IS NOT NULL", name="delegation"),
         one_of("ended_because", RightEnd),

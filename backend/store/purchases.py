@@ -109,7 +109,8 @@ class PurchaseUnit(Base):
 class PurchaseSource(Base):
     """An account of the case's source (资金来源): it pays its part by `weight`.
 
-    All of them are written by one statement, at the draft or later. Append-only.
+    All of them are written by one statement, at the draft or later; named anew only while no plan
+    stands.
     """
 
     __tablename__ = "purchase_source"

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     ColumnElement,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -105,8 +106,9 @@ class Insurer(Base):
 
 
 class Estate(Base):
-    """住宅小区. `sole_manager` is the owner who manages it alone, without a property company
-    (其他产权人单独管理), and on what that rests."""
+    """住宅小区. `district_id` stands for its district (区), by its name; `sole_manager` is the
+    owner who manages it alone, without a property company (其他产权人单独管理), and on what that
+    rests."""
 
     __tablename__ = "estate"
     __table_args__ = (
@@ -124,6 +126,9 @@ class Estate(Base):
     name: Mapped[str]
     address: Mapped[str]
     district: Mapped[str]
+    district_id: Mapped[UUID] = mapped_column(
+        Computed("CAST(md5(district) AS uuid)", persisted=True), index=True
+    )
     property_company_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("property_company.id"), index=True
     )

@@ -22,6 +22,7 @@ from backend.store import (
     purchases,
     registry,
     rulings,
+    screening,
     signatures,
 )
 from backend.store.base import Base
@@ -49,5 +50,6 @@ __all__ = [
     "purchases",
     "registry",
     "rulings",
+    "screening",
     "signatures",
 ]

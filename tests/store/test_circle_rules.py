@@ -68,7 +68,7 @@ def test_the_circle_changes_until_there_is_a_plan(tx: Session, case: SampleCase)
         assert refusal.rule == "purchase_unit_fixed"
     with refused_by_database(tx) as refusal:
         tx.execute(text("TRUNCATE purchase_unit"))
-    assert refusal.rule == "purchase_unit_kept"
+    assert refusal.rule == "purchase_unit_stays"
 
 
 def test_no_unit_slips_in_while_a_plan_is_being_made(engine: Engine) -> None:
@@ -99,10 +99,21 @@ def test_a_source_is_set_once_and_stays(tx: Session, case: SampleCase) -> None:
     with refused_by_database(tx) as refusal:
         put(tx, PurchaseSource(purchase_id=case.purchase, account_id=other, weight=1))
     assert refusal.rule == "purchase_source_set_once"
-    for statement in (update(PurchaseSource).values(weight=2), delete(PurchaseSource)):
-        with refused_by_database(tx) as refusal:
-            tx.execute(statement)
-        assert refusal.rule == "purchase_source_append_only"
+    with refused_by_database(tx) as refusal:
+        tx.execute(update(PurchaseSource).values(weight=2))
+    assert refusal.rule == "purchase_source_stays"
+
+
+def test_a_source_is_named_anew_only_while_no_plan_stands(tx: Session, case: SampleCase) -> None:
+    own = PurchaseSource.purchase_id == case.purchase
+    tx.execute(delete(PurchaseSource).where(own))
+    put(tx, PurchaseSource(purchase_id=case.purchase, account_id=case.pool, weight=3))
+    plan = sample_plan(tx, case, 100, 100)
+    tx.get_one(Purchase, case.purchase).plan_id = plan.id
+    tx.flush()
+    with refused_by_database(tx) as refusal:
+        tx.execute(delete(PurchaseSource).where(own))
+    assert refusal.rule == "purchase_source_fixed"
 
 
 def test_a_source_may_be_set_after_the_draft(tx: Session, case: SampleCase) -> None:

@@ -119,6 +119,7 @@ class InvoiceOut(Output):
         "lift_outside_circle lift_unknown lifts_missing",
         "lift_in_open_case lifts_repeated not_an_affected_owner not_found not_the_applicant",
         "officer_is_party recused role_required route_not_offered same_officer step_not_possible",
+        "route_takes_no_applications",
     ),
 )
 def draft_purchase(body: ApplicationIn) -> Response:

@@ -29,6 +29,7 @@ class EstateOut(Output):
     name: str
     address: str
     district: str
+    district_id: UUID
 
 
 class EstateLiftOut(Output):
@@ -54,8 +55,8 @@ class EstateLiftsOut(BaseModel):
 
 
 class AccountOut(Output):
-    """A pooled account; `unit` is null when it belongs to a whole building, and `banks` are the
-    names of the bank accounts where its money lies."""
+    """A pooled account; `unit` is null when it belongs to a whole building, `building` empty when
+    it is the whole city's, and `banks` are the names of the bank accounts where its money lies."""
 
     id: UUID
     number: str
@@ -115,7 +116,7 @@ def estate_lifts(path: EstatePath) -> Response:
     refuses=("not_found",),
 )
 def estate_accounts(path: EstatePath) -> Response:
-    """小区的增值收益统筹账户和可用金额"""
+    """小区的增值收益统筹账户和可用金额；全市统筹使用的城市，是全市各年度的账户"""
     rows = list_accounts(context(), actor(), path.estate_id)
     return present(AccountsOut(items=[AccountOut.model_validate(row) for row in rows]))
 

@@ -95,6 +95,7 @@ class PaperIn(Input):
         "lift_in_open_case lift_not_running lift_outside_circle lift_unknown lifts_missing",
         "lifts_repeated name_not_on_roster namesake_signed not_found not_in_circle",
         "officer_is_party paper_reused place_unknown role_required route_not_offered same_officer",
+        "route_takes_no_applications",
         "step_not_possible",
     ),
 )

@@ -5,16 +5,24 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date
 from backend.domain.roles import OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Actor, Context
 from backend.store.people import AccessGrant, Lockout, Person
-from backend.store.registry import Building, Committee, CommitteeMember, Household, Owner, Unit
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Household,
+    Owner,
+    Unit,
+)
 
 # An estate or an insurer, or the column of a query that names it.
 Scope = UUID | InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None] | None
@@ -28,7 +36,7 @@ def nothing_there(what: str = "内容") -> Refused:
 def granted_roles(
     tx: Session, ctx: Context, actor: Actor, estate_id: UUID | None, insurer_id: UUID | None
 ) -> frozenset[Role]:
-    """Roles granted for the city, this estate or this insurer, valid now."""
+    """Roles granted for the city, this estate, its district or this insurer, valid now."""
     rows = tx.scalars(grants_of(ctx, actor.person_id, estate_id, insurer_id))
     return frozenset(Role(row) for row in rows)
 
@@ -58,10 +66,13 @@ def array_of(query: Select[Any]) -> ColumnElement[list[Any]]:
 
 
 def grants_of(ctx: Context, person_id: UUID, estate_id: Scope, insurer_id: Scope) -> Select[str]:
-    """The person's roles for the city, this estate or this insurer, valid now."""
+    """The person's roles for the city, this estate, its district or this insurer, valid now."""
     scopes = [AccessGrant.scope_kind == "city"]
     if estate_id is not None:
-        scopes.append(AccessGrant.scope_id == estate_id)
+        scopes += [
+            AccessGrant.scope_id == estate_id,
+            AccessGrant.scope_id == district_of(estate_id),
+        ]
     if insurer_id is not None:
         scopes.append(AccessGrant.scope_id == insurer_id)
     return select(AccessGrant.role).where(
@@ -69,6 +80,12 @@ def grants_of(ctx: Context, person_id: UUID, estate_id: Scope, insurer_id: Scope
         or_(*scopes),
         AccessGrant.valid(ctx.clock()),
     )
+
+
+def district_of(estate_id: Scope) -> ScalarSelect[UUID]:
+    """The district of an estate, or of the one that a query names."""
+    home = aliased(Estate)
+    return select(home.district_id).where(home.id == estate_id).scalar_subquery()
 
 
 def owners_of(person_id: UUID, estate_id: UUID) -> Select[UUID]:

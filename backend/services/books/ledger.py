@@ -103,6 +103,31 @@ def open_account(
     return account_id
 
 
+def open_city_pool(tx: Session, year: int) -> UUID:
+    """The account of the whole city into which the income of a year goes, opened if new (SG
+    五（三）)."""
+    number = f"CITY-{year}"
+    tx.execute(
+        insert(Account)
+        .values(
+            number=number,
+            kind=AccountKind.POOLED_INCOME.value,
+            normal=NORMAL_SIDES[AccountKind.POOLED_INCOME].value,
+            name=f"{year}年度公共设施设备使用管理收益",
+            year=year,
+            balance_fen=0,
+            held_fen=0,
+        )
+        .on_conflict_do_nothing(index_elements=[Account.number])
+    )
+    pool = select(Account.id).where(Account.number == number, Account.year == year)
+    account_id = tx.scalar(pool)
+    if account_id is None:
+        message = f"账户编号“{number}”已用于另一个账户，请报告系统管理员。"
+        raise refuse("account_number_taken", message, "number", kind="conflict")
+    return account_id
+
+
 def house_account(tx: Session, kind: AccountKind) -> UUID:
     """The one account of this kind that the house keeps (see `HOUSE_NUMBERS`), opened if new."""
     return open_account(tx, kind, HOUSE_NUMBERS[kind], ACCOUNT_NAMES[kind])

@@ -35,6 +35,7 @@ from backend.domain.roles import CASE_OFFICERS, INTERESTED_COMPANIES, Role
 from backend.domain.subject import PURCHASE
 from backend.services.base.access import (
     array_of,
+    district_of,
     granted_roles,
     roles_from,
     roles_in_estate,
@@ -254,6 +255,7 @@ def _granted(viewer: Viewer) -> Select[str]:
         grants.c.scope_kind == "city",
         grants.c.scope_id == Purchase.estate_id,
         grants.c.scope_id == Purchase.insurer_id,
+        grants.c.scope_id == district_of(Purchase.estate_id),
     )
     return select(grants.c.role).where(or_(*here)).correlate(Purchase)
 

@@ -1,11 +1,25 @@
 """Loads the facts of a case that the domain judges: group by group, and only what is asked for."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, cast, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+)
+from sqlalchemy import case as either
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import aliased
 
 from backend.domain.actions import Action
@@ -54,6 +68,9 @@ from backend.store.queries import area
 from backend.store.queries.cases import answers_owed
 from backend.store.queries.sources import source_of
 from backend.store.registry import Estate, Insurer, Lift
+
+# What an insurer must know of a lift and the registry may not hold.
+DATA = ("品牌", "维保单位", "下次检验日期")
 
 
 def load_facts(case: Case, groups: Iterable[Group], known: Facts | None = None) -> Facts:
@@ -132,12 +149,23 @@ def _lifts(case: Case) -> tuple[LiftFact, ...]:
             survey,
             _taken_until(purchase).correlate(Lift).scalar_subquery(),
             reserved,
+            _lacks(),
         )
         .join(PurchaseLift, PurchaseLift.lift_id == Lift.id)
         .where(PurchaseLift.purchase_id == purchase.id)
         .order_by(Lift.registration_code)
     )
-    return tuple(LiftFact(*row) for row in rows)
+    return tuple(replace(LiftFact(*row[:-1]), lacks=tuple(row[-1])) for row in map(tuple, rows))
+
+
+def _lacks() -> ColumnElement[list[str]]:
+    """Of `Lift` in a query: which of `DATA` nobody registered."""
+    columns = (Lift.brand, Lift.maintainer_id, Lift.next_inspection_on)
+    missing = [
+        either((column.is_(None), literal(what)), else_=null())
+        for what, column in zip(DATA, columns, strict=True)
+    ]
+    return func.array_remove(array(missing), null())
 
 
 def _taken_until(purchase: Purchase) -> Select[date]:

@@ -41,6 +41,7 @@ from backend.services.case.refunds import end_waiting
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import CoveragePeriod, PurchaseLift, Transition
+from backend.store.queries import area
 
 
 def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, order: Order) -> None:
@@ -188,9 +189,12 @@ def _void_plan(case: Case) -> None:
 
 
 def _drop_lift(case: Case, transition: Transition, lift_id: UUID) -> None:
-    """It is named no more; which one it was stands in the audit chain, and its surveys stay."""
+    """It is named no more; which one it was stands in the audit chain, and its surveys stay. Where
+    the lifts say whom the case concerns, it is those of the others now."""
     case.tx.delete(case.tx.get_one(PurchaseLift, (case.purchase.id, lift_id)))
     case.tx.flush()
+    if case.facts.route.account.value == "city_pool":
+        area.serve_lifts_of(case.tx, case.purchase.id)
     _record(case, transition, AuditAction.PURCHASE_LIFT_DROPPED, {"lift_id": str(lift_id)})
 
 

@@ -19,7 +19,7 @@ from backend.store.people import AccessGrant, Lockout
 from backend.store.purchases import Purchase, PurchaseUnit
 from backend.store.queries import area
 from backend.store.queries.places import among, looked_up
-from backend.store.registry import CommitteeMember, Owner
+from backend.store.registry import CommitteeMember, Estate, Owner
 from backend.store.signatures import Approval, Cosignature
 
 ACTED = "acted as "
@@ -137,8 +137,14 @@ def _as_kind(pairs: Select[UUID, UUID | None], kind: str) -> Select[Any]:
 
 
 def _granted(cases: Sequence[UUID], roles: set[Role], now: datetime) -> list[Any]:
-    """Valid grants of these roles for the estates or insurers of the cases, or the whole city."""
-    scopes = {"estate": Purchase.estate_id, "insurer": Purchase.insurer_id, "city": None}
+    """Valid grants of these roles for the estates, districts or insurers of the cases, or the whole
+    city."""
+    scopes = {
+        "estate": Purchase.estate_id,
+        "district": Estate.district_id,
+        "insurer": Purchase.insurer_id,
+        "city": None,
+    }
     return [
         _granted_in(scope, cases, and_(AccessGrant.scope_kind == kind, _holds(of_kind, now)))
         for kind, scope in scopes.items()
@@ -156,7 +162,10 @@ def _granted_in(
     if scope is None:
         citys = found.where(AccessGrant.scope_id.is_(None), which).subquery()
         return select(Purchase.id, citys.c.role, citys.c.person_id).join(citys, true()).where(ours)
-    scopes = looked_up(f"each_{scope.key}", select(Purchase.id, scope.label("scope_id")), ours)
+    each = select(Purchase.id, scope.label("scope_id"))
+    if scope.class_ is Estate:
+        each = each.join(Estate, Estate.id == Purchase.estate_id)
+    scopes = looked_up(f"each_{scope.key}", each, ours)
     theirs = among(AccessGrant.scope_id, select(scopes.c.scope_id))
     grants = looked_up(f"of_{scope.key}", found, theirs, which)
     columns = select(scopes.c.id, grants.c.role, grants.c.person_id)

@@ -6,7 +6,7 @@ cases at once, and without those who are kept out (停用) or have left.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -121,6 +121,7 @@ class _Parts:
         ids = [case.id for case in cases]
         self.grants = self._grants(tx, ctx)
         self.seats = self._seats(tx, ctx, {case.estate_id for case in cases})
+        self.districts = self._districts(tx, {case.estate_id for case in cases})
         self.signers = self._signers(tx, ids)
         self.acts = self._acts(tx, ids)
         officers = {
@@ -138,7 +139,12 @@ class _Parts:
 
     def of(self, case: Purchase) -> Found:
         """Who has which part in this one; see `recipients.people_for_each`."""
-        scopes = {"estate": case.estate_id, "insurer": case.insurer_id, "city": None}
+        scopes = {
+            "estate": case.estate_id,
+            "district": self.districts.get(case.estate_id),
+            "insurer": case.insurer_id,
+            "city": None,
+        }
         seats = self.seats.get(case.estate_id, [])
         found: Found = {
             str(role): self.grants.get((role, scopes[kind]), set())
@@ -149,6 +155,11 @@ class _Parts:
         found = {part: people & self.here for part, people in found.items()}
         found[TIED] = {person for person, _ in seats} | self.owners.get(case.id, set())
         return found | {f"{ACTED}{role}": who for role, who in self.acts.get(case.id, {}).items()}
+
+    @staticmethod
+    def _districts(tx: Session, estates: Collection[UUID]) -> Mapping[UUID, UUID]:
+        rows = select(Estate.id, Estate.district_id).where(Estate.id.in_(estates))
+        return dict(tx.execute(rows).all())
 
     @staticmethod
     def _grants(tx: Session, ctx: Context) -> dict[tuple[Role, UUID | None], set[UUID]]:

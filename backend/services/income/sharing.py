@@ -95,8 +95,11 @@ def lock(tx: Session, close_id: UUID, year: int) -> UUID:
 
 
 def basis(tx: Session, ctx: Context, year: int) -> Basis:
-    """What the year's close rests on now. Raises Refused as `closing.preview`."""
+    """What the year's close rests on now; where the whole city has one pool, that of the year is
+    opened (SG 五（三）). Raises Refused as `closing.preview`."""
     mode = mode_of(tx, ctx, year)
+    if mode is IncomeMode.POOLED and ctx.city.income.account_holders.value == ("city",):
+        ledger.open_city_pool(tx, year)
     pools = pools_basis(tx, year) if mode is IncomeMode.POOLED else None
     found = Basis(mode, *income_of(tx, year), pools, flats_basis(tx, year))
     given = found.before_fen or found.flats.statutory_before_fen

@@ -52,6 +52,7 @@ from backend.store.registry import (
     Building,
     Committee,
     CommitteeMember,
+    Estate,
     Household,
     Owner,
     Unit,
@@ -208,6 +209,8 @@ def role_ended(now: datetime) -> ColumnElement[bool]:
 
 def role_ended_by(now: datetime, today: date) -> ColumnElement[bool]:
     """The same where both are parameters of a statement that is made once."""
+    home = Estate.id.in_(_of_its_case(Purchase.estate_id))
+    districts = select(Estate.district_id).where(home).correlate(Outbox)
     granted = exists().where(
         AccessGrant.person_id == Outbox.person_id,
         AccessGrant.role == Outbox.role,
@@ -217,6 +220,7 @@ def role_ended_by(now: datetime, today: date) -> ColumnElement[bool]:
             Outbox.purchase_id.is_(None),
             AccessGrant.scope_id.in_(_of_its_case(Purchase.estate_id)),
             AccessGrant.scope_id.in_(_of_its_case(Purchase.insurer_id)),
+            AccessGrant.scope_id.in_(districts),
         ),
     )
     sits = exists().where(

@@ -23,6 +23,7 @@ from backend.services.base.proof import require_recent_proof
 from backend.services.case.handover import tell_successor
 from backend.services.people.seats import check_does_not_sit
 from backend.store.people import AccessGrant, Identity, Lockout, Person
+from backend.store.queries.rights import name_of_scope
 from backend.store.registry import Estate, Insurer
 
 # How a person is locked whose rights change: two who do that pass one after the other, but nobody
@@ -41,7 +42,8 @@ class Granted:
 
 @dataclass(frozen=True)
 class GrantView:
-    """A right as its keepers see it; `scope_name` is the estate or insurer, None for the city.
+    """A right as its keepers see it; `scope_name` is the estate, district or insurer, None for
+    the city.
 
     `stands_in_for` is whose work it is for (代办).
     """
@@ -78,7 +80,8 @@ def grant(
     scope_id: UUID | None = None,
     until: datetime | None = None,
 ) -> UUID:
-    """Give a role for the city, or for the estate or insurer `scope_id`; returns the grant's id.
+    """Give a role for the city, or for the estate, district or insurer `scope_id`; returns the
+    grant's id.
 
     `until` (aware) ends it, None leaves it open. Giving the same again changes nothing; another
     `until` moves the end, and nobody stands in by it for longer. Raises Refused:
@@ -274,15 +277,13 @@ def list_grants(
         if actor:
             require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK, Role.AUDITOR)
         query = (
-            select(AccessGrant, Estate.name, Insurer.name)
-            .outerjoin(Estate, Estate.id == AccessGrant.scope_id)
-            .outerjoin(Insurer, Insurer.id == AccessGrant.scope_id)
+            select(AccessGrant, name_of_scope(AccessGrant.scope_id))
             .order_by(AccessGrant.id)
             .limit(page_size)
         )
         if after:
             query = query.where(AccessGrant.id > after)
-        return [_view(right, estate or insurer) for right, estate, insurer in tx.execute(query)]
+        return [_view(right, name) for right, name in tx.execute(query)]
 
 
 def _view(right: AccessGrant, scope_name: str | None) -> GrantView:
@@ -313,13 +314,18 @@ def check_may_keep(tx: Session, ctx: Context, actor: Actor | None, role: Role) -
 def _check_scope(tx: Session, role: Role, scope_id: UUID | None) -> None:
     kind = GRANT_SCOPES[role]
     if (kind == "city") != (scope_id is None):
-        wanted = {"city": "不需指定范围", "estate": "请指定小区", "insurer": "请指定保险机构"}[kind]
+        wanted = {
+            "city": "不需指定范围",
+            "estate": "请指定小区",
+            "district": "请指定区",
+            "insurer": "请指定保险机构",
+        }[kind]
         message = f"授予“{ROLE_NAMES[role]}”时{wanted}。"
         raise refuse("scope_mismatch", message, "scope_id")
     if scope_id is not None:
-        holder = Estate if kind == "estate" else Insurer
-        if tx.get(holder, scope_id) is None:
-            raise nothing_there("小区" if kind == "estate" else "保险机构")
+        holder = {"estate": Estate.id, "district": Estate.district_id}.get(kind, Insurer.id)
+        if tx.scalar(select(holder).where(holder == scope_id).limit(1)) is None:
+            raise nothing_there({"estate": "小区", "district": "区"}.get(kind, "保险机构"))
 
 
 def _find(tx: Session, person_id: UUID, role: Role, scope_id: UUID | None) -> AccessGrant | None:

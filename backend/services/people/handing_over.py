@@ -34,6 +34,7 @@ from backend.store.handovers import CaseHandover
 from backend.store.people import Lockout, Person
 from backend.store.purchases import OfficerAct, Purchase, Transition
 from backend.store.queries import rights
+from backend.store.queries.cases import within_scope
 from backend.store.queries.rights import RightRow
 from backend.store.registry import Estate
 
@@ -260,10 +261,7 @@ def _cases(
 
     Of a right that ended, those wait that did so at its end, if nobody went on with them since."""
     role, leaver, scope = Role(row.grant.role), row.holder.id, row.grant.scope_id
-    within: list[ColumnElement[bool]] = []
-    if scope:
-        column = Purchase.insurer_id if role is Role.INSURER else Purchase.estate_id
-        within = [column == scope]
+    within = [within_scope(role, scope)] if scope else []
     then, unchanged = _as_held(ctx, row)
     waits = {
         each.purchase.id: each

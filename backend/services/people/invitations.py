@@ -25,7 +25,7 @@ from backend.domain.errors import Refused, refuse
 from backend.domain.invitations import LASTS, WAITING, InvitationState, is_over, number_of
 from backend.domain.normal import normal_code
 from backend.domain.personal import masked_name
-from backend.domain.roles import GRANT_SCOPES, ROLE_NAMES, Role
+from backend.domain.roles import ROLE_NAMES, Role
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer, still_here
 from backend.services.base.context import Actor, Context
@@ -41,7 +41,7 @@ from backend.services.people.grants import (
 from backend.services.people.lockouts import is_locked_out
 from backend.store.desk import Invitation
 from backend.store.people import Person
-from backend.store.registry import Estate, Insurer
+from backend.store.queries.rights import name_of_scope
 
 ID_BYTES, SIGNATURE_BYTES = 16, 20
 CODE_BYTES = ID_BYTES + SIGNATURE_BYTES
@@ -200,16 +200,14 @@ def waiting(ctx: Context, actor: Actor) -> Sequence[InvitationView]:
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, Role.ADMINISTRATOR, Role.CLERK)
         query = (
-            select(Invitation, Estate.name, Insurer.name)
-            .outerjoin(Estate, Estate.id == Invitation.scope_id)
-            .outerjoin(Insurer, Insurer.id == Invitation.scope_id)
+            select(Invitation, name_of_scope(Invitation.scope_id))
             .where(Invitation.state.in_(WAITING), Invitation.invited_at > system_clock() - LASTS)
             .order_by(Invitation.id.desc())
         )
         found = []
-        for row, estate, insurer in tx.execute(query):
+        for row, name in tx.execute(query):
             if _may_keep(tx, ctx, actor, row):
-                found.append(_view(ctx, actor, row, estate or insurer or CITY))
+                found.append(_view(ctx, actor, row, name or CITY))
         return found
 
 
@@ -258,11 +256,8 @@ def _settle(row: Invitation, state: InvitationState) -> None:
 
 
 def _scope_name(tx: Session, row: Invitation) -> str:
-    if row.scope_id is None:
-        return CITY
-    if GRANT_SCOPES[Role(row.role)] == "estate":
-        return tx.get_one(Estate, row.scope_id).name
-    return tx.get_one(Insurer, row.scope_id).name
+    named = select(name_of_scope(Invitation.scope_id)).where(Invitation.id == row.id)
+    return tx.scalar(named) or CITY
 
 
 def _view(ctx: Context, actor: Actor, row: Invitation, scope_name: str) -> InvitationView:

@@ -13,7 +13,7 @@ from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
 from backend.domain.local_time import local_date
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import check_offered, table_of
+from backend.domain.routes.catalogue import check_offered, table_of, takes_applications
 from backend.domain.steps import EvidenceKind
 from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
@@ -170,6 +170,9 @@ def _check_not_recused(tx: Session, ctx: Context, estate_id: UUID, actor: Actor)
 def _check_route(ctx: Context, request: ApplicationRequest) -> None:
     """The city offers the route, and to applicants of this kind."""
     check_offered(request.route, ctx.city)
+    if not takes_applications(request.route):
+        message = "这条办理路线不受理申请：由属地住建部门摸底筛选小区，入选后由物业办理。"
+        raise refuse("route_takes_no_applications", message, "route")
     if request.applicant not in ctx.city.routes[request.route].applicants.value:
         raise refuse(
             "applicant_not_allowed", "这条办理路线不受理这类申请人，请重新选择。", "applicant"

@@ -16,6 +16,7 @@ from backend.store.queries.estates import (
     EstateAccount,
     EstateLift,
     accounts_in,
+    city_pools,
     estates_of,
     insurers,
     lifts_in,
@@ -54,10 +55,10 @@ def list_lifts(ctx: Context, actor: Actor, estate_id: UUID) -> Sequence[EstateLi
 
 
 def list_accounts(ctx: Context, actor: Actor, estate_id: UUID) -> Sequence[EstateAccount]:
-    """An estate's pooled accounts and what each can spend."""
+    """An estate's pooled accounts and what each can spend; where the whole city has some, those."""
     with ctx.sessions() as tx:
         _roles(tx, ctx, actor, estate_id)
-        return accounts_in(tx, estate_id)
+        return [*accounts_in(tx, estate_id), *city_pools(tx)]
 
 
 def list_insurers(ctx: Context) -> Sequence[InsurerChoice]:

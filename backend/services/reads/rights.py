@@ -16,8 +16,8 @@ from backend.services.base.own_words import phone_of, shown_name
 from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS, whole
 from backend.services.case.conflicts_of_interest import officer_acts
 from backend.services.case.waiting import Waiting, waiting_cases
-from backend.store.purchases import Purchase
 from backend.store.queries import rights
+from backend.store.queries.cases import within_scope
 from backend.store.queries.rights import RightFilter, RightRow
 
 READERS = (Role.ADMINISTRATOR, Role.CLERK, Role.AUDITOR)
@@ -128,8 +128,7 @@ def leaving(ctx: Context, actor: Actor, grant_id: UUID) -> Leaving:
 def _waits(tx: Session, ctx: Context, row: RightRow) -> Sequence[Waiting]:
     """Cases that the holder could take on by this right."""
     role, scope = Role(row.grant.role), row.grant.scope_id
-    column = Purchase.insurer_id if role is Role.INSURER else Purchase.estate_id
-    found = waiting_cases(tx, ctx, column == scope) if scope else waiting_cases(tx, ctx)
+    found = waiting_cases(tx, ctx, within_scope(role, scope)) if scope else waiting_cases(tx, ctx)
     return [each for each in found if each.role is role and row.holder.id in each.people]
 
 

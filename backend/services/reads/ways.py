@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.domain.city.schema import ApplicantKind
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import nothing_offered, offered
+from backend.domain.routes.catalogue import nothing_offered, offered, takes_applications
 from backend.domain.tokens import is_token
 from backend.domain.wording import until
 from backend.services.base.access import nothing_there, roles_in_estate
@@ -29,6 +29,11 @@ NAMES: dict[str, str] = {
     "committee": "业主委员会",
     "property_company": "物业服务企业",
 }
+
+SCREENED_ONLY = (
+    "本市不受理申请：由属地住建部门摸底筛选小区，入选的小区由物业办理，方案公示无异议后投保。"
+    "有意愿的，请向物业或属地住建部门提出。"
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def _ways(
     """What the city's routes offer to the parts that this person has in the estate today."""
     accounts = accounts_in(tx, estate_id)
     ways = []
-    for route in offered(ctx.city):
+    for route in filter(takes_applications, offered(ctx.city)):
         for kind in ctx.city.routes[route].applicants.value:
             if kind not in NAMES or APPLICANT_ROLES[kind] not in held:
                 continue
@@ -154,6 +159,8 @@ def _hint(ctx: Context, ways: Sequence[Way]) -> str:
         return ""
     if closed := nothing_offered(ctx.city):
         return closed
+    if not any(map(takes_applications, offered(ctx.city))):
+        return SCREENED_ONLY
     needed = ctx.city.applicants.minimum_cosigners.value
     return (
         f"可以申请的有：{needed}名以上相关业主联名、业主委员会（在任且未申报回避的委员）、"

@@ -67,7 +67,7 @@ def bring_balances(
 ) -> ImportReport:
     """The same within a transaction, which the caller commits, or lets go of after a dry run; `by`
     is who brings it, None on the server's command line."""
-    book = read_workbook(content, sheets.BALANCES_SHEETS)
+    book = read_workbook(content, sheets.sheets_for(ctx.city))
     if book.readable:
         check_balances(book)
     work = Work(tx, ctx, book)

@@ -1,5 +1,8 @@
 """The sheets of the balances workbook, which the centre fills in from the fund's books."""
 
+from dataclasses import replace
+
+from backend.domain.city.schema import CityProfile
 from backend.services.workbooks import cells, registry_sheets
 from backend.services.workbooks.workbook import WorkbookSheet, optional, required
 
@@ -50,3 +53,11 @@ INSURERS = WorkbookSheet(
 )
 
 BALANCES_SHEETS = (BANK, SUBLEDGER, POOLS, INSURERS)
+
+
+def sheets_for(city: CityProfile) -> tuple[WorkbookSheet, ...]:
+    """What the workbook of a city holds: where the whole city has one pool (SG 五（三）), no
+    building has an account of its own."""
+    if city.income.account_holders.value != ("city",):
+        return BALANCES_SHEETS
+    return (BANK, SUBLEDGER, replace(POOLS, needs_rows=False), INSURERS)

@@ -7,13 +7,14 @@ that is answered here and nowhere else. Who pays is another matter (`store/queri
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union
+from sqlalchemy import ColumnElement, Select, Uuid, and_, delete, literal, or_, select, union
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.verification import VerificationKind, VerificationState
 from backend.store.ledger import Account
 from backend.store.people import OwnerVerification
-from backend.store.purchases import PurchaseSource, PurchaseUnit
+from backend.store.purchases import PurchaseLift, PurchaseSource, PurchaseUnit
 from backend.store.registry import Building, Household, Lift, LiftUnit, Owner, Unit
 
 Units = Sequence[UUID] | Select[UUID]
@@ -42,6 +43,18 @@ def circle_of_draft(account_id: UUID | None, lift_ids: Sequence[UUID]) -> Select
     covered = select(Unit.id).join(Account, in_covered_area()).where(Account.id == account_id)
     served = select(LiftUnit.unit_id).where(LiftUnit.lift_id.in_(lift_ids))
     return select(union(covered, served).subquery().c.id)
+
+
+def serve_lifts_of(tx: Session, purchase_id: UUID) -> None:
+    """Let the circle of a case that no plan fixed yet be the units that its lifts serve, whoever
+    pays: so on a route that the whole city's account pays for (SG 五（三）)."""
+    named = select(PurchaseLift.lift_id).where(PurchaseLift.purchase_id == purchase_id)
+    served = select(LiftUnit.unit_id).where(LiftUnit.lift_id.in_(named)).distinct()
+    own = PurchaseUnit.purchase_id == purchase_id
+    tx.execute(delete(PurchaseUnit).where(own, PurchaseUnit.unit_id.not_in(served)))
+    units = served.with_only_columns(literal(purchase_id, Uuid), LiftUnit.unit_id)
+    write = insert(PurchaseUnit).from_select(["purchase_id", "unit_id"], units)
+    tx.execute(write.on_conflict_do_nothing())
 
 
 def in_reach(purchase_id: UUID) -> ColumnElement[bool]:

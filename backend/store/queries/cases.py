@@ -38,6 +38,7 @@ from backend.store.registry import (
     Building,
     Committee,
     CommitteeMember,
+    Estate,
     Household,
     Lift,
     Owner,
@@ -51,6 +52,7 @@ ALL_ROLES = (
     Role.COMMITTEE_MEMBER,
     Role.PROPERTY_MANAGER,
     Role.INSURER,
+    Role.DISTRICT,
     *sorted(OFFICERS),
 )
 
@@ -107,8 +109,8 @@ class CaseObjection:
 @dataclass(frozen=True)
 class Reach:
     """How far the roles of a person reach, looked up before cases are: `scopes` are the estates
-    (of an insurer the insurers) of each part that belongs to some, `offices` the roles towards
-    every case, `signed` the cases that the person signed for."""
+    (of an insurer the insurers, of a district the districts) of each part that belongs to some,
+    `offices` the roles towards every case, `signed` the cases that the person signed for."""
 
     person_id: UUID
     scopes: Mapping[Role, Sequence[UUID]]
@@ -215,8 +217,18 @@ def in_role(reach: Reach, role: Role) -> ColumnElement[bool]:
     if role in reach.offices:
         return true()
     ids = reach.scopes.get(role, ())
+    if role == Role.DISTRICT and ids:
+        return Purchase.estate_id.in_(select(Estate.id).where(Estate.district_id.in_(ids)))
     column = Purchase.insurer_id if role == Role.INSURER else Purchase.estate_id
     return column.in_(ids) if ids else false()
+
+
+def within_scope(role: Role, scope_id: UUID) -> ColumnElement[bool]:
+    """Cases of the estate, the district or the insurer for which somebody has this role."""
+    if role == Role.DISTRICT:
+        return Purchase.estate_id.in_(select(Estate.id).where(Estate.district_id == scope_id))
+    column = Purchase.insurer_id if role == Role.INSURER else Purchase.estate_id
+    return column == scope_id
 
 
 def visible(reach: Reach, roles: Iterable[Role] = ALL_ROLES) -> ColumnElement[bool]:

@@ -222,11 +222,14 @@ def _taking_part(year: int) -> Subquery:
 
 def _weights(year: int) -> CTE:
     """The flats of a unit belong to its account, else to its building's, else to the city's: to
-    one, by number, should there be several."""
+    that of the year, or to one, by number, should there be several."""
     units = _fen_days(year)
     of_unit = _pool(Account.unit_id == units.c.unit_id)
     of_building = _pool(Account.unit_id.is_(None), Account.building_id == units.c.building_id)
-    of_city = _pool(Account.unit_id.is_(None), Account.building_id.is_(None))
+    citys = Account.unit_id.is_(None), Account.building_id.is_(None)
+    of_city = func.coalesce(
+        _pool(*citys, Account.year == year), _pool(*citys, Account.year.is_(None))
+    )
     held = select(
         func.coalesce(of_unit, of_building, of_city).label("account_id"),
         units.c.weight,

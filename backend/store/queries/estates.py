@@ -15,6 +15,7 @@ from backend.domain.states import BEGINNING
 from backend.store.ledger import Account, AccountBank
 from backend.store.people import AccessGrant
 from backend.store.purchases import CoveragePeriod, Purchase, PurchaseLift, PurchaseSource
+from backend.store.queries.area import account_is_the_citys
 from backend.store.queries.cases import Viewer, granted, homes, seats
 from backend.store.queries.places import among, lifts_among, looked_up, units_served_in
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
@@ -43,8 +44,9 @@ class EstateLift:
 
 @dataclass(frozen=True)
 class EstateAccount:
-    """A pooled account; `unit` is None when it belongs to a whole building. Balance less holds.
-    `banks` are the names of the bank accounts where its money lies."""
+    """A pooled account; `unit` is None when it belongs to a whole building, `building` is empty
+    when it is the whole city's. Balance less holds. `banks` are the names of the bank accounts
+    where its money lies."""
 
     id: UUID
     number: str
@@ -68,6 +70,7 @@ def estates_of(tx: Session, viewer: Viewer, after: UUID | None, page_size: int) 
             or_(
                 office.exists(),
                 Estate.id.in_(granted(viewer, Role.PROPERTY_MANAGER)),
+                Estate.district_id.in_(granted(viewer, Role.DISTRICT)),
                 Estate.id.in_(homes(viewer)),
                 Estate.id.in_(seats(viewer)),
             )
@@ -205,6 +208,21 @@ def accounts_of(tx: Session, estates: Sequence[UUID]) -> Mapping[UUID, Sequence[
     for row in rows:
         accounts[row.estate_id].append(EstateAccount(*row[1:]))
     return accounts
+
+
+def city_pools(tx: Session) -> Sequence[EstateAccount]:
+    """The pooled accounts of the whole city, the year that came first at first (SG 五（三）)."""
+    pools = (Account.kind == "pooled_income", Account.closed_on.is_(None), account_is_the_citys())
+    citys = select(Account.id).where(*pools)
+    banks = _banks_of(citys)
+    rows = tx.execute(
+        select(Account.id, Account.number, Account.name, literal(""), null())
+        .add_columns(Account.balance_fen - Account.held_fen, func.coalesce(banks.c.names, []))
+        .outerjoin(banks, banks.c.account_id == Account.id)
+        .where(*pools)
+        .order_by(Account.year, Account.number)
+    )
+    return [EstateAccount(*row) for row in rows]
 
 
 def _banks_of(accounts: Select[UUID]) -> CTE:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from backend.domain.roles import Role
 from backend.store.desk import DeskAccount
@@ -96,6 +96,16 @@ def others(tx: Session, grant: AccessGrant, now: datetime) -> Sequence[Person]:
     return tx.scalars(query).all()
 
 
+def name_of_scope(scope_id: InstrumentedAttribute[UUID | None]) -> ColumnElement[str | None]:
+    """How to call an estate, an insurer or a district; None for the whole city."""
+    district = select(Estate.district).where(Estate.district_id == scope_id).limit(1)
+    return func.coalesce(
+        select(Estate.name).where(Estate.id == scope_id).scalar_subquery(),
+        select(Insurer.name).where(Insurer.id == scope_id).scalar_subquery(),
+        district.scalar_subquery(),
+    )
+
+
 def _whole() -> Select[AccessGrant, Person, Person, Person, str, datetime]:
     phone = select(func.max(Identity.seen_at)).where(Identity.person_id == AccessGrant.person_id)
     return (
@@ -104,15 +114,13 @@ def _whole() -> Select[AccessGrant, Person, Person, Person, str, datetime]:
             Person,
             Giver,
             Absent,
-            func.coalesce(Estate.name, Insurer.name),
+            name_of_scope(AccessGrant.scope_id),
             func.greatest(phone.scalar_subquery(), DeskAccount.seen_at),
         )
         .join(Person, Person.id == AccessGrant.person_id)
         .outerjoin(Giver, Giver.id == AccessGrant.granted_by)
         .outerjoin(Absent, Absent.id == AccessGrant.stands_in_for)
         .outerjoin(DeskAccount, DeskAccount.person_id == AccessGrant.person_id)
-        .outerjoin(Estate, Estate.id == AccessGrant.scope_id)
-        .outerjoin(Insurer, Insurer.id == AccessGrant.scope_id)
     )
 
 

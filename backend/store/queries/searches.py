@@ -68,7 +68,11 @@ def within(reach: Reach) -> ColumnElement[bool]:
     if reach.offices & OFFICERS:
         return true()
     ids = [estate for role in AT_HOME for estate in reach.scopes.get(role, ())]
-    return Estate.id.in_(ids) if ids else false()
+    districts = reach.scopes.get(Role.DISTRICT, ())
+    here = [
+        column.in_(of) for column, of in ((Estate.id, ids), (Estate.district_id, districts)) if of
+    ]
+    return or_(false(), *here)
 
 
 def has_letters(letters: ColumnElement[Sequence[str]], words: str) -> ColumnElement[bool]:

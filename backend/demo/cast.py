@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 ESTATE_CODE = "DEMO-0001"
 ACCOUNT = "DEMO-TC-0101"
+BUILDING = "1栋"  # whose account that is
 BANK = "DEMO-BANK-0001"  # where the money of that account lies
 OTHER_BANK = "DEMO-AGRI-0001"
 INSURER = "示例财产保险股份有限公司（虚构）"
@@ -44,9 +45,12 @@ CAST = {
         Player("fourth", "章示让", "业委会委员", "committee_member", "19900000799"),
         Player("owner", "钱示安", "1栋业主", "owner", "19900000002"),
         Player("newcomer", "孙示安", "待认证业主", "owner", "19900000003"),
+        Player("district", "区示例", "属地住建部门", "district", "19900009910"),
         Player("resident", "住示例", "住户", "resident", "19900009909"),
     )
 }
+# Who plays only where estates are screened by their district.
+SCREENERS = ("district",)
 SERVICE_ROLES = ("clerk", "reviewer", "cashier", "supervisor", "auditor")
-OFFICERS = ("administrator", *SERVICE_ROLES, "manager", "insurer")
+OFFICERS = ("administrator", *SERVICE_ROLES, "manager", "insurer", *SCREENERS)
 COMMITTEE = ("chair", "deputy", "member", "fourth")

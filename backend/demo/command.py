@@ -3,6 +3,8 @@
 import json
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import click
 from backend import wiring
 from backend.commands.one_line import json_option
 from backend.config import Settings, load_settings
-from backend.demo import city, seed, year
+from backend.demo import city, screened, seed, year
 from backend.demo.disturb import disturb
 from backend.demo.play import Play, scenes
 from backend.demo.record import Record
@@ -24,19 +26,26 @@ from backend.local.processes import LocalError
 from backend.local.stack import HALF_MADE, Stack, local_stack, on_free_ports
 
 DISTURBED_SCENE = "approve"
+# Which city's plan has the route.
+CITIES = {"r1": "jishou", "sg": "shaoguan"}
 
 
 @click.command()
 @json_option
 @click.option("--chaos", is_flag=True, help="中途强杀后台进程并清空 Redis")
-def demo(as_json: bool, chaos: bool) -> None:
-    """演一遍：六台电梯从申请到保障生效，再到年末存款结息、年度分配、核对银行流水，走真实的接口。"""
+@click.option(
+    "--route", type=click.Choice(sorted(CITIES)), default="r1", help="哪条路线：r1 吉首，sg 韶关"
+)
+def demo(as_json: bool, chaos: bool, route: str) -> None:
+    """演一遍：六台电梯从申请（韶关从摸底筛选）到保障生效，走真实的接口；吉首再到年末存款结息、年度分配、
+    核对银行流水。"""
     result: Json
     with tempfile.TemporaryDirectory(prefix="tibao-demo-") as folder:
-        settings = on_free_ports(load_settings(), Path(folder))
+        chosen = replace(load_settings(), city=CITIES[route])
+        settings = on_free_ports(chosen, Path(folder))
         try:
             with local_stack(settings, seed=False, say=_progress) as stack:
-                result = _perform(stack, quiet=as_json, chaos=chaos)
+                result = _perform(stack, quiet=as_json, chaos=chaos, route=route)
         except (DemoFailed, LocalError) as problem:
             result = {"ok": False, "error": str(problem)}
     if as_json:
@@ -46,31 +55,45 @@ def demo(as_json: bool, chaos: bool) -> None:
     sys.exit(0 if result["ok"] else 1)
 
 
-def _perform(stack: Stack, quiet: bool, chaos: bool) -> Json:
+def _perform(stack: Stack, quiet: bool, chaos: bool, route: str) -> Json:
     """Play every scene; the result as the JSON document tells it."""
     runtime = wiring.build(stack.settings)
     stage = DemoStage(stack.settings, runtime.ctx)
     stage.set_clock(seed.BEGINS)
     _progress("导入工作簿 / importing the workbooks")
-    seed.import_workbooks(runtime.ctx)
-    seed.import_other_bank(runtime.ctx)
-    seed.let_people_in(stage, runtime.ctx, stack.settings.mini_appid)
+    by_district = route == "sg"
+    if by_district:
+        seed.import_workbooks_of_pools(runtime.ctx)
+    else:
+        seed.import_workbooks(runtime.ctx)
+        seed.import_other_bank(runtime.ctx)
+    seed.let_people_in(stage, runtime.ctx, stack.settings.mini_appid, screened=by_district)
     stage.news()
     record = Record(stage, (lambda entry: None) if quiet else _print_entry)
-    play = Play(stage, record)
     problem = None
     try:
-        for name, scene in [*scenes(play), *year.scenes(year.Year(play))]:
+        for name, scene in _scenes_of(route, stage, record):
             if chaos and name == DISTURBED_SCENE:
                 _progress("强杀后台进程并清空 Redis / kill -9 a worker, flush Redis")
                 disturb(stack)
             scene()
     except DemoFailed as failed:
         problem = str(failed)
-    return _result(stage, record, stack.settings, problem)
+    return _result(stage, record, stack.settings, route, problem)
 
 
-def _result(stage: DemoStage, record: Record, settings: Settings, problem: str | None) -> Json:
+def _scenes_of(
+    route: str, stage: DemoStage, record: Record
+) -> list[tuple[str, Callable[[], None]]]:
+    if route == "sg":
+        return screened.scenes(screened.ScreenedPlay(stage, record))
+    play = Play(stage, record)
+    return [*scenes(play), *year.scenes(year.Year(play))]
+
+
+def _result(
+    stage: DemoStage, record: Record, settings: Settings, route: str, problem: str | None
+) -> Json:
     balance = stage.act("auditor", "GET", "/ledger/trial-balance")
     audit = stage.act("auditor", "GET", "/audit/verification")
     final_state = record.case().get("state")
@@ -78,7 +101,7 @@ def _result(stage: DemoStage, record: Record, settings: Settings, problem: str |
     result = {
         "ok": as_told and audit["ok"],
         "city": settings.city,
-        "route": "R1",
+        "route": route.upper(),
         "final_state": final_state,
         "trial_balance_fen": balance["total_fen"],
         "audit": {"ok": audit["ok"], "entries": audit["entries"]},

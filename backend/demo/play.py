@@ -19,7 +19,9 @@ PAID_BY = "DEMO-BANK-20250304-001"  # the bank's reference
 
 
 class Play:
-    """One performance."""
+    """One performance. `bank` is where the money lies that pays."""
+
+    bank = BANK
 
     def __init__(self, stage: DemoStage, record: Record) -> None:
         self.stage = stage
@@ -91,10 +93,11 @@ class Play:
                 }
                 self.stage.act("insurer", "POST", f"{self.case}/surveys", finding)
         with self.record.step("insurer", "submit_plan") as entry:
-            self.stage.act("insurer", "POST", f"{self.case}/plans", self._terms())
+            self.stage.act("insurer", "POST", f"{self.case}/plans", self.terms())
             entry["amount_fen"] = LIFTS * PREMIUM_FEN
 
-    def _terms(self) -> Json:
+    def terms(self) -> Json:
+        """What the plan promises."""
         return {
             "lifts": [{"lift_id": lift["id"], "premium_fen": PREMIUM_FEN} for lift in self.lifts],
             "sum_insured_fen": 15_000_000,
@@ -256,7 +259,7 @@ class Play:
             entry["amount_fen"] = order["amount_fen"]
             banks = self.stage.act("cashier", "GET", "/ledger/banks")
             entry["bank"] = found(banks, "id", order["bank_id"])["number"]
-        check(entry["bank"] == BANK, f"保费应从统筹账户的钱所在的 {BANK} 付")
+        check(entry["bank"] == self.bank, f"保费应从付款账户的钱所在的 {self.bank} 付")
         with self.record.step("cashier", "confirm_payment") as entry:
             receipt = {
                 "bank_reference": PAID_BY,

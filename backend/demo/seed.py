@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from openpyxl import load_workbook
 
 from backend.demo.cast import (
     CAST,
@@ -14,6 +17,7 @@ from backend.demo.cast import (
     OFFICERS,
     OTHER_BANK,
     OWNERS_FLAT,
+    SCREENERS,
     SERVICE_ROLES,
 )
 from backend.demo.stage import DemoFailed, DemoStage, Json
@@ -31,6 +35,8 @@ from backend.store.people import Person
 
 WORKBOOKS = Path(__file__).parents[2] / "tests" / "data"
 MANDATE_PAPER = "示例花园业委会委托书〔2024〕7号（虚构）"
+# The day of the opening balances in the workbook, and two years before.
+OPENED, OPENED_BEFORE = datetime(2024, 12, 31), datetime(2022, 12, 31)  # noqa: DTZ001
 BEGINS = datetime(2025, 1, 13, 9, tzinfo=SHANGHAI)
 
 
@@ -52,15 +58,33 @@ def import_other_bank(ctx: Context) -> None:
     _check(import_balances(ctx, write_workbook(BALANCES_SHEETS, rows), dry_run=False))
 
 
+def import_workbooks_of_pools(ctx: Context) -> None:
+    """The same estate where the whole city's pools pay: two years earlier, and no pool yet."""
+    registry = (WORKBOOKS / "demo_registry.xlsx").read_bytes()
+    _check(import_registry(ctx, registry, dry_run=False, mandate_paper=MANDATE_PAPER))
+    book = load_workbook(WORKBOOKS / "demo_balances.xlsx", read_only=True)
+    rows: dict[str, list[list[Any]]] = {
+        sheet.name: [list(row) for row in book[sheet.name].iter_rows(min_row=2, values_only=True)]
+        for sheet in BALANCES_SHEETS
+    }
+    flats, (bank,) = rows["分户账"], rows["银行"]
+    for row in (bank, *flats):
+        row[row.index(OPENED)] = OPENED_BEFORE
+    pools, rows["统筹账户"] = rows["统筹账户"], []
+    bank[3] = str(Decimal(str(bank[3])) - sum(Decimal(str(row[-1])) for row in pools))
+    _check(import_balances(ctx, write_workbook(BALANCES_SHEETS, rows), dry_run=False))
+
+
 def _check(report: ImportReport) -> None:
     if report.problems:
         raise DemoFailed(f"导入失败：{report.problems[0]}")
 
 
-def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
+def let_people_in(stage: DemoStage, ctx: Context, appid: str, *, screened: bool = False) -> None:
     """Everybody signs in; the first officer gets the first right on the server, the rest by API.
-    Who pays or gives rights binds an authenticator at the desk first."""
-    ids = {key: stage.enter(key) for key in CAST}
+    Who pays or gives rights binds an authenticator at the desk first. `screened`: the estate's
+    district takes part."""
+    ids = {key: stage.enter(key) for key in CAST if screened or key not in SCREENERS}
     first = grants.person_of(ctx, appid, stage.openid("administrator"))
     grants.grant(ctx, None, first, Role.ADMINISTRATOR)
     _keep_names(ctx, ids)
@@ -68,10 +92,14 @@ def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
     for role in SERVICE_ROLES:
         stage.act("administrator", "POST", "/grants", {"person_id": ids[role], "role": role})
     stage.sits_down("cashier")
-    estate = found(stage.act("clerk", "GET", "/estates"), "code", ESTATE_CODE)["id"]
+    home = found(stage.act("clerk", "GET", "/estates"), "code", ESTATE_CODE)
+    estate = home["id"]
     insurer = found(stage.act("clerk", "GET", "/insurers"), "name", INSURER)["id"]
     _grant(stage, ids["manager"], "property_manager", estate)
     _grant(stage, ids["insurer"], "insurer", insurer)
+    for key in SCREENERS if screened else ():
+        body = {"person_id": ids[key], "role": key, "scope_id": home["district_id"]}
+        stage.act("administrator", "POST", "/grants", body)
     for verification in _asked(stage):
         settled = {"verified": True, "reason": "已核对身份证件与名册"}
         stage.act("clerk", "POST", f"/owner-verifications/{verification}/decision", settled)
@@ -81,7 +109,7 @@ def let_people_in(stage: DemoStage, ctx: Context, appid: str) -> None:
 def _keep_names(ctx: Context, ids: Mapping[str, str]) -> None:
     """Who works for an office has a name, as whoever is invited has."""
     with ctx.sessions() as tx:
-        for key in OFFICERS:
+        for key in filter(ids.__contains__, OFFICERS):
             keep_name(ctx.cipher, tx.get_one(Person, UUID(ids[key])), CAST[key].name)
         tx.commit()
 

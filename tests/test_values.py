@@ -137,7 +137,7 @@ def public_words(city: CityProfile) -> object:
         words.funding(UNINSURED, city),
         words.funding(replace(UNINSURED, pool=None), city),
         city_facts.privacy(city),
-        how_to_object(city),
+        [how_to_object(city, route) for route in city.routes.values()],
         city_shown(city, defaultdict(str)),
     )
 

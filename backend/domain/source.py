@@ -8,9 +8,10 @@ from backend.domain.city.schema import SourceAccount
 from backend.domain.money import split
 
 # What a sentence calls that which pays on a route; the accounts themselves have names of their own.
+OF_CITY = "全市统筹使用的增值收益"
 SOURCE_WORDS: Mapping[SourceAccount, str] = {
     "pooled_income": "统筹账户",
-    "city_pool": "全市统筹使用的增值收益",
+    "city_pool": OF_CITY,
     "maintenance_fund": "维修资金账户",
     "special_account": "电梯保险专户",
 }
@@ -28,6 +29,11 @@ class Share:
 def source_words(kind: SourceAccount) -> str:
     """What pays, in a sentence."""
     return SOURCE_WORDS[kind]
+
+
+def paid_by(kind: SourceAccount) -> str:
+    """What pays, to whoever has heard of no account yet."""
+    return f"增值收益{SOURCE_WORDS[kind]}" if kind == "pooled_income" else SOURCE_WORDS[kind]
 
 
 def parts(amount_fen: int, weights: Mapping[UUID, int]) -> dict[UUID, int]:

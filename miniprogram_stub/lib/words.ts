@@ -17,9 +17,10 @@ export const yuan = (fen: number): string => `${amount(fen)}元`
 /** What people pay themselves each time, beside its name. */
 export const deductible = (fen: number): string => (fen === 0 ? '没有' : yuan(fen))
 
-/** A pooled account among those of its estate, whose name each of them repeats: “2栋1单元统筹账户”. */
-export const accountName = (account: { building: string; unit: string | null }): string =>
-  `${account.building}${account.unit ?? ''}统筹账户`
+/** A pooled account among those of its estate, whose name each of them repeats: “2栋1单元统筹账户”;
+    one of the whole city by its own name. */
+export const accountName = (account: { name: string; building: string; unit: string | null }): string =>
+  account.building ? `${account.building}${account.unit ?? ''}统筹账户` : account.name
 
 /** "2026-11-21" → "2026年11月21日". */
 export function dated(day: string): string {

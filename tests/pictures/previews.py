@@ -94,7 +94,7 @@ CONTENT = {
         "service_commitments": "接到报修30分钟内到场；每季度巡检一次。",
     },
     "days": 7,
-    "how_to_object": how_to_object(CITY),
+    "how_to_object": how_to_object(CITY, CITY.routes["R1"]),
     "privacy": PRIVACY,
     "centre": {"name": CITY.centre.name.value, "phone": CITY.centre.phone.value},
 }

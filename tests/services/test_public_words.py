@@ -261,7 +261,9 @@ def test_who_may_apply_and_how_is_the_citys_own_rule(see: See) -> None:
         "业主委员会",
         "业主委员会委托的物业服务企业",
     ]
-    assert shaoguan.who_may_apply == ["小区的物业服务企业"]
+    assert shaoguan.who_may_apply == ["属地住建部门选定的小区，由小区的物业服务企业办理"]
+    assert shaoguan.how.startswith("不用申请")
+    assert "统筹账户" not in shaoguan.how
     assert "不用业主表决" in jishou.how
     assert "公示7天" in jishou.how
     assert "0743-8532500" in jishou.how

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import event
 
 from backend.domain.approval import Tally
+from backend.domain.facts import Finding
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Actor, Context
 from backend.services.case import steps
@@ -21,11 +22,13 @@ from backend.services.purchase import (
     plans,
     policies,
     registrations,
+    screening,
 )
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import PublicNotice
 from tests.build.in_parts import file_objection
 from tests.build.looking import case
+from tests.build.screened import MET, Shaoguan, of_shaoguan
 from tests.build.village import Village
 
 Answer = TypeVar("Answer")
@@ -95,6 +98,19 @@ class Walk:
         self.did(applications.query_funds, "clerk", self.case, "物业管理和维保正常", record)
         for lift in village.lifts:
             self.did(plans.record_survey, "insurer", self.case, lift, "passed", "运行平稳")
+        return self.from_the_plan()
+
+    def guided_to_the_notice(self, city: Shaoguan) -> PublicNotice:
+        """The same where nobody applies."""
+        findings = {code: Finding(met=True, words=words) for code, words in MET.items()}
+        sheet = city.upload("district")
+        self.drafted = self.did(screening.screen, "district", city.estate, findings, sheet)
+        self.case = self.drafted.id
+        self.did(screening.guide, "district", self.case, city.guidance())
+        return self.from_the_plan()
+
+    def from_the_plan(self) -> PublicNotice:
+        village = self.village
         plan = self.did(plans.submit_plan, "insurer", self.case, village.terms()).plan_id
         for name in ("member0", "member1"):
             self.did(vote, name, plan)
@@ -140,6 +156,25 @@ def test_a_case_gets_to_its_notice_on_few_statements_and_to_its_end_by_no_heavy_
     walk.to_the_end(notice)
     assert walk.heavy() == []
     assert case(village, walk.drafted).state == "expired"
+
+
+def test_a_screened_estate_gets_to_the_end_by_no_heavy_step_either(village: Village) -> None:
+    city = of_shaoguan(village)
+    mistaken, screened = Walk(city), city.screened()
+    for act, words in (
+        (screening.guide, city.guidance()),
+        (screening.undo_guiding, "漏了一台"),
+        (screening.guide, city.guidance()),
+        (screening.undo_screening, "看错了小区"),
+    ):
+        mistaken.did(act, "district", screened.id, words)
+    assert mistaken.heavy() == []
+    walk = Walk(city)
+    notice = walk.guided_to_the_notice(city)
+    assert walk.total() <= MOST_TO_THE_NOTICE, walk.acts
+    walk.to_the_end(notice)
+    assert walk.heavy() == []
+    assert case(city, walk.drafted).state == "expired"
 
 
 def test_no_step_on_account_of_an_objection_asks_much(village: Village) -> None:

@@ -86,6 +86,7 @@ def plan(number: str = "SQ-2025-000001", **changed: Any) -> PlanCard:
         revision=1,
         estate="示例小区",
         insurer="示例保险",
+        paid_by="增值收益统筹账户",
         premium_fen=260_000,
         terms=CoverTerms(
             sum_insured_fen=5_000_000,

@@ -116,7 +116,7 @@ CODES: Mapping[str, str] = {
     "unit": "单元",
     "city": "全市",
     "pooled_income": "增值收益统筹账户",
-    "city_pool": "全市统筹账户",
+    "city_pool": "全市统筹使用的增值收益",
     "maintenance_fund": "维修资金账户",
     "special_account": "专户",
     "owners": "联名业主",

@@ -85,7 +85,8 @@ def grants_of(ctx: Context, person_id: UUID, estate_id: Scope, insurer_id: Scope
 def district_of(estate_id: Scope) -> ScalarSelect[UUID]:
     """The district of an estate, or of the one that a query names."""
     home = aliased(Estate)
-    return select(home.district_id).where(home.id == estate_id).scalar_subquery()
+    of_estate = select(home.district_id).where(home.id == estate_id)
+    return of_estate.correlate_except(home).scalar_subquery()
 
 
 def owners_of(person_id: UUID, estate_id: UUID) -> Select[UUID]:

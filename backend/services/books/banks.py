@@ -94,7 +94,7 @@ def to_pay_from(tx: Session, purchase_id: UUID, wanted: UUID | None, amount_fen:
         raise refuse("bank_required", message, "bank_id")
     bank = next((each for each in found if wanted in (None, each.id)), None)
     if bank is None:
-        message = "付款的统筹账户没有钱存在这个专户，请重新选择。"
+        message = "付款的账户没有钱存在这个专户，请重新选择。"
         raise refuse("bank_not_of_source", message, "bank_id")
     if amount_fen > bank.available_fen:
         message = (

@@ -24,7 +24,13 @@ from backend.domain.wording import (
 from backend.pictures.about_sheet import AboutSheet
 from backend.pictures.cab_card import CabCard
 from backend.pictures.lobby_notice import LobbyNotice
-from backend.services.public.words import applicant_words, emergency, pooled_route, pools
+from backend.services.public.words import (
+    applicant_words,
+    emergency,
+    pooled_route,
+    pools,
+    screens,
+)
 from backend.store.notices import PublicNotice
 from backend.store.queries.lifts import CoverRow, LiftRow
 
@@ -86,7 +92,6 @@ def _by_the_pool(city: CityProfile) -> str:
 
 def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
     route = pooled_route(city)
-    who = "、".join(applicant_words(kind, route, city) for kind in route.applicants.value)
     gates = [city.gates[gate].text for gate in route.gates.value if gate != WHO_APPLIES]
     conditions = f"条件：{'；'.join(gates)}。" if gates else ""
     vote = "要业主表决。" if route.vote.value else "不用业主表决。"
@@ -99,10 +104,7 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
         ),
         _whose_money(city, route),
         ("要不要业主投票？", vote + _public_notice(city)),
-        (
-            "谁可以申请？要符合什么条件？",
-            f"{who}，向{city.centre.name.value}提出。{conditions}",
-        ),
+        _who_takes_part(city, route, conditions),
         ("保险公司怎么选？", _selection(city)),
         ("怎么监督？", _oversight(city)),
         (
@@ -113,15 +115,26 @@ def _answers(city: CityProfile) -> tuple[tuple[str, str], ...]:
     return tuple((question, answer) for question, answer in asked if answer)
 
 
+def _who_takes_part(city: CityProfile, route: Route, conditions: str) -> tuple[str, str]:
+    who = "、".join(applicant_words(kind, route, city) for kind in route.applicants.value)
+    if screens(route):
+        return "哪些小区可以参加？要符合什么条件？", f"{who}，业主不用申请。{conditions}"
+    question = "谁可以申请？要符合什么条件？"
+    return question, f"{who}，向{city.centre.name.value}提出。{conditions}"
+
+
 def _whose_money(city: CityProfile, route: Route) -> tuple[str, str]:
     """That nobody pays, where the pool does; elsewhere whoever does is told by the centre."""
     question = "钱从哪里来？住户要另外交钱吗？"
     if not pools(route):
         return question, f"由“{route.name}”付，住户要不要交钱请问{city.centre.name.value}。"
     holders = "或".join(HOLDERS[holder] for holder in city.income.account_holders.value)
+    kept = f"记在{holders}的统筹账户里。"
+    if route.account.value == "city_pool":
+        kept = f"按年度记账，{holders}统筹使用。"
     return question, (
         "用维修资金存在银行得到的增值收益，就是利息里高出基准利率的那一部分，"
-        f"记在{holders}的统筹账户里。不动业主交的本金和法定利息，住户不用另外交钱。"
+        f"{kept}不动业主交的本金和法定利息，住户不用另外交钱。"
     )
 
 

@@ -14,6 +14,7 @@ from backend.domain.money import yuan
 from backend.domain.public_account import YEARS
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.routes.catalogue import state_name
+from backend.domain.source import OF_CITY
 from backend.domain.wording import (
     DEDUCTIBLE,
     NOTICE_OPEN,
@@ -244,8 +245,15 @@ def pools(route: Route) -> bool:
     return route.account.value in POOLS
 
 
+def screens(route: Route) -> bool:
+    """Whether estates are screened on it, and nobody applies (SG 四, 五（四）)."""
+    return route.account.value == "city_pool"
+
+
 def applicant_words(kind: ApplicantKind, route: Route, city: CityProfile) -> str:
-    """Who may apply, as people say it."""
+    """Who may apply, or acts for an estate that was screened, as people say it."""
+    if screens(route):
+        return "属地住建部门选定的小区，由小区的物业服务企业办理"
     if kind == "owners":
         return f"{city.applicants.minimum_cosigners.value}名以上相关业主联名（含本数）"
     if kind == "committee":
@@ -271,6 +279,12 @@ def _how(lift: PublicLift, route: Route, city: CityProfile) -> str:
         if route.public_notice.value
         else ""
     )
+    if screens(route):
+        return (
+            "不用申请：小区有意愿的，可以向物业或属地住建部门提出；属地住建部门摸底筛选，选定的小区由"
+            f"保险机构拟订方案，{vote}。{posted}咨询{city.centre.name.value}，"
+            f"电话{city.centre.phone.value}。"
+        )
     return (
         f"向{city.centre.name.value}提出申请，电话{city.centre.phone.value}。"
         f"查询账户后，由保险机构查勘电梯、拟订方案，{vote}。{posted}"
@@ -283,6 +297,8 @@ def _money(lift: PublicLift, city: CityProfile) -> tuple[bool | None, str]:
         return True, f"方案的保费已在{pool.name}里预留。"
     if city.income.mode.value == "household":
         return None, f"本市的增值收益归各户所有，没有统筹账户可用，怎样投保请向{asked}咨询。"
+    if pool is None and screens(pooled_route(city)):
+        return None, f"还没有入账的{OF_CITY}，什么时候能投保请向{asked}咨询。"
     if pool is None:
         return None, f"还没有查到这台电梯的增值收益统筹账户，能不能投保请向{asked}咨询。"
     need = city.market.typical_premium_fen.value

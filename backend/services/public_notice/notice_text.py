@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain.city.schema import CityProfile, ObjectionChannel
+from backend.domain.city.schema import CityProfile, ObjectionChannel, Route
 from backend.domain.money import yuan
 from backend.domain.wording import cover_period
 from backend.services.case.case import Case
@@ -19,18 +19,16 @@ from backend.store.registry import Building, Insurer, Lift, Unit
 PRIVACY = "只公布异议的编号、类别和答复，不公布异议人的姓名、房号和电话。"
 
 
-def how_to_object(city: CityProfile) -> str:
+def how_to_object(city: CityProfile, route: Route) -> str:
     """Who may object, in which of the ways that the city opens, and what it does (JS annex
-    二（一）4)."""
+    二（一）4, SG 四)."""
+    who = "本栋或本单元业主" if route.account.value == "pooled_income" else "这些电梯所在单元的业主"
     ways: dict[ObjectionChannel, str] = {
         "mini_program": "通过小程序“提出异议”提交书面意见",
         "paper": f"将签名的纸质意见交给{city.centre.name.value}（交到哪里请先打电话问）",
     }
     open_ways = "，或".join(ways[channel] for channel in city.objection.channels.value)
-    return (
-        f"受影响的业主（本栋或本单元业主）可在公示期内{open_ways}。"
-        "经核实的书面反对意见将使本方案暂缓实施。"
-    )
+    return f"受影响的业主（{who}）可在公示期内{open_ways}。经核实的书面反对意见将使本方案暂缓实施。"
 
 
 def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, Any]:
@@ -74,7 +72,7 @@ def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, A
             "service_commitments": terms.service_commitments,
         },
         "days": city.limits["public_notice_period"].days.value,
-        "how_to_object": how_to_object(city),
+        "how_to_object": how_to_object(city, city.routes[purchase.route]),
         "privacy": PRIVACY,
         "centre": {"name": city.centre.name.value, "phone": city.centre.phone.value},
         "plan_hash": plan.content_hash,

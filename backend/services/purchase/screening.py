@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain import texts
@@ -110,8 +111,8 @@ def guide(ctx: Context, actor: Actor, purchase_id: UUID, guidance: Guidance) -> 
         case.require_role(Action.GUIDE)
         if case.table.find(case.state, Action.GUIDE):
             _set_lifts(case, guidance.lift_ids)
-            _set_insurer(case, guidance.insurer_id)
             _set_source(case, guidance.account_ids)
+            _set_insurer(case, guidance.insurer_id)
         advance(case, Action.GUIDE)
         tx.commit()
         return case.purchase
@@ -182,12 +183,16 @@ def _set_lifts(case: Case, lift_ids: Sequence[UUID]) -> None:
         raise refuse("lift_unknown", "所选电梯不属于本小区，请核对注册代码。", "lift_ids")
     check_lifts_free(tx, known, own=purchase.id)
     of_case = PurchaseLift.purchase_id == purchase.id
-    before = set(tx.scalars(select(PurchaseLift.lift_id).where(of_case)))
-    rows = [{"purchase_id": purchase.id, "lift_id": lift} for lift in known if lift not in before]
-    if rows:  # first: the last lift of a case never leaves it
-        tx.execute(insert(PurchaseLift), rows)
-    tx.execute(delete(PurchaseLift).where(of_case, PurchaseLift.lift_id.not_in(known)))
+    rows = [{"purchase_id": purchase.id, "lift_id": lift} for lift in known]
+    # First those that are named now: the last lift of a case never leaves it.
+    tx.execute(insert(PurchaseLift).values(rows).on_conflict_do_nothing())
+    if _guided_before(case):
+        tx.execute(delete(PurchaseLift).where(of_case, PurchaseLift.lift_id.not_in(known)))
     area.serve_lifts_of(tx, purchase.id)
+
+
+def _guided_before(case: Case) -> bool:
+    return case.purchase.insurer_id is not None
 
 
 def _set_insurer(case: Case, insurer_id: UUID) -> None:
@@ -224,7 +229,8 @@ def _set_source(case: Case, account_ids: Sequence[UUID]) -> None:
         {"purchase_id": case.purchase.id, "account_id": account_id, "weight": weight}
         for account_id, weight in weights.items()
     ]
-    tx.execute(delete(PurchaseSource).where(own))
+    if _guided_before(case):
+        tx.execute(delete(PurchaseSource).where(own))
     tx.execute(insert(PurchaseSource).values(rows))
 
 

@@ -15,12 +15,14 @@ from backend.domain.cover import CoverTerms
 from backend.domain.deadlines import DeadlineState
 from backend.domain.money import yuan
 from backend.domain.routes.catalogue import closed_states
+from backend.domain.source import paid_by
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
 from backend.domain.wording import COVER_PERIOD, DEDUCTIBLE, SUM_INSURED, cover_period, deductible
 from backend.services.base.context import Context
 from backend.services.case.case import table_for
 from backend.services.case.committees import recusal
+from backend.services.case.profiles import profile_of
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Plan, PlanLift, Purchase
 from backend.store.queries.cases import Viewer, sits
@@ -69,7 +71,8 @@ class PlanCard:
     """Everything one needs to decide on a plan. Money in fen.
 
     `area` says which buildings (6栋 · 4台). `due` ends the approval. `made_at` is when the plan was
-    submitted and the members were invited; `changes` are against the revision before this one;
+    submitted and the members were invited; `paid_by` is what pays, in words; `changes` are against
+    the revision before this one;
     `answered` is what the reader has answered so far, for a plan that waits for them.
     """
 
@@ -79,6 +82,7 @@ class PlanCard:
     revision: int
     estate: str
     insurer: str
+    paid_by: str
     premium_fen: int
     terms: CoverTerms
     content_hash: str
@@ -176,6 +180,7 @@ def _bare_cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[Pla
             revision=row.Plan.revision,
             estate=row.estate,
             insurer=row.insurer,
+            paid_by=_paid_by(tx, ctx, row.Purchase),
             premium_fen=row.Plan.premium_fen,
             terms=row.Plan.terms,
             content_hash=row.Plan.content_hash,
@@ -187,6 +192,10 @@ def _bare_cards(tx: Session, ctx: Context, rows: Sequence[Row[Any]]) -> list[Pla
         )
         for row in rows
     ]
+
+
+def _paid_by(tx: Session, ctx: Context, purchase: Purchase) -> str:
+    return paid_by(profile_of(tx, ctx, purchase).routes[purchase.route].account.value)
 
 
 def changes(before: PlanCard, after: PlanCard) -> list[Change]:

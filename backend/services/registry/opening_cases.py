@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from backend.domain.errors import refuse
 from backend.domain.ledger import AccountKind, HoldState
 from backend.domain.money import yuan
-from backend.domain.routes.catalogue import closed_states
+from backend.domain.routes.catalogue import closed_states, takes_applications
 from backend.services.base.context import Context
 from backend.services.case.news import News, write
+from backend.services.case.recipients import holders
 from backend.store.ledger import Account, Hold
 from backend.store.purchases import Purchase, PurchaseSource
 from backend.store.queries.banks import all_banks
@@ -78,8 +79,11 @@ def tell_applicants(
     for purchase in rows:
         news = News(
             f"opening/{correction_id}/{purchase.id}",
-            "统筹账户期初已更正",
+            "付款账户期初已更正",
             "请核对可用金额够不够",
             tx.get_one(Estate, purchase.estate_id).name,
         )
-        write(tx, ctx, news, purchase.applicant_role, [purchase.applied_by])
+        told = [purchase.applied_by]
+        if not takes_applications(purchase.route):  # its district began it
+            told = holders(tx, ctx, purchase.applicant_role, purchase.estate_id)
+        write(tx, ctx, news, purchase.applicant_role, told)

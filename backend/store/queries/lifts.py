@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select, union_all
+from sqlalchemy import BigInteger, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState, CoverTerms, insures
 from backend.domain.normal import normal_code
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.public_notice import FOR_EVERYONE, NoticeState
+from backend.domain.source import OF_CITY
 from backend.store.ledger import Account
 from backend.store.notices import Objection, Photo, PublicNotice, PublicNoticePhoto, StoredFile
 from backend.store.purchases import CoveragePeriod, Plan, PlanLift, Purchase
@@ -293,7 +294,7 @@ def public_objections(tx: Session, notice_ids: Sequence[UUID]) -> Sequence[Objec
 
 
 def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
-    """The pooled account of a unit that the lift serves, else of a building, else of the city.
+    """The pooled account of a unit that the lift serves, else of a building, else all of the city.
 
     Of several units, that of the one where the lift stands comes first.
     """
@@ -312,8 +313,15 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
         select(Account.id).where(Account.unit_id.is_(None), Account.building_id.in_(buildings)),
         select(Account.id).where(account_is_the_citys()),
     )
+    citys, available = account_is_the_citys(), Account.balance_fen - Account.held_fen
+    together = func.sum(available).over(partition_by=citys)
     row = tx.execute(
-        select(Account.id, Account.name, Account.balance_fen - Account.held_fen, sharing)
+        select(
+            Account.id,
+            case((citys, literal(OF_CITY)), else_=Account.name),
+            case((citys, cast(together, BigInteger)), else_=available),
+            sharing,
+        )
         .where(
             Account.kind == "pooled_income",
             Account.closed_on.is_(None),
@@ -323,6 +331,7 @@ def pool_of(tx: Session, lift: LiftRow) -> PoolRow | None:
             Account.unit_id.is_(None),
             Account.building_id.is_(None),
             Account.unit_id != lift.unit_id,
+            Account.number,
         )
         .limit(1)
     ).one_or_none()

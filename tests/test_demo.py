@@ -107,6 +107,27 @@ def test_the_demo_ends_in_force_although_workers_are_killed_and_redis_forgets() 
         assert max(told_to.values(), default=1) == 1, "a message arrived twice"
 
 
+@pytest.mark.deep
+@pytest.mark.stack
+def test_shaoguans_route_ends_in_force_out_of_two_years_pools() -> None:
+    words = [TIBAO, "demo", "--route", "sg", "--json"]
+    played = subprocess.run(words, check=False, capture_output=True, text=True, timeout=600)
+    told = json.loads(played.stdout)
+    assert played.returncode == 0, told.get("error")
+    assert (told["city"], told["route"], told["final_state"]) == ("shaoguan", "SG", "in_force")
+    assert told["trial_balance_fen"] == 0
+    assert told["audit"]["ok"]
+    steps = {step["action"]: step for step in told["steps"]}
+    assert [one["code"] for one in steps["screen_refused"]["missing"]] == ["criterion_not_met"]
+    assert [step["close"]["year"] for step in told["steps"] if "close" in step] == [2023, 2024]
+    assert len(steps["guide"]["pools"]) == 2
+    assert steps["guide"]["to"] == "guided"
+    assert steps["object"]["to"] == "suspended"
+    assert steps["scan"]["lift"]["covered"]
+    purchase = [step for step in told["steps"] if step["to"]]
+    assert "统筹账户" not in json.dumps(purchase, ensure_ascii=False)
+
+
 def templates(steps: Sequence[Any]) -> list[tuple[str, str]]:
     """To whom which template message went in these steps."""
     return [

@@ -40,6 +40,7 @@ PHOTOS_LIMIT = 64 * MEGABYTE
 WITH_FILES = {
     "case.take": FILES_LIMIT,
     "applications.begin": FILES_LIMIT,
+    "screenings.screen": FILES_LIMIT,
     "objections.do": FILES_LIMIT,
     "insurers.enter": FILES_LIMIT,
     "income.enter": FILES_LIMIT,

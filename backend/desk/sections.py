@@ -34,13 +34,13 @@ class Section:
     roles: Collection[Role] | None = None
 
 
-MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK)
+MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK, Role.DISTRICT)
 PEOPLE = ("people", "person", "inviting", "handing_over")
 INCOME = ("income", "closes", "statements")
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
-    Section("新的申请", "applications.estates", ("applications",), MAY_APPLY),
+    Section("新的申请", "applications.estates", ("applications", "screenings"), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ("estates", "registry")),
     Section("拨付", "payments.due_now", ("payments",), due.READERS),
     Section("收益与账户", "income.accounts", INCOME, income_pages.READERS),

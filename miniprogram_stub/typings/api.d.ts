@@ -30,8 +30,8 @@ export interface components {
         };
         /**
          * AccountOut
-         * @description A pooled account; `unit` is null when it belongs to a whole building, and `banks` are the
-         *     names of the bank accounts where its money lies.
+         * @description A pooled account; `unit` is null when it belongs to a whole building, `building` empty when
+         *     it is the whole city's, and `banks` are the names of the bank accounts where its money lies.
          */
         AccountOut: {
             /** Available Fen */
@@ -1273,6 +1273,11 @@ export interface components {
             /** District */
             district: string;
             /**
+             * District Id
+             * Format: uuid
+             */
+            district_id: string;
+            /**
              * Id
              * Format: uuid
              */
@@ -1353,6 +1358,18 @@ export interface components {
             receipt_url: string | null;
             /** Status */
             status: string;
+        };
+        /**
+         * FindingIn
+         * @description What was found of one criterion, by its code in the city's plan.
+         */
+        FindingIn: {
+            /** Criterion */
+            criterion: string;
+            /** Finding */
+            finding: string;
+            /** Met */
+            met: boolean;
         };
         /**
          * Fit
@@ -1600,6 +1617,21 @@ export interface components {
             scope_id: string | null;
             /** Scope Kind */
             scope_kind: string;
+        };
+        /**
+         * GuidanceIn
+         * @description Which lifts, with which insurer, out of which of the city's pools.
+         */
+        GuidanceIn: {
+            /** Account Ids */
+            account_ids: string[];
+            /**
+             * Insurer Id
+             * Format: uuid
+             */
+            insurer_id: string;
+            /** Lift Ids */
+            lift_ids: string[];
         };
         /**
          * HandedInOut
@@ -4236,7 +4268,7 @@ export interface components {
          *     is the house itself, the rest are granted.
          * @enum {string}
          */
-        Role: "applicant" | "owner" | "committee_member" | "system" | "property_manager" | "insurer" | "clerk" | "reviewer" | "cashier" | "supervisor" | "auditor" | "administrator";
+        Role: "applicant" | "owner" | "committee_member" | "system" | "property_manager" | "insurer" | "district" | "clerk" | "reviewer" | "cashier" | "supervisor" | "auditor" | "administrator";
         /**
          * RunningDeadlineOut
          * @description A time limit and what it is of, such as a `purchase` by its id.
@@ -4287,6 +4319,16 @@ export interface components {
             subject_kind: string;
             /** Task */
             task: string;
+        };
+        /**
+         * ScreeningIn
+         * @description The sheet of a screening, and what stands on it.
+         */
+        ScreeningIn: {
+            /** Findings */
+            findings: components["schemas"]["FindingIn"][];
+            /** Sheet Sha256 */
+            sheet_sha256: string;
         };
         /**
          * SeatAnswerIn

@@ -7,10 +7,11 @@ from backend.desk.acts.act import Act
 from backend.desk.acts.applicants import APPLICANTS
 from backend.desk.acts.centre import CENTRE
 from backend.desk.acts.counter import COUNTER
+from backend.desk.acts.districts import DISTRICTS
 from backend.desk.acts.insurers import INSURERS
 from backend.domain.actions import Action
 
-ACTS: Mapping[str, Act] = {**APPLICANTS, **INSURERS, **CENTRE, **COUNTER}
+ACTS: Mapping[str, Act] = {**APPLICANTS, **INSURERS, **CENTRE, **COUNTER, **DISTRICTS}
 
 # What has a page of its own: its endpoint, which takes the case.
 PAGES: Mapping[str, str] = {

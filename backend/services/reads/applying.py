@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import check_pooled, offered
+from backend.domain.routes.catalogue import check_pooled, offered, takes_applications
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.reads.lookups import list_accounts, list_lifts
@@ -21,7 +21,7 @@ AT_A_DESK = {kind: role for kind, role in APPLICANT_ROLES.items() if role is not
 @dataclass(frozen=True)
 class Place:
     """An estate; `applicants` in whose name this person may apply there, `on_paper` for a clerk
-    who enters what owners signed."""
+    who enters what owners signed, `screens` for its district where nobody applies."""
 
     id: UUID
     name: str
@@ -29,6 +29,24 @@ class Place:
     on_paper: bool
     accounts: Sequence[EstateAccount] = ()
     lifts: Sequence[EstateLift] = ()
+    screens: bool = False
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A criterion of the plan for which estates are screened, by its code, with its clause."""
+
+    code: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Screened:
+    """An estate that may be screened, and for what."""
+
+    name: str
+    criteria: Sequence[Criterion]
 
 
 def places_to_apply(ctx: Context, actor: Actor) -> Sequence[Place]:
@@ -37,13 +55,14 @@ def places_to_apply(ctx: Context, actor: Actor) -> Sequence[Place]:
     with ctx.sessions() as tx:
         reach = reach_of(tx, viewer)
         estates = estates_of(tx, viewer, None, MOST_ESTATES)
-    found = [_place(estate, _held(reach, estate.id)) for estate in estates]
+    found = [_place(ctx, estate, _held(reach, estate)) for estate in estates]
     return sorted((each for each in found if _may(each)), key=lambda each: each.name)
 
 
-def _held(reach: Reach, estate_id: UUID) -> frozenset[Role]:
+def _held(reach: Reach, estate: Estate) -> frozenset[Role]:
     """What somebody who reaches so far is in this estate."""
-    scoped = {role for role, ids in reach.scopes.items() if estate_id in ids}
+    here = {estate.id, estate.district_id}
+    scoped = {role for role, ids in reach.scopes.items() if not here.isdisjoint(ids)}
     return reach.offices | scoped
 
 
@@ -53,8 +72,8 @@ def place_to_apply(ctx: Context, actor: Actor, estate_id: UUID) -> Place:
     with ctx.sessions() as tx:
         estate = tx.get(Estate, estate_id)
         held = roles_in_estate(tx, ctx, actor, estate_id)
-    place = _place(estate, held) if estate else None
-    if place is None or not _may(place):
+    place = _place(ctx, estate, held) if estate else None
+    if place is None or place.screens or not _may(place):
         raise nothing_there("小区")
     if not offered(ctx.city):
         check_pooled(ctx.city)
@@ -63,10 +82,30 @@ def place_to_apply(ctx: Context, actor: Actor, estate_id: UUID) -> Place:
     return Place(place.id, place.name, place.applicants, place.on_paper, accounts, lifts)
 
 
-def _place(estate: Estate, held: frozenset[Role]) -> Place:
-    applicants = [kind for kind, role in AT_A_DESK.items() if role in held]
-    return Place(estate.id, estate.name, applicants, not applicants and Role.CLERK in held)
+def place_to_screen(ctx: Context, actor: Actor, estate_id: UUID) -> Screened:
+    """An estate of the actor's district, and for what it is screened; raises Refused
+    `not_found`."""
+    with ctx.sessions() as tx:
+        estate = tx.get(Estate, estate_id)
+        held = roles_in_estate(tx, ctx, actor, estate_id)
+    place = _place(ctx, estate, held) if estate else None
+    if place is None or not place.screens:
+        raise nothing_there("小区")
+    route = next(code for code in offered(ctx.city) if not takes_applications(code))
+    gates = [(code, ctx.city.gates[code]) for code in ctx.city.routes[route].gates.value]
+    criteria = [Criterion(code, gate.text, gate.source) for code, gate in gates]
+    return Screened(place.name, criteria)
+
+
+def _place(ctx: Context, estate: Estate, held: frozenset[Role]) -> Place:
+    routes = offered(ctx.city)
+    if any(not takes_applications(code) for code in routes) and Role.DISTRICT in held:
+        return Place(estate.id, estate.name, (), on_paper=False, screens=True)
+    closed = bool(routes) and not any(map(takes_applications, routes))
+    applicants = [kind for kind, role in AT_A_DESK.items() if role in held and not closed]
+    on_paper = not applicants and Role.CLERK in held and not closed
+    return Place(estate.id, estate.name, applicants, on_paper)
 
 
 def _may(place: Place) -> bool:
-    return bool(place.applicants) or place.on_paper
+    return bool(place.applicants) or place.on_paper or place.screens

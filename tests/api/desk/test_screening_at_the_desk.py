@@ -1,0 +1,60 @@
+"""摸底筛选 and 指导办理 at the desk: the district's two forms, and what the centre sees of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from backend.http.parts import ApiParts
+from backend.store.city_files import load_city
+from tests.build.office import Office
+from tests.build.papers import pdf
+from tests.build.screened import MET, Shaoguan, of_shaoguan
+from tests.build.village import Village
+
+At = Callable[[str], Office]
+
+
+@pytest.fixture
+def parts(parts: ApiParts) -> ApiParts:
+    return replace(parts, ctx=replace(parts.ctx, city=load_city("shaoguan")))
+
+
+@pytest.fixture
+def city(village: Village) -> Shaoguan:
+    return of_shaoguan(village)
+
+
+def test_a_district_screens_and_guides_an_estate_by_two_forms(city: Shaoguan, at_desk: At) -> None:
+    district = at_desk("district")
+    form = district.open(district.open("/desk/applications").links["示例小区"])
+    assert "住宅专项维修资金量充足" in form.text
+    assert "方案四、五（四）" in form.text
+    typed = dict(MET)
+    met = {f"{code}_met": "yes" for code in MET}
+    wrong = district.submit(form, **typed, **met | {"willing_met": ""}, sheet_sha256=pdf())
+    assert wrong.status == 409
+    assert "不符合“小区有意愿”" in wrong.text
+    begun = district.submit(wrong, willing_met="yes", sheet_sha256=pdf())
+    assert begun.address.startswith("/desk/cases/"), begun.text
+    assert "摸底入选" in begun.text
+    guide = district.open(begun.links["指导办理，确定电梯"])
+    assert "2023年度公共设施设备使用管理收益（可用 900元）" in guide.text
+    done = district.submit(
+        guide,
+        insurer_id=str(city.insurer),
+        **{f"lift_ids.{lift}": "yes" for lift in city.lifts},
+        **{f"account_ids.{pool}": "yes" for pool in city.years},
+    )
+    assert "已指导" in done.text, done.text
+    assert "撤销指导" in at_desk("clerk").open(begun.address).text
+    clerk = at_desk("clerk")
+    form = clerk.open(f"{begun.address}/undo_screen")
+    assert clerk.submit(form, reason="不是本中心的事").status == 403
+
+
+def test_nobody_is_offered_to_apply_where_estates_are_screened(city: Shaoguan, at_desk: At) -> None:
+    for name in ("manager", "clerk"):
+        office = at_desk(name)
+        assert "没有您可以提出申请的小区" in office.open("/desk/applications").text
+        assert office.open(f"/desk/screenings/{city.estate}").status == 404

@@ -364,6 +364,14 @@ def registry_bodies(village: Village, person: str) -> dict[str, object]:
         "registry.split_account": reason
         | {"parts": [{"unit_id": str(village.units[0])} | account]},
         "registry.merge_accounts": reason | account,
+        "screening.screen_estate": {"findings": [], "sheet_sha256": "0" * 64},
+        "screening.guide": {
+            "lift_ids": [str(village.lifts[0])],
+            "insurer_id": str(village.insurer),
+            "account_ids": [str(village.pool)],
+        },
+        "screening.undo_screening": reason,
+        "screening.undo_guidance": reason,
     }
 
 

@@ -44,6 +44,7 @@ def test_who_keeps_rights_reads_a_person_and_what_they_may_do_about_them(
         Role.CLERK,
         Role.REVIEWER,
         Role.SUPERVISOR,
+        Role.DISTRICT,
     }
     lockout = lockouts.lock_out(ctx, administrator, cashier, "手机丢失")
     out = people_pages.read_person(ctx, village.actor("clerk"), cashier)

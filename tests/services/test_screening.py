@@ -1,7 +1,7 @@
 """Shaoguan's route: an estate is screened and guided, and the city's pools pay (SG 四, 五)."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,8 +10,10 @@ from sqlalchemy import func, select, update
 
 from backend.domain.errors import Refused
 from backend.domain.facts import Finding
+from backend.domain.ledger import AccountKind
 from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role
+from backend.services.books import ledger
 from backend.services.case.case import open_for_the_house
 from backend.services.case.recipients import people_to_act
 from backend.services.case.steps import sweep
@@ -20,11 +22,13 @@ from backend.services.purchase import applications, changes, plans, screening
 from backend.services.reads.cases import list_cases, read_case
 from backend.services.reads.lookups import list_accounts, list_estates
 from backend.services.reads.ways import ways_in_estate
+from backend.store.city_files import load_city
 from backend.store.ledger import Account, Hold
 from backend.store.messages import Outbox
 from backend.store.purchases import Purchase, PurchaseUnit
 from backend.store.registry import Estate, Insurer, Lift
 from backend.store.screening import ScreeningFinding
+from tests.build.fund import Fund
 from tests.build.household_city import household_city
 from tests.build.looking import application, assert_sound, case, codes, limits, today
 from tests.build.screened import MET, YEARS, Shaoguan, let_in, of_shaoguan
@@ -286,3 +290,23 @@ def test_the_citys_pools_stand_where_an_estates_accounts_would(city: Shaoguan) -
     found = list_accounts(city.ctx, city.actor("district"), city.estate)
     named = [(each.name, each.building) for each in found if not each.building]
     assert [name for name, _ in named] == [f"{year}年度公共设施设备使用管理收益" for year in YEARS]
+
+
+def test_the_income_of_a_year_goes_to_the_citys_pool_of_that_year(village: Village) -> None:
+    """SG 五（三）: booked by year; the pool is opened with the first preview."""
+    city = replace(village, ctx=replace(village.ctx, city=load_city("shaoguan")), copies=None)
+    fund = Fund(city)
+    fund.holds({"P-FLAT": {date(2023, 1, 1): 30_000_000}})
+    with city.ctx.sessions() as tx:
+        of_places = Account.kind == AccountKind.POOLED_INCOME
+        tx.execute(update(Account).where(of_places).values(closed_on=date(2024, 1, 1)))
+        other = ledger.open_city_pool(tx, 2023)
+        tx.commit()
+    fund.earned()
+    view = fund.closed()
+    assert view.accounts == 1
+    with city.ctx.sessions() as tx:
+        pool = tx.scalars(select(Account).where(Account.year == 2024)).one()
+        assert (pool.number, pool.name) == ("CITY-2024", "2024年度公共设施设备使用管理收益")
+        assert pool.balance_fen == view.moved_fen > 0
+        assert tx.get_one(Account, other).balance_fen == 0

@@ -53,7 +53,7 @@ APPEND_ONLY = [
     "plan",
     "plan_lift",
     "posting",
-    "purchase_source",
+    "screening_finding",
     "registration",
     "survey",
     "transition",

@@ -11,10 +11,12 @@ from backend.domain.roles import Role
 from backend.domain.routes.catalogue import action_name, table_of
 from backend.domain.steps import Activity, Step
 from backend.http.routes import PREFIX
+from backend.store.city_files import load_city
 from tests.build.facts import JISHOU
 
 PAGES = Path(__file__).parents[2] / "docs" / "help"
 APPLYING = ("owner", "committee", "property")
+SHAOGUAN = load_city("shaoguan")
 PAGES_OF = {
     Role.APPLICANT: APPLYING,
     Role.OWNER: ("owner",),
@@ -24,6 +26,7 @@ PAGES_OF = {
     Role.REVIEWER: ("reviewer",),
     Role.CASHIER: ("cashier",),
     Role.INSURER: ("insurer",),
+    Role.DISTRICT: ("district",),
     Role.SUPERVISOR: ("oversight",),
     Role.AUDITOR: ("oversight",),
     Role.ADMINISTRATOR: ("administrator",),
@@ -48,6 +51,8 @@ def test_every_step_that_asks_for_a_reason_is_on_the_page_of_whoever_takes_it() 
     table = table_of("R1", JISHOU)
     rows: list[Step | Activity] = [step for step in table.steps if step.needs_reason]
     rows += [table.activities[Action.DISMISS_OBJECTION], table.activities[Action.UNDO_DISMISSAL]]
+    screened = {Action.UNDO_SCREEN, Action.UNDO_GUIDE, Action.CHANGE_INSURER}
+    rows += [step for step in table_of("SG", SHAOGUAN).steps if step.action in screened]
     missing = [
         f"{name}: 「{action_name(step.action)}」"
         for step in rows

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0086_screened_estates"
-down_revision = "0084_households"
+down_revision = "0085_outages"
 
 # The case is locked first, as every step does, so that no plan comes between.
 SOURCE_IS_FIXED = """

@@ -83,7 +83,7 @@ def _in_a_process(task: str, content: bytes) -> bytes:
     how, _, what = head.decode(errors="replace").partition(" ")
     if how == "failed":
         raise _not_read(task, what[:200])
-    if how != "read" or len(answer) != int(what):
+    if how != "read" or what != str(len(answer)):
         raise _too_much(task, f"ended over it after {len(answer)} bytes")
     return answer
 

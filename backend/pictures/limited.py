@@ -59,6 +59,7 @@ NAMES = tuple(READERS)  # a template is asked for one by its place
 def main() -> None:
     """Load what reads, and go on in the background as the template of this program's standard
     input, a socket: each byte on it is a task, and a line to whoever has its file comes along."""
+    hide()  # first: a fork of an earlier one may be alive, and we read what comes after it
     for task in NAMES:
         if task not in MORE:  # what few ask for is loaded by whom it is asked of
             reader(task)
@@ -68,7 +69,6 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a fork
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's is for who has us
-    hide()
     gc.freeze()
     serve(socket.socket(fileno=0))
 

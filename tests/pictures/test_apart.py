@@ -1,6 +1,7 @@
 """What people hand in is read apart: whatever the file does, it does to its own process."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import psutil
 import pytest
 
 from backend.domain.errors import Refused
-from backend.pictures import apart
+from backend.pictures import apart, forked
 from backend.pictures.forked import Forks
 from backend.pictures.limited import LIMITS, MEGABYTE
 from backend.pictures.photos import read_picture
@@ -202,6 +203,50 @@ def test_a_process_that_hangs_is_ended(reading: Reading, monkeypatch: pytest.Mon
     monkeypatch.setattr(apart, "MOST_SECONDS", 0.5)
     reading("import time; time.sleep(600)")
     assert refused_for() == ("busy", "unavailable")
+
+
+def test_a_process_that_says_a_little_for_ever_holds_nobody(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "MOST_SECONDS", 0.5)
+    reading(
+        """
+        import sys, time
+        line = sys._getframe(2).f_locals["line"]
+        while True:
+            line.send(b"a")
+            time.sleep(0.1)
+        """
+    )
+    assert refused_for() == ("busy", "unavailable")
+
+
+def test_a_template_that_hangs_is_left_for_another_one(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading("import os\nif content == b'any': os.kill(os.getppid(), 19)\nreturn [os.getppid()]")
+    (first,) = apart.read_codes_in(b"any")
+    with monkeypatch.context() as hurried:
+        hurried.setattr(apart, "MOST_SECONDS", 0.5)
+        assert refused_for(b"another one") == ("busy", "unavailable")
+    assert apart.read_codes_in(b"another one") != [first]
+    os.kill(int(first), signal.SIGCONT)
+    eventually(lambda: not psutil.pid_exists(int(first)))
+
+
+def test_a_template_that_does_not_come_to_its_end_of_loading_leaves_the_file_for_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(forked, "LOADED_SECONDS", 0.5)
+    monkeypatch.setattr(
+        apart, "FORKS", Forks((sys.executable, "-c", "import time; time.sleep(60)"))
+    )
+    assert refused_for() == ("busy", "unavailable")
+
+
+def test_an_answer_of_no_shape_is_none(reading: Reading) -> None:
+    reading("import os, sys\nsys._getframe(2).f_locals['line'].send(b'read all\\n')\nos._exit(0)")
+    assert refused_for() == ("upload_damaged", "invalid")
 
 
 def test_a_process_that_is_stuck_ends_by_itself(reading: Reading) -> None:

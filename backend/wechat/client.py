@@ -128,6 +128,9 @@ class PlatformClient:
             lifetime = int(answer["expires_in"]) - TOKEN_MARGIN_SECONDS
             self._token = _Token(str(answer["access_token"]), time.time() + max(lifetime, 1))
             self._failure = None
+        except PlatformError as error:
+            error.of_token = True
+            raise
         except (SendUnknown, KeyError, ValueError):
             raise PlatformError(None, "no token", None, Reaction.BACK_OFF) from None
         return answer

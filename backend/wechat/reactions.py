@@ -67,7 +67,8 @@ class PlatformError(Exception):
     """The platform refused, or was not reached at all: surely nothing was sent.
 
     `errcode` is None when there was no answer to read one from (no connection, a strange HTTP
-    status). `transient` says whether the same call may succeed later.
+    status). `transient` says whether the same call may succeed later. `of_token`: it is the
+    account's token that was refused us.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class PlatformError(Exception):
         self.errmsg = errmsg
         self.rid = rid
         self.reaction = reaction
+        self.of_token = False
 
     @property
     def reason(self) -> str:
@@ -86,7 +88,9 @@ class PlatformError(Exception):
 
     @property
     def of_channel(self) -> bool:
-        """Whether the fault is the channel's, and no message's."""
+        """Whether the fault is the channel's, and no message's: without a token none leaves."""
+        if self.of_token:
+            return True
         if self.errcode is None:
             return self.reaction in (Reaction.BACK_OFF, Reaction.OPERATOR)
         return self.errcode in TOKEN_REJECTED | OF_ACCOUNT | OF_PLATFORM

@@ -229,6 +229,25 @@ def test_a_used_up_quota_stops_the_channel_until_midnight_in_beijing(
     assert system_clock() < again_at <= system_clock() + timedelta(days=1)
 
 
+@pytest.mark.parametrize("errcode", [40243, 50004, 89501])
+def test_whoever_gets_no_token_closes_the_channel_whatever_the_code(
+    ctx: Context,
+    tx: Session,
+    platform: Platform,
+    anna: Follower,
+    channel: Channels,
+    errcode: int,
+) -> None:
+    platform.fail("/cgi-bin/stable_token", "errcode", code=errcode, times=None)
+    ids = [write_reminder(tx, ctx, anna.person_id) for _ in range(2)]
+    tx.commit()
+    for _ in range(3):
+        try_closed_channels(ctx)
+        deliver(ctx, ids, channel.send)
+    assert closed(tx)["template"].reason == f"set_up/{errcode}"
+    assert closed(tx)["template"].failures == 3
+
+
 @pytest.mark.parametrize(
     ("errcode", "becomes"),
     [

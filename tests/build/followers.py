@@ -142,8 +142,9 @@ def write_chat(tx: Session, ctx: Context, person_id: UUID, text: str = "您好")
 
 
 def try_closed_channels(ctx: Context) -> None:
-    """As if the pause were over after which a message tries a closed channel."""
+    """As if the pauses were over after which a message tries a closed channel."""
     with ctx.sessions() as tx:
+        tx.execute(update(Outbox).where(Outbox.state == "created").values(try_at=system_clock()))
         shut = update(ChannelState).where(ChannelState.since.is_not(None))
         tx.execute(shut.values(probe_at=system_clock()))
         tx.commit()

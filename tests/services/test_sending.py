@@ -27,6 +27,7 @@ from tests.build.followers import (
     write_chat,
     write_reminder,
 )
+from tests.build.machine_clock import machine_clock
 from tests.build.waiting import at_once
 
 SENT = Outcome("sent", "accepted")
@@ -159,6 +160,43 @@ def test_whether_a_channel_is_closed_may_not_be_written_down_and_sending_goes_on
     closes = Outcome("later", "not_reached", closes=Closing("not_reached"))
     sending.deliver(ctx, rows, lambda _: closes, threads=1)
     assert states(ctx, rows) == [("created", "not_reached")] * 2
+
+
+def test_a_channel_that_another_process_opened_is_open_for_what_is_taken_since(
+    ctx: Context,
+) -> None:
+    first, second = written(ctx, write_reminder, *[known_follower(ctx, "甲", "a")] * 2)
+    outcomes = iter([Outcome("later", "-1", closes=Closing("-1", -1)), SENT])
+    one = sending.Sending(ctx, lambda _: next(outcomes))
+    (before,) = leases.take(ctx, [first])
+    assert one(before).kind == "later"
+    channel_states.open_again(ctx, before.channel)
+    (since,) = leases.take(ctx, [second])
+    assert one(since) == SENT
+
+
+def test_one_message_that_closes_its_channel_each_time_keeps_no_other_for_ever(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = machine_clock(monkeypatch, system_clock())
+    anna = known_follower(ctx, "甲", "a")
+    poison, *others = written(ctx, write_reminder, *[anna] * 4)
+    with ctx.sessions() as tx:
+        tx.execute(update(Outbox).where(Outbox.id == poison).values(urgency=Urgency.TODAY))
+        tx.commit()
+    tries: list[UUID] = []
+
+    def send(delivery: Delivery) -> Outcome:
+        tries.append(delivery.id)
+        if delivery.id == poison:
+            return Outcome("later", "-1", closes=Closing("-1", -1))
+        return SENT
+
+    for _ in range(30):
+        sending.deliver(ctx, leases.due_ids(ctx), send, threads=1)
+        machine.advance(minutes=1)
+    assert {state for state, _ in states(ctx, others)} == {"sent"}
+    assert 5 < tries.count(poison) < 20, "and it is tried on, of a moment's fault too"
 
 
 def test_what_is_urgent_goes_first_and_what_is_of_no_use_any_more_not_at_all(ctx: Context) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from backend.clock import system_clock
 from backend.domain.channels import CHANNELS, SUBSCRIBE, TEMPLATE, App, Channel, Needs
 from backend.domain.messages import SET_UP
-from backend.domain.outages import Closing
+from backend.domain.outages import LONGEST_PAUSE, Closing
 from backend.services.base.context import Context
 from backend.services.messages import channels, consents
 from backend.services.messages.inbox import NotYet
@@ -38,7 +38,8 @@ class Outcome:
     so it is tried again until it is sent or somebody says that it need not be · `unknown`: perhaps
     sent. `reason` is a short code for the row. `unreachable`: the person has not done, or has taken
     back, what the channel needs. `not_before` (real time) says when to try again. `closes` is a
-    verdict on the channel: the message only waits for it.
+    verdict on the channel: the message only waits for it. `waited`: what was posted beside it met
+    that, and it was not posted itself.
     """
 
     kind: Literal["sent", "failed", "later", "unknown"]
@@ -47,6 +48,7 @@ class Outcome:
     unreachable: bool = False
     not_before: datetime | None = None
     closes: Closing | None = None
+    waited: bool = False
 
 
 RECORD = text("""
@@ -97,7 +99,7 @@ def record_outcomes(ctx: Context, results: Iterable[tuple[Delivery, Outcome]]) -
 
 def _result_row(delivery: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
     """The row's new values."""
-    again_at = now if outcome.closes else now + pause(delivery.attempts)
+    again_at = now + _wait(delivery, outcome)
     state: str = outcome.kind
     try_at: datetime | None = None
     posted_at: datetime | None = delivery.leased_at
@@ -163,6 +165,16 @@ def pause(tries: int) -> timedelta:
     """How long to wait after so many tries: 5 s, 15 s, 45 s … an hour, give or take a quarter."""
     seconds = min(FIRST_PAUSE_SECONDS * 3 ** min(tries - 1, 9), LONGEST_PAUSE_SECONDS)
     return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load
+
+
+def _wait(delivery: Delivery, outcome: Outcome) -> timedelta:
+    """Before it is due again. Whatever met verdicts on its channel itself waits too: if that was
+    its own fault after all, it does not close the channel each time that this is opened."""
+    if not outcome.closes:
+        return pause(delivery.attempts)
+    if outcome.waited or delivery.attempts == 1:
+        return timedelta(0)
+    return min(pause(delivery.attempts - 1), LONGEST_PAUSE)
 
 
 def waiting(tx: Session) -> Mapping[str, int]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
@@ -41,7 +42,7 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
     taken while these are still being sent, so that no thread waits for the database.
     """
     stop_at = time.monotonic() + BUSY_SECONDS
-    one = _Sending(ctx, send)
+    one = Sending(ctx, send)
     deliveries = leases.take(ctx, ids, TAKEN_AT_ONCE)
     with ThreadPoolExecutor(threads) as pool:
         sending = _start(pool, threads, deliveries, one)
@@ -55,19 +56,19 @@ def deliver(ctx: Context, ids: Sequence[UUID], send: Send, threads: int = THREAD
 
 
 @dataclass
-class _Sending:
+class Sending:
     """What the threads of a batch share: how to send, and which channels closed meanwhile."""
 
     ctx: Context
     send: Send
-    closed: dict[str, Outcome] = field(default_factory=dict)
+    closed: dict[str, tuple[datetime, Outcome]] = field(default_factory=dict)
 
     def __call__(self, delivery: Delivery) -> Outcome:
         """Send one, unless its channel closed since it was taken; what that says of the channel is
-        known to all from now on."""
-        shut = self.closed.get(delivery.channel)
-        if shut is not None and not delivery.probing:
-            return Outcome("later", shut.reason, closes=shut.closes)
+        known to all from now on. What was taken afterwards was taken because it is open again."""
+        closed_at, shut = self.closed.get(delivery.channel, (None, None))
+        if shut and closed_at and delivery.leased_at <= closed_at and not delivery.probing:
+            return shut
         outcome = send_in_time(delivery, self.send)
         try:
             self._tell(delivery, outcome)
@@ -90,7 +91,8 @@ class _Sending:
     def _tell(self, delivery: Delivery, outcome: Outcome) -> None:
         if outcome.closes is not None:
             reason = outcome.reason if outcome.kind == "later" else outcome.closes.reason
-            self.closed[delivery.channel] = Outcome("later", reason, closes=outcome.closes)
+            shut = Outcome("later", reason, closes=outcome.closes, waited=True)
+            self.closed[delivery.channel] = system_clock(), shut
             tried = delivery.probing
             channel_states.close(self.ctx, delivery.channel, outcome.closes, tried=tried)
         elif delivery.probing and _is_the_platforms_word(delivery, outcome):
@@ -109,7 +111,7 @@ def _is_the_platforms_word(delivery: Delivery, outcome: Outcome) -> bool:
 
 
 def _start(
-    pool: Executor, threads: int, deliveries: Sequence[Delivery], one: _Sending
+    pool: Executor, threads: int, deliveries: Sequence[Delivery], one: Sending
 ) -> list[Future[list[Result]]]:
     """Begin to send. Each thread goes on with the next turn until none is left, since a future for
     each message costs as much as a tenth of sending it."""

@@ -44,6 +44,7 @@ OUTCOME_NAMES: Mapping[str, str] = {
     "not_reached": "连不上微信，会再发",
     "not_tried": "还没轮到，会再发",
     "internal_error": "系统出错",
+    "no_answer_again": "再发一次，微信仍没有回答",
     "posted_again": "微信一直没有回答，再发一次",
 }
 

@@ -241,7 +241,14 @@ def test_what_nobody_answered_is_posted_anew_after_ten_minutes_once_its_channel_
     assert (taken.posted_again, again.posted_again) == (False, True)
     later = Outcome("later", "not_reached", closes=Closing("not_reached"))
     delivery_results.record_outcomes(ctx, [(again, later)])
-    assert lease_one(ctx, reminder).posted_again, "it still may have come before"
+    age(ctx, reminder, timedelta(minutes=1))
+    anew = lease_one(ctx, reminder)
+    assert anew.posted_again, "it still may have come before"
+    delivery_results.record_outcomes(ctx, [(anew, UNKNOWN)])
+    age(ctx, reminder, TEMPLATE.repeat_safe)
+    assert leases.due_ids(ctx) == [], "once more, not for ever"
+    after = row(ctx, reminder)
+    assert (after.state, after.outcome) == ("unknown", "no_answer_again")
 
 
 def test_what_a_report_settled_is_not_posted_anew(ctx: Context, reminder: UUID) -> None:

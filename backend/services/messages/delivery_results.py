@@ -21,7 +21,7 @@ from backend.services.messages import channels, consents
 from backend.services.messages.inbox import NotYet
 from backend.services.messages.leases import Delivery
 from backend.services.messages.outbox import write_again
-from backend.services.messages.unanswered import NO_ANSWER
+from backend.services.messages.unanswered import NO_ANSWER, NO_ANSWER_AGAIN
 from backend.store.messages import ChannelState, Outbox, OutboxState
 from backend.store.people import Identity
 
@@ -55,8 +55,12 @@ RECORD = text("""
     UPDATE outbox SET state = s.state, try_at = s.try_at,
         first_tried_at = CASE WHEN s.posted_at IS NOT NULL
             THEN coalesce(outbox.first_tried_at, s.posted_at) END,
-        msgid = s.msgid, outcome = CASE WHEN s.state = 'created' AND outbox.outcome = 'posted_again'
-            THEN outbox.outcome ELSE s.outcome END,
+        msgid = s.msgid, outcome = CASE
+            WHEN coalesce(outbox.outcome, '') NOT IN ('posted_again', 'no_answer_again')
+                THEN s.outcome
+            WHEN s.state = 'created' THEN outbox.outcome
+            WHEN s.outcome = 'no_answer' THEN 'no_answer_again'
+            ELSE s.outcome END,
         settled_at = s.settled_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (
         id uuid, lease bigint, state text, try_at timestamptz, posted_at timestamptz, msgid text,
@@ -247,7 +251,7 @@ def _sent_by(tx: Session, channel: Channel, msgid: str) -> Outbox | None:
 def _in_hand(row: Outbox) -> bool:
     """Whether a worker posts it right now, and will know its msgid itself. A repeat has the msgid
     of the first."""
-    repeated = row.outcome == NO_ANSWER
+    repeated = row.outcome in (NO_ANSWER, NO_ANSWER_AGAIN)
     return row.state == OutboxState.SENDING and not repeated and row.try_at > system_clock()
 
 

@@ -54,7 +54,12 @@ from backend.domain.local_time import local_date
 from backend.services.base.context import Context
 from backend.services.messages import channel_states
 from backend.services.messages.outbox import is_over, no_use, role_ended_by, supersede_what_is_over
-from backend.services.messages.unanswered import POSTED_AGAIN, give_up, post_again
+from backend.services.messages.unanswered import (
+    NO_ANSWER_AGAIN,
+    POSTED_AGAIN,
+    give_up,
+    post_again,
+)
 from backend.store.messages import Outbox, OutboxState
 from backend.store.people import Identity
 
@@ -358,7 +363,7 @@ def _delivery(row: Any, now: datetime, probing: bool = False) -> Delivery:
         openid=row.openid or "",
         undeliverable=_undeliverable(row),
         probing=probing,
-        posted_again=row.outcome == POSTED_AGAIN,
+        posted_again=row.outcome in (POSTED_AGAIN, NO_ANSWER_AGAIN),
     )
 
 

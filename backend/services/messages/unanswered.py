@@ -2,8 +2,8 @@
 
 The platform reports of each template message that it took how that ended (`delivery_results`). Of
 what it has reported nothing when the time is over in which it would know a repeat, nobody heard:
-once the channel is open again it is posted once more, and its row says so. A message by a channel
-that knows no repeats stays `unknown`.
+once the channel is open again it is posted once more, and its row says so. What nobody answered
+then either stays `unknown`, and so does a message by a channel that knows no repeats.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from backend.store.messages import Outbox, OutboxState
 
 NO_ANSWER = "no_answer"
 POSTED_AGAIN = "posted_again"
+NO_ANSWER_AGAIN = "no_answer_again"
 # In the words of its index.
 UNANSWERED = text("outbox.state = 'unknown' AND outbox.outcome = 'no_answer'")
 ANY_UNANSWERED = select(exists(select(Outbox.id).where(UNANSWERED)))
@@ -36,7 +37,11 @@ def give_up(now: datetime, too_late: ColumnElement[bool], lost: str) -> Update:
         .where(Outbox.state == OutboxState.SENDING, Outbox.try_at <= now, too_late)
         .values(
             state=OutboxState.UNKNOWN,
-            outcome=case((unanswered, NO_ANSWER), else_=lost),
+            outcome=case(
+                (Outbox.outcome == NO_ANSWER_AGAIN, NO_ANSWER_AGAIN),
+                (unanswered, NO_ANSWER),
+                else_=lost,
+            ),
             settled_at=now,
         )
         .execution_options(synchronize_session=False)

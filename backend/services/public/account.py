@@ -29,7 +29,7 @@ from backend.store.queries.public_account import (
 )
 
 BYTE_ORDER_MARK = "\ufeff"
-FORMULAS = tuple("=+-@\t\r")
+FORMULAS = tuple("=+-@\t\r＝＋－＠")  # also as Chinese keyboards write them
 
 
 @dataclass(frozen=True)

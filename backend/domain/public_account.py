@@ -23,14 +23,15 @@ class Flow(StrEnum):
 
 
 FLOW_NAMES = {
-    Flow.OPENING: "期初余额",
+    Flow.OPENING: "期初余额及更正",
     Flow.INCOME: "增值收益分配",
     Flow.PREMIUM: "保险费（申请拨付时记账）",
     Flow.RETURNED: "保险费冲回、退回",
     Flow.REARRANGED: "账户拆分、合并",
     Flow.OTHER: "其他",
 }
-# By the kind of an entry on a pooled account.
+# By the kind of an entry on a pooled account. `reversal` is that of a premium: any other is of the
+# kind of what it reverses.
 FLOWS: Mapping[str, Flow] = {
     "opening": Flow.OPENING,
     "year_close": Flow.INCOME,
@@ -67,11 +68,12 @@ def years_of(
     and nothing moved is left out.
 
     `began_fen` is what it had when `first` began; `moved` are year, kind of entry and fen, more
-    than nothing when the balance grew, in any order.
+    than nothing when the balance grew, in any order. What is booked ahead, which the balance has,
+    counts for the `last`.
     """
     by_year: dict[int, dict[Flow, int]] = {year: {} for year in range(first, last + 1)}
     for year, kind, fen in moved:
-        flows, flow = by_year[year], FLOWS.get(kind, Flow.OTHER)
+        flows, flow = by_year[min(year, last)], FLOWS.get(kind, Flow.OTHER)
         flows[flow] = flows.get(flow, 0) + fen
     years = []
     for year, flows in by_year.items():

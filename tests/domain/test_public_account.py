@@ -32,6 +32,11 @@ def test_an_account_that_never_had_anything_has_no_years() -> None:
     assert years_of(0, [], 2021, 2025) == []
 
 
+def test_what_is_booked_ahead_counts_for_the_year_that_runs() -> None:
+    (this,) = years_of(0, [(2026, "opening", 5_000)], 2021, 2025)
+    assert (this.year, this.ended_fen) == (2025, 5_000)
+
+
 @given(st.integers(0, 10**12), MOVES)
 def test_the_last_year_ends_with_all_that_ever_moved(
     began: int, moved: list[tuple[int, str, int]]

@@ -12,17 +12,20 @@ from backend.services.public import lift_tokens
 from backend.services.public.account import PublicAccount, as_csv, read_public_account
 from backend.store.ledger import Account
 from backend.store.purchases import Plan
-from tests.build.village import Village
+from tests.build.machine_world import correct_opening
+from tests.build.village import PREMIUM_FEN, Village
 
 
 @pytest.fixture
 def token(village: Village) -> str:
     """The printed code of a lift of the village."""
     village.insured()
-    issued = lift_tokens.issue_token(
-        village.ctx, village.actor("clerk"), village.lifts[0], "新装电梯"
-    )
-    return issued.token
+    return issued(village)
+
+
+def issued(village: Village) -> str:
+    clerk = village.actor("clerk")
+    return lift_tokens.issue_token(village.ctx, clerk, village.lifts[0], "新装电梯").token
 
 
 def read(village: Village, token: str) -> PublicAccount:
@@ -50,6 +53,39 @@ def test_policies_and_notices_are_told_with_what_was_objected(village: Village, 
     assert [(len(each.objections), each.waiting) for each in account.notices] == [(0, 0)]
 
 
+def test_the_premium_of_a_policy_is_what_its_contract_asked_for_not_the_dearer_plan(
+    village: Village,
+) -> None:
+    case, less = village.cleared().id, 2 * PREMIUM_FEN - 9
+    village.reviewer.registers(case)
+    village.manager.signs_contract(case, village.contract(premium_fen=less))
+    village.manager.adds_invoice(case, village.invoice(amount_fen=less))
+    village.manager.requests_payment(case)
+    village.reviewer.reviews_payment(case)
+    village.cashier.orders_payment(case)
+    village.cashier.confirms_payment(case, "BANK-1", village.upload("cashier"))
+    village.person("insurer").issues_policy(case, village.policy(premium_fen=less))
+    account = read(village, issued(village))
+    assert [each.premium_fen for each in account.policies] == [less]
+    assert dict(account.pools[0].years[0].moved)[Flow.PREMIUM] == -less
+
+
+def test_a_corrected_opening_is_no_premium_that_came_back(village: Village, token: str) -> None:
+    before = read(village, token).pools[0].years[0]
+    correct_opening(village, 0)
+    village.clock.advance(days=1)
+    correct_opening(village, 0)
+    village.clock.advance(days=1)
+    correct_opening(village, 0)
+    after = read(village, token).pools[0].years[0]
+    more = after.ended_fen - before.ended_fen
+    assert more > 0
+    assert dict(after.moved) == {
+        **dict(before.moved),
+        Flow.OPENING: dict(before.moved).get(Flow.OPENING, 0) + more,
+    }
+
+
 def test_a_code_that_is_none_has_no_account(village: Village, token: str) -> None:
     lift_tokens.revoke_token(village.ctx, village.actor("clerk"), village.lifts[0], "码牌损坏")
     for code in (token, "x" * 26, "..", ""):
@@ -58,12 +94,12 @@ def test_a_code_that_is_none_has_no_account(village: Village, token: str) -> Non
 
 def test_the_table_opens_as_text_and_amounts(village: Village, token: str) -> None:
     with village.ctx.sessions() as tx:
-        tx.execute(update(Account).where(Account.id == village.pool).values(name="=1+1"))
+        tx.execute(update(Account).where(Account.id == village.pool).values(name="＝1+1"))
         tx.commit()
     account = read(village, token)
     table = as_csv(account)
     assert table.startswith("\ufeff账户,年度,项目,金额（元）\r\n")
     rows = list(csv.DictReader(StringIO(table.removeprefix("\ufeff"))))
-    assert {row["账户"] for row in rows} == {"'=1+1"}
+    assert {row["账户"] for row in rows} == {"'＝1+1"}
     assert rows[-1]["项目"] == "现在余额"
     assert Decimal(rows[-1]["金额（元）"]) * 100 == account.pools[0].row.balance_fen

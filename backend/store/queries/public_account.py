@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, cast, extract, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Integer, case, cast, extract, func, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from backend.domain.cover import CoverState
+from backend.domain.effects import Booking
 from backend.domain.ledger import AccountKind
 from backend.domain.public_notice import FOR_EVERYONE
 from backend.domain.states import CLOSED
 from backend.store.ledger import Account, AccountYear, Entry, Posting
 from backend.store.notices import PublicNotice
-from backend.store.purchases import CoveragePeriod, Plan, Purchase
+from backend.store.purchases import Contract, CoveragePeriod, Plan, Purchase
 from backend.store.queries.area import account_is_the_citys
 from backend.store.registry import Building, Estate, Insurer, Lift, LiftToken, Unit
 
@@ -44,7 +45,7 @@ class PoolRow:
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """A policy of the estate: how many lifts it covers, and what was paid for it, in fen."""
+    """A policy of the estate: how many lifts it covers, and what the contract asks for it (fen)."""
 
     purchase_id: UUID
     number: str
@@ -111,15 +112,24 @@ def moved_since(
     tx: Session, accounts: Sequence[UUID], first: date
 ) -> Sequence[tuple[UUID, int, str, int]]:
     """What moved these accounts from this day on: account, year, kind of entry, fen, more than
-    nothing when the balance grew."""
+    nothing when the balance grew. A reversal is of the kind of what it reverses, unless that was a
+    premium: what came back of these is told apart."""
     year = cast(extract("year", Posting.booked_on), Integer)
-    fen = cast(-func.sum(Posting.amount_fen), BigInteger)
-    rows = tx.execute(
-        select(Posting.account_id, year, Entry.kind, fen)
+    reversed_ = aliased(Entry)
+    kind = case(
+        (reversed_.kind == Booking.PREMIUM_DUE, Entry.kind),
+        else_=func.coalesce(reversed_.kind, Entry.kind),
+    ).label("kind")
+    moved = (
+        select(Posting.account_id, year.label("year"), kind, Posting.amount_fen)
         .join(Entry, Entry.id == Posting.entry_id)
+        .outerjoin(reversed_, reversed_.id == Entry.reverses_id)
         .where(Posting.account_id.in_(accounts), Posting.booked_on >= first)
-        .group_by(Posting.account_id, year, Entry.kind)
+        .subquery()
     )
+    fen = cast(-func.sum(moved.c.amount_fen), BigInteger)
+    by = moved.c.account_id, moved.c.year, moved.c.kind
+    rows = tx.execute(select(*by, fen).group_by(*by))
     return [(account, of_year, kind, moved) for account, of_year, kind, moved in rows]
 
 
@@ -127,6 +137,7 @@ def policies_of_estate(tx: Session, estate_id: UUID) -> Sequence[PolicyRow]:
     """Its policies, the latest first."""
     period = CoveragePeriod.period
     starts_on = func.min(func.lower(period)).label("starts_on")
+    premium_fen = func.coalesce(Contract.premium_fen, Plan.premium_fen)
     rows = tx.execute(
         select(
             Purchase.id,
@@ -135,17 +146,18 @@ def policies_of_estate(tx: Session, estate_id: UUID) -> Sequence[PolicyRow]:
             starts_on,
             func.max(func.upper(period)),
             func.count(CoveragePeriod.lift_id.distinct()),
-            Plan.premium_fen,
+            premium_fen,
         )
         .join(CoveragePeriod, CoveragePeriod.purchase_id == Purchase.id)
         .join(Insurer, Insurer.id == CoveragePeriod.insurer_id)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)
+        .outerjoin(Contract, Contract.id == Purchase.contract_id)
         .where(
             Purchase.estate_id == estate_id,
             CoveragePeriod.state != CoverState.RELEASED,
             CoveragePeriod.policy_number.is_not(None),
         )
-        .group_by(Purchase.id, CoveragePeriod.policy_number, Insurer.name, Plan.premium_fen)
+        .group_by(Purchase.id, CoveragePeriod.policy_number, Insurer.name, premium_fen)
         .order_by(starts_on.desc(), CoveragePeriod.policy_number)
         .limit(MOST_ROWS)
     )

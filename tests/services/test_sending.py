@@ -89,6 +89,26 @@ def test_what_one_person_reads_in_a_chat_comes_in_its_order(ctx: Context) -> Non
     assert [told[each.person_id] for each in people] == [rows[::2], rows[1::2]]
 
 
+def test_what_waited_for_a_closed_chat_comes_before_what_was_written_meanwhile(
+    ctx: Context,
+) -> None:
+    anna = known_follower(ctx, "甲", "a")
+    closes = Outcome("later", "not_reached", closes=Closing("not_reached"))
+    first = written(ctx, write_chat, anna)
+    sending.deliver(ctx, first, lambda _: closes)
+    second = written(ctx, write_chat, anna)
+    told: list[UUID] = []
+
+    def send(delivery: Delivery) -> Outcome:
+        told.append(delivery.id)
+        return SENT
+
+    try_closed_channels(ctx)
+    for _ in range(2):
+        sending.deliver(ctx, leases.due_ids(ctx), send)
+    assert told == [*first, *second]
+
+
 def test_how_sends_ended_is_written_down_though_the_database_goes_away_for_a_moment(
     ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:

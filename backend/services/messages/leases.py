@@ -37,7 +37,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal,
     or_,
     select,
     text,
@@ -238,14 +237,10 @@ def _next(by_these: ColumnElement[bool]) -> FromClause:
     new = and_(Outbox.turn.is_not(None), by_these)
     kinds = (_first("new", new, Outbox.turn), _first("again", again))
     both = union_all(
-        *(
-            select(
-                kind.c.id, kind.c.urgency, _place(kind).label("place"), literal(nth).label("kind")
-            )
-            for nth, kind in enumerate(kinds)
-        )
+        *(select(kind.c.id, kind.c.urgency, _place(kind).label("place")) for kind in kinds)
     ).subquery()
-    order = (both.c.urgency, both.c.place, both.c.kind, both.c.id)
+    # The older of two: where one tries a channel, it is not somebody's answer before the last one.
+    order = (both.c.urgency, both.c.place, both.c.id)
     return select(both.c.id).order_by(*order).limit(NUMBER).subquery()
 
 

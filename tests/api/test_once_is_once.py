@@ -112,6 +112,10 @@ def _digest(table: FromClause) -> Select[str]:
     return select(func.md5(rows)).select_from(table)
 
 
+# Sent twice where the city has that route: `tests/api/test_screening_over_http.py`.
+OF_OTHER_CITIES = {"screen_estate"}
+
+
 def creating(client: FlaskClient) -> set[str]:
     """The operations that must bring a key."""
     described = told(client.get("/openapi/openapi.json"))["paths"]
@@ -152,7 +156,7 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
     a_statement_matched(unlucky, bank)
     assert unlucky.saw("auditor", "/ledger/trial-balance")["total_fen"] == 0
     assert unlucky.saw("auditor", "/audit/verification")["ok"]
-    assert creating(client) <= unlucky.done
+    assert creating(client) - OF_OTHER_CITIES <= unlucky.done
 
 
 def fund_of_before(unlucky: Unlucky) -> UUID:

@@ -35,6 +35,7 @@ class ActorFact:
 
     `is_party`: applicant, co-signer, objector, property manager or insurer of this very case, now
     or in a step that was taken; owner of a flat in its circle, member of the estate's committee.
+    `has_interest`: the same without whoever only began it, as a district does that screened.
     `officers`: everybody who acted for the centre in it so far. `stands_in_for`: for whom this
     person does the work of an officer (代办), by role.
     """
@@ -43,6 +44,7 @@ class ActorFact:
     is_party: bool = False
     officers: Mapping[Role, frozenset[UUID]] = field(default_factory=dict)
     stands_in_for: Mapping[Role, UUID] = field(default_factory=dict)
+    has_interest: bool = False
 
     def acting_as(self, role: Role) -> frozenset[UUID]:
         """Whose work it is that this person does in a role: the own, and that of the one for whom

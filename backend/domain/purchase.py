@@ -68,10 +68,11 @@ def officer_refusals(facts: Facts, role: Role) -> list[Refusal]:
     None of them has an interest of their own in it (回避): applicant, objector, property manager,
     insurer, owner in the circle, member of the committee; and whoever was one of them cannot act
     for the property company or the insurer afterwards. Who stands in for another (代办) must differ
-    from the others as that one must.
+    from the others as that one must. Nor has the district an interest in what it screens and guides
+    (SG 四), but that it began the case is none.
     """
     found = separation(facts.actor, role, facts.city.different_officers.value)
-    refusals = [_officer_is_party()] if found.is_party else []
+    refusals = [_officer_is_party(role)] if found.is_party else []
     return refusals + [
         Refusal(
             "same_officer",
@@ -96,6 +97,8 @@ def separation(actor: ActorFact, role: Role, different: Collection[str]) -> Sepa
     if role in INTERESTED_COMPANIES:
         acted = any(actor.person_id in people for people in actor.officers.values())
         return Separation(acted, ())
+    if role is Role.DISTRICT:
+        return Separation(actor.has_interest, ())
     if role not in CASE_OFFICERS:
         return Separation(is_party=False, parts=())
     own = actor.acting_as(role)
@@ -107,11 +110,12 @@ def separation(actor: ActorFact, role: Role, different: Collection[str]) -> Sepa
     return Separation(actor.is_party, parts)
 
 
-def _officer_is_party() -> Refusal:
+def _officer_is_party(role: Role) -> Refusal:
+    office = ROLE_NAMES[role] if role is Role.DISTRICT else "中心"
     return Refusal(
         "officer_is_party",
-        "本案的申请人、异议人、相关业主、业委会委员、物业或保险机构人员不能同时是中心的办理人员，"
-        "请换人办理。",
+        "本案的申请人、异议人、相关业主、业委会委员、物业或保险机构人员不能同时是"
+        f"{office}的办理人员，请换人办理。",
     )
 
 

@@ -110,9 +110,9 @@ def _what_is_known() -> Select[Any]:
 
 def _involvement(purchase: Purchase, person_id: UUID, row: Row[Any]) -> Involvement:
     held = roles_from(row.granted, owns=row.owns, sits=row.sits)
-    is_party = (
-        (person_id == purchase.applied_by and not purchase.on_paper)
-        or bool(held & INTERESTED_COMPANIES)
+    began = person_id == purchase.applied_by and not purchase.on_paper
+    has_interest = (
+        bool(held & INTERESTED_COMPANIES)
         or row.sits
         or row.concerned
         or row.cosigned
@@ -126,7 +126,9 @@ def _involvement(purchase: Purchase, person_id: UUID, row: Row[Any]) -> Involvem
     if (acts or purchase.on_paper) and purchase.applicant_role in held:
         held |= {Role.APPLICANT}
     others = {Role(role): UUID(other) for role, other in (row.stands_in_for or {}).items()}
-    return Involvement(held, ActorFact(person_id, is_party, _officers(row.officers), others))
+    officers = _officers(row.officers)
+    is_party = began or has_interest
+    return Involvement(held, ActorFact(person_id, is_party, officers, others, has_interest))
 
 
 def note_officer(
@@ -143,10 +145,12 @@ def estate_officer(tx: Session, ctx: Context, estate_id: UUID, person_id: UUID) 
     in it (property manager, owner, member of the committee), and for whom they stand in."""
     held = roles_in_estate(tx, ctx, Actor(person_id), estate_id)
     others = tx.scalar(select(_stands_in_for(person_id, ctx.clock()))) or {}
+    interested = bool(held & INTERESTED_IN_ESTATE)
     return ActorFact(
         person_id,
-        is_party=bool(held & INTERESTED_IN_ESTATE),
+        is_party=interested,
         stands_in_for={Role(role): UUID(other) for role, other in others.items()},
+        has_interest=interested,
     )
 
 

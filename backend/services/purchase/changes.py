@@ -5,8 +5,10 @@ from uuid import UUID
 from backend.domain.actions import Action
 from backend.domain.errors import refuse
 from backend.domain.facts import InsurerFact, StepFacts
+from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import open_case
+from backend.services.case.conflicts_of_interest import without_interest
 from backend.services.case.steps import advance, take_step
 from backend.services.purchase.plans import check_lift_of
 from backend.store.purchases import Purchase
@@ -42,12 +44,16 @@ def change_insurer(
     """The applicant chooses another insurer, who looks at the lifts and makes a plan anew.
 
     From the notice on only where the city's selection of the first one has ended. The one before
-    hears that it is out and sees the case no more. Raises Refused: insurer_unknown,
+    hears that it is out and sees the case no more. Where an office chooses, nobody does who works
+    for the new one (officer_is_party, a conflict). Raises Refused: insurer_unknown,
     insurer_unchanged, insurer_not_selected, insurer_still_selected, and what the step may refuse.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         case.require_role(Action.CHANGE_INSURER)
+        row = case.table.find(case.state, Action.CHANGE_INSURER)
+        if row and Role.APPLICANT not in row.roles:
+            without_interest(tx, ctx, actor, insurer_id)
         insurer = tx.get(Insurer, insurer_id)
         if insurer is None:
             raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")

@@ -23,7 +23,11 @@ from backend.services.base.access import nothing_there, require, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, at_hand, open_case
-from backend.services.case.conflicts_of_interest import Involvement, estate_officer
+from backend.services.case.conflicts_of_interest import (
+    Involvement,
+    estate_officer,
+    without_interest,
+)
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, hand_in, take_step
 from backend.services.purchase.duplicates import check_lifts_free, lock_lifts
@@ -101,14 +105,16 @@ def undo_screening(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -
 def guide(ctx: Context, actor: Actor, purchase_id: UUID, guidance: Guidance) -> Purchase:
     """District or centre set lifts, insurer and what pays; the insurer makes its plan next.
 
-    The circle is the units that the lifts serve. Raises Refused: not_found, role_required,
-    lifts_missing, lifts_repeated, lift_unknown, lift_in_open_case, insurer_unknown,
-    account_required, account_repeated, account_not_citys, account_empty, and as conflicts
-    lift_not_running, lift_data_incomplete, inspection_overdue, insurer_not_selected.
+    The circle is the units that the lifts serve. Nobody chooses the insurer that they work for.
+    Raises Refused: not_found, role_required, lifts_missing, lifts_repeated, lift_unknown,
+    lift_in_open_case, insurer_unknown, account_required, account_repeated, account_not_citys,
+    account_empty, and as conflicts officer_is_party, lift_not_running, lift_data_incomplete,
+    inspection_overdue, insurer_not_selected.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         case.require_role(Action.GUIDE)
+        without_interest(tx, ctx, actor, guidance.insurer_id)
         if case.table.find(case.state, Action.GUIDE):
             _set_lifts(case, guidance.lift_ids)
             _set_source(case, guidance.account_ids)

@@ -105,10 +105,12 @@ def test_the_pools_cover_the_premium_when_it_is_planned_and_when_it_is_posted() 
     assert codes(must.funds_available(in_shaoguan(available_fen=0))) == ["account_empty"]
 
 
-def test_what_was_done_by_mistake_is_undone_until_there_is_a_plan() -> None:
-    undone = SG.find(State.GUIDED, Action.UNDO_GUIDE)
-    assert undone
-    assert (undone.target, undone.takes_up) == (State.SCREENED, "acceptance")
+def test_what_was_done_by_mistake_is_undone_until_the_notice_hangs() -> None:
+    for state in (State.GUIDED, State.PLANNED, State.APPROVED, State.REFUSED):
+        undone = SG.find(state, Action.UNDO_GUIDE)
+        assert undone
+        assert (undone.target, undone.takes_up) == (State.SCREENED, "acceptance")
+    assert SG.find(State.POSTED, Action.UNDO_GUIDE) is None
     for state in (State.SCREENED, State.GUIDED):
         found = SG.find(state, Action.UNDO_SCREEN)
         assert found

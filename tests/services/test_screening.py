@@ -225,7 +225,7 @@ def test_an_empty_pool_is_not_named_and_a_short_one_pays_for_no_plan(city: Shaog
     assert "2023年度" in no.value.refusals[0].message
 
 
-def test_lifts_insurer_and_pools_are_set_anew_until_there_is_a_plan(city: Shaoguan) -> None:
+def test_lifts_insurer_and_pools_are_set_anew_until_the_notice_hangs(city: Shaoguan) -> None:
     purchase = city.guided(lift_ids=city.lifts[:1], account_ids=city.years[:1])
     assert circle(city, purchase) == {city.units[0]}
     undone = screening.undo_guiding(city.ctx, city.actor("clerk"), purchase.id, "漏了一台")
@@ -237,11 +237,30 @@ def test_lifts_insurer_and_pools_are_set_anew_until_there_is_a_plan(city: Shaogu
     screening.undo_guiding(city.ctx, city.actor("district"), purchase.id, "两台都投")
     screening.guide(city.ctx, city.actor("district"), purchase.id, city.guidance())
     assert circle(city, purchase) == set(city.units)
-    terms = city.terms()
-    plans.submit_plan(city.ctx, city.actor("insurer"), purchase.id, terms)
+
+
+def test_what_others_spent_before_the_notice_is_drafted_is_no_dead_end(city: Shaoguan) -> None:
+    """Nothing is held until then [D]; another year pays, and the committee agrees again."""
+    purchase = city.approved()
+    another = city.screened().id
+    with city.ctx.sessions() as tx:
+        pool, spent = city.years[0], YEARS[2023]
+        others = {"subject_kind": "purchase", "subject_id": another, "placed_at": city.clock()}
+        tx.add(Hold(account_id=pool, amount_fen=spent, state="pending", **others))
+        tx.commit()
     with pytest.raises(Refused) as no:
-        screening.undo_guiding(city.ctx, city.actor("district"), purchase.id, "再改")
-    assert codes(no) == ["step_not_possible"]
+        city.manager.drafts_notice(purchase.id)
+    assert codes(no) == ["premium_above_available"]
+    assert "撤销指导" in no.value.refusals[0].message
+    undone = screening.undo_guiding(city.ctx, city.actor("district"), purchase.id, "钱已用完")
+    assert (undone.state, undone.plan_id) == ("screened", None)
+    assert set(limits(city, purchase)) == {"acceptance"}
+    other = city.guidance(account_ids=city.years[1:])
+    screening.guide(city.ctx, city.actor("clerk"), purchase.id, other)
+    terms = city.terms(lift_premiums=dict.fromkeys(city.lifts, PREMIUM_FEN))
+    again = plans.submit_plan(city.ctx, city.actor("insurer"), purchase.id, terms)
+    assert again.state == "planned"
+    assert_sound(city)
 
 
 def test_whoever_rides_a_lift_that_left_the_case_is_concerned_no_more(city: Shaoguan) -> None:

@@ -117,6 +117,6 @@ def guide(path: CasePath, body: GuidanceIn) -> Response:
 def undo_guidance(path: CasePath, body: ReasonIn) -> Response:
     """撤销指导，重新确定电梯、保险机构和资金
 
-    由属地住建部门或中心经办办理，保险机构提交方案之前，须写理由。
+    由属地住建部门或中心经办办理，公示张贴之前，须写理由。已有的方案作废。
     """
     return present_case(screening.undo_guiding(context(), acting(), path.purchase_id, body.reason))

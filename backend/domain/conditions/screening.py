@@ -59,7 +59,7 @@ def pool_covers_premium(facts: Facts) -> list[Refusal]:
         lacking <= 0,
         "premium_above_available",
         f"保费{yuan(facts.terms.premium_fen)}超过统筹使用的增值收益可用的"
-        f"{yuan(facts.money.available_fen)}，差{yuan(lacking)}。请调整方案、减少电梯，或等待下一年度"
-        "的收益入账。",
+        f"{yuan(facts.money.available_fen)}，差{yuan(lacking)}。请调整方案、减少电梯，或请属地住建部门"
+        "、中心撤销指导，换选、加选年度。",
         "premium_fen",
     )

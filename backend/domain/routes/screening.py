@@ -1,7 +1,9 @@
 """Segment of routes: an estate is screened and guided, and nobody applies (SG 四, 五（四）)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.actions import Action
 from backend.domain.city.schema import Route
@@ -45,9 +47,22 @@ def screening(route: Route) -> Sequence[Row]:
     )
 
 
-def guiding(route: Route) -> Sequence[Row]:
+def guiding(route: Route, *, agreeing: tuple[str, ...]) -> Sequence[Row]:
     """District or centre guide the estate: which lifts, which insurer, which years' income pays
-    (SG 五（三）, 五（四）, 六（三）1)."""
+    (SG 五（三）, 五（四）, 六（三）1). It is undone until the notice hangs, also in the states of
+    `agreeing`, where a plan is agreed on: others may have spent what was to pay [D]."""
+    undo = Step(
+        Action.UNDO_GUIDE,
+        (State.GUIDED,),
+        State.SCREENED,
+        GUIDES,
+        "本平台默认",
+        meets=EVERY_LIMIT,
+        takes_up="acceptance",
+        notify=(Role.INSURER, Role.APPLICANT, Role.DISTRICT),
+        needs_reason=True,
+        news="须重新确定电梯",
+    )
     return (
         Step(
             Action.GUIDE,
@@ -68,16 +83,11 @@ def guiding(route: Route) -> Sequence[Row]:
             notify=(Role.INSURER, Role.APPLICANT, Role.CLERK),
         ),
         Await(State.GUIDED, "保险机构拟定保险方案", Action.SUBMIT_PLAN),
-        Step(
-            Action.UNDO_GUIDE,
-            (State.GUIDED,),
-            State.SCREENED,
-            GUIDES,
-            "本平台默认",
-            meets=EVERY_LIMIT,
-            takes_up="acceptance",
-            notify=(Role.INSURER, Role.APPLICANT, Role.DISTRICT),
-            needs_reason=True,
-            news="须重新确定电梯",
+        undo,
+        replace(
+            undo,
+            sources=agreeing,
+            effects=(do.release, do.void_plan),
+            notify=(*undo.notify, Role.COMMITTEE_MEMBER),
         ),
     )

@@ -17,7 +17,7 @@ from backend.domain.routes.carrying_out import (
     late_objections,
     registration,
 )
-from backend.domain.routes.changing import Joint, changes
+from backend.domain.routes.changing import AGREEING, Joint, changes
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.lapsing import with_lapses
 from backend.domain.routes.paying import contract, payment
@@ -42,10 +42,11 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
     """The table as the city asks for it: committee and registration only where it wants them."""
     reviewed = bool(set(city.approval.asked_for.value) & set(route.applicants.value))
     agreed = State.APPROVED if reviewed else State.PLANNED
+    agreeing = AGREEING if reviewed else (State.PLANNED,)
     ready, paid_by_pool = State.GUIDED, (must.pool_covers_premium,)
     way = (
         *screening(route),
-        *guiding(route),
+        *guiding(route, agreeing=agreeing),
         *planning(route, reviewed=reviewed, posted_from=agreed, ready=ready, also=paid_by_pool),
         *(committee(city, route, then=agreed, ready=ready) if reviewed else ()),
         *public_notice(route, after=agreed, also=paid_by_pool),

@@ -23,6 +23,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.purchase import applications
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.reads.applying import Place, place_to_apply, places_to_apply
+from backend.services.reads.ways import SCREENED_ONLY
 from backend.store.purchases import Purchase
 
 routes = Blueprint("applications", __name__, url_prefix=f"{gate.PREFIX}/applications")
@@ -43,7 +44,9 @@ def estates() -> Response:
     """Where this person may begin a case."""
     ctx = context()
     places = places_to_apply(ctx, gate.me())
-    return page("applications.html", places=places, closed=nothing_offered(ctx.city))
+    screened = "" if any(map(takes_applications, offered(ctx.city))) else SCREENED_ONLY
+    closed = nothing_offered(ctx.city)
+    return page("applications.html", places=places, closed=closed, screened=screened)
 
 
 @routes.get("/<uuid:estate_id>")

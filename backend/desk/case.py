@@ -20,7 +20,12 @@ from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
-from backend.domain.routes.catalogue import action_name, limit_title, state_name
+from backend.domain.routes.catalogue import (
+    action_name,
+    limit_title,
+    state_name,
+    takes_applications,
+)
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
@@ -68,6 +73,7 @@ def case(purchase_id: UUID) -> Response:
         payee=shown_payee(purchase_id),
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
+        acts_as="申请人" if takes_applications(view.purchase.route) else "办理单位",
     )
 
 

@@ -13,6 +13,7 @@ from backend.domain.calendar import Deadline
 from backend.domain.city.schema import CityProfile
 from backend.domain.deadlines import deadline_for
 from backend.domain.holidays import WorkCalendar
+from backend.domain.roles import Role
 from backend.domain.states import State
 from backend.domain.steps import Step
 from backend.domain.table import Table
@@ -26,12 +27,14 @@ LONGEST_ROAD_DAYS = 360
 @dataclass(frozen=True)
 class LatestStart:
     """The last day on which an application arrives in time, and how that was counted: how long
-    each limit was taken to be, in words. `provisional` while days off are not announced."""
+    each limit was taken to be, in words. `provisional` while days off are not announced.
+    `screened`: nobody applies, and the estate is screened until then (SG 四)."""
 
     on: date
     cover_last_day: date
     provisional: bool
     explanation: tuple[str, ...]
+    screened: bool = False
 
     def due_to_be_told(self, today: date) -> bool:
         """Whether those who apply should begin to think of it."""
@@ -44,13 +47,15 @@ class LatestStart:
     def left(self, today: date) -> str:
         """How much time there is still, as a reminder says it (at most 20 characters)."""
         if self.is_late(today):
-            return "已过最迟日期，请尽快申请"
+            return f"已过最迟日期，请尽快{'筛选' if self.screened else '申请'}"
         days = (self.on - today).days
         return f"还有{days}天" if days else "今天是最后一天"
 
     def words(self, today: date) -> str:
         """Until when the next application begins, as people say it."""
         note = "（该年度放假安排公布前为暂定）" if self.provisional else ""
+        if self.screened:
+            return self._words_of_screening(today, note)
         if self.is_late(today):
             return (
                 f"下一年度的申请最迟应在{plain_day(self.on)}提出{note}，已经过了，"
@@ -58,10 +63,22 @@ class LatestStart:
             )
         return f"要让保障不中断，下一年度的申请最迟在{plain_day(self.on)}提出{note}。"
 
+    def _words_of_screening(self, today: date, note: str) -> str:
+        if self.is_late(today):
+            return (
+                f"下一年度最迟应在{plain_day(self.on)}重新摸底筛选{note}，已经过了，"
+                f"请属地住建部门尽快办理；保障到{day_ends(self.cover_last_day)}，之后可能中断。"
+            )
+        return (
+            f"要让保障不中断，下一年度最迟在{plain_day(self.on)}重新摸底筛选{note}，"
+            "由属地住建部门办理。"
+        )
+
 
 def road(table: Table) -> Sequence[Step]:
-    """The straight road from the draft to the policy: what is awaited of each state in turn."""
-    steps: list[Step] = []
+    """The straight road to the policy: how a case begins, and what is awaited of each state in
+    turn."""
+    steps = [table.first]
     state = table.first.target
     while state != State.POLICY_ISSUED:
         step = _awaited(table, state)
@@ -85,6 +102,7 @@ def latest_start(
     """The latest day on which an application may be handed in so that its policy is there on the
     last day of cover, if everybody takes all the time that they have."""
     kinds = [step.limit for step in road(table) if step.limit]
+    screened = Role.APPLICANT not in table.first.roles
     last_day = cover_ends_before - timedelta(days=1)
     days = [last_day - timedelta(days=back) for back in range(LONGEST_ROAD_DAYS, -1, -1)]
 
@@ -101,7 +119,12 @@ def latest_start(
         on,
         last_day,
         any(end.provisional for end in chain),
-        (f"{written(on)}提出申请", *limits, f"保障到{day_ends(last_day)}"),
+        (
+            f"{written(on)}{'摸底入选' if screened else '提出申请'}",
+            *limits,
+            f"保障到{day_ends(last_day)}",
+        ),
+        screened,
     )
 
 

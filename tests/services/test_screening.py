@@ -1,7 +1,7 @@
 """Shaoguan's route: an estate is screened and guided, and the city's pools pay (SG 四, 五)."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ from backend.domain.ledger import AccountKind
 from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role
 from backend.services.books import ledger
+from backend.services.case import renewals
 from backend.services.case.case import open_for_the_house
 from backend.services.case.recipients import people_to_act
 from backend.services.case.steps import sweep
@@ -21,6 +22,7 @@ from backend.services.case.waiting import waiting_cases
 from backend.services.purchase import applications, changes, plans, screening
 from backend.services.reads.cases import list_cases, read_case
 from backend.services.reads.lookups import list_accounts, list_estates
+from backend.services.reads.own_case import own_case
 from backend.services.reads.ways import ways_in_estate
 from backend.store.city_files import load_city
 from backend.store.ledger import Account, Hold
@@ -30,7 +32,7 @@ from backend.store.registry import Estate, Insurer, Lift
 from backend.store.screening import ScreeningFinding
 from tests.build.fund import Fund
 from tests.build.household_city import household_city
-from tests.build.looking import application, assert_sound, case, codes, limits, today
+from tests.build.looking import application, assert_sound, at, case, codes, letters, limits, today
 from tests.build.screened import MET, YEARS, Shaoguan, let_in, of_shaoguan
 from tests.build.village import PREMIUM_FEN, Village
 
@@ -271,6 +273,27 @@ def test_whoever_rides_a_lift_that_left_the_case_is_concerned_no_more(city: Shao
     terms = city.terms(lift_premiums={city.lifts[0]: PREMIUM_FEN})
     again = plans.submit_plan(city.ctx, city.actor("insurer"), purchase.id, terms)
     assert again.state == "planned"
+
+
+def test_the_district_hears_in_time_that_the_next_year_is_screened_for(city: Shaoguan) -> None:
+    """Nobody applies in the next year either; its own five days of screening count too."""
+    purchase = city.insured()
+    city.clock.set(at("2025-04-01 00:01"))
+    sweep(city.ctx)
+    seen = own_case(city.ctx, city.actor("manager"), purchase.id).next_start
+    assert seen is not None
+    assert "重新摸底筛选" in seen.words
+    assert "申请" not in seen.words
+    assert seen.explanation[1].startswith("摸底筛选用满期限")
+    city.clock.set(datetime.combine(seen.on, time(9), SHANGHAI) + timedelta(days=1))
+    renewals.sweep(city.ctx)
+    told = {
+        name: (data["task"], data["left"])
+        for name, template, data in letters(city, purchase)
+        if template == "deadline_reminder" and data["task"] == renewals.SCREENING
+    }
+    assert set(told) == {"district", "manager", "member0", "member1", "member2", "clerk"}
+    assert set(told.values()) == {(renewals.SCREENING, "已过最迟日期，请尽快筛选")}
 
 
 def test_the_district_is_reminded_and_sees_the_case_with_what_it_may_do(city: Shaoguan) -> None:

@@ -1,5 +1,6 @@
-"""Those who applied are told in time that the next application must begin (续保): once when there
-is a month left, and once when the latest day for cover without a gap has passed."""
+"""Those who applied are told in time that the next application must begin (续保), and the district
+where it screens: once when there is a month left, and once when the latest day for cover without a
+gap has passed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -30,6 +31,7 @@ from backend.store.queries.estates import at_work
 from backend.store.registry import Lift
 
 TASK = "提出下一年度投保申请"
+SCREENING = "摸底筛选，办理下一年度投保"
 HEAR = (Role.APPLICANT, Role.COMMITTEE_MEMBER, Role.CLERK)
 # Nobody need be told of cover that ends later than this.
 AHEAD = timedelta(days=400)
@@ -132,12 +134,13 @@ def _tell(case: Case, start: LatestStart) -> int:
         return 0
     data: Mapping[str, str] = {
         "estate": case.place,
-        "task": TASK,
+        "task": SCREENING if start.screened else TASK,
         "number": case.purchase.number,
         "due": last_minute(midnight_after(start.on)),
         "left": start.left(case.today),
     }
-    people = people_for_each(case, HEAR)
+    hear = (*HEAR, Role.DISTRICT) if start.screened else HEAR
+    people = people_for_each(case, hear)
     messages = {
         person_id: Message(
             f"{key}/{person_id}",
@@ -148,7 +151,7 @@ def _tell(case: Case, start: LatestStart) -> int:
             {**data, "page": of_role(case.on_record.get(role, role))},
             case.subject,
         )
-        for role in HEAR
+        for role in hear
         for person_id in people[role]
     }
     outbox.write_each(case.tx, case.now, list(messages.values()))

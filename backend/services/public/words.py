@@ -146,13 +146,21 @@ def _still_open(lift: PublicLift) -> bool:
 
 def of_account(account: PublicAccount, city: CityProfile) -> list[str]:
     """Whose money an estate's public account is about, and why it is published (民法典 281)."""
-    if account.pools:
+    citys = city.income.account_holders.value == ("city",)
+    if account.pools and citys:
+        money = (
+            f"这些是{OF_CITY}，来自住宅专项维修资金，按年度记账，不分小区，每年分配一次。"
+            f"下面是全市近{YEARS}年的收支，精确到分。"
+        )
+    elif account.pools:
         money = (
             "统筹账户里是住宅专项维修资金的增值收益，每年分配一次。"
             f"下面是近{YEARS}年的收支，精确到分。"
         )
     elif city.income.mode.value == "household":
         money = "本市的增值收益分给各户，小区没有统筹账户。"
+    elif citys:
+        money = f"还没有入账的{OF_CITY}。"
     else:
         money = "这个小区还没有统筹账户。"
     return [money, "依据《民法典》第281条，维修资金的筹集、使用情况定期公布。账目里没有个人信息。"]

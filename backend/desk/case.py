@@ -33,6 +33,7 @@ from backend.services.ordered import orders
 from backend.services.reads.cases import CaseView, plan_words, read_case
 from backend.services.reads.objections import handled_in, may_enter_paper
 from backend.services.reads.offers import OfferView, When, offer_of, offers_of
+from backend.services.reads.screening import findings_of
 from backend.services.reads.todos import Todo, my_todos
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
@@ -46,6 +47,7 @@ def case(purchase_id: UUID) -> Response:
     """Everything of one case that this person may see; looking leaves no link in the chain."""
     view = _view(purchase_id)
     offers = offers_of(context(), gate.me(), purchase_id)
+    screened = not takes_applications(view.purchase.route)
     return page(
         "case.html",
         view=view,
@@ -73,7 +75,8 @@ def case(purchase_id: UUID) -> Response:
         payee=shown_payee(purchase_id),
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
-        acts_as="申请人" if takes_applications(view.purchase.route) else "办理单位",
+        acts_as="办理单位" if screened else "申请人",
+        found=findings_of(context(), gate.me(), purchase_id) if screened else (),
     )
 
 

@@ -1,6 +1,7 @@
 """Shaoguan's first two steps over HTTP: what is sent, what is refused, what is answered."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -8,7 +9,7 @@ from backend.http.parts import ApiParts
 from backend.store.city_files import load_city
 from tests.build.calling import told
 from tests.build.players import Players
-from tests.build.screened import MET, Shaoguan, of_shaoguan
+from tests.build.screened import MET, Shaoguan, let_in, of_shaoguan
 
 
 @pytest.fixture
@@ -61,6 +62,34 @@ def test_an_estate_is_screened_and_guided_and_taken_back(players: Players, city:
     seen = players.saw("district", case)
     assert [each["number"] for each in seen["source"]] == ["CITY-2023", "CITY-2024"]
     assert players.did("district", f"{case}/screening-reversal", why)["state"] == "terminated"
+
+
+def test_another_district_finds_nothing_of_it(players: Players, city: Shaoguan) -> None:
+    with city.ctx.sessions() as tx:
+        let_in(tx, city, "elsewhere", uuid4())
+        tx.commit()
+    purchase, guidance = (
+        city.guided(),
+        {
+            "lift_ids": [str(lift) for lift in city.lifts],
+            "insurer_id": str(city.insurer),
+            "account_ids": [str(pool) for pool in city.years],
+        },
+    )
+    case, estate = f"/purchases/{purchase.id}", f"/estates/{city.estate}"
+    for path, body in (
+        (f"{estate}/screenings", sheet(players)),
+        (f"{case}/guidance", guidance),
+        (f"{case}/guidance-reversal", {"reason": "不是本区"}),
+        (f"{case}/screening-reversal", {"reason": "不是本区"}),
+    ):
+        assert players.post("elsewhere", path, body).status_code == 404, path
+    for path in (case, f"{estate}/accounts", f"{estate}/lifts"):
+        assert players.get("elsewhere", path).status_code == 404, path
+    assert players.saw("elsewhere", "/purchases")["items"] == []
+    (paper,) = (each for each in players.saw("district", case)["papers"] if each["file_sha256"])
+    assert players.get("district", f"/files/{paper['file_sha256']}").status_code == 200
+    assert players.get("elsewhere", f"/files/{paper['file_sha256']}").status_code == 404
 
 
 def test_where_the_district_may_screen_it_finds_estate_lifts_and_pools(

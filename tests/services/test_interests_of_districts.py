@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from backend.demo.seed import WORKBOOKS
 from backend.domain.errors import Refused
 from backend.domain.roles import GRANT_SCOPES, Role
 from backend.services.purchase import changes, screening
+from backend.services.reads.cases import read_case
+from backend.services.reads.screening import findings_of
+from backend.services.workbooks.balances_import import import_balances
 from backend.store.people import AccessGrant
 from backend.store.registry import Insurer
 from tests.build.looking import case, codes
-from tests.build.screened import Shaoguan, of_shaoguan
+from tests.build.screened import MET, Shaoguan, of_shaoguan
 from tests.build.village import Village
 
 
@@ -83,3 +87,25 @@ def test_nobody_guides_an_estate_to_the_insurer_that_they_work_for(
         )
     assert codes(no) == ["officer_is_party"]
     assert case(city, purchase).insurer_id == other.id
+
+
+def test_an_insurer_chosen_anew_reads_nothing_of_why_the_one_before_is_out(city: Shaoguan) -> None:
+    purchase = city.guided()
+    screening.undo_guiding(city.ctx, city.actor("clerk"), purchase.id, "原机构报价过高")
+    other = another_insurer(city)
+    screening.guide(city.ctx, city.actor("clerk"), purchase.id, city.guidance(insurer_id=other.id))
+    with pytest.raises(Refused) as no:
+        read_case(city.ctx, city.actor("insurer"), purchase.id)
+    assert codes(no) == ["not_found"]
+    also(city, "stranger", Role.INSURER, other.id)
+    seen = read_case(city.ctx, city.actor("stranger"), purchase.id)
+    assert [each.action for each in seen.transitions] == ["guide"]
+    assert findings_of(city.ctx, city.actor("clerk"), purchase.id)[0].finding == MET["fund_ample"]
+
+
+def test_no_building_gets_an_account_where_the_whole_city_has_the_income(city: Shaoguan) -> None:
+    """SG 五（三）: what such an account got no case could spend."""
+    book = (WORKBOOKS / "demo_balances.xlsx").read_bytes()
+    report = import_balances(city.ctx, book, dry_run=True)
+    (row,) = (each for each in report.problems if "全市统筹使用" in str(each))
+    assert "统筹账户" in str(row)

@@ -226,7 +226,8 @@ def left_of(case: Case, record: DeadlineRecord) -> LimitLeft:
 def _since_theirs(transitions: Sequence[Transition]) -> Sequence[Transition]:
     """An insurer sees the way of a case from the step by which it took over: what the one before
     asked for is none of its business."""
-    took_over = [row.seq for row in transitions if row.action == Action.CHANGE_INSURER]
+    chosen = (Action.CHANGE_INSURER, Action.GUIDE)
+    took_over = [row.seq for row in transitions if row.action in chosen]
     return [row for row in transitions if row.seq >= max(took_over, default=0)]
 
 

@@ -122,6 +122,11 @@ def _find_places(work: Work) -> None:
         _check_place(work, row, known, work.households, *HOUSEHOLD)
     for row in book.rows[sheets.POOLS.name]:
         _check_place(work, row, known, work.pools, *POOL)
+        if sheets.whole_citys(work.ctx.city):
+            message = (
+                "本市的增值收益全市统筹使用、按年度记账，不设楼栋、单元的统筹账户，请删除这一行"
+            )
+            book.complain(row, sheets.ACCOUNT_NUMBER, message)
 
 
 def _check_place(

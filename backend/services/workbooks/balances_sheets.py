@@ -58,6 +58,12 @@ BALANCES_SHEETS = (BANK, SUBLEDGER, POOLS, INSURERS)
 def sheets_for(city: CityProfile) -> tuple[WorkbookSheet, ...]:
     """What the workbook of a city holds: where the whole city has one pool (SG 五（三）), no
     building has an account of its own."""
-    if city.income.account_holders.value != ("city",):
+    if not whole_citys(city):
         return BALANCES_SHEETS
     return (BANK, SUBLEDGER, replace(POOLS, needs_rows=False), INSURERS)
+
+
+def whole_citys(city: CityProfile) -> bool:
+    """Whether the city's pools alone have the value-added income: what went to an account of a
+    building no case could spend."""
+    return city.income.account_holders.value == ("city",)

@@ -47,7 +47,11 @@ def test_a_district_screens_and_guides_an_estate_by_two_forms(city: Shaoguan, at
         **{f"account_ids.{pool}": "yes" for pool in city.years},
     )
     assert "已指导" in done.text, done.text
-    assert "撤销指导" in at_desk("clerk").open(begun.address).text
+    seen = at_desk("clerk").open(begun.address).text
+    assert "撤销指导" in seen
+    assert "办理单位：物业" in seen
+    assert "申请人：" not in seen
+    assert all(words in seen for words in MET.values())
     theirs = at_desk("clerk").open(f"{begun.address}/undo_screen")
     assert "这一步由属地住建部门办理" in theirs.text
     assert not [form for form in theirs.forms if "reason" in form.names]
@@ -56,5 +60,5 @@ def test_a_district_screens_and_guides_an_estate_by_two_forms(city: Shaoguan, at
 def test_nobody_is_offered_to_apply_where_estates_are_screened(city: Shaoguan, at_desk: At) -> None:
     for name in ("manager", "clerk"):
         office = at_desk(name)
-        assert "没有您可以提出申请的小区" in office.open("/desk/applications").text
+        assert "本市不受理申请" in office.open("/desk/applications").text
         assert office.open(f"/desk/screenings/{city.estate}").status == 404

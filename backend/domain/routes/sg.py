@@ -10,6 +10,7 @@ from dataclasses import replace
 from backend.domain import guards as must
 from backend.domain.actions import Action
 from backend.domain.city.schema import CityProfile, Route
+from backend.domain.roles import Role
 from backend.domain.routes.carrying_out import (
     cover,
     dismissals,
@@ -36,6 +37,14 @@ CLAUSES: Mapping[str, str] = {
     Action.CLEAR: "SG四“公示无异议”",
     Action.SIGN_CONTRACT: "SG五（二）二、六（三）1",
 }
+
+# Whoever screened the estate hears how its case ends or changes, beside those who hear of it in R1.
+TOLD = frozenset(
+    {
+        *(Action.WITHDRAW, Action.TERMINATE, Action.CANCEL, Action.LAPSE),
+        *(Action.DROP_LIFT, Action.CHANGE_INSURER, Action.EXPIRE),
+    }
+)
 
 
 def rows(city: CityProfile, route: Route) -> Sequence[Row]:
@@ -64,6 +73,8 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
 
 
 def _cited(row: Row) -> Row:
+    if isinstance(row, Step) and row.action in TOLD:
+        row = replace(row, notify=(*row.notify, Role.DISTRICT))
     if isinstance(row, Step) and row.action in CLAUSES:
         return replace(row, clause=CLAUSES[row.action])
     return row

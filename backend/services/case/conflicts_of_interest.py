@@ -157,15 +157,20 @@ def estate_officer(tx: Session, ctx: Context, estate_id: UUID, person_id: UUID) 
 def without_interest(tx: Session, ctx: Context, actor: Actor, insurer_id: UUID) -> ActorFact:
     """What an officer is to an insurer, and for whom they stand in; raises Refused
     `officer_is_party` (conflict) for one who works for it."""
-    if Role.INSURER in granted_roles(tx, ctx, actor, None, insurer_id):
-        message = "您是该保险机构的人员，请由没有利害关系的工作人员办理。"
-        raise refuse("officer_is_party", message, kind="conflict")
+    check_works_not_for(tx, ctx, actor, insurer_id)
     others = tx.scalar(select(_stands_in_for(actor.person_id, ctx.clock()))) or {}
     return ActorFact(
         actor.person_id,
         is_party=False,
         stands_in_for={Role(role): UUID(other) for role, other in others.items()},
     )
+
+
+def check_works_not_for(tx: Session, ctx: Context, actor: Actor, insurer_id: UUID) -> None:
+    """Raises Refused `officer_is_party` (conflict) for somebody of this insurer."""
+    if Role.INSURER in granted_roles(tx, ctx, actor, None, insurer_id):
+        message = "您是该保险机构的人员，请由没有利害关系的工作人员办理。"
+        raise refuse("officer_is_party", message, kind="conflict")
 
 
 def books_officer(

@@ -8,7 +8,7 @@ from backend.domain.facts import InsurerFact, StepFacts
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import open_case
-from backend.services.case.conflicts_of_interest import without_interest
+from backend.services.case.conflicts_of_interest import check_works_not_for
 from backend.services.case.steps import advance, take_step
 from backend.services.purchase.plans import check_lift_of
 from backend.store.purchases import Purchase
@@ -53,7 +53,7 @@ def change_insurer(
         case.require_role(Action.CHANGE_INSURER)
         row = case.table.find(case.state, Action.CHANGE_INSURER)
         if row and Role.APPLICANT not in row.roles:
-            without_interest(tx, ctx, actor, insurer_id)
+            check_works_not_for(tx, ctx, actor, insurer_id)
         insurer = tx.get(Insurer, insurer_id)
         if insurer is None:
             raise refuse("insurer_unknown", "没有找到该保险机构，请重新选择。", "insurer_id")

@@ -25,8 +25,8 @@ from backend.services.base.numbers import next_number
 from backend.services.case.case import Case, at_hand, open_case
 from backend.services.case.conflicts_of_interest import (
     Involvement,
+    check_works_not_for,
     estate_officer,
-    without_interest,
 )
 from backend.services.case.profiles import remember_profile
 from backend.services.case.steps import advance, hand_in, take_step
@@ -114,7 +114,7 @@ def guide(ctx: Context, actor: Actor, purchase_id: UUID, guidance: Guidance) -> 
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         case.require_role(Action.GUIDE)
-        without_interest(tx, ctx, actor, guidance.insurer_id)
+        check_works_not_for(tx, ctx, actor, guidance.insurer_id)
         if case.table.find(case.state, Action.GUIDE):
             _set_lifts(case, guidance.lift_ids)
             _set_source(case, guidance.account_ids)

@@ -196,6 +196,14 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
         "one_of_no_use_is_forgotten_by_whoever_has_it": {"filters.drop"},
         "ones_own_are_seen_by_nobody_else_and_an_offices_by_its_holders": {"filters.save"},
     },
+    "screening_at_the_desk": {
+        "a_district_screens_and_guides_an_estate_by_two_forms": {
+            "case.take guide",
+            "case.take undo_guide",
+            "case.take undo_screen",
+            "screenings.screen",
+        },
+    },
     "second_factor": {
         "another_administrator_resets_it_and_what_is_open_ends": {"second_factor.reset"},
     },

@@ -55,6 +55,10 @@ def test_a_district_screens_and_guides_an_estate_by_two_forms(city: Shaoguan, at
     theirs = at_desk("clerk").open(f"{begun.address}/undo_screen")
     assert "这一步由属地住建部门办理" in theirs.text
     assert not [form for form in theirs.forms if "reason" in form.names]
+    for step, then in (("undo_guide", "摸底入选"), ("undo_screen", "已终止")):
+        form = district.open(f"{begun.address}/{step}")
+        undone = district.submit(form, reason="漏了一台电梯")
+        assert then in undone.text, undone.text
 
 
 def test_nobody_is_offered_to_apply_where_estates_are_screened(city: Shaoguan, at_desk: At) -> None:

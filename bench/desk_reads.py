@@ -57,6 +57,7 @@ NOT_ASKED = {
     "photos": "what `posting of a notice` and `case` read",
     "proposals": "what `todos of a clerk` reads, and one row by its key",
     "sample": "the parts of pages; reads nothing",
+    "screenings": "one estate by its key, and the criteria of the city's file",
     "sessions": "what `own sessions at the desk` reads",
     "today": "what `todos of a clerk` reads",
 }

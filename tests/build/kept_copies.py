@@ -23,9 +23,9 @@ FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY 1
 """
 # Of those without a page none has a row.
-WITH_PAGES = """
-SELECT relname FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+HAVE_PAGES = """
+SELECT relname, pg_relation_size(oid) > 0 FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 """
 SEQUENCES = """
 SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE schemaname = 'public'
@@ -64,8 +64,9 @@ class KeptCopy:
         self._sequences = dict(self._rows(SEQUENCES))
         self._contents: dict[str, bytes] = {}
         self._counts = dict.fromkeys(self._columns, 0)
-        for (table,) in self._rows(WITH_PAGES):
-            self._contents[table], self._counts[table] = self._read(table)
+        for table, has_pages in self._rows(HAVE_PAGES):
+            if has_pages:
+                self._contents[table], self._counts[table] = self._read(table)
         self._mark = self._next_number()
 
     def keep(self, engine: object, pool: Pool | None) -> None:
@@ -91,9 +92,11 @@ class KeptCopy:
         if self._next_number() == self._mark:
             return True
         try:
-            if self._changed(CATALOGS):
+            now = dict(self._rows(HAVE_PAGES))
+            if now.keys() != self._columns.keys() or self._changed(CATALOGS):
                 return False
-            self._put_back(self._changed([table for (table,) in self._rows(WITH_PAGES)]))
+            emptied = [each for each in self._contents if not now[each]]
+            self._put_back([*self._changed([each for each in now if now[each]]), *emptied])
         except psycopg.Error:  # a thread of the test still holds a row
             return False
         self._mark = self._next_number()

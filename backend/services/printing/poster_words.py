@@ -129,12 +129,12 @@ def _whose_money(city: CityProfile, route: Route) -> tuple[str, str]:
     if not pools(route):
         return question, f"由“{route.name}”付，住户要不要交钱请问{city.centre.name.value}。"
     holders = "或".join(HOLDERS[holder] for holder in city.income.account_holders.value)
-    kept = f"记在{holders}的统筹账户里。"
+    account = f"记在{holders}的统筹账户里。"
     if route.account.value == "city_pool":
-        kept = f"按年度记账，{holders}统筹使用。"
+        account = f"按年度记账，{holders}统筹使用。"
     return question, (
         "用维修资金存在银行得到的增值收益，就是利息里高出基准利率的那一部分，"
-        f"{kept}不动业主交的本金和法定利息，住户不用另外交钱。"
+        f"{account}不动业主交的本金和法定利息，住户不用另外交钱。"
     )
 
 

@@ -83,7 +83,7 @@ def tell_applicants(
             "请核对可用金额够不够",
             tx.get_one(Estate, purchase.estate_id).name,
         )
-        told = [purchase.applied_by]
+        readers = [purchase.applied_by]
         if not takes_applications(purchase.route):  # its district began it
-            told = holders(tx, ctx, purchase.applicant_role, purchase.estate_id)
-        write(tx, ctx, news, purchase.applicant_role, told)
+            readers = holders(tx, ctx, purchase.applicant_role, purchase.estate_id)
+        write(tx, ctx, news, purchase.applicant_role, readers)

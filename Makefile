@@ -35,8 +35,9 @@ coverage: .venv/.test ## the rules' and the services' own tests, and how much of
 rules: .venv/.test ## the rules' own tests, and how much of the rules they must reach
 	$(BIN)/python -m tests.coverage_floors backend.domain $(IN_PARALLEL) $(ARGS)
 
-demo: .venv/.local ## one purchase from application to policy and the fund's year, played through real parts
+demo: .venv/.local ## each route from its beginning to cover, and the fund's year, played through real parts
 	$(BIN)/tibao demo
+	$(BIN)/tibao demo --route sg
 
 web: $(WEB)/node_modules/.made ## the mini-program as a web page, for the emulator's /mini/
 	cd $(WEB) && $(WITH_NODE) node build.mjs

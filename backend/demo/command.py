@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,7 @@ from backend.commands.one_line import json_option
 from backend.config import Settings, load_settings
 from backend.demo import city, screened, seed, year
 from backend.demo.disturb import disturb
-from backend.demo.play import Play, scenes
+from backend.demo.play import Play, Scene, scenes
 from backend.demo.record import Record
 from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.demo.wall import hang_codes
@@ -82,9 +81,7 @@ def _perform(stack: Stack, quiet: bool, chaos: bool, route: str) -> Json:
     return _result(stage, record, stack.settings, route, problem)
 
 
-def _scenes_of(
-    route: str, stage: DemoStage, record: Record
-) -> list[tuple[str, Callable[[], None]]]:
+def _scenes_of(route: str, stage: DemoStage, record: Record) -> list[tuple[str, Scene]]:
     if route == "sg":
         return screened.scenes(screened.ScreenedPlay(stage, record))
     play = Play(stage, record)

@@ -3,7 +3,7 @@
 Each scene is a function; together they are the whole annex 二（一） with an objection on the way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from backend.demo.cast import ACCOUNT, BANK, BUYER, CAST, ESTATE_CODE, INSURER
@@ -12,6 +12,8 @@ from backend.demo.scenery import photograph
 from backend.demo.seed import found
 from backend.demo.stage import DemoFailed, DemoStage, Json
 from backend.domain.local_time import SHANGHAI
+
+Scene = Callable[[], None]
 
 PREMIUM_FEN = 130_000
 LIFTS = 6
@@ -297,21 +299,19 @@ def check(holds: bool, failure: str) -> None:
         raise DemoFailed(failure)
 
 
-def scenes(play: Play) -> list[tuple[str, Callable[[], None]]]:
+def scenes(play: Play) -> list[tuple[str, Scene]]:
     """The scenes in order."""
-    return [
-        (scene.__name__, scene)
-        for scene in (
-            play.apply,
-            play.query_funds,
-            play.plan,
-            play.approve,
-            play.post_notice,
-            play.object_and_withdraw,
-            play.clear,
-            play.register_and_contract,
-            play.request_payment,
-            play.pay,
-            play.insure,
-        )
-    ]
+    return named(play.apply, play.query_funds, play.plan, *from_the_plan_on(play))
+
+
+def from_the_plan_on(play: Play) -> Sequence[Scene]:
+    """What every route plays alike: from the committee to the first day of cover."""
+    return (
+        *(play.approve, play.post_notice, play.object_and_withdraw, play.clear),
+        *(play.register_and_contract, play.request_payment, play.pay, play.insure),
+    )
+
+
+def named(*scenes: Scene) -> list[tuple[str, Scene]]:
+    """Scenes by their names, in this order."""
+    return [(scene.__name__, scene) for scene in scenes]

@@ -3,11 +3,10 @@
 What both routes have, from the committee's word to the cover, is played as in `play`.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from backend.demo.cast import BUILDING, ESTATE_CODE, INSURER
-from backend.demo.play import LIFTS, PREMIUM_FEN, Play, check
+from backend.demo.play import LIFTS, PREMIUM_FEN, Play, Scene, check, from_the_plan_on, named
 from backend.demo.seed import found
 from backend.demo.stage import Json
 from backend.domain.local_time import SHANGHAI
@@ -124,22 +123,6 @@ class ScreenedPlay(Play):
             entry["amount_fen"] = LIFTS * PREMIUM_FEN
 
 
-def scenes(play: ScreenedPlay) -> list[tuple[str, Callable[[], None]]]:
+def scenes(play: ScreenedPlay) -> list[tuple[str, Scene]]:
     """The scenes in order."""
-    return [
-        (scene.__name__, scene)
-        for scene in (
-            play.earn,
-            play.screen,
-            play.guide,
-            play.plan,
-            play.approve,
-            play.post_notice,
-            play.object_and_withdraw,
-            play.clear,
-            play.register_and_contract,
-            play.request_payment,
-            play.pay,
-            play.insure,
-        )
-    ]
+    return named(play.earn, play.screen, play.guide, play.plan, *from_the_plan_on(play))

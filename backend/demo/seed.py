@@ -36,7 +36,7 @@ from backend.store.people import Person
 WORKBOOKS = Path(__file__).parents[2] / "tests" / "data"
 MANDATE_PAPER = "示例花园业委会委托书〔2024〕7号（虚构）"
 # The day of the opening balances in the workbook, and two years before.
-OPENED, OPENED_BEFORE = datetime(2024, 12, 31), datetime(2022, 12, 31)  # noqa: DTZ001
+OPENED, OPENED_BEFORE = datetime(2024, 12, 31), datetime(2022, 12, 31)  # noqa: DTZ001 - cells have no zone
 BEGINS = datetime(2025, 1, 13, 9, tzinfo=SHANGHAI)
 
 

@@ -5,11 +5,11 @@ line; a line that the books lack turns out to be interest, which comes late and 
 revision.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from backend.demo.cast import ACCOUNT, BANK, OTHER_BANK
-from backend.demo.play import LIFTS, PAID_BY, PREMIUM_FEN, Play, check
+from backend.demo.play import LIFTS, PAID_BY, PREMIUM_FEN, Play, Scene, check, named
 from backend.demo.seed import found
 from backend.demo.stage import Json
 from backend.domain.local_time import SHANGHAI
@@ -167,7 +167,6 @@ def _line(day: str, fen: int, reference: str, purpose: str) -> Json:
     return {"day": day, "amount_fen": fen, "bank_reference": reference, "purpose": purpose}
 
 
-def scenes(year: Year) -> list[tuple[str, Callable[[], None]]]:
+def scenes(year: Year) -> list[tuple[str, Scene]]:
     """The scenes in order."""
-    every = (year.earn, year.close, year.reconcile, year.correct)
-    return [(scene.__name__, scene) for scene in every]
+    return named(year.earn, year.close, year.reconcile, year.correct)

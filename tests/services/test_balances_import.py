@@ -175,6 +175,7 @@ def test_what_was_booked_is_not_booked_otherwise(
 
 
 BAD_CELLS = [
+    ("银行", 0, 2, date(2025, 3, 4), "C", "余额日期不能晚于今天"),
     ("分户账", 0, 0, "TEST-99", "A", "系统中没有小区"),
     ("分户账", 0, 3, "999", "D", "该小区登记中没有1栋 1单元 999"),
     ("分户账", 0, 3, "102", "D", "与第 2 行重复"),
@@ -240,7 +241,7 @@ def bring_second_estate(ctx: Context) -> Rows:
         "电梯": [["TEST000009", "1栋", "1单元", "1号梯", None, "2015-06-01", None, None, None]],
     }
     assert bring_registry(ctx, rows).applied
-    day = date(2025, 3, 31)
+    day = date(2025, 2, 28)
     return {
         "银行": [["TEST-BANK", "测试银行", day, "3000.50", 0]],
         "分户账": [["TEST-02", "1栋", "1单元", "101", "3000", day]],

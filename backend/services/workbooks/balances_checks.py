@@ -1,6 +1,7 @@
 """What must hold between the rows of a balances workbook, before the database is asked."""
 
 from collections import defaultdict
+from datetime import date
 
 from backend.domain.money import yuan
 from backend.domain.normal import normal_code, normal_name, normal_place
@@ -11,8 +12,9 @@ from backend.services.workbooks.registry_sheets import place
 from backend.services.workbooks.workbook import Row, Workbook
 
 
-def check_balances(book: Workbook) -> None:
-    """Add a problem to the book for every row that does not fit the others."""
+def check_balances(book: Workbook, today: date) -> None:
+    """Add a problem to the book for every row that does not fit the others, and for balances of a
+    day that is yet to come."""
     banks = book.rows[sheets.BANK.name]
     for extra in banks[1:]:
         book.complain(extra, None, "一份工作簿只填一个专户，请把其他专户另存为一份")
@@ -25,6 +27,9 @@ def check_balances(book: Workbook) -> None:
     for row in book.rows[sheets.INSURERS.name]:
         _check_term(book, row)
     if banks and banks[0].has(sheets.BANK_ON):
+        if banks[0][sheets.BANK_ON] > today:
+            message = "余额日期不能晚于今天，请填写银行对账单上的日期"
+            book.complain(banks[0], sheets.BANK_ON, message)
         for row in book.rows[sheets.SUBLEDGER.name]:
             if row.has(sheets.AS_OF) and row[sheets.AS_OF] != banks[0][sheets.BANK_ON]:
                 message = f"应与“银行”表的余额日期 {banks[0][sheets.BANK_ON]} 一致"

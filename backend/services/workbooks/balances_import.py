@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from backend.domain import ledger as rules
 from backend.domain.audit_actions import AuditAction
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.normal import normal_name, normal_place
 from backend.services.base import audit
@@ -69,7 +70,7 @@ def bring_balances(
     is who brings it, None on the server's command line."""
     book = read_workbook(content, sheets.sheets_for(ctx.city))
     if book.readable:
-        check_balances(book)
+        check_balances(book, local_date(ctx.clock()))
     work = Work(tx, ctx, book)
     if book.readable:
         lock_imports(tx)

@@ -26,6 +26,7 @@ import requests
 from backend.config import Settings
 from backend.http.serving import API, GRANIAN, SERVING
 from backend.local.processes import LOOPBACK, free_port, server
+from backend.pictures.forked import TEMPLATE
 from bench.hostile_files import HOSTILE
 from bench.lift_page import answers, with_settings
 from bench.scene import BUILDING, Scene, demo_estate, throwaway_settings
@@ -99,14 +100,15 @@ def memory_of(port: int) -> Iterator[dict[str, float]]:
 def memory(port: int) -> dict[str, float]:
     """What the API that listens on this port takes now, and its readers of files; bytes."""
     sums = {"api_mb": 0.0, "readers_mb": 0.0}
-    for process in psutil.Process().children(recursive=True):
+    # Whoever reads files is nobody's child.
+    for process in psutil.process_iter():
         try:
             words, rss = " ".join(process.cmdline()), process.memory_info().rss
             parent = process.parent()
             ours = parent is not None and str(port) in " ".join(parent.cmdline())
         except psutil.Error:
             continue
-        if "backend.pictures.limited" in words:
+        if words.startswith(" ".join(TEMPLATE)):
             sums["readers_mb"] += rss
         elif str(port) in words or ("spawn_main" in words and ours):
             sums["api_mb"] = max(sums["api_mb"], rss)

@@ -60,7 +60,7 @@ def _form(place: Screened) -> OneForm:
         title="摸底筛选",
         path=[(url_for("applications.estates"), "新的申请")],
         fields=(*fields, SHEET),
-        follows="四项条件都符合的，小区入选，通知物业、业委会和中心；随后确定投保的电梯。",
+        follows="各项条件都符合的，小区入选，通知物业、业委会和中心；随后确定投保的电梯。",
         about=place.name,
         verb="入选",
     )

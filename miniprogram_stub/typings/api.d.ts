@@ -170,6 +170,8 @@ export interface components {
             /** Number */
             number: string;
             objection_counts: components["schemas"]["ObjectionCountsOut"];
+            /** Objection Words */
+            objection_words: string;
         };
         /**
          * ApplicationIn

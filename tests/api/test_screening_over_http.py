@@ -22,12 +22,15 @@ def city(players: Players) -> Shaoguan:
     return of_shaoguan(players.village)
 
 
-def sheet(players: Players, **changed: bool) -> dict[str, object]:
-    findings = [
+def findings(**changed: bool) -> list[dict[str, object]]:
+    return [
         {"criterion": code, "met": changed.get(code, True), "finding": words}
         for code, words in MET.items()
     ]
-    return {"findings": findings, "sheet_sha256": players.upload("district")}
+
+
+def sheet(players: Players, **changed: bool) -> dict[str, object]:
+    return {"findings": findings(**changed), "sheet_sha256": players.upload("district")}
 
 
 def test_an_estate_is_screened_and_guided_and_taken_back(players: Players, city: Shaoguan) -> None:
@@ -36,8 +39,8 @@ def test_an_estate_is_screened_and_guided_and_taken_back(players: Players, city:
     assert wrong.status_code == 409
     (error,) = wrong.get_json()["errors"]
     assert (error["code"], error["field"]) == ("criterion_not_met", "willing")
-    twice = sheet(players)
-    twice["findings"] = [*twice["findings"], *twice["findings"][:1]]  # type: ignore[misc, index]
+    once = findings()
+    twice = sheet(players) | {"findings": [*once, once[0]]}
     assert players.post("district", path, twice).status_code == 422
     assert players.post("stranger", path, sheet(players)).status_code == 404
 

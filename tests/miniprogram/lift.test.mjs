@@ -278,6 +278,7 @@ test('the estate\'s money is told to whoever scanned, to the fen and by year', a
         number: 'GS-2025-000001',
         days: '2025年3月1日至2025年3月10日24:00',
         objection_counts: { total: 2, open: 1 },
+        objection_words: '收到异议2份，其中1份正在处理，答复见公示。',
       },
     ],
     centre: say.insured.centre,

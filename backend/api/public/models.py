@@ -238,6 +238,7 @@ class AnsweredNoticeOut(Output):
     number: str
     days: str
     objection_counts: ObjectionCountsOut
+    objection_words: str
 
 
 class PublicAccountOut(BaseModel):

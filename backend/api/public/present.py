@@ -141,6 +141,7 @@ def account_shown(account: PublicAccount, city: CityProfile) -> PublicAccountOut
                 number=each.row.number,
                 days=words.hung(each.row),
                 objection_counts=ObjectionCountsOut(total=len(each.objections), open=each.waiting),
+                objection_words=words.objected(len(each.objections), each.waiting),
             )
             for each in account.notices
         ],

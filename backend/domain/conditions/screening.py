@@ -19,7 +19,7 @@ def screening_passed(facts: Facts) -> list[Refusal]:
         elif not finding.met:
             message = (
                 f"不符合“{gate.text}”（{gate.source}）：{finding.words}。"
-                "四项条件都符合的小区才能入选，请改善后重新筛选。"
+                "各项条件都符合的小区才能入选，请改善后重新筛选。"
             )
             refusals.append(Refusal("criterion_not_met", message, code))
     return refusals

@@ -166,6 +166,14 @@ def of_account(account: PublicAccount, city: CityProfile) -> list[str]:
     return [money, "依据《民法典》第281条，维修资金的筹集、使用情况定期公布。账目里没有个人信息。"]
 
 
+def objected(total: int, open_: int) -> str:
+    """How many objections a notice got, and whether any of them waits."""
+    if not total:
+        return "没有收到异议。"
+    waiting = f"其中{open_}份正在处理" if open_ else "都已处理"
+    return f"收到异议{total}份，{waiting}，答复见公示。"
+
+
 def hung(notice: HungNotice) -> str:
     """The days of a notice: from its first to the end of its last."""
     if notice.starts_on is None or notice.ends_on is None:

@@ -64,10 +64,10 @@ const shown = (account: PublicAccount): Shown => ({
     days: daysCovered(policy.starts_on, policy.last_day),
     premium: policy.premium_fen === null ? '' : yuan(policy.premium_fen),
   })),
-  notices: account.notices.map(({ number, days, objection_counts }) => ({
+  notices: account.notices.map(({ number, days, objection_words }) => ({
     number,
     days,
-    objections: objected(objection_counts.total, objection_counts.open),
+    objections: objection_words,
   })),
 })
 
@@ -79,8 +79,3 @@ const yearOf = (year: PublicAccount['pools'][number]['years'][number]): Year => 
     { name: year.ended_name, fen: year.ended_fen },
   ].map(({ name, fen }, key) => ({ key, name, fen: yuan(fen) })),
 })
-
-const objected = (total: number, open: number): string => {
-  if (!total) return '没有收到异议'
-  return `收到异议${total}份，${open ? `其中${open}份正在处理` : '都已处理'}`
-}

@@ -312,6 +312,6 @@ def from_the_plan_on(play: Play) -> Sequence[Scene]:
     )
 
 
-def named(*scenes: Scene) -> list[tuple[str, Scene]]:
+def named(*those: Scene) -> list[tuple[str, Scene]]:
     """Scenes by their names, in this order."""
-    return [(scene.__name__, scene) for scene in scenes]
+    return [(scene.__name__, scene) for scene in those]

@@ -12,6 +12,7 @@ from backend.domain.errors import Refused
 from backend.loading import load
 
 json_option = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 文档")
+migrating_option = click.option("--migrating", is_flag=True, help="数据库的表正在升级，等它完成")
 
 
 class BadArguments(click.ClickException):

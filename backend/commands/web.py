@@ -14,6 +14,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 from backend import app, desk_app
+from backend.commands.one_line import migrating_option
 from backend.http.room import CONNECTIONS
 from backend.http.served import Served
 from backend.http.serving import HEADER_BYTES, HEADER_MILLISECONDS
@@ -23,9 +24,10 @@ STOP_SECONDS = 8  # supervisord waits ten, and whoever sends headers slowly has 
 
 
 @click.command()
-def web() -> None:
+@migrating_option
+def web(migrating: bool) -> None:
     """在一个进程里提供接口和工作台（单机试用）。"""
-    runtime = begin("web")
+    runtime = begin("web", migrating)
     settings = runtime.settings
     servers = [
         _server(app.served(runtime), settings.api_host, settings.api_port),

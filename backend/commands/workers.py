@@ -2,6 +2,7 @@
 
 import click
 
+from backend.commands.one_line import migrating_option
 from backend.config import load_settings
 from backend.jobs.worker import run_everything
 from backend.loading import load
@@ -9,9 +10,10 @@ from backend.store.schema import require
 
 
 @click.command()
-def workers() -> None:
+@migrating_option
+def workers(migrating: bool) -> None:
     """在一个进程里运行全部队列和定时任务（单机试用）。"""
     settings = load_settings()
-    require(settings)
+    require(settings, migrating)
     load("backend.programs.everything").start(settings)
     run_everything(settings)

@@ -5,6 +5,7 @@ Everything goes through HTTP, as in the play; only the waiting is left out, so i
 committee, the account of 3栋 could pay for one lift only, and nobody has applied for 2栋 yet.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -56,6 +57,8 @@ class City:
     def plan(self, building: DemoBuilding) -> str:
         """From the application to a plan in the committee's hands; the path of the case."""
         act, lifts = self._stage.act, self.lifts_of(building)
+        form_paper = self._paper("manager", "application form")
+        upkeep_paper = self._paper("clerk", "upkeep record")
         request = {
             "route": "R1",
             "estate_id": self.estate_id,
@@ -65,11 +68,10 @@ class City:
             "lift_ids": [lift["id"] for lift in lifts],
         }
         case = f"/purchases/{act('manager', 'POST', '/purchases', request)['id']}"
-        form = {"form_sha256": self._stage.upload("manager", "application form", "PDF")}
-        act("manager", "POST", f"{case}/application", form)
+        act("manager", "POST", f"{case}/application", {"form_sha256": form_paper()})
         upkeep = {
             "upkeep_statement": "物业管理规范，电梯维保正常，近一年无停用记录。",
-            "upkeep_record_sha256": self._stage.upload("clerk", "upkeep record", "PDF"),
+            "upkeep_record_sha256": upkeep_paper(),
         }
         act("clerk", "POST", f"{case}/funds-query", upkeep)
         for lift in lifts:
@@ -93,22 +95,28 @@ class City:
     def photograph(self, notice_id: str, building: DemoBuilding, moment: str) -> None:
         """Two photos in each unit."""
         units = {lift["unit_id"]: lift["unit"] for lift in self.lifts_of(building)}
-        for unit_id, unit in sorted(units.items(), key=lambda item: str(item[1])):
-            for framing in ("wide", "close"):
-                words = f"{building.name}{unit} {moment} {framing}"
-                content = photograph(words, close=framing == "close")
-                photo = {
-                    "unit_id": unit_id,
-                    "moment": moment,
-                    "framing": framing,
-                    "file_sha256": self._stage.hand_in("manager", content, "image/jpeg"),
-                    "captured_at": self._stage.now().isoformat(),
-                }
-                self._stage.act("manager", "POST", f"/notices/{notice_id}/photos", photo)
+        places = sorted(units.items(), key=lambda item: str(item[1]))
+        photos = [
+            (unit_id, framing, self._photo(f"{building.name}{unit} {moment} {framing}"))
+            for unit_id, unit in places
+            for framing in ("wide", "close")
+        ]
+        for unit_id, framing, file in photos:
+            photo = {
+                "unit_id": unit_id,
+                "moment": moment,
+                "framing": framing,
+                "file_sha256": file(),
+                "captured_at": self._stage.now().isoformat(),
+            }
+            self._stage.act("manager", "POST", f"/notices/{notice_id}/photos", photo)
 
     def register_and_pay(self, case: str, building: DemoBuilding) -> None:
         """The cleared case up to the bank's word."""
         stage, lifts = self._stage, self.lifts_of(building)
+        contract_paper = self._paper("manager", "contract")
+        invoice_paper = self._paper("manager", "invoice")
+        receipt_paper = self._paper("cashier", "bank receipt")
         stage.act("reviewer", "POST", f"{case}/registration")
         total = len(lifts) * PREMIUM_FEN
         today = stage.now().date().isoformat()
@@ -118,7 +126,7 @@ class City:
             "premium_fen": total,
             "signed_on": today,
             "lift_codes": [lift["registration_code"] for lift in lifts],
-            "file_sha256": stage.upload("manager", "contract", "PDF"),
+            "file_sha256": contract_paper(),
         }
         stage.act("manager", "POST", f"{case}/contract", contract)
         invoice = {
@@ -126,7 +134,7 @@ class City:
             "insurer_id": self._insurer,
             "amount_fen": total,
             "issued_on": today,
-            "file_sha256": stage.upload("manager", "invoice", "PDF"),
+            "file_sha256": invoice_paper(),
             "buyer": BUYER,
         }
         stage.act("manager", "POST", f"{case}/invoices", invoice)
@@ -135,7 +143,7 @@ class City:
         stage.act("cashier", "POST", f"{case}/payment-order", {})
         receipt = {
             "bank_reference": f"DEMO-BANK-{building.account}",
-            "receipt_sha256": stage.upload("cashier", "bank receipt", "PDF"),
+            "receipt_sha256": receipt_paper(),
         }
         stage.act("cashier", "POST", f"{case}/payment-confirmation", receipt)
 
@@ -152,6 +160,19 @@ class City:
             "file_sha256": self._stage.upload("insurer", "policy", "PDF"),
         }
         self._stage.act("insurer", "POST", f"{case}/policy", policy)
+
+    def _paper(self, key: str, label: str) -> Callable[[], str]:
+        """A paper that this person hands in while the case goes on; asked for, its SHA-256."""
+        return self._stage.meanwhile(lambda: self._stage.upload(key, label, "PDF"))
+
+    def _photo(self, words: str) -> Callable[[], str]:
+        """The same of the manager's photo of what these words name."""
+
+        def taken() -> str:
+            content = photograph(words, close=words.endswith("close"))
+            return self._stage.hand_in("manager", content, "image/jpeg")
+
+        return self._stage.meanwhile(taken)
 
 
 def _terms(building: DemoBuilding, lifts: list[Json]) -> Json:
@@ -193,9 +214,10 @@ def live_through_january(stage: DemoStage) -> None:
     noticed = city.plan(first)
     city.approve(noticed)
     city.at(22)
+    sixth = DemoBuilding("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10")
+    planned = stage.meanwhile(lambda: city.plan(sixth))
     city.post(noticed, first)
-    city.at(22, 15)
-    city.plan(DemoBuilding("6栋", "DEMO-TC-0601", "2025-03-10", "2026-03-10"))
+    planned()
     stage.catch_up()
     city.at(23)
     stage.catch_up()

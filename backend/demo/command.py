@@ -5,13 +5,14 @@ import sys
 import tempfile
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 
 from backend import wiring
-from backend.commands.one_line import json_option
-from backend.config import Settings, load_settings
+from backend.commands.one_line import json_option, migrating_option
+from backend.config import Settings, address, load_settings
 from backend.demo import city, screened, seed, year
 from backend.demo.disturb import disturb
 from backend.demo.play import Play, Scene, scenes
@@ -23,6 +24,7 @@ from backend.domain.routes.catalogue import state_name
 from backend.domain.wording import day_ends
 from backend.local.processes import LocalError
 from backend.local.stack import HALF_MADE, Stack, local_stack, on_free_ports
+from backend.store.schema import require
 
 DISTURBED_SCENE = "approve"
 # Which city's plan has the route.
@@ -136,18 +138,22 @@ def _ending(result: Json) -> str:
 
 
 @click.command("demo-seed")
-def demo_seed() -> None:
+@migrating_option
+def demo_seed(migrating: bool) -> None:
     """给正在运行的本机环境装入演示小区和人员；已经装入的不再改动，只重挂墙上的二维码。"""
     settings = load_settings()
+    require(settings, migrating)
     runtime = wiring.build(settings)
     stage = DemoStage(settings, runtime.ctx)
+    stage.wait_for(settings.wechat_url)
     if not city.is_made(runtime.ctx):
         half_made = settings.data_dir / HALF_MADE
         half_made.touch()
         if settings.clock_file and not settings.clock_file.exists():
             stage.set_clock(city.BEGINS)
-        seed.import_workbooks(runtime.ctx)
-        seed.let_people_in(stage, runtime.ctx, settings.mini_appid)
+        imported = stage.meanwhile(partial(seed.import_workbooks, runtime.ctx))
+        stage.wait_for(f"{settings.public_url}/healthz", f"{address(settings.desk_port)}/healthz")
+        seed.let_people_in(stage, runtime.ctx, settings.mini_appid, imported=imported)
         city.live_through_january(stage)
         half_made.unlink()
     hang_codes(stage, runtime.ctx)

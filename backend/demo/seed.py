@@ -1,6 +1,6 @@
 """The small demo city: workbooks imported, people let in. It settles what its own people asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -80,11 +80,18 @@ def _check(report: ImportReport) -> None:
         raise DemoFailed(f"导入失败：{report.problems[0]}")
 
 
-def let_people_in(stage: DemoStage, ctx: Context, appid: str, *, screened: bool = False) -> None:
+def let_people_in(
+    stage: DemoStage,
+    ctx: Context,
+    appid: str,
+    *,
+    screened: bool = False,
+    imported: Callable[[], None] = lambda: None,
+) -> None:
     """Everybody signs in; the first officer gets the first right on the server, the rest by API.
     Who pays or gives rights binds an authenticator at the desk first. `screened`: the estate's
-    district takes part."""
-    ids = {key: stage.enter(key) for key in CAST if screened or key not in SCREENERS}
+    district takes part. `imported` is back when the estate is there."""
+    ids = stage.enter(*(key for key in CAST if screened or key not in SCREENERS))
     first = grants.person_of(ctx, appid, stage.openid("administrator"))
     grants.grant(ctx, None, first, Role.ADMINISTRATOR)
     _keep_names(ctx, ids)
@@ -92,6 +99,7 @@ def let_people_in(stage: DemoStage, ctx: Context, appid: str, *, screened: bool 
     for role in SERVICE_ROLES:
         stage.act("administrator", "POST", "/grants", {"person_id": ids[role], "role": role})
     stage.sits_down("cashier")
+    imported()
     home = found(stage.act("clerk", "GET", "/estates"), "code", ESTATE_CODE)
     estate = home["id"]
     insurer = found(stage.act("clerk", "GET", "/insurers"), "name", INSURER)["id"]

@@ -6,9 +6,12 @@ looked at, to see when the workers have nothing left to do.
 
 import io
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import requests
@@ -26,7 +29,9 @@ from backend.store.messages import DeadlineRecord, Inbox, InboxState, Outbox, Ou
 from backend.store.purchases import Purchase
 
 PATIENCE_SECONDS = 90
+HANDS = 2  # that do something while the play goes on: as many as one may hand in at once
 Json = dict[str, Any]
+Found = TypeVar("Found")
 
 
 class DemoFailed(Exception):
@@ -43,17 +48,39 @@ class DemoStage:
         self._platform = settings.wechat_url + "/sandbox"
         self._ctx = ctx
         self._http = requests.Session()
+        self._hands = ThreadPoolExecutor(HANDS)
         self._tokens: dict[str, str] = {}
         self._read_to = 0
 
-    def enter(self, key: str) -> str:
-        """A person gets a phone, opens the mini-program and follows the account; their id."""
-        player = CAST[key]
-        self.platform("POST", "/people", {"name": player.shown, "phone": player.phone})
-        code = self.platform("POST", f"/people/{player.shown}/login-code")["code"]
+    def wait_for(self, *urls: str) -> None:
+        """Wait until something answers at each of these addresses; raises DemoFailed."""
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        for url in urls:
+            while not self._answers(url):
+                if time.monotonic() > give_up_at:
+                    raise DemoFailed(f"{PATIENCE_SECONDS} 秒后仍没有应答：{url}")
+                time.sleep(0.05)
+
+    def _answers(self, url: str) -> bool:
+        try:
+            return self._http.get(url, timeout=30).ok
+        except requests.ConnectionError:
+            return False
+
+    def enter(self, *keys: str) -> dict[str, str]:
+        """People get a phone, open the mini-program and follow the account; their ids."""
+        for key in keys:  # the bench lists them in this order
+            player = CAST[key]
+            self.platform("POST", "/people", {"name": player.shown, "phone": player.phone})
+        entering = {key: self.meanwhile(partial(self._enter, key)) for key in keys}
+        return {key: entered() for key, entered in entering.items()}
+
+    def _enter(self, key: str) -> str:
+        name = CAST[key].shown
+        code = self.platform("POST", f"/people/{name}/login-code")["code"]
         session = self._send("POST", self._api + "/sessions", {"code": code}, {})
         self._tokens[key] = session["token"]
-        self.platform("POST", f"/people/{player.shown}/follow")
+        self.platform("POST", f"/people/{name}/follow")
         return str(session["person_id"])
 
     def openid(self, key: str) -> str:
@@ -119,6 +146,10 @@ class DemoStage:
             timeout=30,
         )
         return str(self._read(answer)["sha256"])
+
+    def meanwhile(self, work: Callable[[], Found]) -> Callable[[], Found]:
+        """Begin this and go on; what it comes to is waited for when it is asked for."""
+        return self._hands.submit(work).result
 
     def printed_address(self, token: str) -> str:
         """What a lift's code says."""

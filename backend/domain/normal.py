@@ -27,6 +27,8 @@ _LATECOMERS = {
     0xE843: 0x9FB9, 0xE854: 0x9FBA, 0xE855: 0x241FE, 0xE864: 0x9FBB,
 }  # fmt: skip
 
+# What nearly all text is made of; in it only blanks are to be tidied.
+_USUAL = re.compile(r"[ -~一-鿿]*")
 _DIGITS = "零一二三四五六七八九"
 _NUMERAL = rf"[{_DIGITS}〇○]"
 _PLACE = re.compile(
@@ -53,6 +55,8 @@ def seen(text: str) -> str:
 def plain(text: str) -> str:
     """The text as it is compared: seen letters only, full-width and compatible forms made one,
     letters of GBK's private area where Unicode has them, single blanks, one kind of dash."""
+    if _USUAL.fullmatch(text):
+        return " ".join(text.split())
     known = "".join(map(_in_unicode, seen(text)))
     narrow = unicodedata.normalize("NFKC", known).translate(_DASHES)
     return " ".join("".join(c for c in seen(narrow) if c not in _VARIANTS).split())

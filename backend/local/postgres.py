@@ -56,8 +56,9 @@ UNSAFE_BUT_FAST = [
     "autovacuum=off",  # its workers are not ours to end when a database is dropped
 ]
 
-# A demo city is some tens of megabytes; what is read again lies in the system's memory anyway.
-A_LAPTOPS = ["shared_buffers=8MB", "jit=off"]
+# A demo city is some tens of megabytes; what is read again lies in the system's memory anyway. A
+# connection that has seen every table holds ten; who comes back after a while finds another.
+A_LAPTOPS = ["shared_buffers=8MB", "jit=off", "idle_session_timeout=5s"]
 
 
 def database_url(port: int, name: str = "tibao", role: str = PROGRAMS) -> str:

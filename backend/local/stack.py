@@ -116,7 +116,7 @@ def _started(settings: Settings, seed: bool, say: Say) -> Iterator[Stack]:
         Program("valkey", "databases", valkey.command(data_dir / "valkey", redis_port)),
     ]
     migrate = Program("migrate", "setup", [TIBAO, "migrate"], once=True)
-    demo_seed = Program("demo-seed", "setup", [TIBAO, "demo-seed"], once=True)
+    demo_seed = Program("demo-seed", "setup", [TIBAO, "demo-seed", "--migrating"], once=True)
     app = _app(settings)
 
     say("准备数据库 / preparing the databases")
@@ -134,10 +134,12 @@ def _started(settings: Settings, seed: bool, say: Say) -> Iterator[Stack]:
                 and supervisor.listens("valkey", redis_port)
             ),
         )
-        supervisor.run_once(migrate)
         say("启动各服务 / starting the services")
+        for program in (*app, *([demo_seed] if seed else [])):  # they load meanwhile
+            supervisor.begin(program)
+        supervisor.run_once(migrate)
         wechat_port = port_of(settings.wechat_url)
-        supervisor.start(
+        supervisor.wait_for(
             app,
             lambda: all(
                 _opens(port, path) and supervisor.listens(name, port)
@@ -150,7 +152,7 @@ def _started(settings: Settings, seed: bool, say: Say) -> Iterator[Stack]:
         )
         if seed:
             say("装入演示小区 / loading the demo estate")
-            supervisor.run_once(demo_seed)
+            supervisor.finish(demo_seed)
         tell_others(settings)
         yield Stack(settings, supervisor)
 
@@ -170,8 +172,8 @@ def forget_half_a_city(settings: Settings) -> None:
 def _app(settings: Settings) -> list[Program]:
     return [
         Program("sandbox", "app", [TIBAO, "sandbox"]),
-        Program("web", "app", [TIBAO, "web"]),
-        Program("workers", "app", [TIBAO, "workers"]),
+        Program("web", "app", [TIBAO, "web", "--migrating"]),
+        Program("workers", "app", [TIBAO, "workers", "--migrating"]),
     ]
 
 

@@ -97,7 +97,16 @@ class Supervisor:
 
     def run_once(self, program: Program) -> None:
         """Run a program to its end; raises LocalError with its last words if it fails."""
+        self.begin(program)
+        self.finish(program)
+
+    def begin(self, program: Program) -> None:
+        """Start a program and go on."""
         self._ask("startProcess", f"{program.group}:{program.name}", False)
+
+    def finish(self, program: Program) -> None:
+        """Wait for the end of one that was begun; raises LocalError with its last words if it
+        fails."""
 
         def ended() -> bool:
             process = self.processes()[program.name]
@@ -113,7 +122,11 @@ class Supervisor:
     def start(self, programs: Sequence[Program], ready: Callable[[], bool]) -> None:
         """Start programs and wait for `ready`; raises LocalError as soon as one of them dies."""
         for program in programs:
-            self._ask("startProcess", f"{program.group}:{program.name}", False)
+            self.begin(program)
+        self.wait_for(programs, ready)
+
+    def wait_for(self, programs: Sequence[Program], ready: Callable[[], bool]) -> None:
+        """Wait for `ready`; raises LocalError as soon as one of these programs has died."""
 
         def started() -> bool:
             processes = self.processes()

@@ -28,16 +28,16 @@ from backend.wechat.routes import MINI_PATH, SERVICE_PATH, callbacks
 from backend.wiring import build
 
 
-def begin(name: str) -> Runtime:
+def begin(name: str, migrating: bool = False) -> Runtime:
     """What a process that answers HTTP begins with, as the environment describes it; its messages
-    wake the deliveries. Raises SystemExit, with this name, where it cannot."""
+    wake the deliveries. Raises SystemExit, with this name, where it cannot (see `require`)."""
     end_with_parent()
     make_room()
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     frame.access_log.setLevel(logging.INFO)
     try:
         settings = load_settings()
-        schema.require(settings)
+        schema.require(settings, migrating)
         runtime = build(settings)
     except (BadSettings, BadCity, Refused) as error:
         raise SystemExit(f"{name}: {error}") from None

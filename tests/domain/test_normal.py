@@ -61,6 +61,12 @@ def test_a_normal_form_is_its_own_normal_form(text: str) -> None:
         assert form(form(text)) == form(text), form
 
 
+@given(some.text(some.sampled_from([chr(c) for c in (*range(0x20, 0x7F), *range(0x4E00, 0xA000))])))
+def test_usual_letters_are_read_as_they_are_among_others(text: str) -> None:
+    unseen = "\u200b"  # with it the text is not of usual letters alone
+    assert plain(text) == plain(text + unseen)
+
+
 @given(NAMES, NAMES)
 def test_different_names_stay_different(one: str, other: str) -> None:
     assert (normal_name(one) == normal_name(other)) == (

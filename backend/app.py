@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 
-from flask import Blueprint, Flask
+from flask import Blueprint
 from flask_openapi3.openapi import OpenAPI
 
 from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
@@ -102,6 +102,7 @@ def create_served() -> Served:
 def served(runtime: Runtime) -> Served:
     """The app on these parts, for a server that speaks RSGI."""
     app = _on(runtime)
+    app.fold(audience.blueprint for audience in AUDIENCES)
     pages = app.wsgi_app
     if not isinstance(pages, KeptPages):
         raise TypeError("create_app answers from memory first")
@@ -147,7 +148,7 @@ def _keep_documented(app: OpenAPI, audience: Routes) -> None:
             setattr(item, verb, getattr(known, verb))
 
 
-def _on(runtime: Runtime) -> Flask:
+def _on(runtime: Runtime) -> Described:
     parts = api_program.api_parts(runtime)
     api_program.keep_fresh(runtime.settings, parts.lift_pages)
     return create_app(parts, api_program.platform_callbacks(runtime))

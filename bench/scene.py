@@ -112,7 +112,7 @@ class Indoors(DemoStage):
         done = work()
         return lambda: done
 
-    def catch_up(self) -> None:
+    def catch_up(self, sweeps: bool = True) -> None:
         """Nobody works in the background."""
 
     def read_file(self, key: str, sha256: str) -> bytes:

@@ -218,6 +218,5 @@ def live_through_january(stage: DemoStage) -> None:
     planned = stage.meanwhile(lambda: city.plan(sixth))
     city.post(noticed, first)
     planned()
-    stage.catch_up()
+    stage.catch_up(sweeps=False)
     city.at(23)
-    stage.catch_up()

@@ -186,10 +186,11 @@ class DemoStage:
         """The house's time in Shanghai."""
         return self._ctx.clock().astimezone(SHANGHAI)
 
-    def catch_up(self) -> None:
-        """Wait until workers and cron have nothing left to do at this moment."""
+    def catch_up(self, sweeps: bool = True) -> None:
+        """Wait until workers and cron have nothing left to do at this moment; without `sweeps`, but
+        for what a sweep will find some seconds later."""
         give_up_at = time.monotonic() + PATIENCE_SECONDS
-        while waiting := self._unfinished():
+        while waiting := self._unfinished(sweeps):
             if time.monotonic() > give_up_at:
                 raise DemoFailed(f"{PATIENCE_SECONDS} 秒后仍未办完：{waiting}")
             time.sleep(0.1)
@@ -206,7 +207,7 @@ class DemoStage:
         """One request to the emulator's control API."""
         return self._send(method, self._platform + path, body, {})
 
-    def _unfinished(self) -> str:
+    def _unfinished(self, sweeps: bool) -> str:
         """What waits, in words; "" for nothing.
 
         Asked in one statement: work that moves on between two, a callback done and its answer
@@ -216,6 +217,8 @@ class DemoStage:
         waiting: dict[str, tuple[type[Base], ColumnElement[bool]]] = {
             "待发消息": (Outbox, Outbox.state.in_((OutboxState.CREATED, OutboxState.SENDING))),
             "待办回调": (Inbox, Inbox.state == InboxState.NEW),
+        }
+        found_by_sweeps: dict[str, tuple[type[Base], ColumnElement[bool]]] = {
             "待发提醒": (
                 DeadlineRecord,
                 and_(
@@ -225,6 +228,8 @@ class DemoStage:
             ),
             "待自动办理": (Purchase, Purchase.wakes_at <= now),
         }
+        if sweeps:
+            waiting |= found_by_sweeps
         counts = [
             select(func.count()).select_from(record).where(due).scalar_subquery()
             for record, due in waiting.values()

@@ -66,8 +66,8 @@ def _require(settings: Settings) -> None:
         )
     if found != head():
         raise BadSettings(
-            f"TIBAO_DATABASE_URL: 数据库的表比程序新（{found}，程序只认识 {head()}），请安装新版程序 "
-            "/ newer tables than this program's: install the newer version"
+            f"TIBAO_DATABASE_URL: 数据库的表比程序新（{found}，程序只认识 {head()}），请安装新版"
+            "程序 / newer tables than this program's: install the newer version"
         )
     if fault := keys.fault(keys.make_cipher(settings), [bytes(key) for (key,) in noted]):
         raise BadSettings(fault)

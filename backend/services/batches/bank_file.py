@@ -4,13 +4,12 @@ city's file names."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-
 from backend.domain.bank_answers import BankLine
 from backend.domain.city.schema import BankFileRules
 from backend.domain.errors import refuse
 from backend.domain.money import decimal_yuan
 from backend.domain.normal import normal_code
+from backend.loading import Late
 from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
 from backend.services.workbooks.package import BadWorkbook
@@ -18,6 +17,7 @@ from backend.services.workbooks.templates import file_of
 from backend.services.workbooks.xlsx import Cell, RawSheet, column_letters, read_xlsx
 from backend.store.purchases import Payment
 
+openpyxl = Late("openpyxl")
 SHEET = "付款明细"
 SUBJECT = "电梯维修保险费"
 HEADING_ROWS = 15  # a bank writes the account and the period above its headings
@@ -51,7 +51,7 @@ def file_for(rules: BankFileRules, payments: Sequence[Payment]) -> bytes:
         "amount": rules.head_amount.value,
         "purpose": rules.head_purpose.value,
     }
-    book = Workbook()
+    book = openpyxl.Workbook()
     page = book.worksheets[0]
     page.title = SHEET
     for place, column in enumerate(rules.columns.value, 1):

@@ -6,17 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
-
 from backend.domain.local_time import SHANGHAI
-from backend.services.workbooks.templates import HEADING_FILL, file_of
+from backend.loading import Late
+from backend.services.workbooks.templates import file_of, heads
 from backend.services.workbooks.xlsx import column_letters
 
+openpyxl = Late("openpyxl")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT = "说明"
 MOST_WIDE = 48
@@ -45,7 +40,7 @@ class ListSheet:
 def list_workbook(sheet: ListSheet, rows: Iterable[Sequence[Value]] | None = None) -> bytes:
     """The .xlsx file; printed, its headings stand on every page. `rows` are the same rows, one
     taken after the other while it is written: however many there are, none is kept."""
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet(sheet.name)
     _dress(page, sheet)
     page.append([_heading(page, heading) for heading in sheet.headings])
@@ -61,17 +56,18 @@ def list_workbook(sheet: ListSheet, rows: Iterable[Sequence[Value]] | None = Non
 
 def _heading(page: Any, heading: str) -> Any:
     cell = _cell(page, heading)
-    cell.font, cell.fill = Font(bold=True), HEADING_FILL
+    heads(cell)
     return cell
 
 
 def _cell(page: Any, value: Any) -> Any:
     if value is None:
         return None
-    cell = WriteOnlyCell(page)
+    cell = openpyxl.cell.WriteOnlyCell(page)
     if isinstance(value, datetime):  # the file format has no time zones
         value = value.astimezone(SHANGHAI).replace(tzinfo=None)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+    illegal = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE
+    cell.value = illegal.sub("", value) if isinstance(value, str) else value
     cell.number_format = FORMATS[type(value)]
     if isinstance(value, str):
         cell.data_type = "s"  # also what begins with = + - @
@@ -86,9 +82,11 @@ def _dress(page: Any, sheet: ListSheet) -> None:
     page.freeze_panes = "A2"
     page.print_title_rows = "1:1"
     page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    page.page_setup.paperSize = openpyxl.worksheet.worksheet.Worksheet.PAPERSIZE_A4
     page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(
+        fitToPage=True
+    )
 
 
 def _shown(value: Value) -> str:

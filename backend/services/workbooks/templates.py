@@ -9,17 +9,14 @@ from io import BytesIO
 from typing import Any, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
-
+from backend.loading import Late
 from backend.services.workbooks import cells
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
 from backend.services.workbooks.workbook import Column, WorkbookSheet
 from backend.services.workbooks.xlsx import column_letters
 
+openpyxl = Late("openpyxl")
 SHEETS = {"registry": REGISTRY_SHEETS, "balances": BALANCES_SHEETS}
 NOTES = "填写说明"
 RULES = (
@@ -30,7 +27,7 @@ RULES = (
 )
 LAST_ROW = 20_000
 NUMBERS = {cells.area_dm2, cells.fen}
-HEADING_FILL = PatternFill("solid", fgColor="DDEBF7")
+HEADING_COLOUR = "DDEBF7"
 # Any fixed moment: it only keeps the clock out of the file.
 EPOCH = datetime(2024, 1, 1)  # noqa: DTZ001 - the file format has no time zones
 
@@ -44,7 +41,7 @@ def write_workbook(
     sheets: Sequence[WorkbookSheet], rows: Mapping[str, Sequence[Sequence[Any]]]
 ) -> bytes:
     """An .xlsx file with these rows (by sheet name, cells in the order of the columns)."""
-    book = Workbook()
+    book = openpyxl.Workbook()
     notes = book.worksheets[0]
     notes.title = NOTES
     _write_notes(notes, sheets)
@@ -62,28 +59,28 @@ def _starred(column: Column[Any]) -> str:
     return column.heading + ("*" if column.required else "")
 
 
-def _write_notes(page: Worksheet, sheets: Sequence[WorkbookSheet]) -> None:
+def _write_notes(page: Any, sheets: Sequence[WorkbookSheet]) -> None:
     for rule in RULES:
         page.append([rule])
     for sheet in sheets:
         page.append([])
         page.append([f"工作表“{sheet.name}”", "怎样填", "示例 1（虚构）", "示例 2（虚构）"])
         for cell in page[page.max_row]:
-            cell.font, cell.fill = Font(bold=True), HEADING_FILL
+            heads(cell)
         for column in sheet.columns:
             page.append([_starred(column), column.note, *column.examples])
     for letter, width in zip("ABCD", (24, 56, 28, 28), strict=True):
         page.column_dimensions[letter].width = width
 
 
-def _dress(page: Worksheet, sheet: WorkbookSheet) -> None:
+def _dress(page: Any, sheet: WorkbookSheet) -> None:
     """Widths, a heading that stays in view, formats and choices for the rows to come."""
     page.freeze_panes = "A2"
     for place, column in enumerate(sheet.columns):
         letter = column_letters(place)
         heading = page[f"{letter}1"]
-        heading.font, heading.fill = Font(bold=True), HEADING_FILL
-        heading.alignment = Alignment(horizontal="center")
+        heads(heading)
+        heading.alignment = openpyxl.styles.Alignment(horizontal="center")
         dimension = page.column_dimensions[letter]
         dimension.width = max(2 * len(column.heading) + 4, *map(len, column.examples), 12)
         # A text format keeps leading zeros and long codes as they are typed.
@@ -93,13 +90,13 @@ def _dress(page: Worksheet, sheet: WorkbookSheet) -> None:
             validation.add(f"{letter}2:{letter}{LAST_ROW}")
 
 
-def _validation(column: Column[Any]) -> DataValidation | None:
-    blank = not column.required
+def _validation(column: Column[Any]) -> Any:
+    blank, of_kind = not column.required, openpyxl.worksheet.datavalidation.DataValidation
     if column.choices:
         choices = f'"{",".join(column.choices)}"'
-        validation = DataValidation("list", formula1=choices, allow_blank=blank)
+        validation = of_kind("list", formula1=choices, allow_blank=blank)
     elif column.parse in NUMBERS:
-        validation = DataValidation(
+        validation = of_kind(
             "decimal", operator="greaterThanOrEqual", formula1="0", allow_blank=blank
         )
     else:
@@ -108,7 +105,13 @@ def _validation(column: Column[Any]) -> DataValidation | None:
     return validation
 
 
-def file_of(book: Workbook) -> bytes:
+def heads(cell: Any) -> None:
+    """Make the cell look like a heading."""
+    cell.font = openpyxl.styles.Font(bold=True)
+    cell.fill = openpyxl.styles.PatternFill("solid", fgColor=HEADING_COLOUR)
+
+
+def file_of(book: Any) -> bytes:
     """The file of this workbook, without the moment of writing in it."""
     book.properties.creator = "tibao"
     book.properties.created = EPOCH

@@ -12,13 +12,12 @@ from itertools import islice
 from typing import Any, Literal
 from warnings import filterwarnings
 
-from openpyxl import load_workbook
-from openpyxl.utils.escape import unescape
-
 from backend.domain.normal import normal_code
+from backend.loading import Late
 from backend.services.workbooks.package import MAX_LETTERS, BadWorkbook, Glance, open_package
 
-# openpyxl warns of what it leaves out, and an import needs none of it.
+openpyxl = Late("openpyxl")
+# It warns of what it leaves out, and an import needs none of it.
 filterwarnings("ignore", module="openpyxl")
 
 MAX_COLUMNS = 100
@@ -85,7 +84,7 @@ def column_letters(column: int) -> str:
 
 def _read(content: bytes, wanted: Container[str], heading_rows: int) -> dict[str, RawSheet]:
     package = open_package(content)
-    book = load_workbook(BytesIO(package.content), read_only=True, keep_links=False)
+    book = openpyxl.load_workbook(BytesIO(package.content), read_only=True, keep_links=False)
     sheets: dict[str, RawSheet] = {}
     for sheet in book.worksheets:
         name = normal_code(sheet.title)
@@ -93,7 +92,7 @@ def _read(content: bytes, wanted: Container[str], heading_rows: int) -> dict[str
             sheets[name].copies += 1
         elif name in wanted:
             # The one thing that openpyxl knows and does not tell: which part the sheet is.
-            glance = package.glances[sheet._worksheet_path]  # type: ignore[attr-defined]
+            glance = package.glances[sheet._worksheet_path]
             sheets[name] = _sheet(sheet, glance, heading_rows)
     return sheets
 
@@ -138,7 +137,7 @@ def _cell(cell: Any) -> Cell | None:
     if value is None:
         return None
     if cell.data_type in _KINDS:
-        text = unescape(str(value))
+        text = openpyxl.utils.escape.unescape(str(value))
         return Cell(_KINDS[cell.data_type], text, cell.number_format) if text.strip() else None
     if cell.data_type == "b":
         return Cell("bool", str(int(value)))

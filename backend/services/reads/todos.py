@@ -340,13 +340,14 @@ def _who(case: Case, answering: Sequence[Role]) -> str:
 def _time(case: Case, record: DeadlineRecord, mine: bool) -> tuple[str, str, bool]:
     """Until when and how long still, in words that ask only those to act who can; and whether
     somebody is late."""
-    left = left_of(case, record)
     if record.pause_words is not None:
-        return record.pause_words, left.words, left.late
+        held = left_of(case, record)
+        return record.pause_words, held.words, held.late
+    left = deadlines.remaining(case, record)
     words = f"截至{until(record.ends_before)}"
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
-    return words, deadlines.remaining(case, record).words if mine else left.words, left.late
+    return words, left.words if mine else left.time_words, left.late
 
 
 def _managed(tx: Session, estates: Sequence[UUID], today: date) -> Sequence[ManagedEstate]:

@@ -15,7 +15,11 @@ from backend.services.reads.people_pages import givable, scopes
 
 ROLE = Field("role", "身份", Kind.CHOICE)
 SCOPE = Field(
-    "scope_id", "范围", Kind.ID, "物业选小区，保险机构选机构；中心和监督人员是全市的，不选。", True
+    "scope_id",
+    "范围",
+    Kind.ID,
+    "属地住建部门选区，物业选小区，保险机构选机构；中心和监督人员是全市的，不选。",
+    optional=True,
 )
 LAST_DAY = Field("until", "最后一天", Kind.DAY, "含当日；长期的不填。", optional=True)
 

@@ -103,12 +103,17 @@ def givable(ctx: Context, actor: Actor) -> Sequence[Role]:
 
 
 def scopes(ctx: Context, actor: Actor, roles: Collection[Role]) -> Sequence[tuple[UUID, str]]:
-    """Within what these roles can be given: estates and insurers, as far as there are few enough to
-    choose from. Raises Refused `not_found`, `role_required`."""
+    """Within what these roles can be given: districts, estates and insurers, as far as there are
+    few enough to choose from. Raises Refused `not_found`, `role_required`."""
     kinds = {GRANT_SCOPES[role] for role in roles}
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *READERS)
         found: list[tuple[UUID, str]] = []
+        if "district" in kinds:
+            district = select(Estate.district_id, func.min(Estate.district))
+            by_name = district.group_by(Estate.district_id).order_by(func.min(Estate.district))
+            districts = tx.execute(by_name.limit(MOST_CHOICES))
+            found += [(each, f"区：{name}") for each, name in districts]
         if "estate" in kinds:
             estates = select(Estate.id, Estate.name).order_by(Estate.name).limit(MOST_CHOICES)
             found += [(each, f"小区：{name}") for each, name in tx.execute(estates)]

@@ -17,6 +17,7 @@ from backend.services.people import grants, invitations
 from backend.store.audit import AuditEntry
 from backend.store.desk import Invitation
 from backend.store.people import AccessGrant, LoginSession
+from backend.store.registry import Estate
 from tests.build.calling import refused, told
 from tests.build.office import Office, Page
 from tests.build.players import appoint, change
@@ -137,6 +138,22 @@ def test_another_right_sessions_and_keeping_out_are_forms_on_the_person_s_page(
     ] == []
     own = administrator.open(f"/desk/people/of/{village.actor('supervisor').person_id}")
     assert "再给一项授权" not in own.words
+
+
+def test_a_district_s_right_is_given_for_a_district_that_is_chosen(
+    administrator: Office, village: Village, ctx: Context
+) -> None:
+    here = f"/desk/people/of/{village.actor('reviewer').person_id}"
+    form = administrator.open(f"{here}/grant")
+    without = administrator.submit(form, role="district")
+    assert (without.status, "请指定区" in without.text) == (422, True)
+    with ctx.sessions() as tx:
+        estate = tx.get_one(Estate, village.estate)
+        name, district = estate.district, str(estate.district_id)
+    assert f"区：{name}" in without.words
+    assert "已授权" in administrator.submit(without, scope_id=district).text
+    assert name in administrator.open(here).text
+    assert held(ctx, village, "reviewer").keys() == {"reviewer", "district"}
 
 
 def test_the_last_administrator_stays_until_there_is_another_one(

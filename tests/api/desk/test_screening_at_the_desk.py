@@ -4,12 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from flask import Flask
+from playwright.sync_api import Browser
 
+from backend.desk.gate import COOKIE
 from backend.http.parts import ApiParts
 from backend.store.city_files import load_city
 from tests.build.office import Office
 from tests.build.papers import pdf
+from tests.build.pc import Desk
 from tests.build.screened import MET, Shaoguan, of_shaoguan
+from tests.build.served import in_thread
 from tests.build.village import Village
 
 At = Callable[[str], Office]
@@ -66,3 +71,36 @@ def test_nobody_is_offered_to_apply_where_estates_are_screened(city: Shaoguan, a
         office = at_desk(name)
         assert "本市不受理申请" in office.open("/desk/applications").text
         assert office.open(f"/desk/screenings/{city.estate}").status == 404
+
+
+@pytest.mark.deep
+@pytest.mark.browser
+def test_what_a_district_fills_in_reads_in_all_sizes(
+    city: Shaoguan, desk: Flask, browser: Browser, at_desk: At
+) -> None:
+    office, here = at_desk("district"), f"/desk/screenings/{city.estate}"
+    cookie = office.browser.get_cookie(COOKIE)
+    assert cookie is not None
+    wrong = {}
+    with in_thread(desk) as address:
+        pc = Desk(browser, address)
+        pc.takes(COOKIE, cookie.value)
+
+        def looks(page: str, button: str = "") -> None:
+            pc.open(page)
+            if button:
+                pc.press(button)
+                pc.page.get_by_role("alert").wait_for()
+            if found := pc.wrong():
+                wrong[page, button] = found
+
+        looks("/desk/applications")
+        looks(here)
+        looks(here, "入选")
+        typed = dict(MET) | {f"{code}_met": "yes" for code in MET}
+        case = office.submit(office.open(here), **typed, sheet_sha256=pdf()).address
+        looks(case)
+        looks(f"{case}/guide")
+        looks(f"{case}/guide", "指导办理，确定电梯")
+        pc.close()
+    assert wrong == {}

@@ -1,9 +1,9 @@
 """What was typed is not lost when a session ends: kept for its author, and shown to nobody else."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from flask import request
+from flask import g, request
 
 from backend.desk import gate
 from backend.desk.addresses import form_page
@@ -14,13 +14,14 @@ from backend.services.people.desk_drafts import Draft
 # What a form says beside what somebody typed.
 NOT_TYPED = frozenset({gate.FORM_WORD, "key", "version", "next", "digits", "secret", "noted"})
 FRESH = "fresh"
+KEPT = "kept"  # in the address of a page whose form was kept
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def keep() -> bool:
     """Keep what this form brought, for the person whom it was made for; whether there was anything
     and it is kept. Files are not."""
-    author, words = gate.author(), dict(reversed(_typed()))
+    author, words = gate.author(), dict(_typed())
     if author is None or not any(words.values()):
         return False
     return desk_drafts.keep(context(), author, _address(), words)
@@ -32,7 +33,23 @@ def written() -> Sequence[str]:
     author, someone = gate.author(), gate.someone()
     if author is None or someone is None or author.person_id != someone.person_id:
         return ()
-    return [value for _, value in _typed() if CHINESE.search(value)]
+    return _in_words(value for _, value in _typed())
+
+
+def waits_at(page: str) -> str:
+    """The address of a page for which something was kept."""
+    return f"{page}{'&' if '?' in page else '?'}{KEPT}=1"
+
+
+def left_over() -> Sequence[str]:
+    """What waits for this page, in words, where no form of it shows what was kept."""
+    if KEPT not in request.args or g.get(KEPT) or request.method != "GET":
+        return ()
+    return _in_words(_waiting().words.values())
+
+
+def _in_words(values: Iterable[str]) -> Sequence[str]:
+    return [value for value in values if CHINESE.search(value)]
 
 
 def _typed() -> Sequence[tuple[str, str]]:
@@ -45,7 +62,18 @@ def _typed() -> Sequence[tuple[str, str]]:
 
 
 def here() -> Draft:
-    """What this person typed on this page before, unless they want to begin anew."""
+    """What this person typed on this page before, unless they want to begin anew; whoever asks
+    shows it in the form."""
+    setattr(g, KEPT, True)
+    return _waiting()
+
+
+def boxes(start: str) -> Sequence[str]:
+    """What follows this start in the names of the boxes that this person ticked here before."""
+    return [name.removeprefix(start) for name in _waiting().words if name.startswith(start)]
+
+
+def _waiting() -> Draft:
     if request.args.get(FRESH):
         return Draft()
     return desk_drafts.draft_at(context(), gate.me(), request.path)

@@ -66,6 +66,7 @@ def _frame() -> Mapping[str, Any]:
         "at_work": at_work,
         "keys_on": at_work and gate.keys_on(),
         "form_word": gate.form_word() if someone else "",
+        "left_over": drafts.left_over() if someone else (),
         "sandbox": parts().sandbox,
         "now": context().clock(),
         "yuan": yuan,
@@ -108,8 +109,10 @@ def _elsewhere(error: Refused) -> str:
         return ""
     words_wait = drafts.keep()
     if proves or someone is None:
-        return url_for(asks, next=form_page(), kept="1" if words_wait else None)
-    return form_page() if words_wait and author.person_id == someone.person_id else ""
+        back = drafts.waits_at(form_page()) if words_wait else form_page()
+        return url_for(asks, next=back, kept="1" if words_wait else None)
+    is_theirs = words_wait and author.person_id == someone.person_id
+    return drafts.waits_at(form_page()) if is_theirs else ""
 
 
 def leads_elsewhere(error: Refused) -> bool:

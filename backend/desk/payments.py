@@ -1,13 +1,13 @@
 """拨付: what is due, batches for the bank, what it answered; worked on by cashiers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import drafts, gate, lists, once
+from backend.desk import drafts, gate, lists, once, ticks
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.bank_answers import PROPOSES, Verdict
 from backend.domain.errors import Refusal, Refused, refuse
@@ -23,7 +23,8 @@ from backend.services.workbooks.lists import XLSX
 
 routes = Blueprint("payments", __name__, url_prefix=f"{gate.PREFIX}/payments")
 BANK_FILE = "{}.xlsx"
-CASE = "cases."  # and the id of a case that is ticked
+# The boxes of a case, and of a line of the bank's answer; then its id.
+CASE, ANSWER = "cases.", "answers."
 
 
 @routes.get("")
@@ -39,7 +40,7 @@ def make() -> Response | Redirect:
     try:
         batch_id = _id(request.form.get("key", ""))
         bank = request.form.get("bank_id", "")
-        cases = [_id(each) for each in _ticked(request.form)]
+        cases = [_id(each) for each in ticks.ticked(CASE)]
         batches.make(context(), gate.me(), batch_id, cases, _id(bank) if bank else None)
         drafts.drop()
     except Refused as refused:
@@ -133,14 +134,17 @@ def take(batch_id: UUID) -> Response | Redirect:
 def confirm(batch_id: UUID) -> Response | Redirect:
     """Confirm the lines that are ticked, each on its own."""
     gate.check_form()
-    ticked = [_id(each) for each in request.form.getlist("answers")]
+    ticked = [_id(each) for each in ticks.ticked(ANSWER)]
     outcomes = answers.confirm(context(), gate.me(), batch_id, ticked)
     wrong = [
         Refusal("answer_proposes_nothing", f"{each.number}：{reason}")
         for each in outcomes
         for reason in each.reasons
     ]
-    return _batch(batch_id, 409, wrong) if wrong else _back_to(batch_id)
+    if wrong:
+        return _batch(batch_id, 409, wrong)
+    drafts.drop()
+    return _back_to(batch_id)
 
 
 @routes.post("/batches/<uuid:batch_id>/answers/<uuid:answer_id>/back")
@@ -170,10 +174,6 @@ def _taken() -> Taken | None:
     return None if new is None or others is None else Taken(new, others)
 
 
-def _ticked(words: Mapping[str, str]) -> Sequence[str]:
-    return [name.removeprefix(CASE) for name in words if name.startswith(CASE)]
-
-
 def _id(text: str) -> UUID:
     try:
         return UUID(text)
@@ -188,7 +188,7 @@ def _due(status: int, refusals: Sequence[Refusal]) -> Response:
         status,
         found=found,
         refusals=refusals,
-        ticked=set(_ticked(request.form) or _ticked(drafts.here().words)),
+        ticked=ticks.chosen(CASE) or (),
         key=once.key_of(refusals),
         today=local_date(context().clock()),
         day_ends=day_ends,
@@ -208,6 +208,7 @@ def _batch(batch_id: UUID, status: int, refusals: Sequence[Refusal]) -> Response
         proposes=PROPOSES,
         verdict=Verdict,
         refusals=refusals,
+        ticked=ticks.chosen(ANSWER),
         taken=_taken(),
         sheet=url_for("payments.sheet", batch_id=batch_id),
     )

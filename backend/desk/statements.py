@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as Redirect
 
-from backend.desk import gate
+from backend.desk import drafts, gate, ticks
 from backend.desk.income_tabs import TABS
 from backend.desk.lists import page_number
 from backend.desk.pages import go, leads_elsewhere, page
@@ -35,6 +35,7 @@ routes = Blueprint("statements", __name__, url_prefix=f"{gate.PREFIX}/statements
 # larger has to be chosen again, since forms carry half a megabyte.
 CARRIED_BYTES = 300 * 1024
 MOST_SHOWN = 200  # faults of one file
+LINE = "lines."  # then a line and what it is to be
 LINES_A_PAGE = 100
 
 
@@ -84,13 +85,13 @@ def statement(statement_id: UUID) -> Response:
 def match(statement_id: UUID) -> Response | Redirect:
     """What was ticked, each on its own: one that cannot be keeps no other back."""
     gate.check_form()
-    ticks = request.form.getlist("ticks")
-    if not ticks:
-        nothing = refuse("field_missing", "请先勾选要核对的行，再提交。", "ticks")
+    rows = ticks.ticked(LINE)
+    if not rows:
+        nothing = refuse("field_missing", "请先勾选要核对的行，再提交。", "lines")
         return _statement(statement_id, STATUS_OF_KIND[nothing.kind], nothing.refusals)
     wrong: list[Refusal] = []
-    for ticked in ticks:
-        line, kind, thing = _ticked(ticked)
+    for row in rows:
+        line, kind, thing = _ticked(row)
         try:
             matching.match(context(), gate.me(), line, kind, thing)
         except Refused as refused:
@@ -99,6 +100,7 @@ def match(statement_id: UUID) -> Response | Redirect:
             wrong += refused.refusals
     if wrong:
         return _statement(statement_id, 409, wrong)
+    drafts.drop()
     return go("statements.statement", statement_id=statement_id, page=_turned(page_number()))
 
 
@@ -238,6 +240,7 @@ def _statement(statement_id: UUID, status: int, refusals: Sequence[Refusal]) -> 
         may_work=income_pages.may_work(context(), gate.me()),
         turned=_turned,
         refusals=refusals,
+        ticked=ticks.chosen(LINE),
         fits=FIT_NAMES,
         fit=Fit,
         plain_day=plain_day,

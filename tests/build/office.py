@@ -214,7 +214,7 @@ class Office:
             form.action or page.address,
             data={**form.values, **_as_sent(typed)},
             content_type="multipart/form-data",
-            headers={"Origin": HERE},
+            headers={"Origin": HERE, "Referer": f"{HERE}{page.whole_address}"},
             follow_redirects=True,
         )
         led_to = unquote(answer.request.full_path)

@@ -14,8 +14,10 @@ from backend.services.people import account_deletion, desk_drafts
 from backend.store.desk import DeskDraft
 from backend.store.people import LoginSession, Person
 from backend.store.purchases import Transition
+from tests.build.banks import statement
 from tests.build.office import Office, Page
 from tests.build.papers import pdf
+from tests.build.premiums import DUE_FEN, premiums_due
 from tests.build.village import TOKEN, Village
 
 At = Callable[[str], Office]
@@ -207,3 +209,37 @@ def test_rows_of_a_table_and_boxes_that_were_cleared_come_back_too(
     assert (values["number"], values["reason"]) == ("HT-2", "少写了一台")
     boxes = [name for name in values if name.startswith("lift_codes.")]
     assert boxes == [f"lift_codes.{village.codes[1]}"]
+
+
+def test_ticks_beside_rows_and_a_reason_beside_a_button_come_back_too(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    """Figure before: whoever took the tick off one of fifty found it there again."""
+    premiums_due(village, 2)
+    cashier = at_desk("cashier")
+
+    def out_and_in_again(page: Page, end: str, **typed: str) -> Page:
+        its_session_ends(ctx)
+        asked = Page(cashier.fill(page, page.form_to(end), **typed))
+        return cashier.sign_in(TOKEN.format("cashier"), asked.whole_address)
+
+    due = cashier.open("/desk/payments")
+    cases = {name: "yes" for name in due.forms[-1].names if name.startswith("cases.")}
+    batch = cashier.submit(due, **cases)
+    again = out_and_in_again(batch, "/void", reason="没有交给银行")
+    assert again.address == batch.address
+    assert "没有交给银行" in again.words
+    assert "没有交给银行" not in cashier.open(batch.address).words
+    batch = Page(cashier.fill(again, again.form_to("/submit")))
+    numbers = sorted(word for word in batch.words if word.startswith("BF-"))
+    rows = [(f"R{n}", DUE_FEN, number, "成功") for n, number in enumerate(numbers)]
+    batch = Page(cashier.fill(batch, batch.form_to("/answers"), file=statement(rows)))
+    confirm = batch.form_to("/confirm")
+    ticked = [name for name in confirm.values if name.startswith("answers.")]
+    del confirm.values[ticked[0]]
+    confirm = out_and_in_again(batch, "/confirm").form_to("/confirm")
+    assert [name for name in confirm.values if name.startswith("answers.")] == ticked[1:]
+    batch = Page(cashier.fill(batch, confirm))
+    assert batch.words.count("已付款") == 1
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(DeskDraft)).all() == []

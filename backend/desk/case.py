@@ -1,7 +1,7 @@
 """一件案件: where it stands, what may be done and why not, and each step on a page of its own."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.payee import shown_payee
 from backend.desk.today import near
 from backend.domain.cover import SURVEY_NAMES
-from backend.domain.errors import Refusal, Refused, refuse
+from backend.domain.errors import Refused, refuse
 from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
@@ -168,10 +168,11 @@ def _form(view: CaseView, action: str, form: shown.Form, status: int) -> Respons
     moved_on = any(refusal.code == "version_conflict" for refusal in form.refusals)
     again = (form.refusals and not moved_on) or form.news
     version = view.purchase.version
-    since = _version()
+    since, offer = _version(), _offer(view.purchase.id, action)
+    gone = offer is None and not form.refusals  # such as by the way back from what was done
     return page(
         "step.html",
-        status,
+        STATUS_OF_KIND["conflict"] if gone else status,
         case=view.purchase,
         kept_list=kept_list(),
         place=view.place,
@@ -179,20 +180,20 @@ def _form(view: CaseView, action: str, form: shown.Form, status: int) -> Respons
         action_name=action_name,
         role_name=_role_name,
         meanwhile=[row for row in view.transitions if since is not None and row.seq > since],
-        offer=_offer(view.purchase.id, action, form.refusals),
+        offer=offer,
         form=form,
         payee=shown_payee(view.purchase.id) if action in COMPARES_PAYEE else None,
         seen=request.form.get(VERSION) if again else version,
     )
 
 
-def _offer(purchase_id: UUID, action: str, refusals: Sequence[Refusal]) -> OfferView | None:
-    """The step as it is offered; None where it was filled in and is not possible any more, so that
-    what was typed can be kept elsewhere."""
+def _offer(purchase_id: UUID, action: str) -> OfferView | None:
+    """The step as it is offered; None where it is not possible any more, so that what was typed can
+    be kept elsewhere."""
     try:
         return offer_of(context(), gate.me(), purchase_id, action)
     except Refused as refused:
-        if refused.kind != "conflict" or not refusals:
+        if refused.kind != "conflict":
             raise
         return None
 

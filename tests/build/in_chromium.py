@@ -31,7 +31,7 @@ class ChromiumClient(FlaskClient):
 
     def __init__(self, desk: Flask, browser: Browser, address: str, script: bool) -> None:
         super().__init__(desk, desk.response_class)
-        self._address = address
+        self.address = address
         self.complaints: list[str] = []
         self.context = browser.new_context(
             viewport=SIZE, locale="zh-CN", java_script_enabled=script, accept_downloads=True
@@ -47,7 +47,7 @@ class ChromiumClient(FlaskClient):
         if asked.get("method") == "POST":
             answer = self._sends(path, asked.get("data") or {})
         else:
-            answer = self.tab.goto(self._address + path)
+            answer = self.tab.goto(self.address + path)
         assert answer is not None
         for each in self.context.cookies():
             self.set_cookie(each["name"], each["value"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, update
@@ -67,6 +67,21 @@ def test_signed_in_again_the_words_are_there_and_one_submission_does_it_once(
     assert done(ctx) == 1
     with ctx.sessions() as tx:
         assert tx.scalars(select(DeskDraft)).all() == []
+
+
+def test_words_of_a_step_that_others_took_meanwhile_are_shown_to_be_copied(
+    at_desk: At, village: Village, ctx: Context, form: str
+) -> None:
+    place = at_desk("clerk")
+    opened = place.open(form)
+    its_session_ends(ctx)
+    asked = place.submit(opened, **TYPED)
+    village.clerk.queries_funds(UUID(form.split("/")[3]), "维保正常")
+    late = place.sign_in(TOKEN.format("clerk"), asked.whole_address)
+    assert (late.status, late.address) == (409, form)
+    assert "这一步您现在不能办理" in late.text
+    assert LETTERS in late.words
+    assert "看案件现在的情况" in late.links
 
 
 def test_another_person_at_that_pc_reads_none_of_it(at_desk: At, ctx: Context, form: str) -> None:

@@ -16,9 +16,10 @@ from sqlalchemy import select
 
 from backend.desk import gate
 from backend.desk.gate import COOKIE
+from backend.domain.actions import Action
 from backend.services.base.context import Context
 from backend.store.people import AccessGrant
-from backend.store.purchases import Purchase
+from backend.store.purchases import Purchase, Transition
 from tests.build.banks import statement
 from tests.build.chromium import ARGUMENTS
 from tests.build.desk_moments import INSURER, Moments
@@ -248,6 +249,41 @@ def test_the_same_pages_open_filter_and_submit_in_the_browsers_that_offices_have
     eyes.pc.close()
     old.close()
     assert eyes.wrong == {}
+
+
+SEND = """() => { setTimeout(() => document.querySelector('main form button').click()) }"""
+
+
+def test_one_form_in_two_tabs_is_done_once_and_neither_loses_what_was_typed(
+    pc: Pc, village: Village
+) -> None:
+    purchase = village.drafted()
+    village.manager.applies(purchase.id, village.upload("manager"))
+    case = f"/desk/cases/{purchase.id}"
+    clerk = pc("clerk", True)
+    one = tab_of(clerk)
+    other = one.context.new_page()
+    words = {one: "第二页没有盖章", other: "签名表缺第三页，请补齐以后再交"}
+    for tab, reason in words.items():
+        tab.goto(f"{window_of(clerk).address}{case}/return_application")
+        tab.locator("main textarea").fill(reason)
+    for tab in words:  # both at the same moment
+        tab.evaluate(SEND)
+    for tab in words:
+        expect(tab.get_by_role("status").or_(tab.get_by_role("alert")).first).to_be_visible()
+    late = next(tab for tab in words if tab.get_by_role("alert").count())
+    first = next(tab for tab in words if tab is not late)
+    expect(first.get_by_role("status")).to_contain_text("已办理：退回补正")
+    expect(late.get_by_text("您打开这张表单以后")).to_be_visible()
+    expect(late.locator("main textarea").first).to_have_value(words[late])
+
+    first.go_back()  # to the form that was done
+    expect(first.get_by_text("案件有了新进展，这一步您现在不能办理")).to_be_visible()
+    first.get_by_role("link", name="看案件现在的情况").click()
+    expect(first.get_by_role("heading", level=1)).to_contain_text("申请准备中")
+    with village.ctx.sessions() as tx:
+        taken = Transition.action == Action.RETURN_APPLICATION
+        assert tx.scalars(select(Transition.reason).where(taken)).all() == [words[first]]
 
 
 MOST_KEYS = 25

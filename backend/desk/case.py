@@ -73,6 +73,7 @@ def case(purchase_id: UUID) -> Response:
         order_key=once.key_of(),
         plan_words=plan_words(view.plan.plan) if view.plan else (),
         payee=shown_payee(purchase_id),
+        left_fen=_left_after_premium(view) if offers else None,
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
         acts_as="办理单位" if screened else "申请人",
@@ -122,6 +123,11 @@ def take(purchase_id: UUID, action: str) -> Response | Redirect:
 
 def _view(purchase_id: UUID) -> CaseView:
     return read_case(context(), gate.me(), purchase_id, words=False)
+
+
+def _left_after_premium(view: CaseView) -> int | None:
+    """What the accounts can spend beside this case; None without a plan, and once it is paid."""
+    return view.source.left_after(view.plan.plan.premium_fen) if view.plan else None
 
 
 def _role_name(role: str) -> str:

@@ -55,6 +55,11 @@ class Source:
         """What the source can spend on the case, in fen."""
         return payable([Share(each.id, each.weight, each.available_fen) for each in self.accounts])
 
+    def left_after(self, premium_fen: int) -> int | None:
+        """What it could still spend once the premium is paid, in fen, below 0 where it cannot pay
+        it; None once it did."""
+        return None if self.hold is HoldState.POSTED else self.available_fen - premium_fen
+
     @property
     def held_fen(self) -> int:
         """What the case has set aside, in fen."""

@@ -76,6 +76,24 @@ def test_a_step_of_others_says_whose_it_is(at_desk: At, village: Village) -> Non
     assert "登记备案 由中心复核办理" in page.text
 
 
+@pytest.mark.parametrize(
+    ("stage", "shown"),
+    [
+        ("drafted", ""),
+        ("planned", "付保费以后还剩 7,400元"),
+        ("posted", "付保费以后还剩（已冻结2,600元） 7,400元"),
+        ("paid", ""),
+    ],
+)
+def test_a_case_says_what_its_account_has_left_beside_it(
+    at_desk: At, village: Village, stage: str, shown: str
+) -> None:
+    made = getattr(village, stage)()
+    case = made[0] if isinstance(made, tuple) else made
+    text = at_desk("clerk").open(f"/desk/cases/{case.id}").text
+    assert (shown in text, "付保费以后还剩" in text) == (True, bool(shown))
+
+
 def test_who_was_the_clerk_of_a_case_is_not_offered_the_reviewers_step(
     at_desk: At, village: Village, ctx: Context
 ) -> None:

@@ -27,6 +27,7 @@ from backend.store.purchases import Plan, Purchase, PurchaseLift
 from backend.store.queries.cases import Reach, visible
 from backend.store.registry import Estate
 
+DUE = "due"
 ESCAPED = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
@@ -78,7 +79,7 @@ def page(
     some = select(Purchase.id).where(*_where(reach, chosen)).limit(counted).subquery()
     total = select(func.count()).select_from(some).scalar_subquery()
     query = _lines().add_columns(total).join(start, start.c.id == Purchase.id)
-    rows = tx.execute(query.order_by(*_order(sort))).all()
+    rows = tx.execute(query.order_by(*_order(sort, DUE))).all()
     if not rows:
         return count(tx, reach, chosen, counted), []
     return rows[0][-1], [CaseRow(*row[:-1]) for row in rows]
@@ -121,12 +122,16 @@ def _span(reach: Reach, chosen: CaseFilter, sort: str, skipped: int, most: int) 
     room = func.greatest(skipped + most - func.greatest(running, skipped), 0)
     here = select(before.c.id).order_by(before.c.ends_before, before.c.id).offset(skipped)
     rest = _at_rest(reach, chosen).offset(first).limit(room)
-    return union_all(here.subquery().select(), rest.subquery().select()).subquery()
+    both = union_all(here.subquery().select(), rest.subquery().select())
+    # They are no more than that. PostgreSQL expects a tenth of all where it does not see the limit,
+    # and would read every case to join them.
+    return both.limit(most).subquery()
 
 
-def _order(sort: str) -> Sequence[Any]:
+def _order(sort: str, due: str | None = None) -> Sequence[Any]:
+    """What sorts a list; `due` is the column of it that says so already."""
     if sort == "due":
-        return _first_end(_running()), Purchase.id
+        return due or _first_end(_running()), Purchase.id
     return (Purchase.number,) if sort == "number" else (Purchase.updated_at.desc(), Purchase.id)
 
 
@@ -147,7 +152,7 @@ def _lines() -> Select[Any]:
             Purchase.applicant,
             lifts,
             Plan.premium_fen,
-            _first_end(_running()),
+            _first_end(_running()).label(DUE),
             _first_end(_owed()),
             Purchase.updated_at,
         )

@@ -16,6 +16,7 @@ from backend.domain.errors import Refused
 from backend.domain.money import yuan
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import nothing_offered, offered, takes_applications
+from backend.domain.source import paid_by
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
@@ -120,7 +121,11 @@ def _known(ctx: Context, place: Place) -> Known:
     accounts = [
         (str(each.id), f"{each.name}（可用 {yuan(each.available_fen)}）") for each in place.accounts
     ]
-    roads = [(route, route) for route in offered(ctx.city) if takes_applications(route)]
+    roads = [
+        (route, f"{route} {paid_by(ctx.city.routes[route].account.value)}")
+        for route in offered(ctx.city)
+        if takes_applications(route)
+    ]
     applicants = [(each, ROLE_NAMES[Role(APPLICANT_ROLES[each])]) for each in place.applicants]
     insurers = insurer_choices(ctx)
     choices = {

@@ -29,13 +29,15 @@ MOST_DRAWN = 200
 @dataclass(frozen=True)
 class Look:
     """Somebody looked at what is sealed: which kind of look (an action of the chain), at what (an
-    id), for which reason, where one was asked for."""
+    id, of a case or an objection with its `number`), for which reason, where one was asked for."""
 
     seq: int | None
     at: datetime
     who: str
     action: str
+    subject_kind: str
     subject: str
+    number: str
     reason: str
 
 
@@ -81,13 +83,16 @@ def page_of_looks(ctx: Context, actor: Actor, page: int) -> LooksPage:
         pages = max(1, min(MOST_PAGES, -(-total // ROWS)))
         page = min(max(page, 1), pages)
         found = audits.looks(tx, (page - 1) * ROWS, ROWS)
+        numbers = audits.numbers_looked_at(tx, [link for link, _ in found])
         rows = [
             Look(
                 link.seq,
                 link.at,
                 _name(ctx, person),
                 link.action,
+                link.subject_kind,
                 link.subject_id,
+                numbers.get(link.subject_id, ""),
                 _reason(link.body),
             )
             for link, person in found

@@ -1,6 +1,6 @@
 """What auditors ask for: who looked at what is sealed, a sample of cases, an account by number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.ledger import HoldState
 from backend.store.audit import AuditEntry
 from backend.store.ledger import Account, Hold
+from backend.store.notices import Objection
 from backend.store.people import Person
 from backend.store.purchases import Purchase
 
@@ -44,6 +45,17 @@ def looks(tx: Session, skipped: int, most: int) -> Sequence[Row[AuditEntry, Pers
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     )
     return tx.execute(query.offset(skipped).limit(most)).all()
+
+
+def numbers_looked_at(tx: Session, links: Sequence[AuditEntry]) -> Mapping[str, str]:
+    """By id, how people call the cases and objections that these links are about."""
+    found: dict[str, str] = {}
+    for kind, record in (("purchase", Purchase), ("objection", Objection)):
+        ids = [UUID(link.subject_id) for link in links if link.subject_kind == kind]
+        if ids:
+            rows = tx.execute(select(record.id, record.number).where(record.id.in_(ids)))
+            found |= {str(each): number for each, number in rows}
+    return found
 
 
 def count_looks(tx: Session, most: int) -> int:

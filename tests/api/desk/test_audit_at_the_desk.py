@@ -151,6 +151,7 @@ def test_who_looked_at_objections_is_listed_without_a_word_of_them(
     page: Page = at_desk("auditor").open("/desk/audit/looks")
     assert "案件的异议原文" in page.words
     assert "共1条" in page.text
+    assert purchase.number in page.links
     assert "这是异议人的原话" not in page.text
 
 

@@ -276,6 +276,7 @@ def test_one_form_in_two_tabs_is_done_once_and_neither_loses_what_was_typed(
     expect(first.get_by_role("status")).to_contain_text("已办理：退回补正")
     expect(late.get_by_text("您打开这张表单以后")).to_be_visible()
     expect(late.locator("main textarea").first).to_have_value(words[late])
+    expect(late.locator(".summary:focus")).to_have_count(1)
 
     first.go_back()  # to the form that was done
     expect(first.get_by_text("案件有了新进展，这一步您现在不能办理")).to_be_visible()

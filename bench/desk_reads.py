@@ -48,6 +48,7 @@ NOT_ASKED = {
     "entrance": "one row by its key",
     "filters": "a person's few, by index",
     "handing_over": "the cases of one leaver, however many those are",
+    "locks": "a few a year",
     "inviting": "those of the last day, and the few who have no WeChat",
     "my_rights": "one person's, by index",
     "ordered": "what one person ordered within a week, by index",

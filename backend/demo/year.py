@@ -2,7 +2,7 @@
 
 Deposits at two banks, their interest, the close of the year, each bank's statement matched line by
 line; a line that the books lack turns out to be interest, which comes late and makes another
-revision.
+revision; the books of the year are locked by then, so it is booked on the day it is confirmed.
 """
 
 from collections.abc import Iterator
@@ -72,7 +72,8 @@ class Year:
             balance = f"/banks/{self._bank['id']}/reconciliation?on=2025-12-31"
             entry["reconciliation"] = self.stage.act("cashier", "GET", balance)
         check(entry["reconciliation"]["agrees"], "余额调节表应当相符")
-        check(not entry["reconciliation"]["only_bank"], "银行流水应逐行核对完毕")
+        late = [each["bank_reference"] for each in entry["reconciliation"]["only_bank"]]
+        check(late == [LATE], f"上年的账已锁，应只有 {LATE} 记在次年，却有 {late}")
 
     def _deposit(self, bank: Json, terms: Json, principal_fen: int) -> str:
         """The path of a deposit that the cashier enters from its certificate."""

@@ -8,4 +8,5 @@ TABS: Sequence[tuple[str, str]] = (
     ("income.interest", "结息"),
     ("closes.closes", "年度分配"),
     ("statements.statements", "银行流水"),
+    ("locks.locks", "锁账"),
 )

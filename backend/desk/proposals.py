@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -12,6 +13,7 @@ from backend.desk.acts.act import REASON
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
+from backend.domain.period_locks import lock_follows, lock_words
 from backend.domain.refund import REFUND_NAMES, RefundKind
 from backend.domain.routes.carrying_out import refund_kinds
 from backend.domain.wording import minute, plain_day
@@ -19,7 +21,7 @@ from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.income import interest, undoing
+from backend.services.income import interest, locking, undoing
 from backend.services.people import successions
 from backend.services.purchase import payees, refunds
 from backend.services.reads.cases import read_case
@@ -33,11 +35,12 @@ routes = Blueprint("proposals", __name__, url_prefix=f"{gate.PREFIX}/proposals")
 
 @dataclass(frozen=True)
 class Proposal:
-    """What waits for another officer: what it says, its paper, what follows, both answers."""
+    """What waits for another officer: what it says, its paper if there is one, what follows, both
+    answers."""
 
     title: str
     says: Sequence[tuple[str, str]]
-    file_sha256: str
+    file_sha256: str | None
     follows: str
     confirm: Callable[[Context, Actor], object]
     refuse: Callable[[Context, Actor, str], object]
@@ -129,6 +132,10 @@ def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     )
 
 
+def _late(on: date) -> str:
+    return f"{plain_day(on)}，银行入账那天的账已经锁了"
+
+
 def _interest(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     found = read_interest(ctx, me, of)
     each = found.line.view
@@ -140,6 +147,7 @@ def _interest(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
             ("存款", f"{each.bank_name} {each.deposit_number}，{found.deposit.term}"),
             *found.words,
             ("银行回单", f"{each.bank_reference}，{plain_day(each.posted_on)}入账"),
+            *([("记账日", _late(found.late_on))] if found.late_on else []),
             ("登记", f"{found.entered_by}，{minute(each.entered_at)}"),
             *([("说明", each.note)] if each.note else []),
         ],
@@ -172,6 +180,25 @@ def _undo(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     return None
 
 
+def _lock(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    each = my_todos(ctx, me).period_lock
+    if each is None or each.id != of:
+        return None
+    return Proposal(
+        "锁账",
+        [
+            ("现在", f"账{lock_words(each.former_until_on)}"),
+            ("改为", f"账{lock_words(each.until_on)}"),
+            ("原因", each.reason),
+            ("登记的时刻", minute(each.entered_at)),
+        ],
+        None,
+        lock_follows(each.former_until_on, each.until_on),
+        lambda ctx, me: locking.confirm(ctx, me, of),
+        lambda ctx, me, reason: locking.turn_down(ctx, me, of, reason),
+    )
+
+
 # What can wait, by the word in its address; a refund is named by its case, which has one at most.
 KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "succession": _succession,
@@ -180,6 +207,7 @@ KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "refund": _refund,
     "deposit-interest": _interest,
     "interest-undo": _undo,
+    "period-lock": _lock,
 }
 
 

@@ -36,7 +36,7 @@ class Section:
 
 MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK, Role.DISTRICT)
 PEOPLE = ("people", "person", "inviting", "handing_over")
-INCOME = ("income", "closes", "statements")
+INCOME = ("income", "closes", "statements", "locks")
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import gate
 from backend.desk.pages import page
 from backend.domain.local_time import local_date, midnight_after
+from backend.domain.period_locks import lock_change
 from backend.http.parts import context
 from backend.services.people import desk_accounts
 from backend.services.people.handing_over import handed_to
@@ -50,6 +51,7 @@ def today() -> Response:
         opening_corrections=found.opening_corrections,
         deposit_interest=found.deposit_interest,
         interest_undos=found.interest_undos,
+        period_lock=found.period_lock,
         year_closes=found.year_closes,
         unpaid_deposits=found.unpaid_deposits,
         accounts=desk_accounts.to_confirm(context(), gate.me()),
@@ -57,6 +59,7 @@ def today() -> Response:
         ending_of_others=ending_of_others,
         handed=handed_to(context(), gate.me()),
         cut=SHOWN if len({todo.purchase_id for todo in found.items}) >= SHOWN else 0,
+        lock_change=lock_change,
         done=DONE.get(request.args.get("done", "")),
     )
 

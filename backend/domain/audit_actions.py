@@ -246,6 +246,15 @@ class AuditAction(StrEnum):
         "deposit_interest.turn_down_undo",
         "its undoing was turned down, or not asked for any more",
     )
+    PERIOD_LOCK_ENTER = (
+        "period_lock.enter",
+        "an officer asked for the books to be locked or opened up to another day",
+    )
+    PERIOD_LOCK_CONFIRM = (
+        "period_lock.confirm",
+        "another officer agreed, or closed the year with it",
+    )
+    PERIOD_LOCK_TURN_DOWN = "period_lock.turn_down", "an officer said no to that, or took it back"
     CLOSE_PREVIEW = "year_close.preview", "an officer made a preview of a yearly close"
     CLOSE_POST = "year_close.post", "another officer posted it"
     INSURER_ENTER_PAYEE = "insurer.enter_payee", "an officer entered another account of an insurer"

@@ -5,6 +5,8 @@ INVALID = {
     "benchmark_missing": "the city's file has no benchmark rate for a deposit of this term and day",
     "interest_before_opening": "money that the bank's opening balance holds already",
     "interest_days_invalid": "interest after the deposit's end, or paid before it was earned",
+    "lock_not_month_end": "the books are locked up to the end of a month",
+    "lock_not_over": "a day that is not over is not locked",
     "rate_invalid": "a rate that cannot be read",
     "rate_out_of_range": "a rate of nothing, or above what any deposit earns",
     "spread_not_positive": "a rate that is not above the benchmark earns nothing",
@@ -26,6 +28,11 @@ CONFLICT = {
     "interest_followed": "later interest of the deposit was entered",
     "interest_not_booked": "the interest was not confirmed, or was undone already",
     "interest_waiting": "other interest of the deposit waits to be confirmed",
+    "lock_decided": "the change of the lock was confirmed or turned down",
+    "lock_moved": "the lock was changed since this was entered",
+    "lock_unchanged": "the books are locked up to that day already",
+    "lock_waiting": "a change of the lock waits to be confirmed",
+    "period_locked": "the books of that day are locked",
     "undo_decided": "the undoing was confirmed or turned down",
     "undo_waiting": "the undoing of this interest waits to be confirmed",
     "year_closed": "the year was closed, and nothing has changed since",
@@ -35,6 +42,7 @@ CONFLICT = {
     "year_without_income": "no income of the year was booked",
 }
 FORBIDDEN = {
+    "own_lock": "who asked for the books to be locked or opened does not confirm it",
     "own_interest": "who entered interest does not confirm it",
     "own_undo": "who asked for interest to be undone does not confirm it",
     "own_preview": "who made the preview does not post it",

@@ -57,14 +57,13 @@ class Refund(Base):
     refused_because: Mapped[str | None]
 
 
-class DecidedByTwo:
-    """The columns of what one officer enters with a scan, and another one decides.
+class WordOfTwo:
+    """The columns of what one officer enters and another one decides.
 
     `in_stead_of` is whose work the entry was (代办): that one does not confirm it either. Whoever
     entered it may take it back.
     """
 
-    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
     reason: Mapped[str]
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -75,8 +74,14 @@ class DecidedByTwo:
     turned_down_because: Mapped[str | None]
 
 
+class DecidedByTwo(WordOfTwo):
+    """The same, where whoever enters it hands in the scan of a paper."""
+
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
+
+
 def by_two() -> tuple[CheckConstraint, CheckConstraint]:
-    """What the database holds of every `DecidedByTwo`."""
+    """What the database holds of every `WordOfTwo`."""
     return (
         CheckConstraint(
             "(decided_at IS NULL) = (decided_by IS NULL)"

@@ -99,6 +99,7 @@ RIGHTS: Mapping[str, str] = {
     "payee_change": CHANGE,
     "payment": CHANGE,
     "payment_batch": f"{ADD}, UPDATE (submitted_by, submitted_at)",
+    "period_lock": f"{ADD}, UPDATE (decided_by, decided_at, confirmed, turned_down_because)",
     "person": CHANGE,
     "phone_try": ANY,
     "photo": ADD,

@@ -2238,6 +2238,16 @@ export interface components {
             words: string;
         };
         /**
+         * LockIn
+         * @description Up to which month's end the books are to be locked, or that they are to be open, and why.
+         */
+        LockIn: {
+            /** Reason */
+            reason: string;
+            /** Until On */
+            until_on: string | null;
+        };
+        /**
          * LockoutIn
          * @description Who is kept out, and why.
          */
@@ -3087,6 +3097,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[PeriodLockOut] */
+        Page_PeriodLockOut_: {
+            /** Items */
+            items: components["schemas"]["PeriodLockOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[RunningDeadlineOut] */
         Page_RunningDeadlineOut_: {
             /** Items */
@@ -3423,6 +3440,36 @@ export interface components {
             reason: string;
             /** Receipt Sha256 */
             receipt_sha256: string;
+        };
+        /**
+         * PeriodLockOut
+         * @description A change of the day up to which the books are locked; None: they are open.
+         */
+        PeriodLockOut: {
+            /** Close Year */
+            close_year: number | null;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Former Until On */
+            former_until_on: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+            /** Until On */
+            until_on: string | null;
         };
         /**
          * PhoneIn
@@ -4828,6 +4875,7 @@ export interface components {
             opening_corrections: components["schemas"]["OpeningCorrectionOut"][];
             /** Payee Changes */
             payee_changes: components["schemas"]["PayeeChangeOut"][];
+            period_lock: components["schemas"]["PeriodLockOut"] | null;
             /** Successions */
             successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */

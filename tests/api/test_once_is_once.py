@@ -184,6 +184,11 @@ def a_year_closed(unlucky: Unlucky, bank: UUID) -> None:
     close = unlucky.did("clerk", "/year-closes", {"year": 2024}, 201)
     posted = unlucky.did("reviewer", f"/year-closes/{close['id']}/posting")
     assert (posted["state"], posted["moved_fen"]) == ("posted", 790_740)
+    change = {"until_on": None, "reason": "补记"}
+    asked = unlucky.did("clerk", "/period-locks", change, 201)
+    unlucky.did("reviewer", f"/period-locks/{asked['id']}/refusal", {"reason": "不用"})
+    asked = unlucky.did("clerk", "/period-locks", change, 201)
+    unlucky.did("reviewer", f"/period-locks/{asked['id']}/confirmation")
     again = {**receipt, "bank_reference": "INT-2", "posted_on": "2025-01-02"}
     second = unlucky.did("clerk", path, {**again, "until_on": "2025-01-01"}, 201)
     unlucky.did("reviewer", f"/deposit-interest/{second['id']}/confirmation")

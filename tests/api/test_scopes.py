@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from backend.domain.refund import RefundKind
 from backend.http.routes import DECLARATIONS, PREFIX
 from backend.services.base.context import Context
+from backend.services.income import locking
 from backend.services.people import lockouts
 from backend.services.public import lift_tokens
 from backend.store.people import Person
@@ -157,6 +158,8 @@ def income_of(village: Village) -> dict[str, str]:
     statement = bank.takes([(PAID, 3_426_542, "B-1", "利息")], days, PRINCIPAL_FEN)
     ids |= {"statement_id": statement.id, "line_id": bank.lines(statement.id)[0].line.id}
     ids["bank_id"] = fund.bank
+    actor = village.actor("clerk")
+    ids["lock_id"] = locking.ask(village.ctx, actor, date(2024, 1, 31), "对完账").id
     return {name: str(each) for name, each in ids.items()}
 
 
@@ -289,6 +292,8 @@ def payment_bodies(village: Village, sha256: str) -> dict[str, object]:
         "income.ask_interest_undo": {"file_sha256": sha256} | reason,
         "income.turn_down_interest_undo": reason,
         "income.preview_close": {"year": 2024},
+        "period_locks.ask_period_lock": {"until_on": "2024-12-31"} | reason,
+        "period_locks.turn_down_period_lock": reason,
         **dict.fromkeys(
             ("bank_statements.check_bank_statement", "bank_statements.take_bank_statement"),
             {"bank_id": str(village.bank), "from_on": "2025-03-04", "until_on": "2025-03-31"}

@@ -15,6 +15,7 @@ from backend.domain.local_time import SHANGHAI
 from backend.domain.refund import RefundKind
 from backend.domain.roles import Role
 from backend.services.batches import answers, batches
+from backend.services.income import locking
 from backend.services.messages import inbox
 from backend.services.ordered import orders
 from backend.services.people import desk_accounts, invitations, lockouts
@@ -193,6 +194,9 @@ class Moments:
         fund.confirmed(third.id)
         known["booked"] = str(third.id)
         known["undo"] = str(fund.undo_asked(third.id).id)
+        clerk, ended = self.village.actor("clerk"), date(2024, 1, 31)
+        asked = locking.ask(self.village.ctx, clerk, ended, "对完账")
+        known["period_lock"] = str(asked.id)
         known["close"] = str(fund.previewed().id)
 
     def _people(self) -> None:

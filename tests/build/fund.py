@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session
 
 from backend.domain.households import MovementKind
 from backend.domain.ledger import AccountKind, opening, transfer
+from backend.domain.period_locks import is_locked
 from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
-from backend.services.income import closing, deposits, interest, undoing
+from backend.services.books.locks import locked_until
+from backend.services.income import closing, deposits, interest, locking, undoing
 from backend.services.income.deposits import Certificate
 from backend.services.income.interest import Receipt
 from backend.store.households import HouseholdControl, HouseholdMovement
 from backend.store.ledger import Account, HouseholdBalance
 from backend.store.queries.income import CloseView, DepositView, InterestView
+from backend.store.queries.period_locks import LockView
 from backend.store.queries.undos import UndoView
 from backend.store.registry import Building, Household, Unit
 from tests.build.village import Village
@@ -124,7 +127,11 @@ class Fund:
 
     def moved(self, number: str, fen: int, since: date) -> None:
         """So much more (or less) principal of this account's flat from that day on, which its books
-        said late."""
+        said late: two officers open what is locked."""
+        with self.village.ctx.sessions() as tx:
+            closed = is_locked(since, locked_until(tx))
+        if closed:
+            self.locked_until(None)
         with self.village.ctx.sessions() as tx:
             of_flat = select(Unit.building_id).join(Household, Household.unit_id == Unit.id)
             building = of_flat.where(Household.id == self.flat(number))
@@ -207,6 +214,12 @@ class Fund:
         village = self.village
         actor, paper = village.actor(name), village.upload(name)
         return undoing.ask(village.ctx, actor, interest_id, "金额录错", paper)
+
+    def locked_until(self, until_on: date | None) -> LockView:
+        """The books, locked up to this day, or opened, by two."""
+        village = self.village
+        asked = locking.ask(village.ctx, village.actor("clerk"), until_on, "对完账")
+        return locking.confirm(village.ctx, village.actor("reviewer"), asked.id)
 
     def previewed(self, year: int = 2024, name: str = "clerk") -> CloseView:
         """A preview of the year's close."""

@@ -26,6 +26,7 @@ NOT_SEARCHED = {
     "lift.maintainer_id": "shown with the lift",
     "lift.replaced_by_id": "shown with the lift",
     "officer_act.person_id": "found by its case",
+    "period_lock.close_id": "a few a year",
     "plan.insurer_id": "found by its case",
     "policy.insurer_id": "found by its case, or with its number",
     "print_item.lift_id": "found by its order",

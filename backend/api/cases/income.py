@@ -45,6 +45,20 @@ class InterestUndoOut(Output):
     turned_down_because: str | None
 
 
+class PeriodLockOut(Output):
+    """A change of the day up to which the books are locked; None: they are open."""
+
+    id: UUID
+    until_on: date | None
+    former_until_on: date | None
+    close_year: int | None
+    reason: str
+    entered_at: datetime
+    confirmed: bool | None
+    decided_at: datetime | None
+    turned_down_because: str | None
+
+
 class CloseOut(Output):
     """A yearly close, or its preview."""
 

@@ -232,7 +232,7 @@ def enter_interest(path: DepositPath, body: InterestIn) -> Response:
     "/deposit-interest/<interest_id>/confirmation",
     auth="person",
     answers={200: InterestOut},
-    refuses=(DECIDED, "own_interest"),
+    refuses=(DECIDED, "own_interest period_locked"),
 )
 def confirm_interest(path: InterestPath) -> Response:
     """确认银行结息

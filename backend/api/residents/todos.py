@@ -7,7 +7,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.estates import AccountOut
-from backend.api.cases.income import CloseOut, InterestOut, InterestUndoOut
+from backend.api.cases.income import CloseOut, InterestOut, InterestUndoOut, PeriodLockOut
 from backend.api.cases.openings import OpeningCorrectionOut
 from backend.api.cases.payees import PayeeChangeOut
 from backend.api.cases.successions import SuccessionOut
@@ -85,6 +85,7 @@ class TodosOut(Output):
     opening_corrections: list[OpeningCorrectionOut]
     deposit_interest: list[InterestOut]
     interest_undos: list[InterestUndoOut]
+    period_lock: PeriodLockOut | None
     year_closes: list[CloseOut]
     unpaid_deposits: int
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.domain import ledger as rules
+from backend.domain import period_locks
 from backend.domain.errors import refuse
 from backend.domain.ledger import (
     ACCOUNT_NAMES,
@@ -187,8 +188,9 @@ def post(tx: Session, new: NewEntry, at: datetime) -> Entry:
     and books nothing.
 
     Raises Refused: `entry_unbalanced`; `entry_differs` when the first one says something else;
-    `balance_insufficient` when an account would fall below what is held of it. After the last one
-    the transaction can only be rolled back.
+    `period_locked` for a day that the books are locked up to; `balance_insufficient` when an
+    account would fall below what is held of it. After the last two the transaction can only be
+    rolled back.
     """
     rules.check_balanced(new.lines)
     entry = _enter(tx, new, len(new.lines), at)
@@ -227,8 +229,9 @@ def replace(tx: Session, entry_id: UUID, new: NewEntry, at: datetime) -> Entry:
 
 
 def _enter(tx: Session, new: NewEntry, lines: int, at: datetime) -> Entry | None:
-    """The head of an entry of so many lines; None when its key was booked before."""
-    entry: Entry | None = tx.scalar(
+    """The head of an entry of so many lines; None when its key was booked before. A guard of the
+    database refuses what is of a locked day, whoever books it."""
+    head = (
         insert(Entry)
         .values(
             natural_key=new.natural_key,
@@ -243,6 +246,12 @@ def _enter(tx: Session, new: NewEntry, lines: int, at: datetime) -> Entry | None
         .on_conflict_do_nothing(index_elements=[Entry.natural_key])
         .returning(Entry)
     )
+    try:
+        entry: Entry | None = tx.scalar(head)
+    except IntegrityError as error:
+        if broken_rule(error) != "entry_period_open":
+            raise
+        raise period_locks.locked(new.booked_on) from error
     return entry
 
 

@@ -29,7 +29,7 @@ LEAVE_PARTS = {
     *("account", "audit", "balances", "bank_line", "bank_statement", "callback", "data", "deposit"),
     *("deposit_interest", "desk", "desk_account", "file", "household", "insurer"),
     *("invitation", "lift", "lift_token"),
-    *("message", "objection", "opening", "payment"),
+    *("message", "objection", "opening", "payment", "period_lock"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),
     "ordered_file",
     *("purchase", "rectification_request", "second_factor", "session", "survey"),

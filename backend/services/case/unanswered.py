@@ -14,9 +14,10 @@ from backend.services.base.context import Context
 from backend.services.case.news import News, write
 from backend.services.case.waiting_beside import officers_here
 from backend.store.income import DepositInterest, InterestUndo
+from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 
-Entered = Succession | PayeeChange | OpeningCorrection | DepositInterest | InterestUndo
+Entered = Succession | PayeeChange | OpeningCorrection | DepositInterest | InterestUndo | PeriodLock
 # Whose word is waited for, and what of, in at most eleven letters.
 KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
     (Succession, COMPANY_OFFICERS, "物业承继登记"),
@@ -24,6 +25,7 @@ KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
     (OpeningCorrection, BOOK_OFFICERS, "期初更正"),
     (DepositInterest, BOOK_OFFICERS, "存款利息"),
     (InterestUndo, BOOK_OFFICERS, "撤销结息"),
+    (PeriodLock, BOOK_OFFICERS, "锁账"),
 )
 
 

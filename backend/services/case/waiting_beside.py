@@ -21,6 +21,7 @@ from backend.store.people import (
     Person,
     RectificationRequest,
 )
+from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.registry import Estate
 
@@ -68,7 +69,10 @@ def _entered() -> CompoundSelect[bool, str, UUID, UUID | None]:
     undos = select(
         true(), literal(WHOLE_CITY), InterestUndo.entered_by, InterestUndo.in_stead_of
     ).where(InterestUndo.decided_at.is_(None))
-    return union_all(companies, accounts, openings, interest, undos)
+    locks = select(
+        true(), literal(WHOLE_CITY), PeriodLock.entered_by, PeriodLock.in_stead_of
+    ).where(PeriodLock.decided_at.is_(None))
+    return union_all(companies, accounts, openings, interest, undos, locks)
 
 
 def _others(

@@ -27,6 +27,7 @@ from backend.services.case.conflicts_of_interest import books_officer
 from backend.services.case.news import News, tell_book_officers
 from backend.services.income import sharing
 from backend.services.income.interest import unallocated
+from backend.services.income.locking import lock_closed_year
 from backend.store.database import be_patient
 from backend.store.households import HouseholdShare
 from backend.store.income import YearClose, YearShare
@@ -87,7 +88,8 @@ def preview(ctx: Context, actor: Actor, year: int) -> CloseView:
 
 
 def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
-    """Another officer posts a preview: one entry for all accounts and flats, dated today.
+    """Another officer posts a preview: one entry for all accounts and flats, dated today. The books
+    of the year are locked with it.
 
     Posting it again returns what was posted and books nothing. Raises Refused: `not_found`,
     `role_required`, `own_preview` (forbidden), and as conflicts `close_basis_moved`,
@@ -118,6 +120,7 @@ def post(ctx: Context, actor: Actor, close_id: UUID) -> CloseView:
         close.posted_by, close.posted_at = actor.person_id, now
         tx.flush()
         _write_down(tx, ctx, actor, AuditAction.CLOSE_POST, close)
+        lock_closed_year(tx, ctx, close)
         _tell(tx, ctx, actor, close, f"{year}年度分配已入账", "各账户、分户余额已更新")
         tx.commit()
         return close_view(close)

@@ -22,6 +22,7 @@ from backend.domain.facts import ActorFact
 from backend.domain.income import Income
 from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.local_time import local_date
+from backend.domain.period_locks import booking_day
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.domain.wording import plain_day
 from backend.services.base import audit
@@ -29,6 +30,7 @@ from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
+from backend.services.books.locks import locked_until
 from backend.services.case.conflicts_of_interest import books_officer
 from backend.services.case.news import News, tell_book_officers
 from backend.services.files.handed_in import check_upload
@@ -107,7 +109,8 @@ def enter(
 
 
 def confirm(ctx: Context, actor: Actor, interest_id: UUID) -> InterestView:
-    """Another officer confirms it: it is booked on the day the bank paid it.
+    """Another officer confirms it: it is booked on the day the bank paid it, or today where the
+    books of that day are locked.
 
     Raises Refused: `not_found`, `role_required`, `own_interest` (forbidden), `interest_decided`
     (conflict).
@@ -266,7 +269,9 @@ def _book(
         {unallocated(tx, year): fen for year, fen in parts.items()},
     )
     key = f"deposit_interest:{interest.id}"
-    new = NewEntry(key, "deposit_interest", interest.posted_on, lines, memo="存款利息")
+    today = local_date(ctx.clock())
+    booked_on = booking_day(interest.posted_on, locked_until(tx), today)
+    new = NewEntry(key, "deposit_interest", booked_on, lines, memo="存款利息")
     return ledger.post(tx, new, ctx.clock()).id
 
 

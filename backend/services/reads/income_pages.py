@@ -3,6 +3,7 @@ and what stands in the accounts of income."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,11 +22,13 @@ from backend.domain.deposits import (
 from backend.domain.households import HouseholdShare
 from backend.domain.income import value_added, years_of
 from backend.domain.local_time import local_date
+from backend.domain.period_locks import booking_day
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.services.base.access import granted_roles, nothing_there, require_officer
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import shown_name
 from backend.services.base.paging import Paged, paged, whole
+from backend.services.books.locks import locked_until
 from backend.store.queries import flat_shares as flats
 from backend.store.queries import income_list as rows
 from backend.store.queries.banks import Bank, all_banks
@@ -77,14 +80,16 @@ class DepositPage:
 @dataclass(frozen=True)
 class InterestPage:
     """One interest: its deposit, each figure with the way it was reckoned, who entered and who
-    decided it, and what was to undo it, the latest first; whether this person may decide it, and
-    whether they may ask for it to be undone; whether they work on the books at all."""
+    decided it, and what was to undo it, the latest first; the day on which it is booked where the
+    books of the bank's day are locked; whether this person may decide it, and whether they may ask
+    for it to be undone; whether they work on the books at all."""
 
     line: InterestLine
     deposit: DepositLine
     words: Sequence[tuple[str, str]]
     entered_by: str
     decided_by: str | None
+    late_on: date | None
     may_decide: bool
     undos: Sequence[UndoView]
     may_undo: bool
@@ -237,11 +242,20 @@ def read_interest(ctx: Context, actor: Actor, interest_id: UUID) -> InterestPage
             cut_words(ctx.city.income, row.measure, days, cut, years),
             shown_name(ctx.cipher, row.entered_by),
             shown_name(ctx.cipher, row.decided_by) if row.decided_by else None,
+            _late_on(tx, view, chosen.today),
             works and line.status is InterestStatus.WAITING,
             undos,
             works and line.status is InterestStatus.CONFIRMED and not asked,
             works,
         )
+
+
+def _late_on(tx: Session, view: InterestView, today: date) -> date | None:
+    if view.confirmed is None:
+        booked_on = booking_day(view.posted_on, locked_until(tx), today)
+    else:
+        booked_on = rows.booked_on(tx, view.id) or view.posted_on
+    return None if booked_on == view.posted_on else booked_on
 
 
 def page_of_closes(ctx: Context, actor: Actor, page: int) -> Paged[CloseView]:

@@ -35,6 +35,7 @@ from backend.services.reads.whose_turn import cases_to_see_to
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
+from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.purchases import Transition
 from backend.store.queries import income_list, openings, payees, successions
@@ -43,6 +44,7 @@ from backend.store.queries.estates import EstateAccount, accounts_of
 from backend.store.queries.income import CloseView, InterestView
 from backend.store.queries.openings import CorrectionView
 from backend.store.queries.payees import PayeeChangeView
+from backend.store.queries.period_locks import LockView, lock_waiting
 from backend.store.queries.successions import SuccessionView
 from backend.store.queries.undos import UndoView, undos_waiting
 from backend.store.queries.waiting import kinds_waiting
@@ -107,8 +109,9 @@ class MyTodos:
 
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
     succession of a company, which other account of an insurer, which correction of an opening,
-    which interest, which undoing of some and which close of a year waits for a second one of them,
-    and how many deposits ended whose last interest nobody entered (`unpaid_deposits`).
+    which interest, which undoing of some, which change of the lock and which close of a year waits
+    for a second one of them, and how many deposits ended whose last interest nobody entered
+    (`unpaid_deposits`).
     """
 
     items: Sequence[Todo]
@@ -119,6 +122,7 @@ class MyTodos:
     opening_corrections: Sequence[CorrectionView]
     deposit_interest: Sequence[InterestView]
     interest_undos: Sequence[UndoView]
+    period_lock: LockView | None
     year_closes: Sequence[CloseView]
     unpaid_deposits: int
 
@@ -140,6 +144,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             openings.waiting(tx) if money and OpeningCorrection in kinds else [],
             income_list.interest_waiting(tx) if money and DepositInterest in kinds else [],
             undos_waiting(tx) if money and InterestUndo in kinds else [],
+            lock_waiting(tx) if money and PeriodLock in kinds else None,
             income_list.previews(tx) if money and YearClose in kinds else [],
             income_list.count_unpaid(tx, viewer.today) if money and Deposit in kinds else 0,
         )

@@ -20,10 +20,12 @@ from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.normal import normal_name, normal_place
+from backend.domain.period_locks import is_locked, lock_words
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import banks, households, ledger
 from backend.services.books.ledger import NewEntry
+from backend.services.books.locks import locked_until
 from backend.services.workbooks import balances_sheets as sheets
 from backend.services.workbooks.balances_checks import (
     check_balances,
@@ -156,6 +158,9 @@ def _check_against_ledger(work: Work) -> None:
     posted = _posted(work, work.natural_key)
     if posted:
         _check_posted(work, posted)
+    elif is_locked(work.bank[sheets.BANK_ON], until := locked_until(work.tx)):
+        message = f"账{lock_words(until)}，请改用那以后的银行余额和分户余额"
+        work.book.complain(work.bank, sheets.BANK_ON, message)
     _check_accounts(work, set(posted))
     for row in work.book.rows[sheets.SUBLEDGER.name]:
         before = recorded.get((work.household(row),))

@@ -24,7 +24,7 @@ from backend.domain.closing import CloseState, Share
 from backend.domain.deposits import DepositStatus, InterestStatus, Measure
 from backend.domain.ledger import AccountKind
 from backend.store.income import Deposit, DepositInterest, InterestYear, YearClose, YearShare
-from backend.store.ledger import Account
+from backend.store.ledger import Account, Entry
 from backend.store.people import Person
 from backend.store.queries.area import account_is_the_citys
 from backend.store.queries.income import (
@@ -154,6 +154,12 @@ def one_interest(tx: Session, interest_id: UUID) -> InterestRow | None:
     deposit = tx.execute(_deposits().where(Deposit.id == view.deposit_id)).one()
     by = measure_of(deposit[0])
     return InterestRow(view, _deposit_row(deposit), by, entered_by, decided_by)
+
+
+def booked_on(tx: Session, interest_id: UUID) -> date | None:
+    """The day of its entry; None where nothing was booked."""
+    entry = select(Entry.booked_on).join(DepositInterest, DepositInterest.entry_id == Entry.id)
+    return tx.scalar(entry.where(DepositInterest.id == interest_id))
 
 
 def measure_of(deposit: Deposit) -> Measure:

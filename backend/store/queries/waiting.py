@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.domain.closing import CloseState
 from backend.store.base import Base
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
+from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.queries.income_list import ended_unpaid
 
@@ -29,6 +30,7 @@ def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
         OpeningCorrection: OpeningCorrection.decided_at.is_(None),
         DepositInterest: DepositInterest.decided_at.is_(None),
         InterestUndo: InterestUndo.decided_at.is_(None),
+        PeriodLock: PeriodLock.decided_at.is_(None),
         YearClose: YearClose.state == CloseState.PREVIEW,
         Deposit: ended_unpaid(today),
     }

@@ -141,6 +141,37 @@ def test_interest_below_the_statutory_one_stays_owed_and_what_was_wrong_is_taken
     assert "仍欠业主" in reviewer.open(owed.links["CD-2"]).text
 
 
+def test_late_interest_is_booked_today_and_two_officers_open_the_books_by_forms(
+    at_desk: At, fund: Fund
+) -> None:
+    clerk, reviewer = at_desk("clerk"), at_desk("reviewer")
+    here = f"{INCOME}/locks"
+    assert "还没有锁过账" in clerk.open(here).text
+    fund.earned()
+    fund.closed()
+    page = clerk.open(here)
+    assert "没有锁 → 已锁到2024年12月31日" in page.text
+    late = fund.paid(fund.deposit(number="CD-2").id)
+    waiting = reviewer.open(reviewer.open("/desk/").links["存款利息"])
+    assert "银行入账那天的账已经锁了" in waiting.text
+    fund.confirmed(late.id)
+    assert "那天的账已经锁了，记在" in reviewer.open(f"{INCOME}/interest/{late.id}").text
+    form = clerk.open(page.links["锁账或打开"])
+    assert "现在账已锁到2024年12月31日" in form.text
+    assert "没有变化" in clerk.submit(form, until_on="2024-12-31", reason="再锁").text
+    assert "请重新选择" in clerk.submit(form, until_on="2024-12-30", reason="锁").text
+    assert "请填写" in clerk.submit(form, until_on="none", reason=" ").text
+    asked = clerk.submit(form, until_on="none", reason="补记2024年的更正")
+    assert "已办理：登记锁账" in asked.text
+    assert "锁账或打开" not in asked.links
+    own = clerk.open(asked.links["核对并确认，或退回"])
+    assert clerk.fill(own, own.form_to("/confirmation")).status_code == 403
+    theirs = reviewer.open(reviewer.open("/desk/").links["锁账"])
+    assert "打开的日子又可以记账" in theirs.text
+    assert "已确认" in reviewer.fill(theirs, theirs.form_to("/confirmation")).text
+    assert "账 没有锁" in clerk.open(here).text
+
+
 def test_a_moved_basis_says_what_to_do_and_what_was_spent_is_owed_by_the_account(
     at_desk: At, fund: Fund
 ) -> None:

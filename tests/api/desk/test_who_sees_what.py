@@ -5,6 +5,7 @@ What nobody reads without a reason stands on no page, in no workbook, no address
 import logging
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
 from io import BytesIO
 from urllib.parse import unquote
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from backend.desk.proposals import KINDS
 from backend.desk.registry import FORMS as REGISTRY_FORMS
 from backend.domain.roles import Role
 from backend.services.base.context import Context
+from backend.services.income import locking
 from backend.services.people import desk_accounts, invitations
 from backend.services.people.grants import Granted
 from backend.store.audit import AuditEntry
@@ -86,6 +88,7 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
     booked, low = fund.earned(), fund.deposit(number="CD-2").id
     fund.holds(WORKED)
     close, undo, waits = fund.previewed(), fund.undo_asked(booked.id), fund.paid(low)
+    lock = locking.ask(ctx, village.actor("clerk"), date(2024, 1, 31), "对完账")
     with ctx.sessions() as tx:
         building = tx.get_one(Unit, village.units[0]).building_id
         theirs = select(AccessGrant.id).where(
@@ -94,7 +97,7 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
         ids = {"lift": village.lifts[0], "building": building, "unit": village.units[0]}
         ids |= {"estate": village.estate, "refund": purchase.id, "opening-correction": uuid4()}
         ids["payee-change"] = tx.scalars(select(PayeeChange.id)).one()
-        ids |= {"deposit-interest": waits.id, "interest-undo": undo.id}
+        ids |= {"deposit-interest": waits.id, "interest-undo": undo.id, "period-lock": lock.id}
         ids["succession"] = tx.scalars(select(Succession.id)).one()
         return {
             "purchase_id": [str(purchase.id)],

@@ -6,7 +6,16 @@ from functools import partial
 from flask import Blueprint
 from flask_openapi3.openapi import OpenAPI
 
-from backend.api.cases import applicants, cases, committee, estates, insurers, notices, posters
+from backend.api.cases import (
+    account_statements,
+    applicants,
+    cases,
+    committee,
+    estates,
+    insurers,
+    notices,
+    posters,
+)
 from backend.api.centre import (
     answers,
     bank_lines,
@@ -82,6 +91,7 @@ AUDIENCES = (
     income.routes,
     period_locks.routes,
     households.routes,
+    account_statements.routes,
     bank_statements.routes,
     bank_lines.routes,
     refunds.routes,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import click
 from sqlalchemy import Engine, create_engine, func, select, text
@@ -33,7 +34,8 @@ from backend.services.files import unused
 from backend.services.messages import inbox, outbox
 from backend.services.messages.outbox import Message
 from backend.services.people import idempotency, retention, sessions, subject_access
-from backend.services.reads import audit_pages, audit_views
+from backend.services.reads import account_statements, audit_pages, audit_views
+from backend.store.ledger import Account
 from bench.growth import FEW_BUFFERS, LIFTS_OF_THE_DEMO, Costs, cities, sweeps
 from bench.plans import TOLD, Cost, Plans
 from bench.reads import holder_of
@@ -85,6 +87,9 @@ def today(runtime: Runtime) -> Mapping[str, Callable[[], object]]:
         "house account, this year": partial(
             audit_pages.read_account, ctx, auditor, house_account, year
         ),
+        "statement of a house account, its first page": partial(
+            account_statements.page_of, ctx, auditor, _id_of(ctx, house_account), (None, None), 1
+        ),
         "looks": partial(audit_pages.page_of_looks, ctx, auditor, 1),
         "newest links": partial(_newest_links, ctx, auditor),
     }
@@ -98,6 +103,11 @@ def _accounts(ctx: Context) -> tuple[str, str]:
             tx.scalar(text(query), {"kind": "pooled_income", "like": "%"}),
             tx.scalar(text(query), {"kind": "held_premium", "like": "%"}),
         )
+
+
+def _id_of(ctx: Context, number: str) -> UUID:
+    with ctx.sessions() as tx:
+        return tx.scalars(select(Account.id).where(Account.number == number)).one()
 
 
 def _write(ctx: Context, person: Actor, key: str | None = None) -> None:

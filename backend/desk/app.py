@@ -3,6 +3,7 @@
 from flask import Flask
 
 from backend.desk import (
+    account_statements,
     applications,
     audit,
     by_number,
@@ -73,6 +74,7 @@ SECTIONS = (
     income.routes,
     closes.routes,
     locks.routes,
+    account_statements.routes,
     insurers.routes,
     posters.routes,
     payments.routes,

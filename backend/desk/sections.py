@@ -41,7 +41,7 @@ SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
     Section("新的申请", "applications.estates", ("applications", "screenings"), MAY_APPLY),
-    Section("小区与电梯", "estates.estates", ("estates", "registry")),
+    Section("小区与电梯", "estates.estates", ("estates", "registry", "account_statements")),
     Section("拨付", "payments.due_now", ("payments",), due.READERS),
     Section("收益与账户", "income.accounts", INCOME, income_pages.READERS),
     Section("保险机构", "insurers.insurers", ("insurers",), insurer_pages.READERS),

@@ -73,6 +73,40 @@ export interface components {
             reason: string;
         };
         /**
+         * AccountStatementOut
+         * @description An account in a period.
+         */
+        AccountStatementOut: {
+            /** Closing Fen */
+            closing_fen: number;
+            /** Count */
+            count: number;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Lines */
+            lines: components["schemas"]["BookedLineOut"][];
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Opening Fen */
+            opening_fen: number;
+            /** Paid Fen */
+            paid_fen: number;
+            /** Received Fen */
+            received_fen: number;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+        };
+        /**
          * AccountYearOut
          * @description A year of a pooled account, in fen; of this year up to now.
          */
@@ -306,6 +340,25 @@ export interface components {
         BanksOut: {
             /** Items */
             items: components["schemas"]["BankOut"][];
+        };
+        /**
+         * BookedLineOut
+         * @description One movement, and the balance after it.
+         */
+        BookedLineOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Balance Fen */
+            balance_fen: number;
+            /**
+             * Booked On
+             * Format: date
+             */
+            booked_on: string;
+            /** Case */
+            case: string;
+            /** Name */
+            name: string;
         };
         /**
          * CalendarDayOut

@@ -91,3 +91,26 @@ def test_an_owner_reads_the_own_flat_in_the_fund_and_nobody_elses(
     theirs = f"/households/{own['household_id']}/fund"
     assert players.saw("auditor", f"{theirs}?year=2024")["year"] == 2024
     assert refused(players.get("owner0", theirs), 404) == ["not_found"]
+
+
+def test_statements_are_an_answer_a_pdf_and_a_workbook_of_the_same_figures(
+    players: Players, village: Village
+) -> None:
+    (home,) = players.saw("owner0", "/me")["homes"]
+    own = f"/me/homes/{home['owner_id']}/fund/statement"
+    pool = f"/accounts/{village.pool}/statement"
+    for here, who, other in ((own, "owner0", "owner1"), (pool, "owner0", "insurer")):
+        found = players.saw(who, f"{here}?from_on=2024-01-01")
+        sums = found["opening_fen"] + found["received_fen"] - found["paid_fen"]
+        assert (found["closing_fen"], found["count"]) == (sums, len(found["lines"]))
+        for ending, begins in ((".pdf", b"%PDF"), (".xlsx", b"PK")):
+            file = players.get(who, f"{here}{ending}?from_on=2024-01-01")
+            assert (file.status_code, file.data[: len(begins)]) == (200, begins)
+            assert "no-store" in file.headers["Cache-Control"]
+            assert refused(players.get(other, f"{here}{ending}"), 404) == ["not_found"]
+        turned = players.get(who, f"{here}?from_on=2025-02-02&until_on=2025-02-01")
+        assert refused(turned, 422) == ["statement_period_invalid"]
+        ahead = players.get(who, f"{here}?until_on=2099-01-01")
+        assert refused(ahead, 422) == ["day_in_future"]
+        assert players.get(who, f"{here}?from_on=abc").status_code == 422
+        assert players.get(who, f"{here}?from_on=1e30").status_code == 422

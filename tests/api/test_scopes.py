@@ -159,6 +159,7 @@ def income_of(village: Village) -> dict[str, str]:
     ids |= {"statement_id": statement.id, "line_id": bank.lines(statement.id)[0].line.id}
     ids["bank_id"] = fund.bank
     actor = village.actor("clerk")
+    ids["account_id"] = village.pool
     ids["lock_id"] = locking.ask(village.ctx, actor, date(2024, 1, 31), "对完账").id
     return {name: str(each) for name, each in ids.items()}
 

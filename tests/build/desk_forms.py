@@ -126,7 +126,10 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
         },
         "late_interest_is_booked_today_and_two_officers_open_the_books_by_forms": {"locks.ask"},
         "interest_confirmed_by_mistake_is_undone_by_forms_and_by_two": {"income.ask_undo"},
-        "a_flat_s_account_opens_by_a_button_and_each_look_is_one_link": {"closes.flat"},
+        "a_flat_s_account_opens_by_a_button_and_each_look_is_one_link": {
+            "account_statements.flat",
+            "closes.flat",
+        },
     },
     "insurers_at_the_desk": {
         "an_insurer_comes_gets_an_account_by_two_is_selected_and_ends_by_forms_alone": {

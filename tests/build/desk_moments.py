@@ -197,6 +197,7 @@ class Moments:
         clerk, ended = self.village.actor("clerk"), date(2024, 1, 31)
         asked = locking.ask(self.village.ctx, clerk, ended, "对完账")
         known["period_lock"] = str(asked.id)
+        known["pool"] = str(self.village.pool)
         known["close"] = str(fund.previewed().id)
 
     def _people(self) -> None:

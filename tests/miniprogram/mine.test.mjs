@@ -61,6 +61,9 @@ test('the own flat in the fund is told year by year', async () => {
   await phone.tap('看2024年')
   assert.match(phone.text(), /年初\n0元\n期初\n2024年3月1日\n\+10,000元/)
   assert.ok(phone.control('看2025年'))
+  await phone.tap('下载2024年的对账单')
+  const fetched = phone.requests.find(({ path }) => path.includes('/fund/statement.pdf'))
+  assert.ok(fetched.path.endsWith('.pdf?from_on=2024-01-01&until_on=2024-12-31'), fetched.path)
   const nothing = { ...account, balance_fen: 0, years: [], began_fen: 0, lines: [], ended_fen: 0 }
   const unknown = await open({ [here]: nothing })
   await unknown.tap('看它的维修资金')

@@ -1,7 +1,8 @@
-import { read } from '../../lib/api'
-import { dress, load, pageState } from '../../lib/page'
+import { openFile, read } from '../../lib/api'
+import { now } from '../../lib/clock'
+import { dress, load, messageOf, pageState, tell } from '../../lib/page'
 import type { FlatAccount } from '../../lib/types'
-import { dated, yuan } from '../../lib/words'
+import { dated, today, yuan } from '../../lib/words'
 
 /** What the own flat has in the fund (分户账), and what moved it, one year at a time. */
 Page({
@@ -11,6 +12,7 @@ Page({
     /** As asked for; '' for the latest year in which anything moved. */
     year: '',
     shown: null as Shown | null,
+    busy: false,
   },
 
   onLoad({ id = '' }: { id?: string }) {
@@ -39,6 +41,20 @@ Page({
   choose({ currentTarget }: WechatMiniprogram.TouchEvent) {
     this.setData({ year: String(currentTarget.dataset['year']) })
     void this.refresh()
+  },
+
+  /** The statement of the year that is shown, which ends today while it runs. */
+  async takeAway() {
+    const year = this.data.shown!.year
+    const until = `${year}-12-31` < today(now()) ? `&until_on=${year}-12-31` : ''
+    const path = `/me/homes/${this.data.id}/fund/statement.pdf?from_on=${year}-01-01${until}`
+    this.setData({ busy: true })
+    try {
+      await openFile(path, `维修资金对账单${year}`)
+    } catch (error) {
+      tell(messageOf(error))
+    }
+    this.setData({ busy: false })
   },
 })
 

@@ -266,6 +266,12 @@ def test_a_flat_s_account_opens_by_a_button_and_each_look_is_one_link(
     theirs = insurer.open("/desk/").form_to("/sign-out").values
     sent = {"form_word": theirs["form_word"], "household": str(flat)}
     assert insurer.browser.post(f"{INCOME}/flats", data=sent).status_code == 404
+    taken = clerk.fill(opened, opened.form_to("/accounts/flat"), take="workbook", until_on="")
+    assert taken.status_code == 200
+    lines = list(load_workbook(BytesIO(taken.data)).worksheets[0].iter_rows(values_only=True))
+    assert (lines[1][1], lines[-1][1]) == ("期初余额", "期末余额")
+    paper = clerk.fill(opened, opened.form_to("/accounts/flat"), take="pdf", until_on="2024-12-31")
+    assert paper.data.startswith(b"%PDF")
     auditor = at_desk("auditor")
     watched = auditor.open(auditor.open(f"{INCOME}/shares").links["各户分配表"])
     assert "看分户账" not in watched.text
@@ -273,7 +279,25 @@ def test_a_flat_s_account_opens_by_a_button_and_each_look_is_one_link(
     sent = {"form_word": own, "household": str(flat)}
     assert auditor.browser.post(f"{INCOME}/flats", data=sent).status_code == 403
     with ctx.sessions() as tx:
-        assert tx.scalars(looks).all() == [str(flat)] * 2
+        assert tx.scalars(looks).all() == [str(flat)] * 4
+
+
+def test_an_account_s_statement_of_a_period_is_read_and_taken_away(at_desk: At, fund: Fund) -> None:
+    clerk = at_desk("clerk")
+    fund.earned()
+    fund.closed()
+    page = clerk.open(clerk.open(INCOME).links["老专户"] + "?from_on=2024-01-01")
+    assert "存款利息" in page.text
+    assert "期末余额 3,491,054.54元" in page.text
+    sheet = rows_of(clerk, page.links["下载工作簿（.xlsx）"])
+    assert (sheet[1][4], sheet[-1][4]) == (3_456_789.12, 3_491_054.54)
+    assert clerk.browser.get(page.links["下载 PDF"]).data.startswith(b"%PDF")
+    turned = clerk.open(
+        page.links["下载 PDF"].split("/pdf")[0] + "?from_on=2024-02-01&until_on=2024-01-01"
+    )
+    assert (turned.status, "起始日晚于截止日" in turned.text) == (422, True)
+    unread = clerk.open(page.links["下载 PDF"].split("/pdf")[0] + "?from_on=abc")
+    assert (unread.status, "起始日" in unread.text) == (422, True)
 
 
 def test_interest_confirmed_by_mistake_is_undone_by_forms_and_by_two(

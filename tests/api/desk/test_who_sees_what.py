@@ -116,6 +116,7 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
             "deposit_id": [str(booked.deposit_id)],
             "interest_id": [str(booked.id)],
             "close_id": [str(close.id)],
+            "account_id": [str(village.pool), str(fund.bank)],
             # What is named by its kind and its id, and what is done to it.
             "kind/of/what": [f"{kind}/{ids[kind]}/{what}" for kind, what in REGISTRY_FORMS],
             "kind/of": [f"{kind}/{ids[kind]}" for kind in KINDS],

@@ -8,6 +8,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from backend.api.cases import (
     account_statements,
+    affording,
     applicants,
     cases,
     committee,
@@ -92,6 +93,7 @@ AUDIENCES = (
     period_locks.routes,
     households.routes,
     account_statements.routes,
+    affording.routes,
     bank_statements.routes,
     bank_lines.routes,
     refunds.routes,

@@ -37,6 +37,8 @@ NOT_ASKED = {
     "/accounts/<account_id>/statement": "a period of an account, which has a line in `bench.years`",
     "/accounts/<account_id>/statement.pdf": "the same, as a document",
     "/accounts/<account_id>/statement.xlsx": "the same, as a workbook",
+    "/estates/<estate_id>/forecast": "one estate's flats, lifts and pools",
+    "/forecast": "counts the whole city by its nature",
     "/households/<household_id>/fund": "one flat's few rows, side by side",
     "/files/<sha256>": "one row by its key, then a file",
     "/me/homes/<owner_id>/fund": "one flat's few rows, side by side",

@@ -4,6 +4,7 @@ from flask import Flask
 
 from backend.desk import (
     account_statements,
+    affording,
     applications,
     audit,
     by_number,
@@ -75,6 +76,7 @@ SECTIONS = (
     closes.routes,
     locks.routes,
     account_statements.routes,
+    affording.routes,
     insurers.routes,
     posters.routes,
     payments.routes,

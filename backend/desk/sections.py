@@ -36,12 +36,13 @@ class Section:
 
 MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK, Role.DISTRICT)
 PEOPLE = ("people", "person", "inviting", "handing_over")
+ESTATES = ("estates", "registry", "account_statements", "affording")
 INCOME = ("income", "closes", "statements", "locks")
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
     Section("新的申请", "applications.estates", ("applications", "screenings"), MAY_APPLY),
-    Section("小区与电梯", "estates.estates", ("estates", "registry", "account_statements")),
+    Section("小区与电梯", "estates.estates", ESTATES),
     Section("拨付", "payments.due_now", ("payments",), due.READERS),
     Section("收益与账户", "income.accounts", INCOME, income_pages.READERS),
     Section("保险机构", "insurers.insurers", ("insurers",), insurer_pages.READERS),

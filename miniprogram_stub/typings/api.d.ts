@@ -17,6 +17,47 @@ export interface components {
             scope_name: string;
         };
         /**
+         * AccountForecastOut
+         * @description What a pool can insure.
+         */
+        AccountForecastOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Available Fen */
+            available_fen: number;
+            /** Building */
+            building: string;
+            /** Carried */
+            carried: number;
+            /** Closes In */
+            closes_in: number | null;
+            /** Lifts */
+            lifts: components["schemas"]["LiftForecastOut"][];
+            /** Name */
+            name: string;
+            /** Now */
+            now: number;
+            /** Number */
+            number: string;
+            /** Per Flat */
+            per_flat: components["schemas"]["AreaCostOut"][];
+            /** Premium Fen */
+            premium_fen: number;
+            /** Shortfall Fen */
+            shortfall_fen: number;
+            /** Unit */
+            unit: string | null;
+            /** When */
+            when: string;
+            /** Words */
+            words: string;
+            /** Yearly Fen */
+            yearly_fen: number;
+        };
+        /**
          * AccountMergeIn
          * @description The building's account, and by whose decision.
          */
@@ -236,6 +277,30 @@ export interface components {
             lift_ids: string[];
             /** Route */
             route: string;
+        };
+        /**
+         * AreaCostOut
+         * @description What the same premium would cost flats of one area from the maintenance fund.
+         */
+        AreaCostOut: {
+            /** Area Dm2 */
+            area_dm2: number;
+            /** Flats */
+            flats: number;
+            /** Least Fen */
+            least_fen: number;
+            /** Most Fen */
+            most_fen: number;
+        };
+        /**
+         * AssumptionOut
+         * @description What the forecast assumes.
+         */
+        AssumptionOut: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
         };
         /**
          * BankOut
@@ -764,6 +829,41 @@ export interface components {
             checkpoints: components["schemas"]["CheckpointOut"][];
         };
         /**
+         * CityForecastOut
+         * @description The city's forecast.
+         */
+        CityForecastOut: {
+            /** Accounts */
+            accounts: number;
+            /** Assumptions */
+            assumptions: components["schemas"]["AssumptionOut"][];
+            /** Groups */
+            groups: components["schemas"]["CityGroupOut"][];
+            /** Lifts */
+            lifts: number;
+            own: components["schemas"]["SummaryOut"] | null;
+            /** Shortfall Fen */
+            shortfall_fen: number;
+            /** Years */
+            years: components["schemas"]["YearReachedOut"][];
+        };
+        /**
+         * CityGroupOut
+         * @description Pools that can insure all their lifts in one year.
+         */
+        CityGroupOut: {
+            /** Accounts */
+            accounts: number;
+            /** Closes In */
+            closes_in: number | null;
+            /** Lifts */
+            lifts: number;
+            /** Shortfall Fen */
+            shortfall_fen: number;
+            /** When */
+            when: string;
+        };
+        /**
          * CityOut
          * @description What is the same for every lift of the city.
          */
@@ -1271,6 +1371,25 @@ export interface components {
             errors: components["schemas"]["ErrorItem"][];
             /** Request Id */
             request_id: string;
+        };
+        /**
+         * EstateForecastOut
+         * @description An estate's forecast.
+         */
+        EstateForecastOut: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountForecastOut"][];
+            /** Assumptions */
+            assumptions: components["schemas"]["AssumptionOut"][];
+            /** Buildings */
+            buildings: components["schemas"]["SummaryOut"][];
+            /** Estate */
+            estate: string;
+            /** Unpaid */
+            unpaid: number;
+            whole: components["schemas"]["SummaryOut"];
+            /** Years */
+            years: components["schemas"]["YearReachedOut"][];
         };
         /**
          * EstateLiftOut
@@ -2153,6 +2272,33 @@ export interface components {
             reason: string;
             /** Registration Code */
             registration_code: string;
+        };
+        /**
+         * LiftForecastOut
+         * @description A lift in its turn; without a year nothing comes in that could pay for it.
+         */
+        LiftForecastOut: {
+            /** Closes In */
+            closes_in: number | null;
+            /** Covered Until */
+            covered_until: string | null;
+            /**
+             * Lift Id
+             * Format: uuid
+             */
+            lift_id: string;
+            /** Needed Fen */
+            needed_fen: number;
+            /** Of Plan */
+            of_plan: boolean;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Shortfall Fen */
+            shortfall_fen: number;
+            /** When */
+            when: string;
+            /** Words */
+            words: string;
         };
         /**
          * LiftInPlanOut
@@ -4729,6 +4875,28 @@ export interface components {
             turned_down_because: string | null;
         };
         /**
+         * SummaryOut
+         * @description Several pools together.
+         */
+        SummaryOut: {
+            /** Available Fen */
+            available_fen: number;
+            /** Carried */
+            carried: number;
+            /** Closes In */
+            closes_in: number | null;
+            /** Lifts */
+            lifts: number;
+            /** Name */
+            name: string;
+            /** Now */
+            now: number;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Shortfall Fen */
+            shortfall_fen: number;
+        };
+        /**
          * SurveyIn
          * @description What the insurer found at one lift.
          */
@@ -5210,6 +5378,16 @@ export interface components {
          * @description The calendar year to close.
          */
         YearIn: {
+            /** Year */
+            year: number;
+        };
+        /**
+         * YearReachedOut
+         * @description How many lifts can be insured by a year.
+         */
+        YearReachedOut: {
+            /** Lifts */
+            lifts: number;
             /** Year */
             year: number;
         };

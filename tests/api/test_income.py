@@ -93,6 +93,23 @@ def test_an_owner_reads_the_own_flat_in_the_fund_and_nobody_elses(
     assert refused(players.get("owner0", theirs), 404) == ["not_found"]
 
 
+def test_a_forecast_is_for_those_with_a_part_in_the_estate_and_the_city_s_for_its_books(
+    players: Players, village: Village
+) -> None:
+    found = players.saw("owner0", f"/estates/{village.estate}/forecast")
+    (account,) = found["accounts"]
+    assert (account["now"], account["when"], account["shortfall_fen"]) == (2, "现在", 0)
+    assert [lift["needed_fen"] for lift in account["lifts"]] == [200_000, 400_000]
+    (cost,) = account["per_flat"]
+    assert (cost["flats"], cost["least_fen"], cost["most_fen"]) == (4, 100_000, 100_000)
+    assert found["years"][0] == {"year": 2025, "lifts": 2}
+    assert len(found["assumptions"]) == 6
+    assert refused(players.get("insurer", f"/estates/{village.estate}/forecast"), 404)
+    city = players.saw("supervisor", "/forecast")
+    assert (city["lifts"], city["accounts"], city["own"]) == (2, 1, None)
+    assert refused(players.get("owner0", "/forecast"), 404) == ["not_found"]
+
+
 def test_statements_are_an_answer_a_pdf_and_a_workbook_of_the_same_figures(
     players: Players, village: Village
 ) -> None:

@@ -148,6 +148,8 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("posted", "reviewer", f"{INCOME}/closes/{{close}}/flats"),
         Looked("posted", "auditor", f"{INCOME}/closes/{{close}}/flats", "看分户账", 200),
     ],
+    "affording.city": _at("posted", "clerk", "/desk/forecast"),
+    "affording.estate": _at("posted", "manager", "/desk/forecast/{estate}"),
     "account_statements.statement": [
         *_at("posted", "clerk", "/desk/accounts/{pool}", "/desk/accounts/{pool}?from_on=x"),
         *_at("posted", "manager", "/desk/accounts/{pool}?from_on=2025-02-02&until_on=2025-02-01"),

@@ -53,7 +53,7 @@ test('from a scanned lift the account that pays for it and its lifts are chosen'
     answers: { ...apply, [`GET /lifts/${TOKEN}/ways`]: ways },
   })
   assert.equal(phone.control('业主联名', 'radio').checked, true)
-  assert.match(phone.text(), /账户现在能用\n10,000元/)
+  assert.match(phone.text(), /账户现在能用\n10,000元\n估算：可用10,000元，2台一年保费约4,000元；现在够付第一年。/)
   assert.equal(phone.control('1栋1单元', 'checkbox').checked, true)
 })
 

@@ -380,6 +380,9 @@ export const apply = {
   [`GET /estates/${ESTATE_ID}/lifts`]: {
     items: [lift(LIFTS[0], 1, null), lift(LIFTS[1], 2, '2025-06-30')],
   },
+  [`GET /estates/${ESTATE_ID}/forecast`]: {
+    accounts: [{ account_id: account.id, words: '可用10,000元，2台一年保费约4,000元；现在够付第一年。' }],
+  },
   'GET /insurers': {
     items: [
       { id: INSURER_ID, name: '示例财产保险', selected: true, selected_until: '2026-12-01' },

@@ -3,13 +3,22 @@ import type { Choice } from '../../lib/choices'
 import { Fault, faultsIn, faultsOf, leadToFaults } from '../../lib/faults'
 import { dress, load, messageOf, pageState } from '../../lib/page'
 import { together } from '../../lib/together'
-import type { Case, EstateLifts, Insurers, Place, Way, Ways } from '../../lib/types'
-import { LiftChoice, accountChoices, accountOf, insurerChoices, liftChoices, wayChoices } from './view'
+import type { Case, EstateForecast, EstateLifts, Insurers, Place, Way, Ways } from '../../lib/types'
+import {
+  LiftChoice,
+  accountChoices,
+  accountOf,
+  insurerChoices,
+  liftChoices,
+  outlookOf,
+  wayChoices,
+} from './view'
 
 interface Loaded {
   ways: Ways
   lifts: EstateLifts
   insurers: Insurers
+  forecast: EstateForecast
 }
 
 /** What the service calls the fields of the form. */
@@ -40,6 +49,8 @@ Page({
     account: '',
     insurer: '',
     available: 0,
+    /** What the account can insure and when, as the service reckons. */
+    outlook: '',
     /** The lift that was scanned is paid for by none of these accounts. */
     elsewhere: false,
     wrong: ALL_RIGHT,
@@ -69,6 +80,7 @@ Page({
         const more = await together<Omit<Loaded, 'ways'>>({
           lifts: read(`/estates/${found.value.estate_id}/lifts`),
           insurers: read('/insurers'),
+          forecast: read(`/estates/${found.value.estate_id}/forecast`),
         })
         return { value: { ways: found.value, ...more.value }, at: found.at ?? more.at }
       },
@@ -117,6 +129,7 @@ Page({
     this.setData({
       account: key,
       available: account.available_fen,
+      outlook: outlookOf(loaded.forecast, key),
       lifts: liftChoices(loaded.lifts, account),
       'wrong.account': '',
     })

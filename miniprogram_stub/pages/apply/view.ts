@@ -1,7 +1,7 @@
 /** What an application chooses from. */
 
 import type { Choice } from '../../lib/choices'
-import type { Accounts, EstateLift, EstateLifts, Insurers, Way } from '../../lib/types'
+import type { Accounts, EstateForecast, EstateLift, EstateLifts, Insurers, Way } from '../../lib/types'
 import { accountName, dated, dayEnds, yuan } from '../../lib/words'
 
 type Account = Accounts['items'][number]
@@ -22,6 +22,10 @@ export const accountChoices = (accounts: Account[]): Choice[] =>
     name: accountName(account),
     note: `现在能用 ${yuan(account.available_fen)}，账号 ${account.number}`,
   }))
+
+/** What the account can insure and when; empty where nothing is reckoned for it. */
+export const outlookOf = ({ accounts }: EstateForecast, id: string): string =>
+  accounts.find(({ account_id }) => account_id === id)?.words ?? ''
 
 /** Only insurers that the city has selected can be applied for. */
 export const insurerChoices = ({ items }: Insurers): Choice[] =>

@@ -300,6 +300,24 @@ def test_an_account_s_statement_of_a_period_is_read_and_taken_away(at_desk: At, 
     assert (unread.status, "起始日" in unread.text) == (422, True)
 
 
+def test_the_forecast_of_an_estate_and_of_the_city_is_a_picture_with_its_table(
+    at_desk: At, fund: Fund, village: Village
+) -> None:
+    fund.earned()
+    fund.closed()
+    clerk = at_desk("clerk")
+    page = clerk.open(clerk.open(f"/desk/estates/{village.estate}").links["投保测算"])
+    assert "可用10,000元，2台一年保费约4,000元；现在够付第一年。" in page.text
+    assert "每户一年 100.00平方米 4户 1,000元" in page.text
+    assert "每个账户按2024年度分配分到的" in page.text
+    assert 'role="img"' in clerk.browser.get(f"/desk/forecast/{village.estate}").text
+    city = clerk.open(clerk.open(INCOME).links["全市投保测算"])
+    assert "现在 1个 2台 0元" in city.text
+    manager = at_desk("manager")
+    assert manager.open(f"/desk/forecast/{village.estate}").status == 200
+    assert manager.open("/desk/forecast").status == 404
+
+
 def test_interest_confirmed_by_mistake_is_undone_by_forms_and_by_two(
     at_desk: At, fund: Fund
 ) -> None:

@@ -16,7 +16,7 @@ from backend.domain.wording import plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
-from backend.services.lists.account_statements import as_pdf, as_workbook
+from backend.services.lists.account_statements import as_workbook
 from backend.services.reads import account_statements as statements
 from backend.services.reads import income_pages
 from backend.services.workbooks.lists import XLSX
@@ -52,7 +52,7 @@ def statement(account_id: UUID) -> Response:
 def pdf(account_id: UUID) -> Response:
     """The same as a PDF."""
     found = statements.whole(context(), gate.me(), account_id, _days(request.args))
-    return _file(found, as_pdf(context(), found), PDF, "pdf")
+    return _file(found, statements.as_pdf(context(), found), PDF, "pdf")
 
 
 @routes.get("/<uuid:account_id>/workbook")
@@ -75,7 +75,7 @@ def flat() -> Response:
     found = statements.look_at_flat(context(), gate.me(), household_id, _days(request.form))
     if request.form.get("take") == "workbook":
         return _file(found, as_workbook(context(), found), XLSX, "xlsx")
-    return _file(found, as_pdf(context(), found), PDF, "pdf")
+    return _file(found, statements.as_pdf(context(), found), PDF, "pdf")
 
 
 def _days(given: Any) -> tuple[date | None, date | None]:

@@ -114,7 +114,7 @@ def period_of(from_on: date | None, until_on: date | None, today: date) -> Perio
 def too_long(count: int) -> Refused:
     """What is said of more lines than leave at once."""
     message = f"这段时间有{count}笔，一次最多{MOST_LINES}笔，没有生成。请把期间选短，分几次取。"
-    return refuse("statement_too_long", message, "from_on", kind="conflict")
+    return refuse("account_statement_too_long", message, "from_on", kind="conflict")
 
 
 def entry_name(kind: str) -> str:

@@ -15,6 +15,7 @@ INVALID = {
     "year_out_of_range": "a year that is never closed here",
 }
 CONFLICT = {
+    "account_statement_too_long": "more movements than leave at once",
     "close_basis_moved": "income, balances or accounts changed since the preview",
     "deposit_earned": "interest of the deposit was entered, so it stays",
     "deposit_known": "this bank's deposit with this number is entered already",

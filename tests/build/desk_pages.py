@@ -151,8 +151,8 @@ PAGES: Mapping[str, Sequence[Looked]] = {
     "affording.city": _at("posted", "clerk", "/desk/forecast"),
     "affording.estate": _at("posted", "manager", "/desk/forecast/{estate}"),
     "account_statements.statement": [
-        *_at("posted", "clerk", "/desk/accounts/{pool}", "/desk/accounts/{pool}?from_on=x"),
-        *_at("posted", "manager", "/desk/accounts/{pool}?from_on=2025-02-02&until_on=2025-02-01"),
+        *_at("posted", "clerk", "/desk/accounts/{pool}"),
+        Looked("posted", "manager", "/desk/accounts/{pool}?from_on=x", status=422),
     ],
     "locks.locks": _at("posted", "clerk", f"{INCOME}/locks"),
     "locks.begin": _at("posted", "cashier", f"{INCOME}/locks/new"),

@@ -18,7 +18,7 @@ from backend.domain.ledger import AccountKind, transfer
 from backend.domain.money import yuan
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
-from backend.services.lists.account_statements import as_pdf, as_workbook
+from backend.services.lists.account_statements import as_workbook
 from backend.services.reads import account_statements as statements
 from backend.store.audit import AuditEntry
 from backend.store.registry import Owner
@@ -69,7 +69,9 @@ def test_page_pdf_and_workbook_say_the_same_to_the_fen(fund: Fund) -> None:
     assert found.closing_fen == fund.balances()["A"]
     page = statements.page_of(ctx, clerk, fund.pools["A"], RUNNING, 1)
     assert (page.lines.rows, page.sums) == (found.lines, found.sums)
-    words = "".join(each.extract_text() for each in PdfReader(BytesIO(as_pdf(ctx, found))).pages)
+    words = "".join(
+        each.extract_text() for each in PdfReader(BytesIO(statements.as_pdf(ctx, found))).pages
+    )
     plain = re.sub(r"\s", "", words)
     for fen in (*dict(found.sums).values(), *(line.balance_fen for line in found.lines)):
         assert yuan(fen) in plain, fen
@@ -127,7 +129,10 @@ def test_more_lines_than_leave_at_once_are_refused_with_what_to_do(
     monkeypatch.setattr(statements, "MOST_LINES", 2)
     ctx, clerk = fund.village.ctx, fund.village.actor("clerk")
     books(fund, (YEAR[0], 1), (YEAR[0], 2), (YEAR[1], 3))
-    assert refusal(lambda: statements.whole(ctx, clerk, fund.bank, YEAR)) == "statement_too_long"
+    assert (
+        refusal(lambda: statements.whole(ctx, clerk, fund.bank, YEAR))
+        == "account_statement_too_long"
+    )
     assert statements.whole(ctx, clerk, fund.bank, (None, date(2024, 12, 30))).count == 2
 
 

@@ -1,19 +1,13 @@
-"""A statement of an account to take away: as a PDF, or as a workbook."""
+"""A statement of an account to take away as a workbook."""
 
 from backend.domain.account_statement import WholeStatement
 from backend.domain.money import decimal_yuan
-from backend.pictures.account_statement import statement_pdf
 from backend.services.base.context import Context
 from backend.services.lists.desk_list import about_list
 from backend.services.workbooks.lists import ListSheet, Value, list_workbook
 
 NAME = "账户对账单"
 HEADINGS = ("日期", "摘要", "案件", "增减（元）", "余额（元）")
-
-
-def as_pdf(ctx: Context, statement: WholeStatement) -> bytes:
-    """The sheet, with the centre under it."""
-    return statement_pdf(statement, ctx.clock(), ctx.city.centre.name.value, ctx.document_fonts)
 
 
 def as_workbook(ctx: Context, statement: WholeStatement) -> bytes:

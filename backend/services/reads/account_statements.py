@@ -28,6 +28,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.ledger import ACCOUNT_NAMES, NORMAL_SIDES, AccountKind, Side, natural
 from backend.domain.local_time import local_date
 from backend.domain.roles import BOOK_READERS
+from backend.pictures.account_statement import statement_pdf
 from backend.services.base import audit
 from backend.services.base.access import (
     granted_roles,
@@ -77,7 +78,7 @@ def whole(
 ) -> WholeStatement:
     """Every movement of the period, as it is taken away.
 
-    Raises Refused as `page_of`, and `statement_too_long` (conflict).
+    Raises Refused as `page_of`, and `account_statement_too_long` (conflict).
     """
     with ctx.sessions() as tx:
         account = _visible(tx, ctx, actor, account_id)
@@ -117,6 +118,11 @@ def look_at_flat(
         audit.append(tx, ctx.clock(), actor.person_id, AuditAction.HOUSEHOLD_READ, subject, facts)
         tx.commit()
         return found
+
+
+def as_pdf(ctx: Context, statement: WholeStatement) -> bytes:
+    """The statement as a sheet, with the centre under it."""
+    return statement_pdf(statement, ctx.clock(), ctx.city.centre.name.value, ctx.document_fonts)
 
 
 def _period(ctx: Context, days: tuple[date | None, date | None]) -> Period:

@@ -59,6 +59,7 @@ NOT_ASKED = {
     "files": "one row by its key, then a file",
     "photos": "what `posting of a notice` and `case` read",
     "proposals": "what `todos of a clerk` reads, and one row by its key",
+    "transfers": "a few a year",
     "sample": "the parts of pages; reads nothing",
     "screenings": "one estate by its key, and the criteria of the city's file",
     "sessions": "what `own sessions at the desk` reads",

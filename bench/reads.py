@@ -48,6 +48,7 @@ NOT_ASKED = {
     "/me/data/export": "what `own data` reads, as a file",
     "/objections/<objection_id>/letter": "what the case reads, as a document",
     "/objections/<objection_id>/receipt": "what `own objections` reads, as a document",
+    "/bank-transfers": "a few a year",
     "/period-locks": "a few a year",
     "/posters/<sha256>": "one row by its key, then a file",
     "/print-orders/<order_id>": "one row by its key",

@@ -45,6 +45,7 @@ from backend.desk import (
     sessions,
     statements,
     today,
+    transfers,
 )
 from backend.http import frame
 from backend.http.parts import NAME, ApiParts
@@ -75,6 +76,7 @@ SECTIONS = (
     income.routes,
     closes.routes,
     locks.routes,
+    transfers.routes,
     account_statements.routes,
     affording.routes,
     insurers.routes,

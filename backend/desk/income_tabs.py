@@ -8,5 +8,6 @@ TABS: Sequence[tuple[str, str]] = (
     ("income.interest", "结息"),
     ("closes.closes", "年度分配"),
     ("statements.statements", "银行流水"),
+    ("transfers.transfers", "划转"),
     ("locks.locks", "锁账"),
 )

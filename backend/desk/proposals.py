@@ -21,7 +21,7 @@ from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.income import interest, locking, undoing
+from backend.services.income import interest, locking, transfers, undoing
 from backend.services.people import successions
 from backend.services.purchase import payees, refunds
 from backend.services.reads.cases import read_case
@@ -199,6 +199,27 @@ def _lock(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     )
 
 
+def _transfer(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    for each in my_todos(ctx, me).bank_transfers:
+        if each.id == of:
+            return Proposal(
+                "专户划转",
+                [
+                    ("转出", each.from_bank),
+                    ("转入", each.to_bank),
+                    ("金额", yuan(each.amount_fen)),
+                    ("银行回单", f"{each.bank_reference}，{plain_day(each.moved_on)}划转"),
+                    ("用途", each.note),
+                    ("登记的时刻", minute(each.entered_at)),
+                ],
+                each.file_sha256,
+                "一次记到两个专户；以后付保费，两个专户都可以选。",
+                lambda ctx, me: transfers.confirm(ctx, me, of),
+                lambda ctx, me, reason: transfers.turn_down(ctx, me, of, reason),
+            )
+    return None
+
+
 # What can wait, by the word in its address; a refund is named by its case, which has one at most.
 KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "succession": _succession,
@@ -208,6 +229,7 @@ KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "deposit-interest": _interest,
     "interest-undo": _undo,
     "period-lock": _lock,
+    "bank-transfer": _transfer,
 }
 
 

@@ -16,6 +16,7 @@ OTHER = "其他"
 # What an entry is called on a statement, by its kind.
 ENTRY_NAMES: Mapping[str, str] = {
     "opening": "期初余额及更正",
+    "bank_transfer": "专户之间划转",
     "deposit_interest": "存款利息",
     "year_close": "年度分配",
     "premium_due": "保险费（申请拨付时记账）",

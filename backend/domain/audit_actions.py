@@ -246,6 +246,15 @@ class AuditAction(StrEnum):
         "deposit_interest.turn_down_undo",
         "its undoing was turned down, or not asked for any more",
     )
+    TRANSFER_ENTER = (
+        "bank_transfer.enter",
+        "an officer entered money moved between the fund's banks",
+    )
+    TRANSFER_CONFIRM = "bank_transfer.confirm", "another officer confirmed the move: it was booked"
+    TRANSFER_TURN_DOWN = (
+        "bank_transfer.turn_down",
+        "an officer said no to the move, or took it back",
+    )
     PERIOD_LOCK_ENTER = (
         "period_lock.enter",
         "an officer asked for the books to be locked or opened up to another day",

@@ -28,6 +28,7 @@ class ThingKind(StrEnum):
     PAYMENT_RETURNED = "payment_returned"
     REFUND = "refund"
     INTEREST = "interest"
+    TRANSFER = "transfer"
     DEPOSIT_PLACED = "deposit_placed"
     DEPOSIT_MATURED = "deposit_matured"
     OTHER = "other"
@@ -38,6 +39,7 @@ THING_NAMES = {
     ThingKind.PAYMENT_RETURNED: "退票",
     ThingKind.REFUND: "退费、退保",
     ThingKind.INTEREST: "存款利息",
+    ThingKind.TRANSFER: "专户划转",
     ThingKind.DEPOSIT_PLACED: "存入定期",
     ThingKind.DEPOSIT_MATURED: "定期到期",
     ThingKind.OTHER: "其他入账",

@@ -1,6 +1,7 @@
 """Refusals about deposits, their interest and the yearly close; part of `domain.refusals`."""
 
 INVALID = {
+    "banks_same": "money is moved between two bank accounts",
     "bank_unknown": "there is no such bank account of the fund",
     "benchmark_missing": "the city's file has no benchmark rate for a deposit of this term and day",
     "interest_before_opening": "money that the bank's opening balance holds already",
@@ -12,6 +13,7 @@ INVALID = {
     "spread_not_positive": "a rate that is not above the benchmark earns nothing",
     "term_differs": "the first and the last day are not as far apart as the term",
     "term_invalid": "a term that cannot be read, or two of them",
+    "transfer_before_opening": "money moved on a day that an opening balance holds already",
     "year_out_of_range": "a year that is never closed here",
 }
 CONFLICT = {
@@ -34,6 +36,8 @@ CONFLICT = {
     "lock_unchanged": "the books are locked up to that day already",
     "lock_waiting": "a change of the lock waits to be confirmed",
     "period_locked": "the books of that day are locked",
+    "transfer_decided": "the transfer was confirmed or turned down",
+    "transfer_known": "a transfer with this reference was entered",
     "undo_decided": "the undoing was confirmed or turned down",
     "undo_waiting": "the undoing of this interest waits to be confirmed",
     "year_closed": "the year was closed, and nothing has changed since",
@@ -45,6 +49,7 @@ CONFLICT = {
 FORBIDDEN = {
     "own_lock": "who asked for the books to be locked or opened does not confirm it",
     "own_interest": "who entered interest does not confirm it",
+    "own_transfer": "who entered a transfer does not confirm it",
     "own_undo": "who asked for interest to be undone does not confirm it",
     "own_preview": "who made the preview does not post it",
 }

@@ -34,6 +34,8 @@ RIGHTS: Mapping[str, str] = {
     "bank_match": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
     "bank_statement": f"{ADD}, UPDATE (withdrawn_at, withdrawn_by, withdrawn_because,"
     " words_ended_at)",
+    "bank_transfer": f"{ADD}, UPDATE (entry_id, decided_by, decided_at, confirmed,"
+    " turned_down_because)",
     "building": CHANGE,
     "case_handover": ADD,
     "channel_state": CHANGE,

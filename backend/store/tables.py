@@ -3,6 +3,7 @@
 from backend.store import (
     audit,
     bank_statements,
+    bank_transfers,
     batches,
     city,
     clauses,
@@ -32,6 +33,7 @@ __all__ = [
     "Base",
     "audit",
     "bank_statements",
+    "bank_transfers",
     "batches",
     "city",
     "clauses",

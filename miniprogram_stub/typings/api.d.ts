@@ -3317,6 +3317,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[TransferOut] */
+        Page_TransferOut_: {
+            /** Items */
+            items: components["schemas"]["TransferOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * PaperApplicationIn
          * @description What owners without a phone apply for: lifts, account, insurer; who signed, and the scan.
@@ -5004,7 +5011,7 @@ export interface components {
          * @description What a line of the bank may stand for.
          * @enum {string}
          */
-        ThingKind: "payment" | "payment_returned" | "refund" | "interest" | "deposit_placed" | "deposit_matured" | "other";
+        ThingKind: "payment" | "payment_returned" | "refund" | "interest" | "transfer" | "deposit_placed" | "deposit_matured" | "other";
         /**
          * ThingOut
          * @description What the books have of the bank account.
@@ -5084,6 +5091,8 @@ export interface components {
          * @description The most urgent first.
          */
         TodosOut: {
+            /** Bank Transfers */
+            bank_transfers: components["schemas"]["TransferOut"][];
             /** Deposit Interest */
             deposit_interest: components["schemas"]["InterestOut"][];
             /** Estates */
@@ -5126,6 +5135,76 @@ export interface components {
             reprint: string[];
             /** Token */
             token: string;
+        };
+        /**
+         * TransferIn
+         * @description What the bank's receipt says.
+         */
+        TransferIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * From Bank Id
+             * Format: uuid
+             */
+            from_bank_id: string;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string;
+            /**
+             * To Bank Id
+             * Format: uuid
+             */
+            to_bank_id: string;
+        };
+        /**
+         * TransferOut
+         * @description Money moved between the fund's own bank accounts, by the bank's receipt.
+         */
+        TransferOut: {
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Booked On */
+            booked_on: string | null;
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /** From Bank */
+            from_bank: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Moved On
+             * Format: date
+             */
+            moved_on: string;
+            /** Note */
+            note: string;
+            /** To Bank */
+            to_bank: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
         };
         /**
          * TransitionOut

@@ -184,6 +184,14 @@ def a_year_closed(unlucky: Unlucky, bank: UUID) -> None:
     close = unlucky.did("clerk", "/year-closes", {"year": 2024}, 201)
     posted = unlucky.did("reviewer", f"/year-closes/{close['id']}/posting")
     assert (posted["state"], posted["moved_fen"]) == ("posted", 790_740)
+    other = Fund(unlucky.village).other_bank()
+    unlucky.look_again()
+    move = {"from_bank_id": str(bank), "to_bank_id": str(other), "amount_fen": 1, "note": "定期"}
+    move |= {"moved_on": "2025-01-02", "bank_reference": "M-1"} | paper
+    wrong = unlucky.did("clerk", "/bank-transfers", move, 201)
+    unlucky.did("reviewer", f"/bank-transfers/{wrong['id']}/refusal", {"reason": "写错了"})
+    right = unlucky.did("clerk", "/bank-transfers", move, 201)
+    unlucky.did("reviewer", f"/bank-transfers/{right['id']}/confirmation")
     change = {"until_on": None, "reason": "补记"}
     asked = unlucky.did("clerk", "/period-locks", change, 201)
     unlucky.did("reviewer", f"/period-locks/{asked['id']}/refusal", {"reason": "不用"})

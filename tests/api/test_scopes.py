@@ -160,6 +160,7 @@ def income_of(village: Village) -> dict[str, str]:
     ids["bank_id"] = fund.bank
     actor = village.actor("clerk")
     ids["account_id"] = village.pool
+    ids["transfer_id"] = fund.moves(fund.other_bank()).id
     ids["lock_id"] = locking.ask(village.ctx, actor, date(2024, 1, 31), "对完账").id
     return {name: str(each) for name, each in ids.items()}
 
@@ -293,6 +294,10 @@ def payment_bodies(village: Village, sha256: str) -> dict[str, object]:
         "income.ask_interest_undo": {"file_sha256": sha256} | reason,
         "income.turn_down_interest_undo": reason,
         "income.preview_close": {"year": 2024},
+        "bank_transfers.enter_bank_transfer": {"from_bank_id": str(village.bank)}
+        | {"to_bank_id": str(village.pool), "amount_fen": 1, "moved_on": "2025-03-01"}
+        | {"bank_reference": "M-1", "note": "存定期", "file_sha256": sha256},
+        "bank_transfers.turn_down_bank_transfer": reason,
         "period_locks.ask_period_lock": {"until_on": "2024-12-31"} | reason,
         "period_locks.turn_down_period_lock": reason,
         **dict.fromkeys(

@@ -16,11 +16,20 @@ from backend.domain.period_locks import is_locked
 from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.books.locks import locked_until
-from backend.services.income import closing, deposits, interest, locking, undoing
+from backend.services.income import (
+    closing,
+    deposits,
+    interest,
+    locking,
+    transfers,
+    undoing,
+)
 from backend.services.income.deposits import Certificate
 from backend.services.income.interest import Receipt
+from backend.services.income.transfers import Moved
 from backend.store.households import HouseholdControl, HouseholdMovement
 from backend.store.ledger import Account, HouseholdBalance
+from backend.store.queries.bank_transfers import TransferView
 from backend.store.queries.income import CloseView, DepositView, InterestView
 from backend.store.queries.period_locks import LockView
 from backend.store.queries.undos import UndoView
@@ -214,6 +223,27 @@ class Fund:
         village = self.village
         actor, paper = village.actor(name), village.upload(name)
         return undoing.ask(village.ctx, actor, interest_id, "金额录错", paper)
+
+    def other_bank(self, number: str = "NEW-BANK") -> UUID:
+        """Another bank account of the fund, empty."""
+        with self.village.ctx.sessions() as tx:
+            opened = ledger.open_account(tx, AccountKind.BANK, number, "新专户")
+            tx.commit()
+            return opened
+
+    def moves(self, to_bank_id: UUID, name: str = "cashier", **changed: Any) -> TransferView:
+        """Money moved from the fund's bank to that one, entered by this officer."""
+        values: dict[str, Any] = {
+            "from_bank_id": self.bank,
+            "to_bank_id": to_bank_id,
+            "amount_fen": 100_000_000,
+            "moved_on": date(2025, 2, 3),
+            "bank_reference": "MOVE-1",
+            "note": "存入定期",
+        }
+        village = self.village
+        actor, paper = village.actor(name), village.upload(name)
+        return transfers.enter(village.ctx, actor, Moved(**values | changed), paper)
 
     def locked_until(self, until_on: date | None) -> LockView:
         """The books, locked up to this day, or opened, by two."""

@@ -14,6 +14,8 @@ WHO = ("_by", "actor_id", "stands_in_for", "in_stead_of")
 # Nobody looks for rows by these either, or what they are looked for with comes first.
 NOT_SEARCHED = {
     "account.insurer_id": "a few accounts of the house",
+    "bank_transfer.entry_id": "a few a year",
+    "bank_transfer.to_bank_id": "a few a year",
     "case_handover.from_person": "found by its case, or by who took it over",
     "chat_turn.plan_id": "a row for each person who writes",
     "contract.insurer_id": "found by its case",
@@ -48,7 +50,7 @@ NOT_SEARCHED = {
 }
 # Nobody looks for those that are over.
 OPEN_ONES = {"deposit.bank_id", "deposit_interest.bank_id", "takedown.notice_id"}
-OPEN_ONES |= {"bank_match.deposit_id", "bank_match.entry_id"}
+OPEN_ONES |= {"bank_match.deposit_id", "bank_match.entry_id", "bank_transfer.from_bank_id"}
 # Searched for by the code that hangs, of which there are few at a time.
 OF_POSTERS = {"follow.token", "poster.token", "public_notice_photo.poster_sha256"}
 

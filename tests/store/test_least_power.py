@@ -277,6 +277,7 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 GROUP BY relname
 """
 WHY = ("at", "because", "by")
+DECIDED = ("confirmed", "decided_at", "decided_by", "turned_down_because")
 UNDONE = ("undone_at", "undone_because", "undone_by")
 ONE_COLUMN = """
 SELECT table_name, column_name FROM information_schema.column_privileges
@@ -306,10 +307,8 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         *(("deposit", f"withdrawn_{what}") for what in WHY),
         *(("filed_clause", column) for column in ("ended_because", "ended_on")),
         *(("payment_batch", column) for column in ("submitted_at", "submitted_by")),
-        *(
-            ("period_lock", column)
-            for column in ("confirmed", "decided_at", "decided_by", "turned_down_because")
-        ),
+        *(("bank_transfer", column) for column in ("entry_id", *DECIDED)),
+        *(("period_lock", column) for column in DECIDED),
         *(("year_share", column) for column in ("receivable_fen", "settled_fen")),
     }
     assert RIGHTS.keys() == Base.metadata.tables.keys() | {"alembic_version"}

@@ -59,6 +59,24 @@ class PeriodLockOut(Output):
     turned_down_because: str | None
 
 
+class TransferOut(Output):
+    """Money moved between the fund's own bank accounts, by the bank's receipt."""
+
+    id: UUID
+    from_bank: str
+    to_bank: str
+    amount_fen: int
+    moved_on: date
+    bank_reference: str
+    note: str
+    file_sha256: str
+    entered_at: datetime
+    confirmed: bool | None
+    decided_at: datetime | None
+    turned_down_because: str | None
+    booked_on: date | None
+
+
 class CloseOut(Output):
     """A yearly close, or its preview."""
 

@@ -7,7 +7,13 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.estates import AccountOut
-from backend.api.cases.income import CloseOut, InterestOut, InterestUndoOut, PeriodLockOut
+from backend.api.cases.income import (
+    CloseOut,
+    InterestOut,
+    InterestUndoOut,
+    PeriodLockOut,
+    TransferOut,
+)
 from backend.api.cases.openings import OpeningCorrectionOut
 from backend.api.cases.payees import PayeeChangeOut
 from backend.api.cases.successions import SuccessionOut
@@ -86,6 +92,7 @@ class TodosOut(Output):
     deposit_interest: list[InterestOut]
     interest_undos: list[InterestUndoOut]
     period_lock: PeriodLockOut | None
+    bank_transfers: list[TransferOut]
     year_closes: list[CloseOut]
     unpaid_deposits: int
 

@@ -26,7 +26,17 @@ MOST_LINKS = 1000
 # What is done to these leaves everybody in their part, or itself tells whoever gets one; of
 # whatever else is not done with a case nobody knows.
 LEAVE_PARTS = {
-    *("account", "audit", "balances", "bank_line", "bank_statement", "callback", "data", "deposit"),
+    *(
+        "account",
+        "audit",
+        "balances",
+        "bank_line",
+        "bank_statement",
+        "bank_transfer",
+        "callback",
+        "data",
+        "deposit",
+    ),
     *("deposit_interest", "desk", "desk_account", "file", "household", "insurer"),
     *("invitation", "lift", "lift_token"),
     *("message", "objection", "opening", "payment", "period_lock"),

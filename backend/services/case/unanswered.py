@@ -13,11 +13,20 @@ from backend.domain.second_word import ESCALATED_AFTER, REMINDED_AFTER, is_late
 from backend.services.base.context import Context
 from backend.services.case.news import News, write
 from backend.services.case.waiting_beside import officers_here
+from backend.store.bank_transfers import BankTransfer
 from backend.store.income import DepositInterest, InterestUndo
 from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 
-Entered = Succession | PayeeChange | OpeningCorrection | DepositInterest | InterestUndo | PeriodLock
+Entered = (
+    Succession
+    | PayeeChange
+    | OpeningCorrection
+    | DepositInterest
+    | InterestUndo
+    | PeriodLock
+    | BankTransfer
+)
 # Whose word is waited for, and what of, in at most eleven letters.
 KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
     (Succession, COMPANY_OFFICERS, "物业承继登记"),
@@ -26,6 +35,7 @@ KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
     (DepositInterest, BOOK_OFFICERS, "存款利息"),
     (InterestUndo, BOOK_OFFICERS, "撤销结息"),
     (PeriodLock, BOOK_OFFICERS, "锁账"),
+    (BankTransfer, BOOK_OFFICERS, "专户划转"),
 )
 
 

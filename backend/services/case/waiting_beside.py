@@ -13,6 +13,7 @@ from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, Role
 from backend.domain.verification import RectificationState, VerificationState
 from backend.services.base.context import Context
 from backend.services.case.waiting import Waiting
+from backend.store.bank_transfers import BankTransfer
 from backend.store.income import DepositInterest, InterestUndo
 from backend.store.people import (
     AccessGrant,
@@ -72,7 +73,10 @@ def _entered() -> CompoundSelect[bool, str, UUID, UUID | None]:
     locks = select(
         true(), literal(WHOLE_CITY), PeriodLock.entered_by, PeriodLock.in_stead_of
     ).where(PeriodLock.decided_at.is_(None))
-    return union_all(companies, accounts, openings, interest, undos, locks)
+    moves = select(
+        true(), literal(WHOLE_CITY), BankTransfer.entered_by, BankTransfer.in_stead_of
+    ).where(BankTransfer.decided_at.is_(None))
+    return union_all(companies, accounts, openings, interest, undos, locks, moves)
 
 
 def _others(

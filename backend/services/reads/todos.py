@@ -32,6 +32,7 @@ from backend.services.case.live_notice import live_notices, notice_with, photos_
 from backend.services.case.recipients import people_to_act_in
 from backend.services.reads.cases import left_of, possible_actions
 from backend.services.reads.whose_turn import cases_to_see_to
+from backend.store.bank_transfers import BankTransfer
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
@@ -39,6 +40,7 @@ from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
 from backend.store.purchases import Transition
 from backend.store.queries import income_list, openings, payees, successions
+from backend.store.queries.bank_transfers import TransferView, transfers_waiting
 from backend.store.queries.cases import Reach, Viewer, reach_of
 from backend.store.queries.estates import EstateAccount, accounts_of
 from backend.store.queries.income import CloseView, InterestView
@@ -109,9 +111,9 @@ class MyTodos:
 
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
     succession of a company, which other account of an insurer, which correction of an opening,
-    which interest, which undoing of some, which change of the lock and which close of a year waits
-    for a second one of them, and how many deposits ended whose last interest nobody entered
-    (`unpaid_deposits`).
+    which interest, which undoing of some, which change of the lock, which transfer and which close
+    of a year waits for a second one of them, and how many deposits ended whose last interest nobody
+    entered (`unpaid_deposits`).
     """
 
     items: Sequence[Todo]
@@ -123,6 +125,7 @@ class MyTodos:
     deposit_interest: Sequence[InterestView]
     interest_undos: Sequence[UndoView]
     period_lock: LockView | None
+    bank_transfers: Sequence[TransferView]
     year_closes: Sequence[CloseView]
     unpaid_deposits: int
 
@@ -145,6 +148,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             income_list.interest_waiting(tx) if money and DepositInterest in kinds else [],
             undos_waiting(tx) if money and InterestUndo in kinds else [],
             lock_waiting(tx) if money and PeriodLock in kinds else None,
+            transfers_waiting(tx) if money and BankTransfer in kinds else [],
             income_list.previews(tx) if money and YearClose in kinds else [],
             income_list.count_unpaid(tx, viewer.today) if money and Deposit in kinds else 0,
         )

@@ -40,6 +40,7 @@ KINDS = {
     "payment_returned": ThingKind.PAYMENT_RETURNED,
     "refund_received": ThingKind.REFUND,
     INTEREST: ThingKind.INTEREST,
+    "bank_transfer": ThingKind.TRANSFER,
 }
 
 
@@ -78,7 +79,7 @@ def entries_of(tx: Session, bank_id: UUID, *which: ColumnElement[bool]) -> Itera
             int(fen),
             entry.booked_on,
             number=payment.number if payment else entry.memo,
-            reference=_reference(kind, payment, interest),
+            reference=_reference(kind, entry, payment, interest),
             counterparty=payment.payee_name if payment else "",
             counterparty_account=payment.payee_account if payment else "",
         )
@@ -92,7 +93,9 @@ def entries_of(tx: Session, bank_id: UUID, *which: ColumnElement[bool]) -> Itera
         )
 
 
-def _reference(kind: ThingKind, payment: Payment | None, interest: str | None) -> str:
+def _reference(kind: ThingKind, entry: Entry, payment: Payment | None, interest: str | None) -> str:
+    if kind is ThingKind.TRANSFER:
+        return entry.memo
     if kind is ThingKind.INTEREST:
         return interest or ""
     return (payment.bank_reference or "") if payment and kind is ThingKind.PAYMENT else ""

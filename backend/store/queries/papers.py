@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.roles import Role
 from backend.domain.subject import PURCHASE, Subject
+from backend.store.bank_transfers import BankTransfer
 from backend.store.clauses import FiledClause
 from backend.store.income import Deposit, DepositInterest, InterestUndo
 from backend.store.mandates import Mandate
@@ -125,7 +126,8 @@ def file_is_of_company(tx: Session, sha256: str) -> bool:
 
 def file_is_of_money(tx: Session, sha256: str) -> bool:
     """Whether it is the letter by which an insurer names another account, clauses that it filed,
-    the paper that shows an opening balance to be wrong, or a bank's of a deposit or its interest.
+    the paper that shows an opening balance to be wrong, or a bank's of a deposit, its interest or a
+    transfer.
     """
     clauses = select(FiledClause.id).where(FiledClause.file_sha256 == sha256)
     letters = select(PayeeChange.id).where(PayeeChange.file_sha256 == sha256)
@@ -133,7 +135,8 @@ def file_is_of_money(tx: Session, sha256: str) -> bool:
     deposits = select(Deposit.id).where(Deposit.file_sha256 == sha256)
     interest = select(DepositInterest.id).where(DepositInterest.file_sha256 == sha256)
     undos = select(InterestUndo.id).where(InterestUndo.file_sha256 == sha256)
-    found = union(letters, corrections, clauses, deposits, interest, undos)
+    moves = select(BankTransfer.id).where(BankTransfer.file_sha256 == sha256)
+    found = union(letters, corrections, clauses, deposits, interest, undos, moves)
     return tx.scalar(found.limit(1)) is not None
 
 

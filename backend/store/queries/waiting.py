@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.domain.closing import CloseState
+from backend.store.bank_transfers import BankTransfer
 from backend.store.base import Base
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.period_locks import PeriodLock
@@ -30,6 +31,7 @@ def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
         OpeningCorrection: OpeningCorrection.decided_at.is_(None),
         DepositInterest: DepositInterest.decided_at.is_(None),
         InterestUndo: InterestUndo.decided_at.is_(None),
+        BankTransfer: BankTransfer.decided_at.is_(None),
         PeriodLock: PeriodLock.decided_at.is_(None),
         YearClose: YearClose.state == CloseState.PREVIEW,
         Deposit: ended_unpaid(today),

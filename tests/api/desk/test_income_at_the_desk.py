@@ -300,6 +300,31 @@ def test_an_account_s_statement_of_a_period_is_read_and_taken_away(at_desk: At, 
     assert (unread.status, "起始日" in unread.text) == (422, True)
 
 
+def test_money_between_two_banks_is_moved_by_forms_and_by_two(at_desk: At, fund: Fund) -> None:
+    cashier, reviewer = at_desk("cashier"), at_desk("reviewer")
+    other = fund.other_bank()
+    form = cashier.open(cashier.open(f"{INCOME}/transfers").links["登记划转"])
+    typed = {"from_bank_id": str(fund.bank), "to_bank_id": str(other), "note": "存入定期"}
+    typed |= {"amount_fen": "1,000,000", "moved_on": "2025-02-03", "bank_reference": "M-1"}
+    for wrong, words in (
+        ({"to_bank_id": str(fund.bank)}, "同一个专户"),
+        ({"amount_fen": "99,999,999"}, "不足以划转"),
+        ({"moved_on": "2014-12-31"}, "已经算在期初里"),
+        ({"moved_on": "2099-01-01"}, "还没有到"),
+    ):
+        refused = cashier.submit(form, **{**typed, **wrong}, file_sha256=speckled((300, 300)))
+        assert words in refused.text, wrong
+    page = cashier.submit(form, **typed, file_sha256=speckled((300, 300)))
+    assert "等另一位人员确认" in page.text
+    own = cashier.open(cashier.open("/desk/").links["专户划转"])
+    assert cashier.fill(own, own.form_to("/confirmation")).status_code == 403
+    waiting = reviewer.open(reviewer.open("/desk/").links["专户划转"])
+    assert "新专户 NEW-BANK" in waiting.text
+    assert "已确认" in reviewer.fill(waiting, waiting.form_to("/confirmation")).text
+    assert fund.stands("NEW-BANK") == 100_000_000
+    assert "已入账" in cashier.open(f"{INCOME}/transfers").text
+
+
 def test_the_forecast_of_an_estate_and_of_the_city_is_a_picture_with_its_table(
     at_desk: At, fund: Fund, village: Village
 ) -> None:

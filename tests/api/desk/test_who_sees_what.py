@@ -65,6 +65,14 @@ ASKED = (
 CONVERTER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?(\w+)>")
 
 
+def moved_and_locked(fund: Fund) -> dict[str, UUID]:
+    """Money between banks and a lock of the books that wait for a second officer, by the words of
+    their addresses."""
+    village = fund.village
+    lock = locking.ask(village.ctx, village.actor("clerk"), date(2024, 1, 31), "对完账")
+    return {"period-lock": lock.id, "bank-transfer": fund.moves(fund.other_bank()).id}
+
+
 @pytest.fixture
 def objects(players: Players, village: Village, ctx: Context) -> Objects:
     """Of each name that an address can have, what there is of it in the village."""
@@ -88,7 +96,6 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
     booked, low = fund.earned(), fund.deposit(number="CD-2").id
     fund.holds(WORKED)
     close, undo, waits = fund.previewed(), fund.undo_asked(booked.id), fund.paid(low)
-    lock = locking.ask(ctx, village.actor("clerk"), date(2024, 1, 31), "对完账")
     with ctx.sessions() as tx:
         building = tx.get_one(Unit, village.units[0]).building_id
         theirs = select(AccessGrant.id).where(
@@ -97,7 +104,7 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
         ids = {"lift": village.lifts[0], "building": building, "unit": village.units[0]}
         ids |= {"estate": village.estate, "refund": purchase.id, "opening-correction": uuid4()}
         ids["payee-change"] = tx.scalars(select(PayeeChange.id)).one()
-        ids |= {"deposit-interest": waits.id, "interest-undo": undo.id, "period-lock": lock.id}
+        ids |= {"deposit-interest": waits.id, "interest-undo": undo.id} | moved_and_locked(fund)
         ids["succession"] = tx.scalars(select(Succession.id)).one()
         return {
             "purchase_id": [str(purchase.id)],

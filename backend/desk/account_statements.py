@@ -1,5 +1,6 @@
 """对账单: an account of the ledger, or a flat's, in a period, to be read here or taken away."""
 
+import re
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from backend.services.workbooks.lists import XLSX
 
 routes = Blueprint("account_statements", __name__, url_prefix=f"{gate.PREFIX}/accounts")
 PDF = "application/pdf"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @routes.get("/<uuid:account_id>")
@@ -84,12 +86,18 @@ def _days(given: Any) -> tuple[date | None, date | None]:
     return first, last
 
 
+def _kept(name: str) -> str:
+    """What was typed, to be shown again: a field of a day takes nothing else."""
+    text = request.args.get(name, "")
+    return text if DAY.fullmatch(text) else ""
+
+
 def _page(account_id: UUID, status: int = 200, **values: Any) -> Response:
     return page(
         "account_statement.html",
         status,
         here=url_for("account_statements.statement", account_id=account_id),
-        typed=request.args,
+        typed={name: _kept(name) for name in ("from_on", "until_on")},
         plain_day=plain_day,
         **values,
     )

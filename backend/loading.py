@@ -4,7 +4,6 @@ import atexit
 import gc
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 
 atexit.register(gc.unfreeze)  # whatever wants to be cleaned up at the end still is
 
@@ -23,14 +22,3 @@ def load(name: str) -> ModuleType:
         gc.collect()
         gc.freeze()
         gc.enable()
-
-
-class Late:
-    """A package that is loaded when something of it is first used: few of those who could, do."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, name: str) -> Any:
-        """What the package has by this name."""
-        return getattr(import_module(self._name), name)

@@ -1,6 +1,7 @@
 """Statements of accounts to take away: the same figures as an answer, a PDF and a workbook."""
 
 from datetime import date
+from importlib import import_module
 from uuid import UUID
 
 from flask import Response
@@ -11,9 +12,11 @@ from backend.domain.local_time import YEARS
 from backend.http.parts import actor, context
 from backend.http.present import PDF_FILE, Output, present, present_pdf
 from backend.http.routes import Routes
-from backend.services.lists.account_statements import as_workbook
 from backend.services.reads import account_statements as statements
-from backend.services.workbooks.lists import XLSX
+
+# What writes workbooks is much, and most processes of the API never write one: loaded then.
+WORKBOOKS = "backend.services.lists.account_statements"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 routes = Routes("account_statements", "对账单：一个账户在一段时间里的变动")
 REFUSES = ("day_in_future not_found statement_period_invalid", "account_statement_too_long")
@@ -171,7 +174,8 @@ def _pdf(found: WholeStatement) -> Response:
 
 
 def _workbook(found: WholeStatement) -> Response:
-    response = Response(as_workbook(context(), found), mimetype=XLSX)
+    content = import_module(WORKBOOKS).as_workbook(context(), found)
+    response = Response(content, mimetype=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{_file(found.period)}.xlsx"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

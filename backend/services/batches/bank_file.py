@@ -9,15 +9,14 @@ from backend.domain.city.schema import BankFileRules
 from backend.domain.errors import refuse
 from backend.domain.money import decimal_yuan
 from backend.domain.normal import normal_code
-from backend.loading import Late
 from backend.services.workbooks import cells
 from backend.services.workbooks.cells import BadCell
+from backend.services.workbooks.library import openpyxl
 from backend.services.workbooks.package import BadWorkbook
 from backend.services.workbooks.templates import file_of
 from backend.services.workbooks.xlsx import Cell, RawSheet, column_letters, read_xlsx
 from backend.store.purchases import Payment
 
-openpyxl = Late("openpyxl")
 SHEET = "付款明细"
 SUBJECT = "电梯维修保险费"
 HEADING_ROWS = 15  # a bank writes the account and the period above its headings

@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from backend.domain.local_time import SHANGHAI
-from backend.loading import Late
+from backend.services.workbooks.library import openpyxl
 from backend.services.workbooks.templates import file_of, heads
 from backend.services.workbooks.xlsx import column_letters
 
-openpyxl = Late("openpyxl")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ABOUT = "说明"
 MOST_WIDE = 48

@@ -9,14 +9,13 @@ from io import BytesIO
 from typing import Any, Literal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from backend.loading import Late
 from backend.services.workbooks import cells
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
+from backend.services.workbooks.library import openpyxl
 from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
 from backend.services.workbooks.workbook import Column, WorkbookSheet
 from backend.services.workbooks.xlsx import column_letters
 
-openpyxl = Late("openpyxl")
 SHEETS = {"registry": REGISTRY_SHEETS, "balances": BALANCES_SHEETS}
 NOTES = "填写说明"
 RULES = (

@@ -13,11 +13,10 @@ from typing import Any, Literal
 from warnings import filterwarnings
 
 from backend.domain.normal import normal_code
-from backend.loading import Late
+from backend.services.workbooks.library import openpyxl
 from backend.services.workbooks.package import MAX_LETTERS, BadWorkbook, Glance, open_package
 
-openpyxl = Late("openpyxl")
-# It warns of what it leaves out, and an import needs none of it.
+# openpyxl warns of what it leaves out, and an import needs none of it.
 filterwarnings("ignore", module="openpyxl")
 
 MAX_COLUMNS = 100

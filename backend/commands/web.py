@@ -33,10 +33,14 @@ def web(migrating: bool) -> None:
         _server(app.served(runtime), settings.api_host, settings.api_port),
         _server(desk_app.served(runtime), settings.api_host, settings.desk_port),
     ]
+    told_to_end: list[int] = []
     try:
-        uvloop.run(_serve(servers))
-    except RuntimeError as error:  # a port that somebody else has
-        raise SystemExit(f"web: {str(error).partition(chr(10))[0]}") from None
+        uvloop.run(_serve(servers, told_to_end))
+    except RuntimeError as error:
+        # A port that somebody else has. Who is told to end while it answers ends too, but asyncio
+        # finds granian's own tasks among its own and stumbles over them (decision 73).
+        if not told_to_end:
+            raise SystemExit(f"web: {str(error).partition(chr(10))[0]}") from None
 
 
 def _server(served: Served, host: str, port: int) -> Server:
@@ -57,16 +61,20 @@ def _server(served: Served, host: str, port: int) -> Server:
     )
 
 
-async def _serve(servers: Sequence[Server]) -> None:
-    """Until told to end; with one of them all end."""
+async def _serve(servers: Sequence[Server], told_to_end: list[int]) -> None:
+    """Until told to end, by a signal that is noted; with one of them all end."""
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         for server in servers:
             server.stop()  # type: ignore[no-untyped-call]  # granian has no type here
 
+    def end(number: int) -> None:
+        told_to_end.append(number)
+        stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, end, number)
     serving = [asyncio.ensure_future(server.serve()) for server in servers]
     await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
     stop()

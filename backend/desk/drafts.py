@@ -45,7 +45,7 @@ def left_over() -> Sequence[str]:
     """What waits for this page, in words, where no form of it shows what was kept."""
     if KEPT not in request.args or g.get(KEPT) or request.method != "GET":
         return ()
-    return _in_words(_waiting().words.values())
+    return _in_words(waiting().words.values())
 
 
 def _in_words(values: Iterable[str]) -> Sequence[str]:
@@ -65,18 +65,15 @@ def here() -> Draft:
     """What this person typed on this page before, unless they want to begin anew; whoever asks
     shows it in the form."""
     setattr(g, KEPT, True)
-    return _waiting()
+    return waiting()
 
 
-def boxes(start: str) -> Sequence[str]:
-    """What follows this start in the names of the boxes that this person ticked here before."""
-    return [name.removeprefix(start) for name in _waiting().words if name.startswith(start)]
-
-
-def _waiting() -> Draft:
+def waiting() -> Draft:
+    """The same, for a page whose form shows a part of it."""
     if request.args.get(FRESH):
         return Draft()
-    return desk_drafts.draft_at(context(), gate.me(), request.path)
+    page = request.path if request.method == "GET" else _address()
+    return desk_drafts.draft_at(context(), gate.me(), page)
 
 
 def drop() -> None:

@@ -91,6 +91,13 @@ def test_a_long_statement_is_worked_on_page_by_page_and_says_what_the_books_took
     assert ("FEE-2" in first.text, "BANK-1" in first.text) == (True, False)
     assert "BANK-1" in cashier.open(f"{here}?page=9").text
     second = cashier.open(f"{here}?page=2")
+    rows = second.form_to("/match?page=2").values
+    (proposed,) = [name for name in rows if name.startswith("lines.")]
+    del rows[proposed]
+    none = Page(cashier.fill(second, second.form_to("/match?page=2")))
+    assert "请先勾选要核对的行" in none.text
+    assert proposed not in none.form_to("/match?page=2").values
+    rows[proposed] = "yes"
     matched = Page(cashier.fill(second, second.form_to("/match?page=2")))
     assert ("已核对" in matched.text, "FEE-1" in matched.text) == (True, False)
     silent = Page(cashier.fill(matched, matched.form_to("/unmatch?page=2")))

@@ -226,6 +226,11 @@ def test_rows_of_a_table_and_boxes_that_were_cleared_come_back_too(
     assert boxes == [f"lift_codes.{village.codes[1]}"]
 
 
+def ticks_of(batch: Page) -> list[str]:
+    """The boxes that are ticked beside the bank's answers."""
+    return [name for name in batch.form_to("/confirm").values if name.startswith("answers.")]
+
+
 def test_ticks_beside_rows_and_a_reason_beside_a_button_come_back_too(
     at_desk: At, village: Village, ctx: Context
 ) -> None:
@@ -249,12 +254,19 @@ def test_ticks_beside_rows_and_a_reason_beside_a_button_come_back_too(
     numbers = sorted(word for word in batch.words if word.startswith("BF-"))
     rows = [(f"R{n}", DUE_FEN, number, "成功") for n, number in enumerate(numbers)]
     batch = Page(cashier.fill(batch, batch.form_to("/answers"), file=statement(rows)))
-    confirm = batch.form_to("/confirm")
-    ticked = [name for name in confirm.values if name.startswith("answers.")]
-    del confirm.values[ticked[0]]
-    confirm = out_and_in_again(batch, "/confirm").form_to("/confirm")
-    assert [name for name in confirm.values if name.startswith("answers.")] == ticked[1:]
-    batch = Page(cashier.fill(batch, confirm))
+    ticked = ticks_of(batch)
+    del batch.form_to("/confirm").values[ticked[0]]
+    batch = out_and_in_again(batch, "/confirm")
+    assert ticks_of(batch) == ticked[1:]
+    without_a_file = Page(cashier.fill(batch, batch.form_to("/answers")))
+    assert (without_a_file.status, ticks_of(without_a_file)) == (422, ticked[1:])
+    del batch.form_to("/confirm").values[ticked[1]]
+    its_session_ends(ctx)
+    cashier.fill(batch, batch.form_to("/confirm"))
+    cashier.sit_down(ctx, TOKEN.format("cashier"))
+    batch = cashier.open(batch.address)
+    assert ticks_of(batch) == []
+    batch = Page(cashier.fill(batch, batch.form_to("/confirm"), **{ticked[1]: "yes"}))
     assert batch.words.count("已付款") == 1
     with ctx.sessions() as tx:
         assert tx.scalars(select(DeskDraft)).all() == []

@@ -21,6 +21,7 @@ from backend.services.base.context import Context
 from backend.store.notices import PublicNoticePhoto
 from backend.store.purchases import Plan, Survey
 from tests.build.handing_in import speckled
+from tests.build.looking import vote
 from tests.build.office import Office
 from tests.build.on_paper import signed
 from tests.build.papers import pdf
@@ -186,17 +187,23 @@ def test_a_member_who_refuses_says_why_and_reads_the_plan_first(
 def test_a_clerk_enters_minutes_and_is_told_which_name_is_wrong(
     at_desk: At, village: Village, ctx: Context
 ) -> None:
-    case = village.planned().id
+    planned = village.planned()
+    case = planned.id
     clerk = at_desk("clerk")
-    form = clerk.open(f"/desk/cases/{case}/enter_minutes")
+    opened = clerk.open(f"/desk/cases/{case}/enter_minutes")
     lines = f"{called('陈样', 0)}\t同意\n张三\t不同意\t太贵"
-    form = clerk.submit(form, **{"answers.paste": lines, "fill": "yes"})
+    form = clerk.submit(opened, **{"answers.paste": lines, "fill": "yes"})
     again = clerk.submit(form, file_sha256=pdf())
     assert again.status == 409
     assert re.search("第2行：", again.text)
     assert again.forms[-1].values["answers.0.answer"] == "approve"
     rest = {f"answers.1.{column}": "" for column in ("name", "answer", "reason")}
     assert "已办理" in clerk.submit(again, **rest, file_sha256=pdf()).text
+    for member in ("member1", "member2"):
+        vote(village, planned, member, "approve")
+    late = clerk.submit(opened, **{"answers.paste": lines, "fill": "yes"})
+    assert (late.status, "案件有了新进展" in late.text) == (409, True)
+    assert ("太贵" in late.text, "已填入表格" in late.text) == (True, False)
 
 
 def test_owners_on_paper_are_entered_by_one_clerk_and_handed_in_by_another(

@@ -126,12 +126,16 @@ class Supervisor:
         self.wait_for(programs, ready)
 
     def wait_for(self, programs: Sequence[Program], ready: Callable[[], bool]) -> None:
-        """Wait for `ready`; raises LocalError as soon as one of these programs has died."""
+        """Wait for `ready`; raises LocalError as soon as one of these programs has died, also where
+        it was started again before anybody looked."""
+        pids: dict[str, int] = {}
 
         def started() -> bool:
             processes = self.processes()
             for program in programs:
-                if processes[program.name].state in ("BACKOFF", "EXITED", "FATAL"):
+                process = processes[program.name]
+                is_another = process.pid != pids.setdefault(program.name, process.pid)
+                if is_another or process.state in ("BACKOFF", "EXITED", "FATAL"):
                     words = last_words(self.log(program.name))
                     raise LocalError(f"{program.name} 启动失败 / does not start: {words}")
             return ready()

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import psutil
 import pytest
 
 from backend.local.processes import LOOPBACK, LocalError, free_port
-from backend.local.supervisor import Program, supervised
+from backend.local.supervisor import Process, Program, Supervisor, supervised
 from tests.build.waiting import eventually
 
 SLEEP = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(600)"]
@@ -69,6 +70,26 @@ def test_a_program_that_cannot_start_is_named_with_its_last_words(tmp_path: Path
     wrong = pytest.raises(LocalError, match=r"broken .*no such lift")
     with supervised([program], tmp_path, os.environ) as supervisor, wrong:
         supervisor.start([program], lambda: False)
+
+
+def test_a_program_that_dies_late_is_named_although_it_was_started_again_at_once(
+    tmp_path: Path,
+) -> None:
+    """Figure before: who lost its port after six seconds was looked at between two deaths only."""
+    program = Program("broken", "app", SLEEP)
+    (tmp_path / "broken.log").write_text("no such port\n")
+
+    class Again(Supervisor):
+        looks = 0
+
+        def processes(self) -> dict[str, Process]:
+            self.looks += 1
+            assert self.looks < 9, "nobody noticed"
+            return {"broken": Process("RUNNING", 100 + self.looks // 3, 0)}
+
+    stack = Again(subprocess.Popen(["true"]), tmp_path / "socket", tmp_path)
+    with stack.process, pytest.raises(LocalError, match=r"broken .*no such port"):
+        stack.wait_for([program], lambda: False)
 
 
 def test_only_the_program_itself_listens_where_it_listens(tmp_path: Path) -> None:

@@ -37,8 +37,10 @@ def written() -> Sequence[str]:
 
 
 def waits_at(page: str) -> str:
-    """The address of a page for which something was kept."""
-    return f"{page}{'&' if '?' in page else '?'}{KEPT}=1"
+    """The address of a page for which something was kept, also of one that began anew."""
+    path, _, query = page.partition("?")
+    others = [each for each in query.split("&") if each.partition("=")[0] not in ("", FRESH, KEPT)]
+    return f"{path}?{'&'.join([*others, f'{KEPT}=1'])}"
 
 
 def left_over() -> Sequence[str]:

@@ -84,6 +84,16 @@ def test_words_of_a_step_that_others_took_meanwhile_are_shown_to_be_copied(
     assert "看案件现在的情况" in late.links
 
 
+def test_words_of_somebody_who_had_begun_anew_come_back_too(
+    at_desk: At, ctx: Context, form: str
+) -> None:
+    place = at_desk("clerk")
+    opened = place.open(f"{form}?fresh=1")
+    its_session_ends(ctx)
+    asked = place.submit(opened, **TYPED)
+    assert LETTERS in place.sign_in(TOKEN.format("clerk"), asked.whole_address).text
+
+
 def test_another_person_at_that_pc_reads_none_of_it(at_desk: At, ctx: Context, form: str) -> None:
     place = at_desk("clerk")
     opened = place.open(form)

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from threading import Thread
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, text, update
@@ -14,7 +17,7 @@ from backend.domain.local_time import local_date
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.books.locks import locked_until
-from backend.services.income import locking
+from backend.services.income import interest, locking, sharing
 from backend.services.reads.lock_pages import read_locks
 from backend.services.reads.todos import my_todos
 from backend.store.audit import AuditEntry
@@ -23,7 +26,7 @@ from backend.store.period_locks import PeriodLock
 from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.looking import assert_sound
 from tests.build.village import Village
-from tests.build.waiting import eventually
+from tests.build.waiting import InBetween, eventually
 from tests.build.workbooks import balances_rows, bring_balances, bring_registry, registry_rows
 
 YEAR_END, JANUARY = date(2024, 12, 31), date(2025, 1, 31)
@@ -167,3 +170,51 @@ def test_a_lock_waits_for_what_is_being_booked_into_its_days_and_for_nothing_els
         assert tx.scalar(select(Entry.id).where(Entry.natural_key == "in January")) is not None
         assert locked_until(tx) == JANUARY
     assert refusal(lambda: books(fund, JANUARY)) == "period_locked"
+
+
+def in_the_middle_of_its_close(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch, other: Callable[[], object]
+) -> InBetween[object]:
+    """The year, closed while somebody else does this."""
+    between = InBetween(fund.village.ctx.sessions, other)
+    book = sharing.book
+
+    def booked(*args: Any) -> UUID:
+        fund.village.clock.advance(minutes=1)
+        between.begin()
+        return book(*args)
+
+    monkeypatch.setattr(sharing, "book", booked)
+    fund.closed()
+    return between
+
+
+def test_a_close_and_late_interest_of_its_year_never_wait_for_each_other(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interest comes into the year in the middle of its close: it is told so, and then booked on
+    the day of its confirmation."""
+    fund.earned()
+    ctx, reviewer = fund.village.ctx, fund.village.actor("reviewer")
+    paid = date(2024, 12, 21)
+    late = fund.paid(fund.deposit(number="CD-2").id, posted_on=paid, until_on=paid)
+    confirm = partial(interest.confirm, ctx, reviewer, late.id)
+    between = in_the_middle_of_its_close(fund, monkeypatch, confirm)
+    assert refusal(between.result) == "period_locked"
+    assert confirm().confirmed
+    assert_sound(fund.village)
+
+
+def test_a_change_of_the_lock_in_the_middle_of_a_close_comes_after_it(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A close that takes long is not undone by what somebody confirmed while it went on."""
+    fund.earned()
+    fund.locked_until(date(2023, 12, 31))
+    ctx, village = fund.village.ctx, fund.village
+    opened = locking.ask(ctx, village.actor("clerk"), None, "补记一笔")
+    confirm = partial(locking.confirm, ctx, village.actor("cashier"), opened.id)
+    between = in_the_middle_of_its_close(fund, monkeypatch, confirm)
+    assert refusal(between.result) == "lock_moved"
+    with ctx.sessions() as tx:
+        assert locked_until(tx) == YEAR_END

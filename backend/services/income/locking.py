@@ -19,7 +19,7 @@ from backend.domain.wording import calendar_year
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
-from backend.services.books.locks import locked_until
+from backend.services.books.locks import change_alone, locked_until
 from backend.services.case.conflicts_of_interest import books_officer
 from backend.services.case.news import News, tell_book_officers
 from backend.store.income import YearClose
@@ -84,6 +84,7 @@ def confirm(ctx: Context, actor: Actor, lock_id: UUID) -> LockView:
         if fact.is_own(lock.entered_by, lock.in_stead_of):
             message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"
             raise refuse("own_lock", message, kind="forbidden")
+        change_alone(tx)
         stands = locked_until(tx)
         if stands != lock.former_until_on:
             message = (
@@ -119,7 +120,8 @@ def turn_down(ctx: Context, actor: Actor, lock_id: UUID, reason: str) -> LockVie
 
 
 def lock_closed_year(tx: Session, ctx: Context, close: YearClose) -> None:
-    """A year that was closed takes nothing more, by the word of the two who closed it."""
+    """A year that was closed takes nothing more, by the word of the two who closed it; the
+    transaction changes the lock alone (`change_alone`)."""
     assert close.posted_by is not None
     until_on, former = last_day(close.year), locked_until(tx)
     if rules.is_locked(until_on, former):

@@ -7,13 +7,13 @@ from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.domain.closing import CloseState
+from backend.domain.closing import CloseState, last_day
 from backend.domain.errors import Refused, refuse
 from backend.domain.households import IncomeMode
 from backend.domain.ledger import AccountKind
 from backend.domain.local_time import local_date
 from backend.services.base.context import Context
-from backend.services.books import households, ledger
+from backend.services.books import households, ledger, locks
 from backend.services.books.ledger import NewEntry
 from backend.services.income.interest import unallocated
 from backend.store.income import YearClose, YearShare
@@ -78,9 +78,12 @@ def mode_of(tx: Session, ctx: Context, year: int) -> IncomeMode:
 
 
 def lock(tx: Session, close_id: UUID, year: int) -> UUID:
-    """All that a close books on, for this transaction alone: flats, and then accounts in one order,
-    as whoever else books does. Returns the account of the year's income."""
+    """All that a close books on, for this transaction alone: flats, the days that it locks, and
+    then accounts in one order, as whoever else books does. Returns the account of the year's
+    income."""
     households.lock_flats(tx)
+    locks.change_alone(tx)
+    locks.await_bookings(tx, last_day(year))
     house = [
         ledger.house_account(tx, kind)
         for kind in (

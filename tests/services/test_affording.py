@@ -114,6 +114,7 @@ def test_a_retired_lift_needs_nothing_and_one_without_a_pool_is_told_apart(
     found = read_estate(village.ctx, village.actor("clerk"), village.estate)
     assert [each.outlook.lifts for each in found.accounts if each.pool.number == "A"] == [[]]
     assert found.unpaid == 0
+    assert read_city(village.ctx, village.actor("auditor")).lifts == found.whole.lifts
 
 
 def test_the_city_says_of_every_account_what_the_rule_says_of_one(

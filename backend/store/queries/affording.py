@@ -184,8 +184,8 @@ def city_by_year(
 ) -> Sequence[CityYear]:
     """All pools of places by the year in which they can insure all their lifts at this premium:
     what `income.affordability` says of one, in one statement for the city."""
-    of_lift = _payer().add_columns(LiftUnit.lift_id).ext(distinct_on(LiftUnit.lift_id))
-    lifts = of_lift.subquery("lifts")
+    in_use = _payer().join(Lift, Lift.id == LiftUnit.lift_id).where(Lift.use != LiftUse.RETIRED)
+    lifts = in_use.add_columns(LiftUnit.lift_id).ext(distinct_on(LiftUnit.lift_id)).subquery()
     number = func.count().label("number")
     of_account = select(lifts.c.id, number).group_by(lifts.c.id).subquery("of_account")
     income = func.coalesce(YearShare.fen, 0)
@@ -234,7 +234,7 @@ def citys_own(tx: Session, close_id: UUID | None) -> tuple[int, int, int]:
 
 
 def _payer() -> Select[UUID]:
-    """Of lifts in use: the account that would pay, the first by number."""
+    """Of lifts: the account that would pay, the first by number."""
     return (
         select(Account.id)
         .join(Unit, in_covered_area())

@@ -81,6 +81,27 @@ class Outlook:
 
 
 @dataclass(frozen=True)
+class OnePool:
+    """A pool for any of so many lifts, each at the same premium: what it has, and what it gets once
+    a year, in fen."""
+
+    available_fen: int
+    yearly_fen: int
+    premium_fen: int
+    lifts: int
+
+    @property
+    def carried(self) -> int:
+        """For how many lifts the income of one year pays each year's premium."""
+        return min(self.lifts, self.yearly_fen // self.premium_fen)
+
+    def insured(self, year: int, booking: int) -> int:
+        """How many whole lifts it can insure by this year; it gets money in `booking` and after."""
+        had_fen = self.available_fen + max(0, year - booking + 1) * self.yearly_fen
+        return min(self.lifts, had_fen // self.premium_fen)
+
+
+@dataclass(frozen=True)
 class AreaCost:
     """What the same premium from the maintenance fund (路线 R2) is for flats of one area: the least
     and the most, which differ by a spare fen."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from backend.domain.affording import (
     LiftNeed,
+    OnePool,
     by_year,
     next_booking,
     outlook,
@@ -106,6 +107,13 @@ def test_what_flats_pay_instead_adds_up_and_goes_by_area(fen: int, areas: list[i
         assert exact - 1 < cost.least_fen <= cost.most_fen < exact + 1
     low = sum(cost.flats * cost.least_fen for cost in costs)
     assert low <= fen <= sum(cost.flats * cost.most_fen for cost in costs)
+
+
+def test_one_pool_for_all_lifts_insures_more_of_them_each_year() -> None:
+    pool = OnePool(available_fen=500_000, yearly_fen=300_000, premium_fen=200_000, lifts=5)
+    assert [pool.insured(year, 2026) for year in range(2025, 2029)] == [2, 4, 5, 5]
+    assert pool.carried == 1
+    assert OnePool(0, 0, 200_000, 5).insured(2035, 2026) == 0
 
 
 def test_without_a_premium_or_flats_nobody_pays() -> None:

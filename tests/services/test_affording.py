@@ -1,7 +1,7 @@
 """Before applying: whether, when and which lifts the pools of an estate and of the city insure."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import update
@@ -9,6 +9,7 @@ from sqlalchemy import update
 from backend.domain.errors import Refused
 from backend.domain.income import affordability
 from backend.domain.ledger import AccountKind, transfer
+from backend.domain.local_time import SHANGHAI
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.reads.affording import read_city, read_estate
@@ -140,8 +141,12 @@ def test_the_city_says_of_every_account_what_the_rule_says_of_one(
     said = {g.closes_in: [g.accounts, g.lifts, g.shortfall_fen] for g in found.groups}
     assert said == expected
     assert found.lifts == sum(group[1] for group in expected.values())
-    assert found.years[0][1] == expected[2025][1]
+    assert found.years[0][1] == found.now == expected[2025][1]
     assert found.own is None
+    village.clock.set(datetime(2026, 1, 5, 9, tzinfo=SHANGHAI))
+    later = read_city(ctx, village.actor("auditor"))
+    assert later.now == found.now, "what comes this year is not there yet"
+    assert later.years[0] == (2026, found.years[1][1])
 
 
 def test_a_city_with_pools_of_its_own_is_measured_by_all_its_lifts(village: Village) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from backend.domain import affording as rules
-from backend.domain.affording import AreaCost, LiftNeed, Outlook
+from backend.domain.affording import AreaCost, LiftNeed, OnePool, Outlook
 from backend.domain.city.schema import CityProfile
 from backend.domain.income import affordability, interest_fen
 from backend.domain.local_time import local_date
@@ -27,6 +27,8 @@ Assumption = tuple[str, str]
 ORDER = (
     "没有保障的电梯排在前面，其余按保障到期先后；账户里的钱够付它和前面各台的第一年保费，就算能投保"
 )
+ORDER_OF_ACCOUNTS = "一个账户的全部电梯够付第一年保费，才算能投保"
+ORDER_OF_CITY = "全市的账户够付几台的第一年保费，就算几台能投保"
 SAME = "余额、利率、电梯不变，期间没有别的支出；其他申请冻结的钱已经扣除"
 FLATS = "改用维修资金账户（R2）的，同样的保费按建筑面积分摊；动用维修资金另有条件，见城市参数"
 
@@ -73,11 +75,12 @@ class EstateForecast:
 @dataclass(frozen=True)
 class CityForecast:
     """The city: the pools of its places by the year in which they can insure all their lifts, or
-    (`own`) the city's own pools; by year how many lifts can be insured, of `lifts`."""
+    (`own`) the city's own pools; of `lifts` how many can be insured now, and by each year."""
 
     groups: Sequence[CityYear]
     own: Summary | None
     lifts: int
+    now: int
     accounts: int
     shortfall_fen: int
     years: Sequence[tuple[int, int]]
@@ -108,7 +111,7 @@ def read_estate(ctx: Context, actor: Actor, estate_id: UUID) -> EstateForecast:
             rules.by_year([each.outlook for each in found], today.year),
             sum(lift.account_id is None for lift in lifts),
             booking,
-            _assumptions(ctx.city, basis, booking, planned=True),
+            _assumptions(ctx.city, basis, booking, ORDER),
         )
 
 
@@ -122,19 +125,37 @@ def read_city(ctx: Context, actor: Actor) -> CityForecast:
         booking = rules.next_booking(closed, today)
         premium = ctx.city.market.typical_premium_fen.value
         groups = rows.city_by_year(tx, close_id, premium, booking)
-        own = None if groups else _citys_own(tx, close_id, premium, booking)
+        own = None if groups else _citys_own(tx, close_id, premium)
     basis = (
         f"每个账户按{closed}年度分配分到的"
         if closed
         else "还没有年度分配，各账户每年有多少收益估不出；在小区的测算里按存款估算"
     )
-    lifts = sum(each.lifts for each in groups) if own is None else own.lifts
     years = range(today.year, today.year + rules.YEARS_SHOWN)
-    reached = [(year, _reached(groups, own, year)) for year in years]
-    short = sum(each.shortfall_fen for each in groups) if own is None else own.shortfall_fen
-    accounts = sum(each.accounts for each in groups)
-    assumptions = _assumptions(ctx.city, basis, booking, planned=False)
-    return CityForecast(groups, own, lifts, accounts, short, reached, booking, assumptions)
+    if own is not None:
+        whole = _of_own(own, booking)
+        return CityForecast(
+            groups=[],
+            own=whole,
+            lifts=own.lifts,
+            now=whole.now,
+            accounts=0,
+            shortfall_fen=whole.shortfall_fen,
+            years=[(year, own.insured(year, booking)) for year in years],
+            booking=booking,
+            assumptions=_assumptions(ctx.city, basis, booking, ORDER_OF_CITY),
+        )
+    return CityForecast(
+        groups=groups,
+        own=None,
+        lifts=sum(each.lifts for each in groups),
+        now=_reached(groups, booking - 1),
+        accounts=sum(each.accounts for each in groups),
+        shortfall_fen=sum(each.shortfall_fen for each in groups),
+        years=[(year, _reached(groups, year)) for year in years],
+        booking=booking,
+        assumptions=_assumptions(ctx.city, basis, booking, ORDER_OF_ACCOUNTS),
+    )
 
 
 def _account(
@@ -201,43 +222,42 @@ def _summary(name: str, outlooks: Sequence[Outlook]) -> Summary:
     )
 
 
-def _citys_own(tx: Session, close_id: UUID | None, premium: int, booking: int) -> Summary | None:
+def _citys_own(tx: Session, close_id: UUID | None, premium: int) -> OnePool | None:
     available, yearly, lifts = rows.citys_own(tx, close_id)
-    if not available and not yearly:
-        return None
-    found = affordability(available, lifts * premium, yearly, booking)
+    return OnePool(available, yearly, premium, lifts) if available or yearly else None
+
+
+def _of_own(pool: OnePool, booking: int) -> Summary:
+    needed_fen = pool.lifts * pool.premium_fen
+    found = affordability(pool.available_fen, needed_fen, pool.yearly_fen, booking)
     return Summary(
         "全市统筹",
-        lifts,
-        min(lifts, available // premium),
-        min(lifts, yearly // premium),
-        lifts * premium,
-        available,
+        pool.lifts,
+        pool.insured(booking - 1, booking),
+        pool.carried,
+        needed_fen,
+        pool.available_fen,
         found.shortfall_fen,
         found.closes_in,
     )
 
 
-def _reached(groups: Sequence[CityYear], own: Summary | None, year: int) -> int:
-    """How many lifts can be insured by this year: of places those of whole accounts."""
-    if own is not None:
-        done = own.closes_in is not None and own.closes_in <= year
-        return own.lifts if done else own.now
+def _reached(groups: Sequence[CityYear], year: int) -> int:
+    """How many lifts of whole accounts can be insured by this year."""
     return sum(
         each.lifts for each in groups if each.closes_in is not None and each.closes_in <= year
     )
 
 
-def _assumptions(
-    city: CityProfile, basis: str, booking: int, *, planned: bool
-) -> Sequence[Assumption]:
+def _assumptions(city: CityProfile, basis: str, booking: int, order: str) -> Sequence[Assumption]:
     typical = city.market.typical_premium_fen
     premium = f"每台每年{yuan(typical.value)}（{typical.source_text}）"
+    planned = order == ORDER
     return [
         ("保费", f"有方案的电梯按最近一份方案，没有的按{premium}" if planned else premium),
         ("收益", f"{basis}，以后每年一样多"),
         ("时间", f"一年的增值收益在次年年度分配以后入账，下一次预计在{booking}年［方案四（二）］"),
-        ("次序", ORDER if planned else "一个账户的全部电梯够付第一年保费，才算能投保"),
+        ("次序", order),
         ("不变", SAME),
         *([("维修资金", FLATS)] if planned else []),
     ]

@@ -112,10 +112,13 @@ class AreaCost:
     most_fen: int
 
 
-def next_booking(last_closed: int | None, today: date) -> int:
+def next_booking(last_closed: int | None, earning_since: date | None, today: date) -> int:
     """The year in which income is shared next: after the year that follows the last closed one
-    (JS 四（二）)."""
-    return today.year if last_closed is None else max(today.year, last_closed + 2)
+    (JS 四（二）), before the first close after the year in which the first deposit began to earn;
+    where there is none, after this year at the soonest."""
+    if last_closed is not None:
+        return max(today.year, last_closed + 2)
+    return max(today.year, (earning_since or today).year + 1)
 
 
 def outlook(

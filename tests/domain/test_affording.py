@@ -67,10 +67,12 @@ def test_enough_is_now_and_says_how_many_the_income_carries() -> None:
 
 def test_the_next_income_comes_after_the_year_behind_the_last_closed_one() -> None:
     today = date(2025, 3, 3)
-    assert next_booking(None, today) == 2025
-    assert next_booking(2023, today) == 2025, "last year is still to be closed"
-    assert next_booking(2024, today) == 2026
-    assert next_booking(2019, today) == 2025
+    assert next_booking(None, date(2024, 7, 1), today) == 2025
+    assert next_booking(2023, None, today) == 2025, "last year is still to be closed"
+    assert next_booking(2024, None, today) == 2026
+    assert next_booking(2019, None, today) == 2025
+    assert next_booking(None, date(2025, 1, 1), today) == 2026, "its first year is not over"
+    assert next_booking(None, None, today) == 2026
 
 
 @given(

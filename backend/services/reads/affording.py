@@ -122,7 +122,7 @@ def read_city(ctx: Context, actor: Actor) -> CityForecast:
         require_officer(tx, ctx, actor, *BOOK_READERS)
         last = rows.last_close(tx)
         close_id, closed = last or (None, None)
-        booking = rules.next_booking(closed, today)
+        booking = rules.next_booking(closed, rows.earning_since(tx), today)
         premium = ctx.city.market.typical_premium_fen.value
         groups = rows.city_by_year(tx, close_id, premium, booking)
         own = None if groups else _citys_own(tx, close_id, premium)
@@ -193,7 +193,7 @@ def _income(
     if last is not None:
         close_id, year = last
         given = rows.shares_in(tx, close_id, [pool.id for pool in pools])
-        return given, rules.next_booking(year, today), f"每个账户按{year}年度分配分到的"
+        return given, rules.next_booking(year, None, today), f"每个账户按{year}年度分配分到的"
     whole = sum(
         max(0, interest_fen(fen, rate, Fraction(1)) - interest_fen(fen, benchmark, Fraction(1)))
         for fen, rate, benchmark in rows.running_deposits(tx, today)
@@ -205,7 +205,7 @@ def _income(
             had[flat.account_id] = had.get(flat.account_id, 0) + flat.principal_fen
     given = {account: whole * fen // money for account, fen in had.items()} if money else {}
     words = f"还没有年度分配：在存的存款一年的增值收益约{yuan(whole)}，按各户余额占全市的比例估算"
-    return given, rules.next_booking(None, today), words
+    return given, rules.next_booking(None, rows.earning_since(tx), today), words
 
 
 def _summary(name: str, outlooks: Sequence[Outlook]) -> Summary:

@@ -172,6 +172,11 @@ def running_deposits(tx: Session, today: date) -> Sequence[tuple[int, Decimal, D
     return [(fen, rate, benchmark) for fen, rate, benchmark in rows]
 
 
+def earning_since(tx: Session) -> date | None:
+    """The day from which the first deposit earned."""
+    return tx.scalar(select(func.min(Deposit.value_on)).where(Deposit.withdrawn_at.is_(None)))
+
+
 def flats_money(tx: Session) -> int:
     """What all flats of the city have in the fund, by the ledger, in fen."""
     kinds = (AccountKind.OWNERS_PRINCIPAL, AccountKind.HOUSEHOLD_FUND)

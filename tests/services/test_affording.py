@@ -1,6 +1,7 @@
 """Before applying: whether, when and which lifts the pools of an estate and of the city insure."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -16,6 +17,7 @@ from backend.services.reads.affording import read_city, read_estate
 from backend.store.queries import affording as rows
 from backend.store.registry import Household, Lift
 from tests.build.fund import SHARED, WORKED, Fund
+from tests.build.household_city import household_city
 from tests.build.village import POOL_FEN, Village
 
 TYPICAL = 200_000
@@ -87,6 +89,20 @@ def test_before_the_first_close_income_is_what_deposits_earn_by_the_flats_money(
     assert deposit.principal_fen == 345_678_912
     assert of["A"].yearly_fen in {whole * had // money, (whole + 1) * had // money}
     assert any("还没有年度分配" in text for _, text in found.assumptions)
+
+
+def test_where_income_is_the_households_no_pool_is_promised_any(
+    village: Village, fund: Fund
+) -> None:
+    lift_of(village, fund, "A", "LIFT-A")
+    fund.deposit(months=12, value_on=date(2024, 12, 1))
+    ctx = replace(village.ctx, city=household_city())
+    found = read_estate(ctx, village.actor("clerk"), village.estate)
+    assert {each.outlook.yearly_fen for each in found.accounts} == {0}
+    said = [dict(found.assumptions), dict(read_city(ctx, village.actor("auditor")).assumptions)]
+    for assumed in said:
+        assert assumed["收益"] == "本市的增值收益分到各户，统筹账户不再有新的收益"
+        assert "时间" not in assumed
 
 
 def test_a_plan_s_premium_counts_before_the_typical_one_and_cover_puts_a_lift_behind(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.domain import affording as rules
 from backend.domain.affording import AreaCost, LiftNeed, OnePool, Outlook
 from backend.domain.city.schema import CityProfile
+from backend.domain.households import IncomeMode
 from backend.domain.income import affordability, interest_fen
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
@@ -29,6 +30,10 @@ ORDER = (
 )
 ORDER_OF_ACCOUNTS = "一个账户的全部电梯够付第一年保费，才算能投保"
 ORDER_OF_CITY = "全市的账户够付几台的第一年保费，就算几台能投保"
+SAME_EACH_YEAR = "，以后每年一样多"
+NOT_CLOSED = "还没有年度分配，各账户每年有多少收益估不出；在小区的测算里按存款估算"
+TO_HOUSEHOLDS = "本市的增值收益分到各户，统筹账户不再有新的收益"
+TIME = "一年的增值收益在次年年度分配以后入账，下一次预计在{year}年［方案四（二）］"
 SAME = "余额、利率、电梯不变，期间没有别的支出；其他申请冻结的钱已经扣除"
 FLATS = "改用维修资金账户（R2）的，同样的保费按建筑面积分摊；动用维修资金另有条件，见城市参数"
 
@@ -99,7 +104,7 @@ def read_estate(ctx: Context, actor: Actor, estate_id: UUID) -> EstateForecast:
         pools = rows.pools_in(tx, estate_id)
         flats = rows.flats_here(tx, estate_id)
         lifts = rows.lifts_here(tx, estate_id, today)
-        income, booking, basis = _income(tx, pools, flats, today)
+        income, booking, basis = _income(tx, ctx.city, pools, flats, today)
         found = [_account(ctx.city, pool, lifts, flats, income, booking) for pool in pools]
         in_order = sorted(found, key=lambda each: each.pool.building)
         by_building = groupby(in_order, key=lambda each: each.pool.building)
@@ -120,17 +125,10 @@ def read_city(ctx: Context, actor: Actor) -> CityForecast:
     today = local_date(ctx.clock())
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *BOOK_READERS)
-        last = rows.last_close(tx)
-        close_id, closed = last or (None, None)
-        booking = rules.next_booking(closed, rows.earning_since(tx), today)
+        close_id, booking, basis = _income_of_city(tx, ctx.city, today)
         premium = ctx.city.market.typical_premium_fen.value
         groups = rows.city_by_year(tx, close_id, premium, booking)
         own = None if groups else _citys_own(tx, close_id, premium)
-    basis = (
-        f"每个账户按{closed}年度分配分到的"
-        if closed
-        else "还没有年度分配，各账户每年有多少收益估不出；在小区的测算里按存款估算"
-    )
     years = range(today.year, today.year + rules.YEARS_SHOWN)
     if own is not None:
         whole = _of_own(own, booking)
@@ -186,14 +184,18 @@ def _account(
 
 
 def _income(
-    tx: Session, pools: Sequence[Pool], flats: Sequence[FlatHere], today: date
+    tx: Session,
+    city: CityProfile,
+    pools: Sequence[Pool],
+    flats: Sequence[FlatHere],
+    today: date,
 ) -> tuple[Mapping[UUID, int], int, str]:
     """What each pool gets once a year, when next, and what that rests on."""
-    last = rows.last_close(tx)
-    if last is not None:
-        close_id, year = last
-        given = rows.shares_in(tx, close_id, [pool.id for pool in pools])
-        return given, rules.next_booking(year, None, today), f"每个账户按{year}年度分配分到的"
+    close_id, booking, basis = _income_of_city(tx, city, today)
+    if basis == TO_HOUSEHOLDS:
+        return {}, booking, basis
+    if close_id is not None:
+        return rows.shares_in(tx, close_id, [pool.id for pool in pools]), booking, basis
     whole = sum(
         max(0, interest_fen(fen, rate, Fraction(1)) - interest_fen(fen, benchmark, Fraction(1)))
         for fen, rate, benchmark in rows.running_deposits(tx, today)
@@ -205,7 +207,23 @@ def _income(
             had[flat.account_id] = had.get(flat.account_id, 0) + flat.principal_fen
     given = {account: whole * fen // money for account, fen in had.items()} if money else {}
     words = f"还没有年度分配：在存的存款一年的增值收益约{yuan(whole)}，按各户余额占全市的比例估算"
-    return given, rules.next_booking(None, rows.earning_since(tx), today), words
+    return given, booking, f"{words}{SAME_EACH_YEAR}"
+
+
+def _income_of_city(tx: Session, city: CityProfile, today: date) -> tuple[UUID | None, int, str]:
+    """The close whose shares pools get once a year, when next, and what that rests on."""
+    if _is_households(city):
+        return None, rules.next_booking(None, None, today), TO_HOUSEHOLDS
+    last = rows.last_close(tx)
+    if last is None:
+        return None, rules.next_booking(None, rows.earning_since(tx), today), NOT_CLOSED
+    close_id, closed = last
+    basis = f"每个账户按{closed}年度分配分到的{SAME_EACH_YEAR}"
+    return close_id, rules.next_booking(closed, None, today), basis
+
+
+def _is_households(city: CityProfile) -> bool:
+    return IncomeMode(city.income.mode.value) is IncomeMode.HOUSEHOLD
 
 
 def _summary(name: str, outlooks: Sequence[Outlook]) -> Summary:
@@ -255,8 +273,8 @@ def _assumptions(city: CityProfile, basis: str, booking: int, order: str) -> Seq
     planned = order == ORDER
     return [
         ("保费", f"有方案的电梯按最近一份方案，没有的按{premium}" if planned else premium),
-        ("收益", f"{basis}，以后每年一样多"),
-        ("时间", f"一年的增值收益在次年年度分配以后入账，下一次预计在{booking}年［方案四（二）］"),
+        ("收益", basis),
+        *([("时间", TIME.format(year=booking))] if basis != TO_HOUSEHOLDS else []),
         ("次序", order),
         ("不变", SAME),
         *([("维修资金", FLATS)] if planned else []),

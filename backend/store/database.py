@@ -64,6 +64,12 @@ def be_patient(tx: Session, milliseconds: int) -> None:
     tx.execute(select(func.set_config("statement_timeout", str(milliseconds), True)))
 
 
+def at_one_moment(tx: Session) -> None:
+    """All statements of this transaction, which only reads and begins here, see the database as it
+    is now: what is put together of several of them adds up."""
+    tx.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def _quote_nobody(context: ExceptionContext) -> None:
     """Cut off what PostgreSQL adds to an error: the values of the key, or the whole row."""
     error, wrapped = context.original_exception, context.sqlalchemy_exception

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -15,12 +16,14 @@ from backend.domain.account_statement import MOST_LINES
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, transfer
+from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.lists.account_statements import as_workbook
 from backend.services.reads import account_statements as statements
 from backend.store.audit import AuditEntry
+from backend.store.queries import account_statements as rows
 from backend.store.registry import Owner
 from tests.build.counting import Counter
 from tests.build.fund import PRINCIPAL_FEN, SHARED, WORKED, Fund
@@ -95,6 +98,32 @@ def test_a_bank_grows_by_its_debits_and_each_period_begins_where_the_last_ended(
     assert then.closing_fen == whole.closing_fen == whole.lines[-1].balance_fen
     before = statements.whole(ctx, auditor, fund.bank, (date(2014, 1, 1), date(2014, 12, 30)))
     assert (before.count, before.closing_fen) == (0, 0)
+
+
+@pytest.mark.parametrize("what", ["page", "file"])
+def test_what_is_booked_while_it_is_read_stands_in_the_next_one(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Each statement adds up, whoever books meanwhile."""
+    ctx, clerk, lines_in = fund.village.ctx, fund.village.actor("clerk"), rows.lines_in
+    today = local_date(fund.village.clock())
+    books(fund, (YEAR[0], 100))
+
+    def lines_after(*args: Any) -> object:
+        books(fund, (date(2024, 2, 1), 7), (today, 30))
+        monkeypatch.setattr(rows, "lines_in", lines_in)
+        return lines_in(*args)
+
+    monkeypatch.setattr(rows, "lines_in", lines_after)
+    period = YEAR[0], None
+    for last_fen in (PRINCIPAL_FEN + 100, PRINCIPAL_FEN + 137):
+        if what == "page":
+            page = statements.page_of(ctx, clerk, fund.bank, period, 1)
+            closing_fen, lines = page.closing_fen, page.lines.rows
+        else:
+            found = statements.whole(ctx, clerk, fund.bank, period)
+            closing_fen, lines = found.closing_fen, found.lines
+        assert lines[-1].balance_fen == closing_fen == last_fen
 
 
 def test_a_long_one_is_paged_by_three_statements_and_leaves_in_parts(fund: Fund) -> None:

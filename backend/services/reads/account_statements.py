@@ -39,6 +39,7 @@ from backend.services.base.access import (
 from backend.services.base.context import Actor, Context
 from backend.services.base.paging import MOST_PAGES, ROWS, Paged
 from backend.services.books.statements import balance_before
+from backend.store.database import at_one_moment
 from backend.store.ledger import Account
 from backend.store.queries import account_statements as rows
 from backend.store.queries.cases import Viewer
@@ -62,6 +63,7 @@ def page_of(
     Raises Refused `not_found`, `day_in_future`, `statement_period_invalid`.
     """
     with ctx.sessions() as tx:
+        at_one_moment(tx)
         account = _visible(tx, ctx, actor, account_id)
         period = _period(ctx, days)
         count = rows.moved_in(tx, account_id, period.from_on, period.until_on)
@@ -81,6 +83,7 @@ def whole(
     Raises Refused as `page_of`, and `account_statement_too_long` (conflict).
     """
     with ctx.sessions() as tx:
+        at_one_moment(tx)
         account = _visible(tx, ctx, actor, account_id)
         period = _period(ctx, days)
         count = rows.moved_in(tx, account_id, period.from_on, period.until_on)

@@ -126,7 +126,9 @@ def test_what_is_booked_while_it_is_read_stands_in_the_next_one(
         assert lines[-1].balance_fen == closing_fen == last_fen
 
 
-def test_a_long_one_is_paged_by_three_statements_and_leaves_in_parts(fund: Fund) -> None:
+def test_a_long_one_is_paged_by_three_statements_and_leaves_in_parts(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ctx, clerk = fund.village.ctx, fund.village.actor("clerk")
     books(fund, *((YEAR[0] + timedelta(days=nth), 1 + nth) for nth in range(120)))
     with Counter(ctx) as short:
@@ -137,6 +139,10 @@ def test_a_long_one_is_paged_by_three_statements_and_leaves_in_parts(fund: Fund)
     assert (one.count, three.lines.pages, len(three.lines.rows)) == (120, 3, 20)
     assert three.lines.rows[-1].balance_fen == three.closing_fen == one.closing_fen
     assert one.lines.rows[0].balance_fen == PRINCIPAL_FEN + 1
+    assert not one.lines.more
+    monkeypatch.setattr(statements, "MOST_PAGES", 2)
+    last = statements.page_of(ctx, clerk, fund.bank, YEAR, 3)
+    assert (last.lines.page, last.lines.pages, last.lines.more) == (2, 2, True), "and says so"
     with ctx.sessions() as tx:
         tx.execute(text("SET LOCAL enable_seqscan = off"))
         found = tx.scalars(text(EXPLAIN), {"account": fund.bank}).all()

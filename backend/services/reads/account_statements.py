@@ -71,7 +71,7 @@ def page_of(
         here = min(max(page, 1), pages)
         opening = balance_before(tx, account_id, period.from_on)
         lines = _lines(tx, account, period, opening, ((here - 1) * ROWS, ROWS))
-        paged = Paged(lines, count[0], False, here, pages)
+        paged = Paged(lines, count[0], count[0] > MOST_PAGES * ROWS, here, pages)
         return _statement(account, period, opening, count, paged)
 
 

@@ -51,7 +51,8 @@ OF_DEPOSITS = (ThingKind.DEPOSIT_PLACED, ThingKind.DEPOSIT_MATURED)
 class Thing:
     """What the books have of a bank account: an entry, or a deposit's beginning or end (`id` is the
     entry's or the deposit's). Fen received are positive. `number` is ours, `reference` the bank's
-    as the receipt said it; empty where there is none."""
+    as the receipt said it; empty where there is none. `bank_on` is the day that the receipt said,
+    where there is one: what came late is booked on another (锁账)."""
 
     kind: ThingKind
     id: UUID
@@ -61,6 +62,11 @@ class Thing:
     reference: str = ""
     counterparty: str = ""
     counterparty_account: str = ""
+    bank_on: date | None = None
+
+    def is_near(self, day: date) -> bool:
+        """Whether a line of this day may be about it, where nothing else says so."""
+        return abs((self.bank_on or self.day) - day) <= NEAR
 
     @property
     def key(self) -> str:
@@ -189,7 +195,7 @@ def judge(lines: Sequence[FreeLine], books: Books) -> Mapping[UUID, LineFit]:
     for line in lines:
         if not named[line.id] and not others.named(line):
             same = free.by_amount.get(line.amount_fen, ())
-            near = [each for each in same if abs(each.day - line.day) <= NEAR]
+            near = [each for each in same if each.is_near(line.day)]
             fits[line.id] = [each for each in near if each.key not in sure]
     proposed = _one_way(fits)
     return {

@@ -184,6 +184,14 @@ def test_what_a_line_names_is_found_without_holding_it_against_every_booking(
     assert Index(all_).named(line) == [each for each in all_ if names(line, each)]
 
 
+def test_what_was_booked_late_is_found_by_the_day_that_the_bank_s_receipt_said() -> None:
+    late = replace(thing(0), day=FIRST + timedelta(days=90), bank_on=FIRST)
+    (fit,) = judge([free(0)], Books([late])).values()
+    assert (fit.fit, fit.things) == (Fit.PROPOSED, [late])
+    (fit,) = judge([free(0)], Books([replace(late, bank_on=None)])).values()
+    assert fit.fit is Fit.UNKNOWN
+
+
 @given(LINES, THINGS, THINGS, THINGS)
 def test_what_is_proposed_is_of_the_very_amount_and_unique_both_ways(
     lines: list[FreeLine], things: list[Thing], paid: list[Thing], ordered: list[Thing]

@@ -122,10 +122,14 @@ def test_money_that_left_meanwhile_is_not_moved_a_second_time(fund: Fund) -> Non
 
 def test_a_locked_day_s_transfer_is_booked_today(fund: Fund) -> None:
     village = fund.village
-    asked = fund.moves(fund.other_bank(), moved_on=date(2025, 1, 15))
+    other = fund.other_bank()
+    asked = fund.moves(other, moved_on=date(2025, 1, 15))
     fund.locked_until(date(2025, 1, 31))
     done = transfers.confirm(village.ctx, village.actor("reviewer"), asked.id)
     assert (done.moved_on, done.booked_on) == (date(2025, 1, 15), village.clock().date())
+    with village.ctx.sessions() as tx:
+        (moved,) = entries_of(tx, other)
+    assert (moved.thing.day, moved.thing.bank_on) == (done.booked_on, done.moved_on)
 
 
 def test_a_pool_s_premium_may_be_paid_from_where_its_money_lies_now(fund: Fund) -> None:

@@ -26,6 +26,7 @@ from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
 from backend.domain.reconciling import PairSide
 from backend.store.bank_statements import BankMatch, BankStatementLine
+from backend.store.bank_transfers import BankTransfer
 from backend.store.income import Deposit, DepositInterest
 from backend.store.ledger import Entry, Posting
 from backend.store.purchases import Payment
@@ -71,7 +72,7 @@ def entries_of(tx: Session, bank_id: UUID, *which: ColumnElement[bool]) -> Itera
     What was confirmed by mistake has an end, unless the bank took it back too, as a line that is
     matched with the reversal says. `which` is about `Entry`, `BankMatch`, `BankStatementLine`."""
     for row in tx.execute(_entries(bank_id).where(*which)):
-        entry, fen, payment, interest, undone, match_id, line = row
+        entry, fen, payment, interest, bank_on, undone, match_id, line = row
         kind = KINDS.get(entry.kind, ThingKind.OTHER)
         thing = Thing(
             kind,
@@ -82,6 +83,7 @@ def entries_of(tx: Session, bank_id: UUID, *which: ColumnElement[bool]) -> Itera
             reference=_reference(kind, entry, payment, interest),
             counterparty=payment.payee_name if payment else "",
             counterparty_account=payment.payee_account if payment else "",
+            bank_on=bank_on,
         )
         matched = match_id is not None and line is not None
         yield BookedThing(
@@ -123,6 +125,7 @@ def _entries(bank_id: UUID) -> Select[Any]:
             moved.c.fen,
             Payment,
             DepositInterest.bank_reference,
+            func.coalesce(DepositInterest.posted_on, BankTransfer.moved_on),
             undone.label("undone_on"),
             BankMatch.id,
             BankStatementLine,
@@ -131,6 +134,7 @@ def _entries(bank_id: UUID) -> Select[Any]:
         .outerjoin(paid, true())
         .outerjoin(Payment, Payment.id == paid.c.id)
         .outerjoin(DepositInterest, DepositInterest.entry_id == Entry.id)
+        .outerjoin(BankTransfer, BankTransfer.entry_id == Entry.id)
         .outerjoin(next_one, true())
         .outerjoin(BankMatch, matched)
         .outerjoin(BankStatementLine, BankStatementLine.id == BankMatch.line_id)

@@ -15,6 +15,7 @@ from backend.domain.income import affordability
 from backend.domain.money import split, yuan
 
 YEARS_SHOWN = 10
+YEARS_FORESEEN = 30  # [D] beyond them no year is said: nothing stays the same so long
 
 
 @dataclass(frozen=True)
@@ -152,10 +153,17 @@ def per_flat(premium_fen: int, areas: Mapping[str, int]) -> Sequence[AreaCost]:
     ]
 
 
+def is_beyond(closes_in: int, booking: int) -> bool:
+    """Whether that is so far away that no year is said."""
+    return closes_in >= booking + YEARS_FORESEEN
+
+
 def year_words(closes_in: int | None, booking: int) -> str:
     """When that is, for people."""
     if closes_in is None:
         return "估不出"
+    if is_beyond(closes_in, booking):
+        return f"{YEARS_FORESEEN}年内不够"
     return "现在" if closes_in < booking else f"{closes_in}年入账后"
 
 
@@ -174,6 +182,8 @@ def words_of(found: Outlook) -> str:
         sentences.append(f"{together}还差{yuan(found.shortfall_fen)}")
         if found.closes_in is None:
             sentences.append("没有可以预计的增值收益，估不出哪一年够付")
+        elif is_beyond(found.closes_in, found.next_booking):
+            sentences.append(f"预计{YEARS_FORESEEN}年内不够付")
         else:
             sentences.append(f"预计{found.closes_in}年入账后够付")
     if found.yearly_fen > 0:

@@ -54,6 +54,13 @@ def test_the_shortfall_closes_in_the_year_whose_income_makes_it_good() -> None:
     )
 
 
+def test_a_year_that_nobody_lives_to_see_is_not_said() -> None:
+    thirty, more = outlook(0, 10_000, 2026, [need("A", 3000)]), outlook(0, 1, 2026, [need("A")])
+    assert year_words(thirty.closes_in, 2026) == "2055年入账后"
+    assert year_words(more.closes_in, 2026) == "30年内不够"
+    assert "还差2,000元；预计30年内不够付；" in words_of(more)
+
+
 def test_enough_is_now_and_says_how_many_the_income_carries() -> None:
     found = outlook(790_740, 410_000, 2026, [need("A"), need("B")])
     assert (found.closes_in, found.now, found.carried) == (2025, 2, 2)

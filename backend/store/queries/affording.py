@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from backend.domain.affording import YEARS_FORESEEN
 from backend.domain.closing import CloseState
 from backend.domain.cover import CoverState, LiftUse
 from backend.domain.ledger import AccountKind
@@ -188,17 +189,19 @@ def city_by_year(
     tx: Session, close_id: UUID | None, premium_fen: int, booking: int
 ) -> Sequence[CityYear]:
     """All pools of places by the year in which they can insure all their lifts at this premium:
-    what `income.affordability` says of one, in one statement for the city."""
+    what `income.affordability` says of one, in one statement for the city. Years of which none is
+    said are one."""
     in_use = _payer().join(Lift, Lift.id == LiftUnit.lift_id).where(Lift.use != LiftUse.RETIRED)
     lifts = in_use.add_columns(LiftUnit.lift_id).ext(distinct_on(LiftUnit.lift_id)).subquery()
     number = func.count().label("number")
     of_account = select(lifts.c.id, number).group_by(lifts.c.id).subquery("of_account")
     income = func.coalesce(YearShare.fen, 0)
     lacks = func.greatest(0, of_account.c.number * premium_fen - _available())
+    bookings = func.div(lacks + income - 1, func.nullif(income, 0))
     of_close = and_(YearShare.account_id == Account.id, YearShare.close_id == close_id)
     closes = case(
         (lacks == 0, booking - 1),
-        (income > 0, booking - 1 + func.div(lacks + income - 1, func.nullif(income, 0))),
+        (income > 0, booking - 1 + func.least(bookings, YEARS_FORESEEN + 1)),
     )
     years = (
         select(

@@ -18,9 +18,9 @@ def statement_pdf(
     """The statement on A4, as many pages as it needs; `fonts` is the folder of the city's own."""
     of = statement.number or statement.name
     values = {
+        "of": f"编号　{statement.number}" if statement.number else statement.name,
         "facts": [
             ("账户", statement.name),
-            *([("账户编号", statement.number)] if statement.number else []),
             ("账户种类", statement.kind_name),
             ("期间", statement.period.words),
             *((name, yuan(fen)) for name, fen in statement.sums),

@@ -84,6 +84,19 @@ def test_page_pdf_and_workbook_say_the_same_to_the_fen(fund: Fund) -> None:
     assert [row[3] for row in moved] == [line.amount_fen / 100 for line in found.lines]
 
 
+def test_a_day_stands_in_one_line_of_the_sheet_and_nobody_signs_an_empty_page(fund: Fund) -> None:
+    ctx, clerk = fund.village.ctx, fund.village.actor("clerk")
+    books(fund, *((date(2024, 12, 31), 1 + nth) for nth in range(9)))
+    sheet = PdfReader(
+        BytesIO(statements.as_pdf(ctx, statements.whole(ctx, clerk, fund.bank, YEAR)))
+    )
+    *_, last = pages = [re.sub("[ \u2009]", "", each.extract_text()) for each in sheet.pages]
+    assert len(pages) == 2
+    assert "\n2024年12月31日" in pages[0]
+    assert "增加的写正数" in last
+    assert ctx.city.centre.name.value in last
+
+
 def test_a_bank_grows_by_its_debits_and_each_period_begins_where_the_last_ended(
     fund: Fund,
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from backend.domain.affording import YEARS_FORESEEN, year_words
+from backend.domain.cover import CoverState
 from backend.domain.errors import Refused
 from backend.domain.income import affordability
 from backend.domain.ledger import AccountKind, transfer
@@ -15,6 +16,7 @@ from backend.domain.local_time import SHANGHAI
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.reads.affording import read_city, read_estate
+from backend.store.purchases import CoveragePeriod
 from backend.store.queries import affording as rows
 from backend.store.registry import Household, Lift
 from tests.build.fund import SHARED, WORKED, Fund
@@ -116,6 +118,11 @@ def test_a_plan_s_premium_counts_before_the_typical_one_and_cover_puts_a_lift_be
     assert any(each.of_plan and each.covered_until for each in needs)
     ends = [each.covered_until or date.min for each in needs]
     assert ends == sorted(ends)
+    with village.ctx.sessions() as tx:  # 退票: the premium waits to be paid again
+        tx.execute(update(CoveragePeriod).values(state=CoverState.UNPAID))
+        tx.commit()
+    (later,) = read_estate(village.ctx, village.actor("manager"), village.estate).accounts
+    assert [lift.need for lift in later.outlook.lifts] == needs
 
 
 def test_a_retired_lift_needs_nothing_and_one_without_a_pool_is_told_apart(

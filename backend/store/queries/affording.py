@@ -35,8 +35,8 @@ from backend.store.queries.area import account_is_the_citys, in_covered_area
 from backend.store.queries.places import among, lifts_among
 from backend.store.registry import Building, Household, Lift, LiftUnit, Unit
 
-# Of a reserved one the money is set aside already.
-COVERED = (CoverState.RESERVED, CoverState.IN_FORCE)
+# Of a reserved one the money is set aside already, and of one whose premium came back it still is.
+COVERED = (CoverState.RESERVED, CoverState.IN_FORCE, CoverState.UNPAID)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from backend.domain.closing import last_day
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
-from backend.domain.wording import calendar_year
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
 from backend.services.base.context import Actor, Context
@@ -130,7 +129,7 @@ def lock_closed_year(tx: Session, ctx: Context, close: YearClose) -> None:
         until_on=until_on,
         former_until_on=former,
         close_id=close.id,
-        reason=f"{calendar_year(close.year)}年度分配入账",
+        reason=f"{close.year}年度分配入账",
         entered_by=close.previewed_by,
         in_stead_of=close.in_stead_of,
         entered_at=close.previewed_at,

@@ -151,6 +151,7 @@ def test_late_interest_is_booked_today_and_two_officers_open_the_books_by_forms(
     fund.closed()
     page = clerk.open(here)
     assert "没有锁 → 已锁到2024年12月31日" in page.text
+    assert "2024年度分配入账" in page.text
     late = fund.paid(fund.deposit(number="CD-2").id)
     waiting = reviewer.open(reviewer.open("/desk/").links["存款利息"])
     assert "银行入账那天的账已经锁了" in waiting.text

@@ -57,6 +57,15 @@ test('from a scanned lift the account that pays for it and its lifts are chosen'
   assert.equal(phone.control('1栋1单元', 'checkbox').checked, true)
 })
 
+test('without the estimate beside it the form is whole', async () => {
+  const busy = [503, { errors: [{ code: 'busy', message: '系统繁忙，请稍后再试。' }] }]
+  const phone = await openPage(`pages/apply/apply?estate=${ESTATE_ID}`, {
+    answers: { ...apply, [`GET /estates/${ESTATE_ID}/forecast`]: busy },
+  })
+  assert.match(phone.text(), /账户现在能用\n10,000元/)
+  assert.doesNotMatch(phone.text(), /估算|系统繁忙/)
+})
+
 test('who is not known there is told who may apply, and can be verified', async () => {
   const hint = '可以申请的有：3名以上相关业主联名。'
   const none = { ...apply[`GET /estates/${ESTATE_ID}/ways`], ways: [], hint, place: invitation.places[0] }

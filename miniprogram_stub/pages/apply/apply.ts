@@ -1,4 +1,4 @@
-import { read, write } from '../../lib/api'
+import { Seen, read, write } from '../../lib/api'
 import type { Choice } from '../../lib/choices'
 import { Fault, faultsIn, faultsOf, leadToFaults } from '../../lib/faults'
 import { dress, load, messageOf, pageState } from '../../lib/page'
@@ -18,7 +18,7 @@ interface Loaded {
   ways: Ways
   lifts: EstateLifts
   insurers: Insurers
-  forecast: EstateForecast
+  forecast: EstateForecast | null
 }
 
 /** What the service calls the fields of the form. */
@@ -80,7 +80,7 @@ Page({
         const more = await together<Omit<Loaded, 'ways'>>({
           lifts: read(`/estates/${found.value.estate_id}/lifts`),
           insurers: read('/insurers'),
-          forecast: read(`/estates/${found.value.estate_id}/forecast`),
+          forecast: forecastOf(found.value.estate_id),
         })
         return { value: { ways: found.value, ...more.value }, at: found.at ?? more.at }
       },
@@ -187,5 +187,9 @@ Page({
     if (faults.length > 0) leadToFaults()
   },
 })
+
+/** An estimate beside the form; without it the form is whole. */
+const forecastOf = (estate: string): Promise<Seen<EstateForecast | null>> =>
+  read<EstateForecast>(`/estates/${estate}/forecast`).catch(() => ({ value: null, at: null }))
 
 const keyOf = ({ route, applicant }: Way): string => `${route}:${applicant}`

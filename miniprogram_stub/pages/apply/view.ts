@@ -24,8 +24,8 @@ export const accountChoices = (accounts: Account[]): Choice[] =>
   }))
 
 /** What the account can insure and when; empty where nothing is reckoned for it. */
-export const outlookOf = ({ accounts }: EstateForecast, id: string): string =>
-  accounts.find(({ account_id }) => account_id === id)?.words ?? ''
+export const outlookOf = (forecast: EstateForecast | null, id: string): string =>
+  forecast?.accounts.find(({ account_id }) => account_id === id)?.words ?? ''
 
 /** Only insurers that the city has selected can be applied for. */
 export const insurerChoices = ({ items }: Insurers): Choice[] =>

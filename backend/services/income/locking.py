@@ -122,14 +122,15 @@ def lock_closed_year(tx: Session, ctx: Context, close: YearClose) -> None:
     """A year that was closed takes nothing more, by the word of the two who closed it; the
     transaction changes the lock alone (`change_alone`)."""
     assert close.posted_by is not None
-    until_on, former = last_day(close.year), locked_until(tx)
+    year = close.year
+    until_on, former = last_day(year), locked_until(tx)
     if rules.is_locked(until_on, former):
         return
     lock = PeriodLock(
         until_on=until_on,
         former_until_on=former,
         close_id=close.id,
-        reason=f"{close.year}年度分配入账",
+        reason=f"{year}年度分配入账",
         entered_by=close.previewed_by,
         in_stead_of=close.in_stead_of,
         entered_at=close.previewed_at,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -140,7 +141,7 @@ def test_one_side_of_a_line_is_filled() -> None:
         assert refused(partial(amount_fen, bad)) == "statement_amount_invalid"
 
 
-def thing(nth: int, fen: int = -100, day: date = FIRST, **more: str) -> Thing:
+def thing(nth: int, fen: int = -100, day: date = FIRST, **more: Any) -> Thing:
     return Thing(ThingKind.PAYMENT, UUID(int=nth + 1), fen, day, **more)
 
 

@@ -5,6 +5,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import requests
@@ -34,7 +35,7 @@ def web() -> Iterator["subprocess.Popen[bytes]"]:
 def test_it_ends_in_good_order_when_it_is_told_to(ports: tuple[int, int]) -> None:
     with web() as program:
         for port in ports:
-            eventually(lambda port=port: answers(port))  # type: ignore[misc]  # a port of its own
+            eventually(partial(answers, port))
         program.terminate()
         assert program.wait(PATIENCE_SECONDS) == 0
         assert program.stderr is not None

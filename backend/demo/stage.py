@@ -64,7 +64,7 @@ class DemoStage:
     def _answers(self, url: str) -> bool:
         try:
             return self._http.get(url, timeout=30).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def enter(self, *keys: str) -> dict[str, str]:

@@ -9,9 +9,10 @@ is the other figure: how many lifts the yearly income carries.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
-from backend.domain.income import affordability
+from backend.domain.income import affordability, interest_fen, value_added, whole_term
 from backend.domain.money import split, yuan
 
 YEARS_SHOWN = 10
@@ -120,6 +121,16 @@ def next_booking(last_closed: int | None, earning_since: date | None, today: dat
     if last_closed is not None:
         return max(today.year, last_closed + 2)
     return max(today.year, (earning_since or today).year + 1)
+
+
+def income_of_a_year(deposits: Iterable[tuple[int, Decimal, Decimal]]) -> int:
+    """The value-added income (fen) that deposits bring in twelve months: of each principal (fen),
+    rate and benchmark. One that earns less than the benchmark takes nothing from the others."""
+    year = whole_term(12)
+    return sum(
+        value_added(interest_fen(fen, rate, year), interest_fen(fen, benchmark, year)).pooled_fen
+        for fen, rate, benchmark in deposits
+    )
 
 
 def outlook(

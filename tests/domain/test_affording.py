@@ -1,6 +1,7 @@
 """Which lifts an account can insure and when, and what the same premium is for each flat."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from backend.domain.affording import (
     LiftNeed,
     OnePool,
     by_year,
+    income_of_a_year,
     next_booking,
     outlook,
     per_flat,
@@ -127,3 +129,10 @@ def test_one_pool_for_all_lifts_insures_more_of_them_each_year() -> None:
 
 def test_without_a_premium_or_flats_nobody_pays() -> None:
     assert per_flat(0, {"1": 100}) == per_flat(100, {}) == []
+
+
+def test_a_deposit_below_its_benchmark_takes_nothing_from_the_others() -> None:
+    better = (100_000_000, Decimal("0.02"), Decimal("0.015"))
+    worse = (100_000_000, Decimal("0.01"), Decimal("0.015"))
+    assert income_of_a_year([better]) == income_of_a_year([better, worse]) == 500_000
+    assert income_of_a_year([worse]) == 0

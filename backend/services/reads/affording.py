@@ -4,7 +4,6 @@ premium would cost each flat from the maintenance fund. A forecast with its assu
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from itertools import groupby
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from backend.domain import affording as rules
 from backend.domain.affording import AreaCost, LiftNeed, OnePool, Outlook
 from backend.domain.city.schema import CityProfile
 from backend.domain.households import IncomeMode
-from backend.domain.income import affordability, interest_fen
+from backend.domain.income import affordability
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.roles import BOOK_READERS
@@ -196,10 +195,7 @@ def _income(
         return {}, booking, basis
     if close_id is not None:
         return rows.shares_in(tx, close_id, [pool.id for pool in pools]), booking, basis
-    whole = sum(
-        max(0, interest_fen(fen, rate, Fraction(1)) - interest_fen(fen, benchmark, Fraction(1)))
-        for fen, rate, benchmark in rows.running_deposits(tx, today)
-    )
+    whole = rules.income_of_a_year(rows.running_deposits(tx, today))
     money = rows.flats_money(tx)
     had: dict[UUID, int] = {}
     for flat in flats:

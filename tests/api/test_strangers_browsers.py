@@ -132,6 +132,7 @@ def take_no_writes(engine: Engine) -> Iterator[Callable[[], None]]:
 
     yield begin
     event.remove(engine, "do_connect", read_only)
+    engine.dispose()  # its connections are the next test's too
 
 
 def test_what_reads_writes_nothing(

@@ -9,11 +9,15 @@ from backend.services.base.context import Context
 
 
 class Counter:
-    """`queries` is how many statements ran inside the block, on every connection of `ctx`."""
+    """`statements` ran inside the block, on every connection of `ctx`; `queries` is how many."""
 
     def __init__(self, ctx: Context) -> None:
         self._engine = ctx.sessions.kw["bind"]
-        self.queries = 0
+        self.statements: list[str] = []
+
+    @property
+    def queries(self) -> int:
+        return len(self.statements)
 
     def __enter__(self) -> Self:
         event.listen(self._engine, "before_cursor_execute", self._count)
@@ -27,5 +31,5 @@ class Counter:
     ) -> None:
         event.remove(self._engine, "before_cursor_execute", self._count)
 
-    def _count(self, *_: Any) -> None:
-        self.queries += 1
+    def _count(self, *seen: Any) -> None:
+        self.statements.append(seen[2])

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from backend.domain.errors import Refused
 from backend.services.case import followers, steps
@@ -14,6 +14,7 @@ from backend.store.messages import Outbox
 from backend.store.notices import PublicNotice
 from backend.store.registry import LiftToken
 from backend.wechat.templates import SUBSCRIBE_TEMPLATES, TEMPLATES
+from tests.build.counting import Counter
 from tests.build.looking import at, codes, notice_of, suspended
 from tests.build.objecting import dismissed
 from tests.build.residents import TOKEN, agree, follow_us, left, messages_to, token
@@ -200,13 +201,11 @@ def test_however_many_follow_they_are_told_in_a_few_statements(village: Village)
         follows.follow_lift(village.ctx, village.actor(name), TOKEN)
     village.insured()
     village.clock.set(at("2025-04-01 00:05"))
-    said: list[str] = []
-    engine = village.ctx.sessions.kw["bind"]
-    event.listen(engine, "before_cursor_execute", lambda *seen: said.append(seen[2]))
-    assert steps.sweep(village.ctx) == 1
+    with Counter(village.ctx) as counter:
+        assert steps.sweep(village.ctx) == 1
     # One for those who follow the lift, one for those who work on the case.
-    assert sum("INSERT INTO outbox" in words for words in said) == 2
-    assert sum("consent" in words for words in said) == 2
+    assert sum("INSERT INTO outbox" in words for words in counter.statements) == 2
+    assert sum("consent" in words for words in counter.statements) == 2
     assert all(len(messages_to(village, name, "cover_changed")) == 1 for name in people)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 
 from backend.services.base import audit
 from backend.services.base.context import Context
@@ -36,6 +36,7 @@ from backend.store.registry import (
     PropertyCompany,
     Unit,
 )
+from tests.build.counting import Counter
 from tests.build.workbooks import PAPER, Rows, lines, registry_file, registry_rows, with_texts
 from tests.data.make_demo_workbook import (
     BALANCES_FILE,
@@ -564,11 +565,8 @@ def test_a_damaged_workbook_never_raises(ctx: Context) -> None:
 
 
 def test_an_import_takes_a_fixed_number_of_statements(ctx: Context) -> None:
-    statements: list[str] = []
-    engine = ctx.sessions.kw["bind"]
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    run(ctx, registry_file(registry_rows()))
-    small = len(statements)
+    with Counter(ctx) as small:
+        run(ctx, registry_file(registry_rows()))
     rows = registry_rows()
     rows["小区"][0][0] = "TEST-02"
     rows["电梯"] = [[f"MANY{n:06d}", "1栋", "1单元", f"{n}号梯", *rows["电梯"][0][4:]]
@@ -576,9 +574,9 @@ def test_an_import_takes_a_fixed_number_of_statements(ctx: Context) -> None:
     rows["房屋业主"] = [
         ["1栋", "1单元", f"{n}", "89.35", f"张{chr(0x4E00 + n)}一", None] for n in range(500)
     ]
-    statements.clear()
-    assert run(ctx, registry_file(rows)).applied
-    assert len(statements) <= small
+    with Counter(ctx) as large:
+        assert run(ctx, registry_file(rows)).applied
+    assert large.queries <= small.queries
 
 
 def test_the_committed_demo_is_what_its_maker_makes() -> None:

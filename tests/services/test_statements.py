@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from backend.domain.approval import Tally
 from backend.domain.facts import Finding
@@ -53,21 +53,25 @@ class Walk:
     def __init__(self, village: Village) -> None:
         self.village = village
         self.acts: list[Act] = []
-        self.now = Act("the village is settled")
-        engine = village.ctx.sessions.kw["bind"]
-        event.listen(engine, "begin", lambda *_: self.now.transactions.append(0))
-        event.listen(engine, "before_cursor_execute", self._count)
-
-    def _count(self, *_: object) -> None:
-        self.now.transactions[-1] += 1
+        self._engine: Engine = village.ctx.sessions.kw["bind"]
 
     def did(self, act: Callable[..., Answer], name: str, *words: object) -> Answer:
         """Let somebody do it, and count."""
-        self.now = Act(act.__name__)
-        self.acts.append(self.now)
-        answer = act(self.village.ctx, self.village.actor(name), *words)
-        self.now = Act("what the test itself looks up")
-        return answer
+        self.acts.append(Act(act.__name__))
+        hooks = (("begin", self._begins), ("before_cursor_execute", self._count))
+        for moment, hook in hooks:
+            event.listen(self._engine, moment, hook)
+        try:
+            return act(self.village.ctx, self.village.actor(name), *words)
+        finally:
+            for moment, hook in hooks:
+                event.remove(self._engine, moment, hook)
+
+    def _begins(self, *_: object) -> None:
+        self.acts[-1].transactions.append(0)
+
+    def _count(self, *_: object) -> None:
+        self.acts[-1].transactions[-1] += 1
 
     def total(self) -> int:
         return sum(sum(act.transactions) for act in self.acts)

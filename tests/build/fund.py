@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -151,7 +151,7 @@ class Fund:
             lines = (
                 transfer(principal, control, fen) if fen > 0 else transfer(control, principal, -fen)
             )
-            new = NewEntry(f"moved {number} {since} {fen}", "test", since, lines)
+            new = NewEntry(f"moved {uuid4()}", "test", since, lines)
             entry_id = ledger.post(tx, new, self.village.clock()).id
             tx.add(
                 HouseholdMovement(

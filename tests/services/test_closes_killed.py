@@ -1,16 +1,17 @@
-"""A close or an import of balances that is broken off, done twice at once, or meets another."""
+"""A close or an import of balances that is killed, done twice at once, or meets another."""
 
+import os
+import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import NoReturn
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, event, func, select, text
-from sqlalchemy.exc import DBAPIError
 
 from backend.domain.closing import CloseState
 from backend.services.base.context import Context
@@ -44,39 +45,49 @@ def beside(database: Database) -> Iterator[Engine]:
     engine.dispose()
 
 
-class BreaksOff:
-    """Ends a program's session in the database, as the end of its process would, before its
-    statement number `at`, or without one before its commit."""
+class Killed:
+    """A process that does an act and is killed (kill -9) before its statement number `at`, or
+    without one before its commit; `statements` is how many it had sent by then."""
 
-    def __init__(self, ctx: Context, beside: Engine, at: int | None) -> None:
-        self._engine, self._beside = ctx.sessions.kw["bind"], beside
-        self._at, self.said = at, 0
+    def __init__(self, ctx: Context, act: Act, at: int | None) -> None:
+        self._engine: Engine = ctx.sessions.kw["bind"]
+        self._act, self._at = act, at
+        self.statements = 0
 
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        hooks = (("before_cursor_execute", self._says), ("commit", self._commits))
-        for name, hook in hooks:
-            event.listen(self._engine, name, hook)
+    def die(self) -> None:
+        """Let it live until then."""
+        counted, counts = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which it leaves alone
+            pid = os.fork()
+        if not pid:
+            self._live(counts)
+        os.close(counts)
+        with os.fdopen(counted, "rb") as pipe:
+            self.statements = len(pipe.read())
+        _, status = os.waitpid(pid, 0)
+        assert os.WIFSIGNALED(status)
+        assert os.WTERMSIG(status) == signal.SIGKILL, "it came to an end of its own"
+
+    def _live(self, counts: int) -> NoReturn:
+        """In the process itself, which has connections of its own and one byte for a statement."""
         try:
-            yield
+            self._engine.dispose(close=False)
+
+            def says(*_: object) -> None:
+                if self.statements == self._at:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                self.statements += os.write(counts, b".")
+
+            def commits(*_: object) -> None:
+                if self._at is None:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            event.listen(self._engine, "before_cursor_execute", says)
+            event.listen(self._engine, "commit", commits)
+            self._act()
         finally:
-            for name, hook in hooks:
-                event.remove(self._engine, name, hook)
-
-    def _says(self, connection: Any, *_: object) -> None:
-        if self.said == self._at:
-            self._end(connection)
-        self.said += 1
-
-    def _commits(self, connection: Any) -> None:
-        if self._at is None:
-            self._end(connection)
-
-    def _end(self, connection: Any) -> None:
-        pid = connection.connection.dbapi_connection.info.backend_pid
-        with self._beside.connect() as other:
-            patience = int(PATIENCE_SECONDS * 1000)
-            assert other.scalar(select(func.pg_terminate_backend(pid, patience)))
+            os._exit(1)
 
 
 def everything(beside: Engine) -> dict[str, str | None]:
@@ -89,31 +100,44 @@ def everything(beside: Engine) -> dict[str, str | None]:
         return dict(connection.execute(text(hashes)).all())
 
 
-def break_off(ctx: Context, beside: Engine, act: Act) -> None:
-    """Broken off at ten of its statements, of which one is its commit, the act leaves nothing; done
-    once more, it ends."""
+def kill(ctx: Context, beside: Engine, act: Act) -> None:
+    """Killed at ten points, of which one is its commit, the act leaves nothing; done once more, it
+    ends."""
     before = everything(beside)
-    to_its_commit = BreaksOff(ctx, beside, None)
-    breaks = [to_its_commit]
-    for broken in breaks:
-        with broken.listening(), pytest.raises(DBAPIError):
-            act()
+    at_its_commit = Killed(ctx, act, None)
+    killed = [at_its_commit]
+    for each in killed:
+        each.die()
+        eventually(partial(only_we_are_there, beside))
         assert everything(beside) == before
-        if broken is to_its_commit:
-            said = to_its_commit.said
-            breaks += [BreaksOff(ctx, beside, said * part // 9) for part in range(9)]
+        if each is at_its_commit:
+            assert each.statements > 9
+            killed += [Killed(ctx, act, each.statements * part // 9) for part in range(9)]
     act()
     assert everything(beside) != before
 
 
-def test_a_close_that_is_broken_off_booked_nothing_and_the_next_one_ends_it(
+def only_we_are_there(beside: Engine) -> bool:
+    """Whether the server has noticed that a process is dead, and undone what it did; whose session
+    asks is not counted, nor are those that lie idle."""
+    with beside.connect() as connection:
+        at_work: int = connection.execute(
+            text(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+        ).scalar_one()
+    return at_work == 0
+
+
+def test_a_close_whose_process_is_killed_booked_nothing_and_the_next_one_ends_it(
     fund: Fund, beside: Engine
 ) -> None:
     village = fund.village
     fund.earned()
     close = fund.previewed()
     post = partial(closing.post, village.ctx, village.actor("reviewer"), close.id)
-    break_off(village.ctx, beside, post)
+    kill(village.ctx, beside, post)
     assert fund.balances() == SHARED
     done = everything(beside)
     assert post().state == CloseState.POSTED
@@ -121,12 +145,12 @@ def test_a_close_that_is_broken_off_booked_nothing_and_the_next_one_ends_it(
     assert_sound(village)
 
 
-def test_an_import_of_balances_that_is_broken_off_left_nothing(
+def test_an_import_of_balances_whose_process_is_killed_left_nothing(
     ctx: Context, beside: Engine
 ) -> None:
     assert bring_registry(ctx, registry_rows()).applied
     bring = partial(bring_balances, ctx, balances_rows())
-    break_off(ctx, beside, bring)
+    kill(ctx, beside, bring)
     assert bring().changes == 0
     with ctx.sessions() as tx:
         assert ledger.drifted(tx) == []

@@ -36,6 +36,7 @@ COMMANDS = {
     "mask-answers": "backend.commands.answers",
     "audit": "backend.commands.books",
     "trial-balance": "backend.commands.books",
+    "fund-books": "backend.commands.fund_books",
     "import-holidays": "backend.commands.holidays",
     "openapi": "backend.commands.openapi",
     "explain": "backend.commands.explain",

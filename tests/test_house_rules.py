@@ -58,6 +58,7 @@ ROOMS_INSIDE: dict[str, dict[str, tuple[str, ...]]] = {
         "workbooks": ("base", "books", "files", "case"),
         "case": FIRST,
         "income": ("base", "books", "case", "files"),
+        "fund_books": ("base", "books", "workbooks"),
         "purchase": CASES,
         "printing": (*CASES, "public"),
         "public_notice": (*CASES, "purchase"),

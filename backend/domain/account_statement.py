@@ -31,6 +31,8 @@ ENTRY_NAMES: Mapping[str, str] = {
     "account_split": "账户拆分",
     "account_merge": "账户合并",
     "households": "本金转入分户控制账户",
+    "fund_balances": "资金系统转来的分户余额",
+    "fund_movements": "资金系统转来的交存、支取",
 }
 
 

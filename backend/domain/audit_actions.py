@@ -213,6 +213,7 @@ class AuditAction(StrEnum):
     REGISTRY_IMPORT = "registry.import", "an estate's roster was imported"
     HOUSEHOLD_READ = "household.read_account", "an officer looked at a flat's account in the fund"
     BALANCES_IMPORT = "balances.import", "accounts and balances were imported"
+    FUND_BOOKS_BRING = "fund_books.bring", "a file of the fund's own books was booked"
     OPENING_ENTER_CORRECTION = (
         "opening.enter_correction",
         "an officer entered other figures of an opening balance",

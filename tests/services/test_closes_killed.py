@@ -22,6 +22,7 @@ from backend.store.income import YearClose
 from backend.store.ledger import Account, Entry
 from tests.build.databases import Database
 from tests.build.fund import SHARED, WORKED, Fund
+from tests.build.fund_files import brought, place, written
 from tests.build.looking import assert_sound
 from tests.build.village import Village
 from tests.build.waiting import PATIENCE_SECONDS, at_once, eventually, somebody_waits_for_a_lock
@@ -154,6 +155,17 @@ def test_an_import_of_balances_whose_process_is_killed_left_nothing(
     assert bring().changes == 0
     with ctx.sessions() as tx:
         assert ledger.drifted(tx) == []
+
+
+def test_a_file_of_the_funds_books_whose_process_is_killed_left_nothing(
+    fund: Fund, beside: Engine
+) -> None:
+    assert isinstance(fund.bank, UUID)
+    paid = ["R-1", *place(fund, "A"), "2025-03-01", "交存", "1.00"]
+    bring = partial(brought, fund, written("分户明细", [paid]))
+    kill(fund.village.ctx, beside, bring)
+    assert bring().before
+    assert_sound(fund.village)
 
 
 def test_of_two_closes_at_once_one_is_booked(fund: Fund) -> None:

@@ -37,7 +37,7 @@ LEAVE_PARTS = {
         "data",
         "deposit",
     ),
-    *("deposit_interest", "desk", "desk_account", "file", "household", "insurer"),
+    *("deposit_interest", "desk", "desk_account", "file", "fund_books", "household", "insurer"),
     *("invitation", "lift", "lift_token"),
     *("message", "objection", "opening", "payment", "period_lock"),
     *("phone", "place", "plan", "poster", "print_order", "public_notice", "publication"),

@@ -35,7 +35,7 @@ from backend.domain.ledger import AccountKind
 from backend.store.households import HouseholdControl, HouseholdMovement, HouseholdShare
 from backend.store.income import YearClose
 from backend.store.ledger import Account, HouseholdBalance
-from backend.store.registry import Household, Unit
+from backend.store.registry import Building, Estate, Household, Unit
 
 ZERO = literal(0, BigInteger)
 STATUTORY_MOVED = HouseholdShare.statutory_fen - HouseholdShare.statutory_before_fen
@@ -229,6 +229,20 @@ def write_movements(close: YearClose, entry_id: UUID, booked_on: date) -> Insert
     )
     columns = ("household_id", "entry_id", "kind", "account_id", "booked_on", "amount_fen")
     return insert(HouseholdMovement).from_select(columns, rows)
+
+
+def flats_moved(close: YearClose) -> Select[str, str, str, str, str, int]:
+    """The same by place: estate, building, unit, room, kind and fen, estate by estate."""
+    moved = _every_move(close)
+    place = Estate.code, Building.name, Unit.name, Household.room
+    return (
+        select(*place, moved.c.kind, moved.c.fen)
+        .join(Household, Household.id == moved.c.household_id)
+        .join(Unit, Unit.id == Household.unit_id)
+        .join(Building, Building.id == Unit.building_id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .order_by(*place, moved.c.kind)
+    )
 
 
 def controls_off() -> CompoundSelect[str]:

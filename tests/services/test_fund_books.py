@@ -1,0 +1,203 @@
+"""The fund's own system and this one keep the flats' accounts alike, by files."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from backend.domain.errors import Refused
+from backend.services.fund_books import bringing
+from backend.services.fund_books.exchange import exchange
+from backend.store.fund_books import FundSent
+from tests.build.fund import WORKED, Fund
+from tests.build.fund_files import brought, place, written
+from tests.build.looking import assert_sound
+from tests.build.village import Village
+
+HAD = {"A": 40_800_000, "B": 38_250_000, "C": 61_200_050}
+MOVES = partial(written, "分户明细")
+
+
+@pytest.fixture
+def fund(village: Village) -> Fund:
+    found = Fund(village)
+    found.holds(WORKED)
+    assert isinstance(found.bank, UUID)  # with books of its own from here on
+    return found
+
+
+def line(fund: Fund, number: str, reference: str, way: str, yuan: str, *balance: str) -> list[str]:
+    return [reference, *place(fund, number), "2025-03-01", way, yuan, *balance]
+
+
+def faults(fund: Fund, content: bytes) -> Sequence[tuple[int, str]]:
+    """Where a file is wrong; it changed nothing."""
+    before = fund.flats(), fund.stands("OLD-BANK")
+    found = brought(fund, content).faults
+    assert (fund.flats(), fund.stands("OLD-BANK")) == before
+    assert all(fault.message for fault in found)
+    return [(fault.line, fault.column) for fault in found]
+
+
+def test_what_flats_paid_in_and_out_is_booked_at_the_bank_and_on_each_flat(fund: Fund) -> None:
+    bank = fund.stands("OLD-BANK")
+    lines = [
+        line(fund, "A", "R-1", "交存", "100.00"),
+        line(fund, "B", "R-2", "支取", "50.05"),
+        line(fund, "A", "R-3", "支取", "30.00", "408070.00"),
+        [*line(fund, "C", "R-4", "交存", "1.00")[:5], "2025-02-28", "交存", "1.00"],
+    ]
+    assert not brought(fund, MOVES(lines)).faults
+    assert fund.flats() == {"A": 40_807_000, "B": 38_244_995, "C": 61_200_150}
+    assert fund.stands("OLD-BANK") == bank + 10_000 - 5_005 - 3_000 + 100
+    assert_sound(fund.village)
+
+
+def test_a_batch_that_came_before_changes_nothing(fund: Fund) -> None:
+    content = MOVES([line(fund, "A", "R-1", "交存", "100.00")])
+    assert brought(fund, content, dry_run=True).head
+    assert fund.flats()["A"] == HAD["A"], "a dry run books nothing"
+    assert not brought(fund, content).before
+    once = fund.flats()
+    again = brought(fund, content)
+    assert (again.before, again.faults, fund.flats()) == (True, (), once)
+    other = MOVES([line(fund, "B", "R-2", "交存", "1.00")])
+    assert faults(fund, other) == [(2, "批次")], "another file under its number"
+    late = MOVES([line(fund, "B", "R-1", "交存", "1.00")], number="B-2")
+    assert faults(fund, late) == [(4, "流水号")], "a reference comes once"
+
+
+def test_balances_of_flats_that_were_not_known_are_their_openings(fund: Fund) -> None:
+    village = fund.village
+    bank = fund.stands("OLD-BANK")
+    fund.holds({"D": {}, "E": {}})
+    lines = [[*place(fund, "D"), "88.80"], [*place(fund, "E"), "0"]]
+    assert not brought(fund, written("分户余额", lines)).faults
+    assert fund.stands("OLD-BANK") == bank + 8_880
+    assert (fund.flats()["D"], fund.flats()["E"]) == (8_880, 0)
+    assert_sound(village)
+    again = [[*place(fund, "D"), "88.80"], [*place(fund, "A"), "1"]]
+    assert faults(fund, written("分户余额", again, number="B-2")) == [(4, "房号"), (5, "房号")]
+
+
+@pytest.mark.parametrize(
+    ("head", "where"),
+    [
+        ({"减少合计": "0.01"}, [(2, "减少合计")]),
+        ({"增加合计": "100.01"}, [(2, "增加合计")]),
+        ({"笔数": "2"}, [(2, "笔数")]),
+        ({"笔数": "0"}, [(2, "笔数")]),
+        ({"笔数": "１"}, [(2, "笔数")]),
+        ({"专户账号": "NO-BANK"}, [(2, "专户账号")]),
+        ({"截至日期": "2025-03-04"}, [(2, "截至日期")]),
+        ({"截至日期": "2025-02-28"}, [(4, "日期")]),
+        ({"截至日期": "2025-02-30"}, [(2, "截至日期")]),
+        ({"文件": "分户", "批次": ""}, [(2, "文件"), (2, "批次")]),
+    ],
+)
+def test_a_head_that_is_not_so_is_told(
+    fund: Fund, head: dict[str, str], where: list[tuple[int, str]]
+) -> None:
+    content = MOVES([line(fund, "A", "R-1", "交存", "100.00")], **head)
+    assert faults(fund, content) == where
+
+
+def test_every_line_that_does_not_fit_is_told_and_none_is_booked(fund: Fund) -> None:
+    good = line(fund, "A", "R-1", "交存", "100.00")
+    wrong = [
+        (["", *good[1:]], "流水号"),
+        (["R-1", *good[1:]], "流水号"),
+        (["R-2", "NOWHERE", *good[2:]], "小区编号"),
+        (["R-3", *good[1:4], "999", *good[5:]], "房号"),
+        (["R-4", *good[1:5], "2025-3-1", *good[6:]], "日期"),
+        (["R-5", *good[1:6], "退款", "1.00"], "种类"),
+        (["R-6", *good[1:7], "0.00"], "金额"),
+    ]
+    content = MOVES([good, *(cells for cells, _ in wrong)])
+    assert faults(fund, content) == [
+        (number, column) for number, (_, column) in enumerate(wrong, 5)
+    ]
+
+
+@pytest.mark.parametrize("amount", ["-1.00", "1e30", "NaN", "１００", "1.001", "1,000.00", "∞"])
+def test_what_is_no_amount_is_told(fund: Fund, amount: str) -> None:
+    content = MOVES([line(fund, "A", "R-1", "交存", "1.00")]).replace(
+        "交存,1.00".encode(), f'交存,"{amount}"'.encode()
+    )
+    assert (4, "金额") in faults(fund, content)
+
+
+def test_a_flat_is_moved_only_as_far_as_it_has_money_and_both_books_agree(fund: Fund) -> None:
+    more = MOVES([line(fund, "A", "R-1", "支取", "408000.01")])
+    assert faults(fund, more) == [(4, "金额")]
+    off = MOVES([line(fund, "A", "R-1", "支取", "1.00", "407999.01")])
+    assert faults(fund, off) == [(4, "余额")]
+    fund.locked_until(date(2025, 2, 28))
+    locked = MOVES([[*line(fund, "A", "R-1", "交存", "1.00")[:5], "2025-02-28", "交存", "1.00"]])
+    assert faults(fund, locked) == [(2, "截至日期")]
+
+
+def test_a_file_longer_than_one_portion_knows_its_repeats_and_its_estates(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringing, "AT_ONCE", 2)
+    lines = [line(fund, "A", f"R-{n}", "交存", "1.00") for n in range(5)]
+    assert not brought(fund, MOVES(lines)).faults
+    assert fund.flats()["A"] == HAD["A"] + 500
+    twice = [line(fund, "A", f"S-{n % 4}", "交存", "1.00") for n in range(5)]
+    assert faults(fund, MOVES(twice, number="B-2")) == [(8, "流水号")]
+    fund.holds({"D": {}, "E": {}})
+    flats = [[*place(fund, number), "1"] for number in ("D", "E", "D")]
+    (found,) = brought(fund, written("分户余额", flats, number="B-3")).faults
+    assert (found.line, found.message) == (6, "与第 4 行是同一户")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"PK\x03\x04\x00", b'"' + b"x" * 20_000])
+def test_what_is_no_table_is_refused(fund: Fund, content: bytes) -> None:
+    with pytest.raises(Refused, match="file_unreadable"):
+        brought(fund, content)
+
+
+def test_a_file_in_the_letters_of_an_old_system_is_read(fund: Fund) -> None:
+    lines = [line(fund, "A", "流水一", "交存", "1.00")]
+    assert not brought(fund, MOVES(lines, encoding="gb18030")).faults
+    assert fund.flats()["A"] == HAD["A"] + 100
+
+
+def test_the_daily_exchange_books_refuses_and_sends_each_file_once(
+    fund: Fund, tmp_path: Path
+) -> None:
+    ctx, into = fund.village.ctx, tmp_path / "in"
+    assert exchange(ctx, tmp_path).done == []
+    fund.earned()
+    fund.closed()
+    good = MOVES([line(fund, "A", "R-1", "交存", "1.00")])
+    (into / "1.csv").write_bytes(MOVES([line(fund, "A", "R-9", "支取", "999999.00")], number="X"))
+    (into / "2.csv").write_bytes(good)
+    (into / "3.csv").write_bytes(b"\0")
+    (into / ".4.csv").write_bytes(b"still on its way")
+    found = exchange(ctx, tmp_path)
+    assert (found.done, found.faulty) == (["2.csv"], ["1.csv", "3.csv"])
+    assert found.sent == ["分户入账-2024-1.csv"]
+    why = (tmp_path / "faulty" / "1.问题.csv").read_text("utf-8-sig")
+    assert "不够本批的支取" in why
+    (into / "2.csv").write_bytes(good)
+    again = exchange(ctx, tmp_path)
+    assert (again.done, again.faulty, again.sent) == (["2.csv"], [], [])
+    assert sorted(path.name for path in (tmp_path / "done").iterdir()) == ["2.2.csv", "2.csv"]
+    assert fund.flats()["A"] - HAD["A"] > 100
+    sent = (tmp_path / "out" / "分户入账-2024-1.csv").read_text("utf-8-sig").splitlines()
+    assert sent[1] == "分户入账,2024-1,2024-12-31,3,26358.02,0.00"
+    assert sum(round(float(row.split(",")[-1]) * 100) for row in sent[3:]) == 2_635_802
+    with ctx.sessions() as tx:
+        assert tx.query(FundSent).count() == 1
+
+
+def test_a_file_without_its_columns_is_told_which(fund: Fund) -> None:
+    assert [fault.line for fault in brought(fund, b"").faults] == [1] * 7
+    content = MOVES([line(fund, "A", "R-1", "交存", "1.00")])
+    lacks = content.replace("流水号".encode(), "流水".encode())
+    assert [(each.line, each.column) for each in brought(fund, lacks).faults] == [(3, "流水号")]

@@ -243,7 +243,7 @@ def _enter(tx: Session, new: NewEntry, lines: int, at: datetime) -> Entry | None
             lines=lines,
             created_at=at,
         )
-        .on_conflict_do_nothing(index_elements=[Entry.natural_key])
+        .on_conflict_do_nothing()  # of its key, or of what it reverses: at once, either is first
         .returning(Entry)
     )
     try:

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from backend.domain.errors import refuse
 
-# Fifteen digits of yuan stay far inside a 64-bit count of fen.
-AMOUNT = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,2}))?")
+# Thirteen digits of yuan are more than all funds of the country, and stay inside 64 bits of fen also
+# when they are multiplied by the days of a year.
+AMOUNT = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,2}))?")
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.domain.closing import CloseState
 from backend.domain.errors import Refused
-from backend.domain.ledger import AccountKind
-from backend.domain.money import split
+from backend.domain.ledger import AccountKind, opening
+from backend.domain.money import parse_fen, split
 from backend.explain_close import close_text, close_values
 from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.case import unanswered
 from backend.services.income import closing, deposits, interest
 from backend.services.registry import accounts
@@ -477,3 +478,18 @@ def shares_of(fund: Fund, close_id: UUID) -> dict[str, tuple[int, int]]:
             .where(YearShare.close_id == close_id, YearShare.fen + YearShare.before_fen > 0)
         )
         return {row.number: (row.before_fen, row.fen) for row in rows}
+
+
+def test_the_largest_amount_that_is_read_takes_part_in_a_close(fund: Fund) -> None:
+    most = parse_fen("9999999999999.99")
+    with pytest.raises(Refused, match="amount_invalid"):
+        parse_fen("10000000000000")
+    fund.holds({"A": {date(2023, 12, 31): most}, "B": {date(2023, 12, 31): 1}})
+    with fund.village.ctx.sessions() as tx:
+        bank = ledger.open_account(tx, AccountKind.BANK, "RICH", "专户")
+        principal = ledger.house_account(tx, AccountKind.OWNERS_PRINCIPAL)
+        lines = opening(bank, most, {principal: most})
+        ledger.post(tx, NewEntry("rich", "opening", BEGAN, lines), fund.village.clock())
+        tx.commit()
+    fund.earned()
+    assert fund.closed().total_fen == sum(fund.balances().values())

@@ -236,7 +236,7 @@ def _hundredths(cell: Cell) -> int:
     scaled = number.scaleb(2)
     if scaled != scaled.to_integral_value():
         raise BadCell(f"{number.normalize():f} 超过两位小数，请核对后填两位小数")
-    if scaled.adjusted() > 15:
+    if scaled.adjusted() > 14:  # as `money.AMOUNT`
         raise BadCell("数字过大，请核对")
     return int(scaled)
 

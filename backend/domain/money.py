@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from backend.domain.errors import refuse
 
-# Thirteen digits of yuan are more than all funds of the country, and stay inside 64 bits of fen also
-# when they are multiplied by the days of a year.
+# Thirteen digits of yuan are more than all funds of the country; days of a year times so many fen
+# stay inside 64 bits.
 AMOUNT = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,2}))?")
 
 

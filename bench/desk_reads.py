@@ -47,6 +47,7 @@ NOT_ASKED = {
     "by_number": "one row by its number",
     "case_list": "its three orders have lines of their own",
     "dashboard": "counts the whole city by its nature; has a line as that",
+    "agreements": "a few a year",
     "entrance": "one row by its key",
     "filters": "a person's few, by index",
     "handing_over": "the cases of one leaver, however many those are",

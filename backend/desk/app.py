@@ -5,6 +5,7 @@ from flask import Flask
 from backend.desk import (
     account_statements,
     affording,
+    agreements,
     applications,
     audit,
     by_number,
@@ -77,6 +78,7 @@ SECTIONS = (
     closes.routes,
     locks.routes,
     transfers.routes,
+    agreements.routes,
     account_statements.routes,
     affording.routes,
     insurers.routes,

@@ -26,7 +26,7 @@ from backend.domain.deposits import (
     term_words,
 )
 from backend.domain.errors import Refusal, Refused
-from backend.domain.income import parse_rate
+from backend.domain.income import parse_rate, percent
 from backend.domain.money import yuan
 from backend.domain.normal import plain
 from backend.domain.wording import plain_day
@@ -150,6 +150,7 @@ def deposit(deposit_id: UUID) -> Response:
         "deposit.html",
         view=income_pages.read_deposit(context(), gate.me(), deposit_id),
         marks=MARKS,
+        percent=percent,
         plain_day=plain_day,
         done=DONE.get(request.args.get("done", "")),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 TABS: Sequence[tuple[str, str]] = (
     ("income.accounts", "账户"),
     ("income.deposits", "存款"),
+    ("agreements.agreements", "存款协议"),
     ("income.interest", "结息"),
     ("closes.closes", "年度分配"),
     ("statements.statements", "银行流水"),

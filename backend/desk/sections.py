@@ -37,7 +37,7 @@ class Section:
 MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK, Role.DISTRICT)
 PEOPLE = ("people", "person", "inviting", "handing_over")
 ESTATES = ("estates", "registry", "account_statements", "affording")
-INCOME = ("income", "closes", "statements", "transfers", "locks")
+INCOME = ("income", "agreements", "closes", "statements", "transfers", "locks")
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),

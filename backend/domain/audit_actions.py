@@ -232,6 +232,8 @@ class AuditAction(StrEnum):
     LINE_UNMATCH = "bank_line.unmatch", "an officer took that back"
     DEPOSIT_ENTER = "deposit.enter", "an officer entered a deposit of the fund"
     DEPOSIT_WITHDRAW = "deposit.withdraw", "an officer withdrew one entered by mistake"
+    AGREEMENT_ENTER = "bank_agreement.enter", "an officer entered what was agreed with a bank"
+    AGREEMENT_WITHDRAW = "bank_agreement.withdraw", "an officer withdrew an agreement"
     INTEREST_ENTER = "deposit_interest.enter", "an officer entered interest that a bank paid"
     INTEREST_CONFIRM = "deposit_interest.confirm", "another officer confirmed it: it was booked"
     INTEREST_TURN_DOWN = (

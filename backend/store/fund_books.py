@@ -29,7 +29,7 @@ class FundBatch(Base):
     in_fen: Mapped[int]
     out_fen: Mapped[int]
     file_name: Mapped[str]
-    sha256: Mapped[str]
+    digest: Mapped[str]
     brought_at: Mapped[datetime]
 
 

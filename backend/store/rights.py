@@ -29,9 +29,11 @@ RIGHTS: Mapping[str, str] = {
     "approval": ADD,
     "audit_checkpoint": ADD,
     "audit_entry": ADD,  # a guard links it
+    "bank_agreement": f"{ADD}, UPDATE (withdrawn_by, withdrawn_at, withdrawn_because)",
     "bank_answer": ADD,
     "bank_line": f"{ADD}, UPDATE (words_sealed)",
     "bank_match": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
+    "bank_offer": ADD,
     "bank_statement": f"{ADD}, UPDATE (withdrawn_at, withdrawn_by, withdrawn_because,"
     " words_ended_at)",
     "bank_transfer": f"{ADD}, UPDATE (entry_id, decided_by, decided_at, confirmed,"

@@ -1,6 +1,7 @@
 """Every record in one place, so that `Base.metadata` is complete wherever this is imported."""
 
 from backend.store import (
+    agreements,
     audit,
     bank_statements,
     bank_transfers,
@@ -32,6 +33,7 @@ from backend.store.base import Base
 
 __all__ = [
     "Base",
+    "agreements",
     "audit",
     "bank_statements",
     "bank_transfers",

@@ -59,6 +59,10 @@ AT_THE_DESK = {
         "batch_overtaken",
     ),
     *(
+        *("agreed_rate_missing", "agreed_rate_repeated", "agreement_days", "agreement_known"),
+        *("agreement_withdrawn", "offer_repeated", "offers_too_few"),
+    ),
+    *(
         "batch_submitted",
         "batch_too_long",
         "file_unreadable",

@@ -125,6 +125,10 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
             "proposals.turn_down",
         },
         "late_interest_is_booked_today_and_two_officers_open_the_books_by_forms": {"locks.ask"},
+        "what_banks_offered_and_what_was_agreed_is_kept_by_forms": {
+            "agreements.enter",
+            "agreements.withdraw",
+        },
         "money_between_two_banks_is_moved_by_forms_and_by_two": {"transfers.enter"},
         "interest_confirmed_by_mistake_is_undone_by_forms_and_by_two": {"income.ask_undo"},
         "a_flat_s_account_opens_by_a_button_and_each_look_is_one_link": {

@@ -198,6 +198,7 @@ class Moments:
         asked = locking.ask(self.village.ctx, clerk, ended, "对完账")
         known["period_lock"] = str(asked.id)
         known["pool"] = str(self.village.pool)
+        known["agreement"] = str(fund.agreed().id)
         known["transfer"] = str(fund.moves(fund.other_bank()).id)
         known["close"] = str(fund.previewed().id)
 

@@ -155,6 +155,11 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("posted", "clerk", "/desk/accounts/{pool}"),
         Looked("posted", "manager", "/desk/accounts/{pool}?from_on=x", status=422),
     ],
+    "agreements.agreements": _at("posted", "auditor", f"{INCOME}/agreements"),
+    "agreements.begin": _at("posted", "cashier", f"{INCOME}/agreements/new"),
+    "agreements.begin_withdrawal": _at(
+        "posted", "cashier", f"{INCOME}/agreements/{{agreement}}/withdrawal"
+    ),
     "transfers.transfers": _at("posted", "clerk", f"{INCOME}/transfers"),
     "transfers.begin": _at("posted", "cashier", f"{INCOME}/transfers/new"),
     "locks.locks": _at("posted", "clerk", f"{INCOME}/locks"),

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.agreements import AgreementKind, Offer
 from backend.domain.households import MovementKind
 from backend.domain.ledger import AccountKind, opening, transfer
 from backend.domain.period_locks import is_locked
@@ -17,6 +18,7 @@ from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
 from backend.services.books.locks import locked_until
 from backend.services.income import (
+    agreements,
     closing,
     deposits,
     interest,
@@ -24,11 +26,13 @@ from backend.services.income import (
     transfers,
     undoing,
 )
+from backend.services.income.agreements import Document
 from backend.services.income.deposits import Certificate
 from backend.services.income.interest import Receipt
 from backend.services.income.transfers import Moved
 from backend.store.households import HouseholdControl, HouseholdMovement
 from backend.store.ledger import Account, HouseholdBalance
+from backend.store.queries.agreements import AgreementView
 from backend.store.queries.bank_transfers import TransferView
 from backend.store.queries.income import CloseView, DepositView, InterestView
 from backend.store.queries.period_locks import LockView
@@ -272,3 +276,20 @@ class Fund:
         with self.village.ctx.sessions() as tx:
             balance = select(Account.balance_fen).where(Account.number == number)
             return tx.scalar(balance) or 0
+
+    def agreed(self, number: str = "X-1", name: str = "cashier", **changed: Any) -> AgreementView:
+        """What was agreed with the fund's bank for a year's deposits of 2024, entered by this
+        officer."""
+        offers = [Offer("甲银行", 12, RATE, agreed=True), Offer("乙银行", 12, RATE, agreed=False)]
+        values: dict[str, Any] = {
+            "bank_id": self.bank,
+            "number": number,
+            "kind": AgreementKind.BEST_OFFER,
+            "from_on": BEGAN,
+            "until_on": date(2024, 12, 31),
+            "offers": offers,
+            "note": "",
+        }
+        village = self.village
+        document = Document(**values | changed)
+        return agreements.enter(village.ctx, village.actor(name), document, village.upload(name))

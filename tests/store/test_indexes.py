@@ -49,7 +49,12 @@ NOT_SEARCHED = {
     "year_share.account_id": "found by its close",
 }
 # Nobody looks for those that are over.
-OPEN_ONES = {"deposit.bank_id", "deposit_interest.bank_id", "takedown.notice_id"}
+OPEN_ONES = {
+    "bank_agreement.bank_id",
+    "deposit.bank_id",
+    "deposit_interest.bank_id",
+    "takedown.notice_id",
+}
 OPEN_ONES |= {"bank_match.deposit_id", "bank_match.entry_id", "bank_transfer.from_bank_id"}
 # Searched for by the code that hangs, of which there are few at a time.
 OF_POSTERS = {"follow.token", "poster.token", "public_notice_photo.poster_sha256"}

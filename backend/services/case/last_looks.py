@@ -32,6 +32,7 @@ LEAVE_PARTS = {
         "balances",
         "bank_line",
         "bank_statement",
+        "bank_agreement",
         "bank_transfer",
         "callback",
         "data",

@@ -89,7 +89,7 @@ def bring(ctx: Context, content: BinaryIO, name: str, *, dry_run: bool = False) 
             return Brought(head, [Fault(HEAD_CELLS, rules.BANK, message)])
         same = FundBatch.bank_id == bank_id, FundBatch.number == head.number
         earlier = tx.scalar(select(FundBatch).where(*same))
-        if earlier and earlier.sha256 == file.sha256:
+        if earlier and earlier.digest == file.sha256:
             return Brought(head, (), before=True)
         work = _Work(tx, ctx, head, bank_id)
         if earlier:
@@ -123,7 +123,7 @@ def _write_lines(work: _Work, file: FundFile, name: str) -> None:
                 in_fen=head.in_fen,
                 out_fen=head.out_fen,
                 file_name=name,
-                sha256=file.sha256,
+                digest=file.sha256,
                 brought_at=work.ctx.clock(),
             )
         )
@@ -231,7 +231,7 @@ def _book(work: _Work) -> None:
         return
     facts = {
         "number": head.number,
-        "sha256": tx.get_one(FundBatch, work.batch_id).sha256,
+        "digest": tx.get_one(FundBatch, work.batch_id).digest,
         "count": head.count,
         "in_fen": head.in_fen,
         "out_fen": head.out_fen,

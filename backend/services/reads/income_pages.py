@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from backend.domain.agreements import Offer
 from backend.domain.closing import CloseState, Share
 from backend.domain.deposits import (
     DEPOSIT_STATUS_NAMES,
@@ -31,6 +32,7 @@ from backend.services.base.paging import Paged, paged, whole
 from backend.services.books.locks import locked_until
 from backend.store.queries import flat_shares as flats
 from backend.store.queries import income_list as rows
+from backend.store.queries.agreements import agreed_for
 from backend.store.queries.banks import Bank, all_banks
 from backend.store.queries.income import CloseView, DepositView, InterestView
 from backend.store.queries.income_list import (
@@ -68,10 +70,12 @@ class InterestLine:
 
 @dataclass(frozen=True)
 class DepositPage:
-    """One deposit with the latest of its interest; whether this person may enter interest now, and
-    whether they may still withdraw the deposit."""
+    """One deposit with the latest of its interest, and the rates agreed for its term on its day,
+    each with the agreement's number; whether this person may enter interest now, and whether they
+    may still withdraw the deposit."""
 
     line: DepositLine
+    agreed: Sequence[tuple[str, Offer]]
     interest: Sequence[InterestLine]
     may_enter: bool
     may_withdraw: bool
@@ -171,8 +175,9 @@ def read_deposit(ctx: Context, actor: Actor, deposit_id: UUID) -> DepositPage:
         works = _may_work(tx, ctx, actor)
         earns = line.status in (DepositStatus.RUNNING, DepositStatus.UNPAID)
         stands = line.status is not DepositStatus.WITHDRAWN
+        agreed = agreed_for(tx, line.view.bank_id, line.view.months, line.view.value_on)
         return DepositPage(
-            line, interest, works and earns and not waits, works and stands and not counts
+            line, agreed, interest, works and earns and not waits, works and stands and not counts
         )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.roles import Role
 from backend.domain.subject import PURCHASE, Subject
+from backend.store.agreements import BankAgreement
 from backend.store.bank_transfers import BankTransfer
 from backend.store.clauses import FiledClause
 from backend.store.income import Deposit, DepositInterest, InterestUndo
@@ -126,8 +127,8 @@ def file_is_of_company(tx: Session, sha256: str) -> bool:
 
 def file_is_of_money(tx: Session, sha256: str) -> bool:
     """Whether it is the letter by which an insurer names another account, clauses that it filed,
-    the paper that shows an opening balance to be wrong, or a bank's of a deposit, its interest or a
-    transfer.
+    the paper that shows an opening balance to be wrong, or a bank's of a deposit, its interest, a
+    transfer or an agreement.
     """
     clauses = select(FiledClause.id).where(FiledClause.file_sha256 == sha256)
     letters = select(PayeeChange.id).where(PayeeChange.file_sha256 == sha256)
@@ -136,7 +137,8 @@ def file_is_of_money(tx: Session, sha256: str) -> bool:
     interest = select(DepositInterest.id).where(DepositInterest.file_sha256 == sha256)
     undos = select(InterestUndo.id).where(InterestUndo.file_sha256 == sha256)
     moves = select(BankTransfer.id).where(BankTransfer.file_sha256 == sha256)
-    found = union(letters, corrections, clauses, deposits, interest, undos, moves)
+    agreed = select(BankAgreement.id).where(BankAgreement.file_sha256 == sha256)
+    found = union(letters, corrections, clauses, deposits, interest, undos, moves, agreed)
     return tx.scalar(found.limit(1)) is not None
 
 

@@ -4,6 +4,7 @@ is sent, each money's way by two officers."""
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -324,6 +325,51 @@ def test_money_between_two_banks_is_moved_by_forms_and_by_two(at_desk: At, fund:
     assert "已确认" in reviewer.fill(waiting, waiting.form_to("/confirmation")).text
     assert fund.stands("NEW-BANK") == 100_000_000
     assert "已入账" in cashier.open(f"{INCOME}/transfers").text
+
+
+def test_what_banks_offered_and_what_was_agreed_is_kept_by_forms(at_desk: At, fund: Fund) -> None:
+    cashier = at_desk("cashier")
+    form = cashier.open(cashier.open(f"{INCOME}/agreements").links["登记存款协议"])
+    typed = {"bank_id": str(fund.bank), "number": "X-1", "kind": "best_offer"}
+    typed |= {"from_on": "2024-01-01", "until_on": "2024-12-31", "note": "最高的一家没有网点"}
+    typed |= offered(("甲银行", "12", "1.95", "agreed"), ("乙银行", "12", "2.10", "not_chosen"))
+    for wrong, words in (
+        ({"offers.1.bank": "甲 银行"}, "两家以上银行"),
+        ({"offers.1.agreed": "agreed"}, "同一存期只能约定一个利率"),
+        ({"offers.0.agreed": "not_chosen"}, "还没有标出约定的利率"),
+        ({"offers.1.rate": "210"}, "利率"),
+        ({"until_on": "2023-12-31"}, "早于第一天"),
+    ):
+        refused = cashier.submit(form, **{**typed, **wrong}, file_sha256=speckled((300, 300)))
+        assert words in refused.text, wrong
+    page = cashier.submit(form, **typed, file_sha256=speckled((300, 300)))
+    assert "12个月 1.95% 不是最高 同期限最高报价 2.1%（乙银行）" in page.text
+    once_more = cashier.open(f"{INCOME}/agreements/new")
+    again = cashier.submit(once_more, **typed, file_sha256=speckled((300, 300)))
+    assert "已经登记过" in again.text
+    fund.deposit()
+    assert "协议利率 1.95% 协议X-1" in deposit_page(cashier).text
+    fund.deposit(number="CD-2", rate=Decimal("0.0180"))
+    assert "与存单不同" in deposit_page(cashier, "CD-2").text
+    taken_back = cashier.open(page.links["撤销登记"])
+    assert "登记已撤销" in cashier.submit(taken_back, reason="利率录错").text
+    assert "协议利率" not in deposit_page(cashier).text
+    watches = at_desk("auditor").open(f"{INCOME}/agreements")
+    assert "登记已撤销" in watches.text
+    assert "登记存款协议" not in watches.links
+
+
+def offered(*rows: tuple[str, str, str, str]) -> dict[str, str]:
+    """The cells of a table of offers."""
+    return {
+        f"offers.{number}.{column}": text
+        for number, row in enumerate(rows)
+        for column, text in zip(("bank", "months", "rate", "agreed"), row, strict=True)
+    }
+
+
+def deposit_page(office: Office, number: str = "CD-1") -> Page:
+    return office.open(office.open(f"{INCOME}/deposits").links[number])
 
 
 def test_the_forecast_of_an_estate_and_of_the_city_is_a_picture_with_its_table(

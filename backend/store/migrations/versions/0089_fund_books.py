@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("in_fen", sa.BigInteger(), nullable=False),
         sa.Column("out_fen", sa.BigInteger(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("brought_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('balances', 'movements')", name=op.f("ck_fund_batch_kind")),
         sa.CheckConstraint(

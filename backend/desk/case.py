@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from backend.desk import forms, gate, once, pasting, shown
 from backend.desk.acts.act import Act
+from backend.desk.acts.counter import COMPARED
 from backend.desk.acts.every import ACTS, COMPARES_PAYEE, LETTER_WITH, PAGES
 from backend.desk.case_list import beside, kept_list
 from backend.desk.pages import go, leads_elsewhere, page
@@ -209,6 +210,8 @@ def _done() -> str:
     done = request.args.get("done", "")
     if done == UNDER_WAY:
         return "刚才的表单正在办理，请过几秒刷新本页。"
+    if done in COMPARED:
+        return f"已{action_name(done)}，另一位经办在今日待办里对照扫描件核对以后计入。"
     return f"已办理：{action_name(done)}" if done in ACTS else ""
 
 

@@ -51,7 +51,10 @@ def enter(purchase_id: UUID) -> Response | Redirect:
     notice_id, me = _notice(purchase_id), gate.me()
     try:
         given = forms.read(PAPER)
-        once.do_once(PAPER, lambda part, _: enter_paper(part, me, purchase_id, notice_id, given))
+        once.do_once(
+            PAPER,
+            lambda part, papers: enter_paper(part, me, purchase_id, notice_id, {**given, **papers}),
+        )
     except Refused as refused:
         if leads_elsewhere(refused):
             raise

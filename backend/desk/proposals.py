@@ -13,6 +13,7 @@ from backend.desk.acts.act import REASON
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
+from backend.domain.paper_entries import FOLLOWS, PaperKind
 from backend.domain.period_locks import lock_follows, lock_words
 from backend.domain.refund import REFUND_NAMES, RefundKind
 from backend.domain.routes.carrying_out import refund_kinds
@@ -23,6 +24,7 @@ from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.income import interest, locking, transfers, undoing
 from backend.services.people import successions
+from backend.services.public_notice import second_looks
 from backend.services.purchase import payees, refunds
 from backend.services.reads.cases import read_case
 from backend.services.reads.income_pages import read_interest
@@ -220,6 +222,25 @@ def _transfer(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     return None
 
 
+def _paper(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    for each in my_todos(ctx, me).paper_entries:
+        if each.id == of:
+            return Proposal(
+                each.kind_name,
+                [
+                    ("案件", f"{each.number}，{each.estate}"),
+                    *((f"第{at}行", words) for at, words in enumerate(each.lines, 1)),
+                    ("中心收到", minute(each.received_at)),
+                    ("录入的时刻", minute(each.entered_at)),
+                ],
+                each.file_sha256,
+                FOLLOWS[PaperKind(each.kind)],
+                lambda ctx, me: second_looks.confirm(ctx, me, of),
+                lambda ctx, me, reason: second_looks.turn_down(ctx, me, of, reason),
+            )
+    return None
+
+
 # What can wait, by the word in its address; a refund is named by its case, which has one at most.
 KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "succession": _succession,
@@ -230,6 +251,7 @@ KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "interest-undo": _undo,
     "period-lock": _lock,
     "bank-transfer": _transfer,
+    "paper": _paper,
 }
 
 

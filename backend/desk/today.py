@@ -52,6 +52,7 @@ def today() -> Response:
         deposit_interest=found.deposit_interest,
         interest_undos=found.interest_undos,
         period_lock=found.period_lock,
+        paper_entries=found.paper_entries,
         bank_transfers=found.bank_transfers,
         year_closes=found.year_closes,
         unpaid_deposits=found.unpaid_deposits,

@@ -108,6 +108,18 @@ class AuditAction(StrEnum):
         "purchase.withdraw_cosignature",
         "an owner took back a signature, or says that it is none",
     )
+    PURCHASE_ENTER_PAPER = (
+        "purchase.enter_paper",
+        "a clerk entered what a paper says, for another one to compare",
+    )
+    PURCHASE_COMPARE_PAPER = (
+        "purchase.compare_paper",
+        "another clerk compared what was entered from a paper with its scan: it counts",
+    )
+    PURCHASE_TURN_DOWN_PAPER = (
+        "purchase.turn_down_paper",
+        "what was entered from a paper was turned down or taken back: it never counts",
+    )
     PURCHASE_ENTER_WORD = (
         "purchase.enter_word",
         "a clerk entered what owners who applied on paper ask for",

@@ -6,12 +6,16 @@ holds this list (`tibao codes`); a test finds codes that are missing here, or us
 from collections import ChainMap
 from collections.abc import Mapping
 
-from backend.domain import income_refusals, screening_refusals, statement_refusals
+from backend.domain import (
+    income_refusals,
+    paper_refusals,
+    screening_refusals,
+    statement_refusals,
+)
 from backend.domain.errors import Kind
 
 # What was sent is wrong; who sent it can mend it.
 INVALID = {
-    "minutes_date_invalid": "a meeting before the plan, or in the future",
     "cosignature_unknown": "there is no such signature that counts",
     "account_not_a_source": "premiums are not paid out of an account of this kind",
     "account_not_of_estate": "the route is not paid from this account of this estate",
@@ -86,7 +90,6 @@ INVALID = {
     "policy_date_invalid": "a policy dated in the future",
     "poster_incomplete": "what the poster is of was not said",
     "poster_unknown": "the poster was not made of this notice",
-    "received_at_invalid": "a paper received before the notice was drafted, or in the future",
     "role_not_granted": "a role that comes from the roster and is never granted",
     "route_not_offered": "the city does not offer this route",
     "scene_invalid": "a scene that the platform's code cannot carry",
@@ -111,7 +114,6 @@ INVALID = {
     "weight_negative": "a weight below zero",
     "weights_missing": "a sum to be split between nobody",
     "weights_zero": "a sum to be split by weights that are all zero",
-    "withdrawal_paper_missing": "a withdrawal on paper without the paper",
 }
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
@@ -210,7 +212,6 @@ CONFLICT = {
     "lift_already_covered": "another purchase covers the lift in this period",
     "lift_code_missing": "the lift has no valid code",
     "lift_code_taken": "the registration code is another lift's, or was",
-    "paper_reused": "the scan serves another case, or another purpose",
     "form_reused": "the signed form was handed in elsewhere, or shows a notice",
     "lift_in_open_case": "another application for the lift is worked on",
     "lift_failed_survey": "a lift failed its survey",
@@ -232,7 +233,6 @@ CONFLICT = {
     "not_in_circle": "the flat is not in the circle of the case",
     "not_open_for_cosigning": "the application is not open for signatures",
     "nothing_to_print": "the estate has nothing that could be printed",
-    "not_on_paper": "the owners applied on their phones and act there",
     "not_taken_down": "it is not taken down",
     "notice_already_drafted": "the case has a notice",
     "notice_not_drafted": "the case has no notice",
@@ -247,7 +247,6 @@ CONFLICT = {
     "objection_closed": "the objection was settled",
     "officer_is_party": "a party to the case is no officer of it",
     "order_open": "another print order of this person is worked on",
-    "own_entry": "nobody hands in what they entered from paper themselves",
     "payee_account_changed": "the insurer has another account since the contract was handed in",
     "payee_change_decided": "another officer confirmed or turned it down already",
     "payee_change_waiting": "another account of this insurer waits to be confirmed",
@@ -378,11 +377,11 @@ BY_STATUS = {
     "internal_error": (500, "a fault of the house; it is logged"),
 }
 
-PARTS = (income_refusals, statement_refusals, screening_refusals)
+PARTS = (income_refusals, statement_refusals, screening_refusals, paper_refusals)
 BY_KIND: Mapping[Kind, Mapping[str, str]] = {
     "invalid": dict(ChainMap(INVALID, *(each.INVALID for each in PARTS))),
     "conflict": dict(ChainMap(CONFLICT, *(each.CONFLICT for each in PARTS))),
-    "forbidden": FORBIDDEN | income_refusals.FORBIDDEN,
+    "forbidden": FORBIDDEN | income_refusals.FORBIDDEN | paper_refusals.FORBIDDEN,
     "missing": MISSING,
     "unauthenticated": UNAUTHENTICATED,
     "too_many": TOO_MANY,

@@ -214,6 +214,7 @@ class Objection(Base):
     letter_due_since: Mapped[datetime | None]
     settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     settled_at: Mapped[datetime | None]
+    paper_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
     withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
     words_ended_at: Mapped[datetime | None]
 

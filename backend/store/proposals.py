@@ -1,11 +1,13 @@
 """What one officer enters and another confirms before it counts."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.domain.paper_entries import PaperKind
 from backend.domain.refund import RefundKind, RefundOutcome
 from backend.store.base import Base, Id, OneOf, one_of
 
@@ -57,14 +59,13 @@ class Refund(Base):
     refused_because: Mapped[str | None]
 
 
-class WordOfTwo:
+class EnteredByOne:
     """The columns of what one officer enters and another one decides.
 
     `in_stead_of` is whose work the entry was (代办): that one does not confirm it either. Whoever
     entered it may take it back.
     """
 
-    reason: Mapped[str]
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
@@ -74,6 +75,12 @@ class WordOfTwo:
     turned_down_because: Mapped[str | None]
 
 
+class WordOfTwo(EnteredByOne):
+    """The same, where whoever enters it says why."""
+
+    reason: Mapped[str]
+
+
 class DecidedByTwo(WordOfTwo):
     """The same, where whoever enters it hands in the scan of a paper."""
 
@@ -81,7 +88,7 @@ class DecidedByTwo(WordOfTwo):
 
 
 def by_two() -> tuple[CheckConstraint, CheckConstraint]:
-    """What the database holds of every `WordOfTwo`."""
+    """What the database holds of everything `EnteredByOne`."""
     return (
         CheckConstraint(
             "(decided_at IS NULL) = (decided_by IS NULL)"
@@ -178,3 +185,31 @@ class OpeningFigure(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
     former_fen: Mapped[int]
     fen: Mapped[int]
+
+
+class PaperEntry(EnteredByOne, Base):
+    """纸质材料 as a clerk entered it; nothing of it counts until another clerk compared it with the
+    scan. `about_id` is the case, the plan or the objection that it is about, `received_at` when the
+    centre got it. `content` names owners and members by the roster's ids, never by their names.
+    """
+
+    __tablename__ = "paper_entry"
+    __table_args__ = (
+        one_of("kind", PaperKind),
+        *by_two(),
+        Index(
+            "uq_paper_entry_waiting",
+            "about_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"), index=True)
+    kind: Mapped[PaperKind] = mapped_column(OneOf(PaperKind))
+    about_id: Mapped[UUID]
+    received_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]]
+    file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)

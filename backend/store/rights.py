@@ -103,6 +103,7 @@ RIGHTS: Mapping[str, str] = {
     "outbox": ANY,
     "owner": CHANGE,
     "owner_verification": CHANGE,
+    "paper_entry": f"{ADD}, UPDATE (decided_by, decided_at, confirmed, turned_down_because)",
     "payee_change": CHANGE,
     "payment": CHANGE,
     "payment_batch": f"{ADD}, UPDATE (submitted_by, submitted_at)",

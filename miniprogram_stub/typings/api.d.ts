@@ -2575,6 +2575,11 @@ export interface components {
              * Format: date
              */
             held_on: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
         };
         /**
          * NewAccountsOut
@@ -2818,17 +2823,6 @@ export interface components {
             number: string;
             /** Status */
             status: string;
-        };
-        /**
-         * ObjectionWithdrawalIn
-         * @description Nothing from the author; the signed paper when the clerk withdraws for them.
-         */
-        ObjectionWithdrawalIn: {
-            /**
-             * File Sha256
-             * @default null
-             */
-            file_sha256: string | null;
         };
         /**
          * OpenLineOut
@@ -3359,6 +3353,50 @@ export interface components {
             signatures: components["schemas"]["SignedOnPaperIn"][];
         };
         /**
+         * PaperEntryOut
+         * @description What the paper says, line by line, with names in part; `decided_at` is null while it waits
+         *     for another clerk than `entered_by`, who compares it with the scan or turns it down.
+         */
+        PaperEntryOut: {
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Entered At */
+            entered_at: string;
+            /**
+             * Entered By
+             * Format: uuid
+             */
+            entered_by: string;
+            /** Estate */
+            estate: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Lines */
+            lines: string[];
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Received At */
+            received_at: string;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+        };
+        /**
          * PaperIn
          * @description The scan of a signed paper.
          */
@@ -3371,6 +3409,8 @@ export interface components {
          * @description An objection handed in on paper, with the time it was received.
          */
         PaperObjectionIn: {
+            /** File Sha256 */
+            file_sha256: string;
             /** Kind */
             kind: string;
             /** Objector */
@@ -3387,21 +3427,6 @@ export interface components {
             received_at: string;
             /** Text */
             text: string;
-        };
-        /**
-         * PaperSignaturesIn
-         * @description Who signed, and the scan of what they signed.
-         */
-        PaperSignaturesIn: {
-            /** File Sha256 */
-            file_sha256: string;
-            /**
-             * Namesakes Checked
-             * @default false
-             */
-            namesakes_checked: boolean;
-            /** Signatures */
-            signatures: components["schemas"]["SignedOnPaperIn"][];
         };
         /**
          * PaperWithdrawalIn
@@ -4347,6 +4372,39 @@ export interface components {
             text: string;
         };
         /**
+         * ReceivedPaperIn
+         * @description The same, and when the centre got it.
+         */
+        ReceivedPaperIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
+         * ReceivedSignaturesIn
+         * @description The same, and when the centre got it.
+         */
+        ReceivedSignaturesIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Namesakes Checked
+             * @default false
+             */
+            namesakes_checked: boolean;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Signatures */
+            signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
          * ReconciliationOut
          * @description 余额调节表: a bank account at the end of a day, by the bank and by the books.
          */
@@ -5103,6 +5161,8 @@ export interface components {
             items: components["schemas"]["TodoOut"][];
             /** Opening Corrections */
             opening_corrections: components["schemas"]["OpeningCorrectionOut"][];
+            /** Paper Entries */
+            paper_entries: components["schemas"]["PaperEntryOut"][];
             /** Payee Changes */
             payee_changes: components["schemas"]["PayeeChangeOut"][];
             period_lock: components["schemas"]["PeriodLockOut"] | null;

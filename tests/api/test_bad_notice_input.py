@@ -122,6 +122,7 @@ def test_paper_that_was_not_received_while_it_hung_is_refused(
     _, notice = village.posted()
     there = f"/notices/{notice}/paper-objections"
     paper = {"kind": "need", "text": "不需要", "objector": "王某"}
+    paper |= {"file_sha256": players.upload("clerk")}
     moments = {
         "tomorrow": (village.clock() + timedelta(days=1)).isoformat(),
         "last week": (village.clock() - timedelta(days=7)).isoformat(),
@@ -147,14 +148,16 @@ def test_a_clerk_withdraws_only_with_the_authors_paper(
     words = {"kind": "price", "text": "太贵"}
     filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
     there = f"/objections/{filed['id']}/withdrawal"
+    on_paper = f"/objections/{filed['id']}/paper-withdrawal"
+    forged = {"file_sha256": "0" * 64, "received_at": village.clock().isoformat()}
     with nothing_written(ctx):
         bare = players.post("clerk", there, {})
-        unknown = players.post("clerk", there, {"file_sha256": "0" * 64})
-        forged = players.post("owner0", there, {"file_sha256": "0" * 64})
+        unknown = players.post("clerk", on_paper, forged)
+        own = players.post("owner0", on_paper, forged)
         other = players.post("owner1", there, {})
     assert refused(bare, 422) == ["withdrawal_paper_missing"]
-    assert refused(unknown, 422) == refused(forged, 422) == ["file_unknown"]
-    assert refused(other, 404) == ["not_found"]
+    assert refused(unknown, 422) == ["file_unknown"]
+    assert refused(own, 404) == refused(other, 404) == ["not_found"]
     players.did("owner0", there, {})
     with nothing_written(ctx):
         assert refused(players.post("owner0", there, {}), 409) == ["objection_closed"]

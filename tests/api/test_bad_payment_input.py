@@ -146,6 +146,7 @@ def test_whoever_entered_an_objection_was_the_clerk_of_the_case(
         "text": "不需要",
         "objector": "王某",
         "received_at": village.clock().isoformat(),
+        "file_sha256": players.upload("reviewer"),
     }
     filed = players.did("reviewer", f"/notices/{notice}/paper-objections", paper, 201)
     players.did("clerk", f"/objections/{filed['id']}/verification", {"answer": "非业主"})

@@ -26,6 +26,7 @@ def test_an_objection_on_paper_is_verified_or_turned_down(
         "text": "没有必要",
         "objector": "王某",
         "received_at": village.clock().isoformat(),
+        "file_sha256": players.upload("clerk"),
     }
     there = f"/notices/{notice}/paper-objections"
     first = players.did("clerk", there, paper, 201)
@@ -191,7 +192,8 @@ def test_the_paper_of_a_withdrawal_stays_between_its_author_and_the_centre(
         "owner0", f"/notices/{notice}/objections", {"kind": "price", "text": TEXT}, 201
     )
     sha256 = players.upload("clerk")
-    players.did("clerk", f"/objections/{filed['id']}/withdrawal", {"file_sha256": sha256})
+    paper = {"file_sha256": sha256, "received_at": village.clock().isoformat()}
+    players.did("clerk", f"/objections/{filed['id']}/paper-withdrawal", paper, 201)
     for name in ("clerk", "reviewer", "auditor", "owner0"):
         assert players.get(name, f"/files/{sha256}").status_code == 200, name
     for name in ("manager", "insurer", "member0", "owner1", "cashier", "supervisor"):

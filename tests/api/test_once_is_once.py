@@ -38,7 +38,7 @@ from tests.build.players import (
     plan,
     policy,
 )
-from tests.build.village import POOL_FEN, Village
+from tests.build.village import POOL_FEN, Village, called
 
 # What a try costs is counted before it, whatever comes of it: a file to read, a code to ask about.
 COUNTED_BEFORE = (UploadTry, PhoneTry)
@@ -223,11 +223,22 @@ def a_statement_matched(unlucky: Unlucky, bank: UUID) -> None:
     unlucky.did("cashier", f"{here}/withdrawal", {"reason": "导错了"})
 
 
+def received(unlucky: Unlucky) -> dict[str, str]:
+    """A paper that came to the counter just now."""
+    at = unlucky.village.clock().isoformat()
+    return {"file_sha256": unlucky.upload("clerk"), "received_at": at}
+
+
 def given_up(unlucky: Unlucky) -> None:
     """Owners apply on paper, and think better of it."""
     form = paper_application(unlucky.village, SIGNED_BY_THREE, unlucky.upload("clerk"))
     case = unlucky.did("clerk", "/paper-applications", form, 201)
     here = f"/purchases/{case['id']}"
+    more = {
+        "signatures": [{**SIGNED_BY_THREE[1], "room": "401", "name": "冯样三"}],
+        **received(unlucky),
+    }
+    unlucky.did("clerk", f"{here}/paper-cosignatures", more, 201)
     unlucky.did("clerk", f"{here}/applicants-word", {"file_sha256": unlucky.upload("clerk")})
     unlucky.did("clerk", f"{here}/withdrawal", {"reason": "业主不买了"})
 
@@ -287,6 +298,9 @@ def to_its_notice(unlucky: Unlucky, here: str) -> None:
     unlucky.did("insurer", f"{here}/plans", plan(village), 201)
     changed = plan(village, 120_000) | {"reason": "降低保费"}
     planned = unlucky.did("insurer", f"{here}/plan-revisions", changed, 201)
+    said = [{"name": called("陈样", 2), "answer": "refuse", "reason": "偏贵"}]
+    held = {"held_on": village.clock().date().isoformat(), "answers": said}
+    unlucky.did("clerk", f"/plans/{planned['plan_id']}/minutes", held | received(unlucky), 201)
     for member in ("member0", "member1"):
         unlucky.did(member, f"/plans/{planned['plan_id']}/answers", {"answer": "approve"})
 
@@ -297,7 +311,10 @@ def objected(unlucky: Unlucky, notice: str) -> None:
     unlucky.did("owner0", f"/objections/{filed['id']}/withdrawal", {})
     received_at = unlucky.village.clock().isoformat()
     paper = {"kind": "need", "text": "没有必要", "objector": "王某", "received_at": received_at}
+    paper |= {"file_sha256": unlucky.upload("clerk")}
     entered = unlucky.did("clerk", f"{notice}/paper-objections", paper, 201)
+    gone = f"/objections/{entered['id']}/paper-withdrawal"
+    unlucky.did("clerk", gone, received(unlucky), 201)
     turned_down = {"answer": "名册中没有此人"}
     unlucky.did("clerk", f"/objections/{entered['id']}/verification", turned_down)
     given = {

@@ -117,7 +117,7 @@ def test_a_limit_that_stands_still_says_why_to_those_who_look(
     here = f"/purchases/{purchase.id}"
     notice = players.saw("clerk", here)["notice"]["id"]
     paper = {"kind": "need", "text": "不同意投保", "objector": "业主三"}
-    when = {"received_at": "2025-03-05T10:00:00+08:00"}
+    when = {"received_at": "2025-03-05T10:00:00+08:00", "file_sha256": players.upload("clerk")}
     players.did("clerk", f"/notices/{notice}/paper-objections", {**paper, **when}, 201)
     for name in ("manager", "cashier"):
         seen = players.saw(name, here)["deadlines"]
@@ -149,6 +149,7 @@ def test_an_answer_on_paper_is_printed_given_and_entered_before_the_reviewer_rul
         "received_at": village.clock().isoformat(),
         "objector": "冯样二",
         "owner_id": str(village.owners[2]),
+        "file_sha256": players.upload("clerk"),
     }
     there = players.did("clerk", f"/notices/{notice}/paper-objections", paper, 201)["id"]
     there = f"/objections/{there}"

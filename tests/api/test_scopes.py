@@ -137,6 +137,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "sha256": village.upload("manager"),
         "refund_id": refund_of(village, purchase.id),
         "insurer_id": str(village.insurer),
+        "paper_entry_id": withdrawn_on_paper(players, village, filed["id"]),
         "payee_change_id": payee_change_of(players, village),
         **opening_of(players, village),
         **income_of(village),
@@ -163,6 +164,13 @@ def income_of(village: Village) -> dict[str, str]:
     ids["transfer_id"] = fund.moves(fund.other_bank()).id
     ids["lock_id"] = locking.ask(village.ctx, actor, date(2024, 1, 31), "对完账").id
     return {name: str(each) for name, each in ids.items()}
+
+
+def withdrawn_on_paper(players: Players, village: Village, objection: str) -> str:
+    """A withdrawal that waits for another clerk."""
+    paper = {"file_sha256": players.upload("clerk"), "received_at": village.clock().isoformat()}
+    entered = players.did("clerk", f"/objections/{objection}/paper-withdrawal", paper, 201)
+    return str(entered["id"])
 
 
 def payee_change_of(players: Players, village: Village) -> str:
@@ -222,6 +230,7 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
     reason, statement = {"reason": "理由"}, {"statement": "说明"}
     objection = {"kind": "price", "text": "太贵"}
     paper = objection | {"objector": "王某", "received_at": village.clock().isoformat()}
+    paper |= {"file_sha256": sha256}
     person = str(village.actor("stranger").person_id)
     return {
         "applicants.draft_purchase": application(village),
@@ -246,7 +255,6 @@ def bodies(village: Village, players: Players, name: str) -> dict[str, object]:
         "notices.undo_draft_notice": reason,
         "notices.add_photo": photo(village, village.units[0], sha256),
         "owners.file_objection": objection,
-        "owners.withdraw_objection": {},
         "centre.return_application": reason,
         "centre.reject": reason,
         "centre.query_funds": {
@@ -317,16 +325,19 @@ def payment_bodies(village: Village, sha256: str) -> dict[str, object]:
 def counter_bodies(village: Village, sha256: str) -> dict[str, object]:
     """Of the routes by which the counter enters what came on paper."""
     signed = {key: FLAT[key] for key in ("building", "unit", "room", "name")}
+    received = {"file_sha256": sha256, "received_at": village.clock().isoformat()}
     return {
         "counter.draft_on_paper": paper_application(village, [signed], sha256),
-        "counter.enter_paper_cosignatures": {"signatures": [signed], "file_sha256": sha256},
+        "counter.enter_paper_cosignatures": {"signatures": [signed]} | received,
+        "counter.enter_paper_withdrawal": received,
+        "paper_entries.turn_down_paper_entry": {"reason": "理由"},
         "counter.withdraw_paper_cosignature": signed | {"file_sha256": sha256},
         "counter.enter_word": {"file_sha256": sha256},
         "counter.enter_minutes": {
             "held_on": "2025-03-03",
             "answers": [{"name": "陈样零", "answer": "approve"}],
-            "file_sha256": sha256,
-        },
+        }
+        | received,
     }
 
 
@@ -559,6 +570,7 @@ def test_an_owner_next_door_is_nobody_on_this_notice(
         "text": "不需要",
         "objector": "王某",
         "received_at": village.clock().isoformat(),
+        "file_sha256": players.upload("clerk"),
     }
     filed = players.did("clerk", f"/notices/{notice}/paper-objections", paper, 201)
     wrong = {"owner_id": str(neighbours.owner)}

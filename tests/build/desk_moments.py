@@ -36,7 +36,7 @@ from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.objecting import dismissed, object_to
 from tests.build.players import Players, appoint, change
 from tests.build.premiums import DUE_FEN
-from tests.build.village import Village, sign_in
+from tests.build.village import Village, called, sign_in
 from tests.build.workbooks import PAPER, registry_file, registry_rows
 
 ESTATE = ("乾州新区金鸡岭棚户区改造安置住宅小区" * 3)[:38]
@@ -99,6 +99,7 @@ class Moments:
         yield "surveyed"
         plan = village.person("insurer").submits_plan(self.case, village.terms()).plan_id
         assert plan
+        self._paper(plan)
         yield "planned"
         for name in ("member0", "member1"):
             answer(ctx, village.actor(name).person_id, plan, MemberAnswer("approve", None, "chat"))
@@ -174,6 +175,16 @@ class Moments:
             self.known["clause"] = str(tx.scalars(select(FiledClause.id)).one())
             self.known["payee_change"] = str(tx.scalars(select(PayeeChange.id)).one())
             self.known["succession"] = str(tx.scalars(select(Succession.id)).one())
+
+    def _paper(self, plan: UUID) -> None:
+        """Minutes that the clerk entered, for another clerk to compare."""
+        village, players = self.village, self.players
+        said = [{"name": called("陈样", 0), "answer": "approve"}]
+        paper = {"file_sha256": players.upload("clerk")}
+        paper |= {"received_at": village.clock().isoformat()}
+        held = {"held_on": village.clock().date().isoformat(), "answers": said}
+        entered = players.did("clerk", f"/plans/{plan}/minutes", held | paper, 201)
+        self.known["paper"] = entered["id"]
 
     def _income(self) -> None:
         """A year closed, the next one's preview; interest that waits, and some below the statutory

@@ -99,6 +99,7 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("posted", "reviewer", "/desk/proposals/period-lock/{period_lock}"),
         *_at("posted", "reviewer", "/desk/proposals/bank-transfer/{transfer}"),
         *_at("refund", "reviewer", "/desk/proposals/refund/{case}"),
+        *_at("planned", "clerk", "/desk/proposals/paper/{paper}"),
     ],
     "search.found": _at("posted", "clerk", "/desk/search?q=1", "/desk/search?q=%E6%B2%A1%E6%9C%89"),
     "estates.estates": _at("posted", "clerk", "/desk/estates"),

@@ -26,6 +26,7 @@ from backend.services.purchase import (
 from backend.services.purchase.approvals import MemberAnswer
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
+from tests.build.comparing import compare, entered_with_scan, withdrawn_on_paper
 from tests.build.looking import today
 from tests.build.machine_money import confirm, contract, invoice, issue, on_refund, order, propose
 from tests.build.machine_try import Act, Try
@@ -108,7 +109,7 @@ def enter_paper(this: Try) -> None:
     received = this.village.clock() - timedelta(hours=this.number * 7 % 100)
     owner = [None, *this.village.owners][this.number % 5]
     paper = PaperObjection("need", "不同意", "某业主", received, owner)
-    objections.enter_paper(this.village.ctx, this.actor, notice.id, paper)
+    entered_with_scan(this.village.ctx, this.actor, notice.id, paper)
 
 
 def on_objection(act: Callable[[Try, UUID], object]) -> Act:
@@ -155,16 +156,31 @@ def enter_minutes(this: Try) -> None:
     if this.case.plan_id:
         choice = Answer.REFUSE if this.number % 3 == 0 else Answer.APPROVE
         said = [SeatAnswer(called("陈样", at), choice, "理由") for at in range(1 + this.number % 3)]
-        written = Minutes(today(this.village), said, this.paper())
-        minutes.enter(this.village.ctx, this.actor, this.case.plan_id, written)
+        written = Minutes(today(this.village), said, this.scanned())
+        entry = minutes.enter(this.village.ctx, this.actor, this.case.plan_id, written)
+        compare(this.village.ctx, entry.id)
+
+
+def enter_cosignatures(this: Try) -> None:
+    lines = [signed_on_paper(this)]
+    entry = cosignatures.enter(
+        this.village.ctx, this.actor, this.case.id, lines, this.scanned(), False
+    )
+    compare(this.village.ctx, entry.id)
+
+
+def withdraw_objection(this: Try, objection: UUID) -> None:
+    """By a clerk on paper, by everybody else as its author."""
+    if this.name.startswith("clerk"):
+        withdrawn_on_paper(this.village.ctx, this.actor, objection, this.paper())
+    else:
+        objections.withdraw(this.village.ctx, this.actor, objection)
 
 
 # Every act that anybody may try at any time.
 ACTS: dict[str, Act] = {
     "cosign": lambda this: cosignatures.cosign(this.village.ctx, this.actor, this.case.id),
-    "enter_cosignatures": lambda this: cosignatures.enter(
-        this.village.ctx, this.actor, this.case.id, [signed_on_paper(this)], this.paper(), False
-    ),
+    "enter_cosignatures": enter_cosignatures,
     "withdraw_cosignature": lambda this: cosignatures.withdraw_on_paper(
         this.village.ctx, this.actor, this.case.id, signed_on_paper(this), this.paper()
     ),
@@ -238,11 +254,7 @@ ACTS: dict[str, Act] = {
     "undo_dismissal": on_objection(
         lambda this, objection: dismissals.undo(this.village.ctx, this.actor, objection, "看错了")
     ),
-    "withdraw_objection": on_objection(
-        lambda this, objection: objections.withdraw(
-            this.village.ctx, this.actor, objection, this.paper()
-        )
-    ),
+    "withdraw_objection": on_objection(withdraw_objection),
     "clear": lambda this: notices.clear(
         this.village.ctx, this.actor, this.case.id, "无", "巡查有记录" if this.number % 2 else None
     ),

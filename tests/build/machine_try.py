@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from backend.domain.cover import CoverState
 from backend.services.base.context import Actor
+from backend.services.purchase.paper_entries import Scanned
 from backend.store.notices import Objection, PublicNotice
 from backend.store.proposals import Refund
 from backend.store.purchases import (
@@ -59,6 +60,10 @@ class Try:
 
     def paper(self) -> str:
         return self.village.upload(self.name)
+
+    def scanned(self) -> Scanned:
+        """A paper that came to the counter just now."""
+        return Scanned(self.paper(), self.village.clock())
 
     def lifts(self) -> dict[UUID, str]:
         """The lifts of the case, id → registration code."""

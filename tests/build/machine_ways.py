@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from backend.domain.objection import OPEN, ObjectionStatus
 from backend.domain.states import State
 from backend.services.case import steps
-from backend.services.public_notice import notices, objections
+from backend.services.public_notice import notices
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
     plans,
@@ -15,6 +15,7 @@ from backend.services.purchase import (
 from backend.store.purchases import (
     Policy,
 )
+from tests.build.comparing import entered_with_scan
 from tests.build.looking import today
 from tests.build.machine_acts import ACTS, answer, asked, deliver, drop_lift, sound_terms, survey
 from tests.build.machine_money import cancel, confirm, contract, give_back, invoice, issue, order
@@ -166,7 +167,7 @@ def object_in_time(this: Try) -> None:
     received = notice.ends_before - timedelta(hours=1)
     paper = PaperObjection("need", "不同意", "某业主", received, this.village.owners[1])
     clerk = this.village.actor("clerk")
-    objections.enter_paper(this.village.ctx, clerk, notice.id, paper)
+    entered_with_scan(this.village.ctx, clerk, notice.id, paper)
 
 
 def forget(this: Try) -> None:

@@ -1,6 +1,6 @@
 """People of a village, who act through the services: `village.clerk.answers(objection.id, …)`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -26,7 +26,11 @@ from backend.services.purchase import (
     refunds,
     registrations,
 )
+from backend.services.purchase.cosignatures import SignedOnPaper
+from backend.services.purchase.minutes import Minutes
+from backend.services.purchase.paper_entries import Scanned
 from backend.store.purchases import Purchase
+from tests.build.comparing import compare, entered_with_scan, how_many_signed, withdrawn_on_paper
 from tests.build.handing_in import handed_in
 
 Options = ParamSpec("Options")
@@ -92,10 +96,30 @@ class Acting:
     rejects = _act(applications.reject)
     undoes_rejection = _act(applications.undo_rejection)
     returns_application = _act(applications.return_application)
-    enters_minutes = _act(minutes.enter)
-    enters_signatures = _act(cosignatures.enter)
+
+    def enters_minutes(self, plan_id: UUID, written: Minutes) -> None:
+        """The minutes are entered, and another clerk compares them."""
+        entry = minutes.enter(self.ctx, self.actor, plan_id, written)
+        compare(self.ctx, entry.id)
+
+    def enters_signatures(
+        self,
+        purchase_id: UUID,
+        lines: Sequence[SignedOnPaper],
+        scan: str,
+        namesakes_checked: bool = False,
+    ) -> int:
+        """The list is entered, and another clerk compares it; how many have signed."""
+        paper = Scanned(scan, self.ctx.clock())
+        entry = cosignatures.enter(
+            self.ctx, self.actor, purchase_id, lines, paper, namesakes_checked
+        )
+        compare(self.ctx, entry.id)
+        return how_many_signed(self.ctx, purchase_id)
+
+    enters_withdrawal = _act(withdrawn_on_paper)
     withdraws_on_paper = _act(cosignatures.withdraw_on_paper)
-    enters_paper = _act(objections.enter_paper)
+    enters_paper = _act(entered_with_scan)
     verifies = _act(objections.verify)
     answers = _act(answers.answer)
     delivers = _act(letters.deliver)

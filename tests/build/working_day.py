@@ -138,7 +138,7 @@ def _is_objected_to_on_paper(day: Day) -> None:
         "unit": "1单元",
         "room": "101",
     }
-    case = clerk.submit(day.opens("clerk", "录入纸质异议"), **letter)
+    case = clerk.submit(day.opens("clerk", "录入纸质异议"), **letter, file_sha256=pdf())
     assert day.state == "suspended"
     of = next(link for link in case.links.values() if "/desk/objections/" in link)
     clerk.submit(clerk.open(clerk.open(of).links["答复异议"]), answer="比选记录在收件处可查。")

@@ -343,6 +343,7 @@ export const manager = {
     unattended: [],
     successions: [],
     payee_changes: [],
+    paper_entries: [],
   },
 }
 

@@ -174,7 +174,7 @@ def test_an_unknown_author_is_still_looked_for_after_the_letter_was_given(
 def test_a_withdrawn_objection_waits_for_no_letter(village: Village) -> None:
     purchase, objection = objected(village)
     village.clerk.answers(objection.id, "三家报价已公布")
-    village.clerk.withdraws_objection(objection.id, village.upload("clerk"))
+    village.clerk.enters_withdrawal(objection.id, village.upload("clerk"))
     assert limits(village, purchase).keys() == {"public_notice_period"}
     with pytest.raises(Refused, match="letter_not_due"):
         village.clerk.delivers(objection.id, given(village))

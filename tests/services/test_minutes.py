@@ -11,6 +11,7 @@ from backend.domain.local_time import local_date, midnight_after
 from backend.services.case import steps
 from backend.services.files.uploads import read_file
 from backend.services.purchase.minutes import Minutes, SeatAnswer
+from backend.services.purchase.paper_entries import Scanned
 from backend.services.reads.committee import answers_given
 from backend.store.messages import Outbox
 from backend.store.purchases import Purchase
@@ -32,7 +33,7 @@ def said(*answers: str) -> list[SeatAnswer]:
 def enter(village: Village, purchase: Purchase, *answers: str, held_on: date | None = None) -> None:
     assert purchase.plan_id
     scan = village.upload("clerk")
-    minutes = Minutes(held_on or today(village), said(*answers), scan)
+    minutes = Minutes(held_on or today(village), said(*answers), Scanned(scan, village.clock()))
     village.clerk.enters_minutes(purchase.plan_id, minutes)
 
 
@@ -149,7 +150,7 @@ def test_all_that_is_wrong_with_the_minutes_is_told_at_once(village: Village) ->
     assert purchase.plan_id
     names = ["不在册", called("陈样", 0), called("陈样", 0), called("陈样", 2)]
     lines = [SeatAnswer(name, Answer.APPROVE) for name in names]
-    minutes = Minutes(today(village), lines, village.upload("clerk"))
+    minutes = Minutes(today(village), lines, Scanned(village.upload("clerk"), village.clock()))
     with pytest.raises(Refused) as refused:
         village.clerk.enters_minutes(purchase.plan_id, minutes)
     assert [(one.code, one.field) for one in refused.value.refusals] == [
@@ -173,7 +174,9 @@ def test_only_a_clerk_enters_minutes_and_only_of_the_plan_that_waits(village: Vi
     purchase = village.planned()
     assert purchase.plan_id
     for name in ("member0", "manager"):
-        minutes = Minutes(today(village), said("approve"), village.upload(name))
+        minutes = Minutes(
+            today(village), said("approve"), Scanned(village.upload(name), village.clock())
+        )
         with pytest.raises(Refused) as refused:
             village.person(name).enters_minutes(purchase.plan_id, minutes)
         assert codes(refused) == ["role_required"]

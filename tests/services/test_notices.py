@@ -17,6 +17,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, plans
 from backend.store.notices import Evidence, PublicNotice
 from backend.store.purchases import Purchase
+from tests.build.comparing import entered_with_scan
 from tests.build.looking import (
     approve,
     assert_sound,
@@ -341,7 +342,7 @@ def test_everything_that_is_missing_for_clearing_is_told_at_once(village: Villag
     village.clock.set(at("2025-03-10 18:00"))
     hand_in(village, notice, "end")
     paper = PaperObjection("price", "保费偏高", "某业主", village.clock(), owner_id=None)
-    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+    entered_with_scan(village.ctx, village.actor("clerk"), notice, paper)
     with pytest.raises(Refused) as refused:
         clear(village, purchase)
     assert codes(refused) == [

@@ -21,6 +21,7 @@ from backend.store.messages import Outbox
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase, Transition
 from backend.wechat.templates import TEMPLATES, VALUE_LIMIT
+from tests.build.comparing import entered_with_scan
 from tests.build.looking import (
     BRING_TO,
     R1,
@@ -173,7 +174,7 @@ def test_an_objection_that_does_not_suspend_is_told_to_clerk_and_manager(village
     purchase, notice = village.posted()
     before = len(letters(village, purchase))
     paper = PaperObjection("price", "不同意", "某业主", village.clock(), None)
-    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+    entered_with_scan(village.ctx, village.actor("clerk"), notice, paper)
     village.clock.set(at("2025-03-11 09:00"))
     objections.file_objection(village.ctx, village.actor("owner1"), notice, "price", "晚了")
     told = letters(village, purchase)[before:]

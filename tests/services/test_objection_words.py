@@ -24,6 +24,7 @@ from backend.store.audit import AuditEntry
 from backend.store.notices import Objection
 from backend.store.people import Identity, OwnerVerification, Person
 from backend.store.registry import Household, Owner
+from tests.build.comparing import entered_with_scan
 from tests.build.in_parts import file_objection
 from tests.build.looking import at, case, codes, letters, objection_of
 from tests.build.no_platform import NoPlatform
@@ -299,7 +300,7 @@ def test_paper_is_of_the_owner_on_the_roster(village: Village) -> None:
     _, notice = village.posted()
     clerk = village.actor("clerk")
     paper = PaperObjection("need", "不同意", "业主零", village.clock(), village.owners[0])
-    filed = objections.enter_paper(village.ctx, clerk, notice, paper)
+    filed = entered_with_scan(village.ctx, clerk, notice, paper)
     assert [one.id for one in my_objections(village.ctx, village.actor("owner0"))] == [filed.id]
     assert my_objections(village.ctx, clerk) == []
 

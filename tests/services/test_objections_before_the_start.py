@@ -11,6 +11,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads.todos import my_todos
 from backend.store.notices import Objection
 from backend.store.purchases import Purchase
+from tests.build.comparing import entered_with_scan, withdrawn_on_paper
 from tests.build.looking import (
     assert_sound,
     at,
@@ -38,7 +39,7 @@ def posting(village: Village) -> tuple[Purchase, UUID]:
 
 def on_paper(village: Village, notice: UUID, received: str, owner: UUID | None = None) -> Objection:
     paper = PaperObjection("need", "不同意投保", "业主三", at(received), owner)
-    return objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+    return entered_with_scan(village.ctx, village.actor("clerk"), notice, paper)
 
 
 def test_an_owner_s_paper_suspends_the_notice_as_soon_as_it_begins(
@@ -65,7 +66,7 @@ def test_the_whole_period_runs_once_it_is_settled(
     village.clock.set(at("2025-03-06 11:00"))
     village.photograph(notice, "start")
     village.clock.set(at("2025-03-12 11:00"))
-    objections.withdraw(village.ctx, village.actor("clerk"), paper.id, village.upload("clerk"))
+    withdrawn_on_paper(village.ctx, village.actor("clerk"), paper.id, village.upload("clerk"))
     assert case(village, purchase).state == "posted"
     assert str(notice_of(village, notice).ends_on) == "2025-03-19"
 

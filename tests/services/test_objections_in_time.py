@@ -26,6 +26,7 @@ from backend.store.notices import Objection
 from backend.store.people import OwnerVerification
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Insurer, Owner, Unit
+from tests.build.comparing import entered_with_scan
 from tests.build.holidays import announce
 from tests.build.looking import (
     approve,
@@ -52,7 +53,7 @@ def object_to(village: Village, name: str, notice: UUID) -> Objection:
 
 def on_paper(village: Village, notice: UUID, received: str, owner: UUID | None = None) -> Objection:
     paper = PaperObjection("need", "不同意投保", "业主三", at(received), owner)
-    return objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+    return entered_with_scan(village.ctx, village.actor("clerk"), notice, paper)
 
 
 def reply(village: Village, objection: Objection, text: str = "将组织说明会") -> Objection:

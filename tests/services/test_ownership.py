@@ -21,6 +21,7 @@ from backend.store.cipher import Cipher
 from backend.store.messages import Outbox
 from backend.store.people import Person
 from backend.store.registry import CommitteeMember, Owner
+from tests.build.comparing import entered_with_scan
 from tests.build.context import SETTINGS
 from tests.build.looking import add_person, case, codes, letters, objection_of, vote
 from tests.build.owners_case import applied_by_owners, posted_by_owners
@@ -156,10 +157,10 @@ def test_a_paper_counts_if_it_came_before_the_sale(
     came = village.clock() if sold_first else received
     paper = PaperObjection("need", "不同意投保", called("冯样", 1), came, village.owners[1])
     if stands:
-        objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+        entered_with_scan(village.ctx, village.actor("clerk"), notice, paper)
         return
     with pytest.raises(Refused) as refused:
-        objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+        entered_with_scan(village.ctx, village.actor("clerk"), notice, paper)
     assert codes(refused) == ["owner_unknown"]
 
 

@@ -7,12 +7,13 @@ import pytest
 from backend.domain.approval import Answer
 from backend.domain.errors import Refused
 from backend.domain.letters import How
-from backend.services.public_notice import objections
 from backend.services.public_notice.letters import Given
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
+from backend.services.purchase.paper_entries import Scanned
 from backend.store.purchases import Purchase
+from tests.build.comparing import withdrawn_on_paper
 from tests.build.looking import today
 from tests.build.village import Village, called
 
@@ -38,7 +39,9 @@ def entered(village: Village, purchase: Purchase, scan: str, *owners: int) -> in
 def minuted(village: Village, purchase: Purchase, scan: str) -> None:
     assert purchase.plan_id
     said = [SeatAnswer(called("陈样", 0), Answer.APPROVE)]
-    village.clerk.enters_minutes(purchase.plan_id, Minutes(today(village), said, scan))
+    village.clerk.enters_minutes(
+        purchase.plan_id, Minutes(today(village), said, Scanned(scan, village.clock()))
+    )
 
 
 def test_signatures_of_one_application_are_not_those_of_another(village: Village) -> None:
@@ -88,9 +91,9 @@ def test_a_letter_that_withdraws_an_objection_is_of_that_case(village: Village) 
     _, notice = village.posted()
     objection = village.person("owner2").objects(notice, "price", "太贵")
     clerk = village.actor("clerk")
-    refused(lambda: objections.withdraw(village.ctx, clerk, objection.id, form))
+    refused(lambda: withdrawn_on_paper(village.ctx, clerk, objection.id, form))
     letter = village.upload("clerk")
-    objections.withdraw(village.ctx, clerk, objection.id, letter)
+    withdrawn_on_paper(village.ctx, clerk, objection.id, letter)
     refused(lambda: entered(village, draft, letter, 2))
 
 

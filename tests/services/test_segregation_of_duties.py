@@ -14,6 +14,7 @@ from backend.services.purchase import applications, registrations
 from backend.services.reads import cases
 from backend.store.people import AccessGrant
 from backend.store.registry import Owner
+from tests.build.comparing import entered_with_scan
 from tests.build.looking import also, at, codes
 from tests.build.village import Village
 
@@ -45,9 +46,7 @@ def test_who_answered_an_objection_without_settling_it_does_not_register(village
 def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
     purchase, notice = village.posted()
     also(village, "cashier", "clerk")
-    objection = objections.enter_paper(
-        village.ctx, village.actor("clerk"), notice, paper(village, None)
-    )
+    objection = entered_with_scan(village.ctx, village.actor("clerk"), notice, paper(village, None))
     objections.verify(village.ctx, village.actor("cashier"), objection.id, village.owners[1], None)
     with village.ctx.sessions() as tx:
         case = see_case(tx, village.ctx, village.actor("cashier"), purchase.id)
@@ -57,7 +56,7 @@ def test_who_verified_an_objection_does_not_pay(village: Village) -> None:
 
 def test_who_objected_on_paper_is_no_officer_of_the_case(village: Village) -> None:
     purchase, notice = village.posted()
-    objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper(village))
+    entered_with_scan(village.ctx, village.actor("clerk"), notice, paper(village))
     with village.ctx.sessions() as tx:
         tx.get_one(Owner, village.owners[1]).person_id = village.actor("cashier").person_id
         tx.flush()

@@ -16,6 +16,7 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import applications, payments, policies, registrations
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from tests.build.comparing import entered_with_scan
 from tests.build.looking import (
     assert_sound,
     at,
@@ -74,7 +75,7 @@ def test_objections_suspend_and_resume_as_often_as_they_come_and_go(village: Vil
     again = objections.file_objection(village.ctx, owner, notice, "price", "仍然偏高")
     clerk = village.actor("clerk")
     paper = PaperObjection("need", "不同意", "业主一", village.clock(), None)
-    other = objections.enter_paper(village.ctx, clerk, notice, paper)
+    other = entered_with_scan(village.ctx, clerk, notice, paper)
     dismissed(village, again.id, "已说明")
     assert case(village, purchase).state == "suspended"  # the other one is still open
     objections.verify(village.ctx, clerk, other.id, None, "不是相关业主")
@@ -228,7 +229,7 @@ def test_what_was_answered_while_the_bank_paid_waits_for_the_reviewer_once_it_di
     in_time = datetime(2025, 3, 5, 9, tzinfo=SHANGHAI)
     paper = PaperObjection("price", "太贵", "王某", in_time, village.owners[0])
     clerk, cashier = village.actor("clerk"), village.actor("cashier")
-    filed = objections.enter_paper(village.ctx, clerk, notice, paper)
+    filed = entered_with_scan(village.ctx, clerk, notice, paper)
     answers.answer(village.ctx, clerk, filed.id, "按实际费率计算", True)
     assert "objection_review" not in limits(village, purchase)
     payments.reject_payment(village.ctx, cashier, purchase.id, "户名不符")

@@ -10,7 +10,6 @@ from backend.domain.standing_still import limits_held
 from backend.domain.states import State
 from backend.domain.wording import until, written
 from backend.services.case import reminders
-from backend.services.public_notice import objections
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.reads import chat
 from backend.services.reads.cases import LimitLeft, read_case
@@ -19,6 +18,7 @@ from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import Purchase
 from backend.wechat import replies
+from tests.build.comparing import entered_with_scan, withdrawn_on_paper
 from tests.build.holidays import announce
 from tests.build.looking import (
     BRING_TO,
@@ -49,7 +49,7 @@ def on_paper(village: Village, purchase: Purchase, owner: UUID | None = None) ->
             select(PublicNotice.id).where(PublicNotice.purchase_id == purchase.id)
         ).one()
     paper = PaperObjection("need", "不同意投保", "业主三", at("2025-03-05 10:00"), owner)
-    return objections.enter_paper(village.ctx, village.actor("clerk"), notice, paper)
+    return entered_with_scan(village.ctx, village.actor("clerk"), notice, paper)
 
 
 def stopped(village: Village, state: str) -> tuple[Purchase, DeadlineRecord, Objection]:
@@ -221,7 +221,7 @@ def test_two_objections_are_both_named_and_both_hold_it(village: Village) -> Non
 def test_a_withdrawn_one_lets_it_run_on_too(village: Village) -> None:
     purchase, _, objection = stopped(village, "contracted")
     clerk = village.actor("clerk")
-    objections.withdraw(village.ctx, clerk, objection.id, village.upload("clerk"))
+    withdrawn_on_paper(village.ctx, clerk, objection.id, village.upload("clerk"))
     assert limits(village, purchase).keys() == {"payment_request"}
 
 

@@ -309,6 +309,7 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         *(("payment_batch", column) for column in ("submitted_at", "submitted_by")),
         *(("bank_agreement", f"withdrawn_{what}") for what in WHY),
         *(("bank_transfer", column) for column in ("entry_id", *DECIDED)),
+        *(("paper_entry", column) for column in DECIDED),
         *(("period_lock", column) for column in DECIDED),
         *(("year_share", column) for column in ("receivable_fen", "settled_fen")),
     }

@@ -6,17 +6,21 @@ from flask import Response
 from pydantic import Field
 
 from backend.api.cases.applicants import CosignersOut
-from backend.api.cases.cases import CaseOut, CasePath, TallyOut, acting, present_case
+from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
 from backend.api.cases.committee import PlanPath
+from backend.api.cases.objections import ObjectionPath
+from backend.api.cases.paper_entries import PaperEntryOut
 from backend.domain.approval import Answer
-from backend.http.fields import MOST_ITEMS, Day, Place, Reason, Sha256
+from backend.http.fields import MOST_ITEMS, Day, Place, Reason, Sha256, When
 from backend.http.parts import actor, context
 from backend.http.present import PDF_FILE, Input, present, present_pdf
 from backend.http.routes import WRITTEN, Routes
+from backend.services.public_notice import objections
 from backend.services.purchase import applications, cosignatures, minutes, on_paper
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
+from backend.services.purchase.paper_entries import Scanned
 
 routes = Routes("counter", "中心：窗口收到的纸质材料")
 
@@ -45,6 +49,12 @@ class PaperSignaturesIn(Input):
     namesakes_checked: bool = False
 
 
+class ReceivedSignaturesIn(PaperSignaturesIn):
+    """The same, and when the centre got it."""
+
+    received_at: When
+
+
 class SeatAnswerIn(Input):
     """A member by the whole name, and what the minutes say of them."""
 
@@ -59,6 +69,7 @@ class MinutesIn(Input):
     held_on: Day
     answers: list[SeatAnswerIn] = Field(min_length=1, max_length=MOST_MEMBERS)
     file_sha256: Sha256
+    received_at: When
 
 
 class PaperWithdrawalIn(SignedOnPaperIn):
@@ -81,6 +92,12 @@ class PaperIn(Input):
     """The scan of a signed paper."""
 
     file_sha256: Sha256
+
+
+class ReceivedPaperIn(PaperIn):
+    """The same, and when the centre got it."""
+
+    received_at: When
 
 
 @routes.post(
@@ -153,28 +170,31 @@ def applicants_letter(path: CasePath) -> Response:
 @routes.post(
     "/purchases/<purchase_id>/paper-cosignatures",
     auth="person",
-    answers={200: CosignersOut},
+    answers={201: PaperEntryOut},
+    creates=True,
     refuses=(
         "case_closed file_unknown flat_already_signed name_not_on_roster namesake_signed not_found",
-        "not_in_circle not_open_for_cosigning officer_is_party paper_reused place_unknown",
-        "role_required same_officer step_not_possible version_conflict",
+        "not_in_circle not_open_for_cosigning officer_is_party paper_entry_waiting paper_reused",
+        "place_unknown received_at_invalid role_required same_officer step_not_possible",
+        "version_conflict",
     ),
 )
-def enter_paper_cosignatures(path: CasePath, body: PaperSignaturesIn) -> Response:
+def enter_paper_cosignatures(path: CasePath, body: ReceivedSignaturesIn) -> Response:
     """录入纸质联名：逐户与名册核对
 
     由经办办理，申请提交之前；先上传签名表的扫描件。房号、姓名与名册不符的，一次列出全部问题，
-    一条也不录入。一个人、一套房屋都只计一名。有账号的业主会收到消息，不是本人签的可以撤回。
+    一条也不录入。由另一位经办对照扫描件核对以后计入；一个人、一套房屋都只计一名。有账号的业主会收到
+    消息，不是本人签的可以撤回。
     """
-    count = cosignatures.enter(
+    entry = cosignatures.enter(
         context(),
         acting(),
         path.purchase_id,
         [one.as_written() for one in body.signatures],
-        body.file_sha256,
+        Scanned(body.file_sha256, body.received_at),
         body.namesakes_checked,
     )
-    return present(CosignersOut(cosigners=count))
+    return present(PaperEntryOut.model_validate(entry), 201)
 
 
 @routes.post(
@@ -201,23 +221,44 @@ def withdraw_paper_cosignature(path: CasePath, body: PaperWithdrawalIn) -> Respo
 @routes.post(
     "/plans/<plan_id>/minutes",
     auth="person",
-    answers={200: TallyOut},
+    answers={201: PaperEntryOut},
+    creates=True,
     refuses=(
         WRITTEN,
         "already_decided answer_unknown case_closed file_unknown member_answered member_repeated",
         "member_stands_aside member_unknown minutes_date_invalid name_of_several not_found",
-        "officer_is_party paper_reused plan_changed role_required same_officer step_not_possible",
-        "version_conflict",
+        "officer_is_party paper_entry_waiting paper_reused plan_changed received_at_invalid",
+        "role_required same_officer step_not_possible version_conflict",
     ),
 )
 def enter_minutes(path: PlanPath, body: MinutesIn) -> Response:
     """录入业委会会议纪要（决议）：逐位委员的意见
 
-    由经办办理，审议期间；先上传有委员签名的会议纪要。仍须在任委员过半数同意，一席只计一次。
-    没有账号的委员，意见当即计入；有账号的委员会收到消息，审议期满才计入，在那之前可以在手机上改。
+    由经办办理，审议期间；先上传有委员签名的会议纪要。由另一位经办对照扫描件核对以后计入，仍须在任委员
+    过半数同意，一席只计一次。没有账号的委员，意见当即计入；有账号的委员会收到消息，审议期满才计入，在那之前可以在手机上改。
     已经在手机上答复的，以本人答复为准。录错的，再录一次更正。
     """
     answers = [SeatAnswer(one.name, one.answer, one.reason) for one in body.answers]
-    written = Minutes(body.held_on, answers, body.file_sha256)
-    tally = minutes.enter(context(), acting(), path.plan_id, written)
-    return present(TallyOut.model_validate(tally))
+    written = Minutes(body.held_on, answers, Scanned(body.file_sha256, body.received_at))
+    entry = minutes.enter(context(), acting(), path.plan_id, written)
+    return present(PaperEntryOut.model_validate(entry), 201)
+
+
+@routes.post(
+    "/objections/<objection_id>/paper-withdrawal",
+    auth="person",
+    answers={201: PaperEntryOut},
+    creates=True,
+    refuses=(
+        "file_unknown not_found objection_closed officer_is_party paper_entry_waiting",
+        "paper_reused received_at_invalid same_officer version_conflict",
+    ),
+)
+def enter_paper_withdrawal(path: ObjectionPath, body: ReceivedPaperIn) -> Response:
+    """录入异议人的书面撤回
+
+    由经办办理，先上传异议人签名的书面撤回。由另一位经办对照扫描件核对以后，异议才撤回。
+    """
+    paper = Scanned(body.file_sha256, body.received_at)
+    entry = objections.enter_withdrawal(context(), acting(), path.objection_id, paper)
+    return present(PaperEntryOut.model_validate(entry), 201)

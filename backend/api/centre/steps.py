@@ -57,6 +57,7 @@ class PaperObjectionIn(Input):
     objector: Annotated[str, Field(min_length=1, max_length=50)]
     received_at: When
     owner_id: UUID | None = None
+    file_sha256: Sha256
 
 
 class VerificationIn(Input):
@@ -272,9 +273,9 @@ def undo_register(path: CasePath, body: ReasonIn) -> Response:
     max_body=OBJECTION_LIMIT,
     refuses=(
         WRITTEN,
-        "not_found notice_not_running objection_already_filed objection_kind_unknown",
-        "name_invalid officer_is_party owner_unknown received_at_invalid role_required",
-        "same_officer",
+        "file_unknown not_found notice_not_running objection_already_filed objection_kind_unknown",
+        "paper_reused name_invalid officer_is_party owner_unknown received_at_invalid",
+        "role_required same_officer",
         "version_conflict objection_channel_closed",
     ),
 )
@@ -284,7 +285,7 @@ def enter_paper_objection(path: NoticeIdPath, body: PaperObjectionIn) -> Respons
     由经办办理。received_at 是中心收到的时刻，决定它是否在公示期内。
     """
     paper = PaperObjection(body.kind, body.text, body.objector, body.received_at, body.owner_id)
-    filed = objections.enter_paper(context(), actor(), path.notice_id, paper)
+    filed = objections.enter_paper(context(), actor(), path.notice_id, paper, body.file_sha256)
     return present_filed(filed)
 
 

@@ -38,12 +38,6 @@ class ObjectionIn(Input):
     publish_text: Yes = Field(default=False, description="同意公布隐去姓名、房号、电话后的原文")
 
 
-class ObjectionWithdrawalIn(Input):
-    """Nothing from the author; the signed paper when the clerk withdraws for them."""
-
-    file_sha256: Sha256 | None = None
-
-
 class OwnerVerificationIn(Input):
     """The flat, as on the roster, and one's own name."""
 
@@ -160,16 +154,16 @@ def own_objections() -> Response:
     answers={200: ObjectionStatusOut},
     refuses=(
         WRITTEN,
-        "file_unknown not_found objection_closed officer_is_party paper_reused role_required",
+        "not_found objection_closed officer_is_party role_required",
         "same_officer version_conflict withdrawal_paper_missing withdrawals_used_up",
     ),
 )
-def withdraw_objection(path: ObjectionPath, body: ObjectionWithdrawalIn) -> Response:
-    """撤回异议；经办凭书面材料代为撤回
+def withdraw_objection(path: ObjectionPath) -> Response:
+    """撤回异议
 
-    异议人自己撤回时不带文件；经办代为撤回时必须带签字的书面材料。
+    由异议人自己办理；书面撤回由经办录入。
     """
-    withdrawn = objections.withdraw(context(), actor(), path.objection_id, body.file_sha256)
+    withdrawn = objections.withdraw(context(), actor(), path.objection_id)
     return present(ObjectionStatusOut.model_validate(withdrawn))
 
 

@@ -15,6 +15,7 @@ from backend.api.cases.income import (
     TransferOut,
 )
 from backend.api.cases.openings import OpeningCorrectionOut
+from backend.api.cases.paper_entries import PaperEntryOut
 from backend.api.cases.payees import PayeeChangeOut
 from backend.api.cases.successions import SuccessionOut
 from backend.http.bodies import NoticeIdPath
@@ -92,6 +93,7 @@ class TodosOut(Output):
     deposit_interest: list[InterestOut]
     interest_undos: list[InterestUndoOut]
     period_lock: PeriodLockOut | None
+    paper_entries: list[PaperEntryOut]
     bank_transfers: list[TransferOut]
     year_closes: list[CloseOut]
     unpaid_deposits: int

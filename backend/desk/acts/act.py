@@ -14,6 +14,7 @@ Take = Callable[[Context, Actor, UUID, Given], object]
 Knows = Callable[[Context, Actor, CaseView], Known]
 
 PHOTO_OR_PDF = "照片或 PDF，不超过 25 MB。"
+RECEIVED = Field("received_at", "中心收到的时间", Kind.MOMENT)
 REASON = Field(
     "reason", "理由", hint="写清楚为什么、要对方做什么。理由留在案卷里，有关的人会看到。"
 )

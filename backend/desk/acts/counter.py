@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from backend.desk.acts.act import PHOTO_OR_PDF, Act, with_file
+from backend.desk.acts.act import PHOTO_OR_PDF, RECEIVED, Act, with_file
 from backend.desk.acts.applicants import plan_at_hand
 from backend.desk.forms import Field, Given, Known
 from backend.desk.values import Kind
@@ -14,6 +14,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.purchase import cosignatures, minutes, on_paper
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
+from backend.services.purchase.paper_entries import Scanned
 from backend.services.reads.cases import CaseView
 
 FLAT = (
@@ -38,6 +39,7 @@ SIGNATURES = (
         "只在提示同名时勾选。",
     ),
 )
+RECEIVED_SIGNATURES = (*SIGNATURES, RECEIVED)
 MINUTES = (
     Field("plan_id", "方案", Kind.HIDDEN),
     Field("held_on", "开会日期", Kind.DAY),
@@ -53,6 +55,7 @@ MINUTES = (
         ),
     ),
     Field("file_sha256", "会议纪要扫描件", Kind.FILE, f"要有委员签名。{PHOTO_OR_PDF}"),
+    RECEIVED,
 )
 
 
@@ -61,10 +64,15 @@ def signed(row: Given) -> SignedOnPaper:
     return SignedOnPaper(row["building"], row["unit"], row["room"], row["name"])
 
 
+def scanned(given: Given) -> Scanned:
+    """The scan of a paper, and when the centre got it."""
+    return Scanned(given["file_sha256"], given["received_at"])
+
+
 def _enter(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
     rows = [signed(row) for row in given["signatures"]]
     checked = given["namesakes_checked"]
-    return cosignatures.enter(ctx, actor, case, rows, given["file_sha256"], checked)
+    return cosignatures.enter(ctx, actor, case, rows, scanned(given), checked)
 
 
 def _take_back(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
@@ -73,7 +81,7 @@ def _take_back(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
 
 def _minutes(ctx: Context, actor: Actor, case: UUID, given: Given) -> object:
     answers = [SeatAnswer(row["name"], row["answer"], row["reason"]) for row in given["answers"]]
-    written = Minutes(given["held_on"], answers, given["file_sha256"])
+    written = Minutes(given["held_on"], answers, scanned(given))
     return minutes.enter(ctx, actor, given["plan_id"], written)
 
 
@@ -83,7 +91,7 @@ def _of_today(ctx: Context, actor: Actor, view: CaseView) -> Known:
 
 
 COUNTER: Mapping[str, Act] = {
-    Action.ENTER_COSIGNATURES: Act(SIGNATURES, _enter),
+    Action.ENTER_COSIGNATURES: Act(RECEIVED_SIGNATURES, _enter),
     Action.WITHDRAW_COSIGNATURE: Act(
         (*FLAT, NAME, Field("file_sha256", "业主签名的书面撤回", Kind.FILE, PHOTO_OR_PDF)),
         _take_back,
@@ -95,3 +103,6 @@ COUNTER: Mapping[str, Act] = {
     ),
     Action.ENTER_MINUTES: Act(MINUTES, _minutes, _of_today),
 }
+
+# What counts only once another clerk compared it with the scan.
+COMPARED = frozenset({Action.ENTER_COSIGNATURES, Action.ENTER_MINUTES})

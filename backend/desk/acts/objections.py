@@ -1,11 +1,11 @@
 """What the centre does with an objection: each deed's form, and the service that does it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from backend.desk.acts.act import PHOTO_OR_PDF, REASON
-from backend.desk.acts.counter import FLAT, NAME, signed
+from backend.desk.acts.act import PHOTO_OR_PDF, REASON, RECEIVED
+from backend.desk.acts.counter import FLAT, NAME, scanned, signed
 from backend.desk.forms import Field, Given
 from backend.desk.values import Kind
 from backend.domain.actions import Action
@@ -34,7 +34,8 @@ PAPER = (
     Field("kind", "异议类别", Kind.CHOICE, choices=tuple(KINDS.items())),
     Field("text", "异议内容", hint="照纸上抄写。"),
     Field("objector", "纸上的署名", Kind.WORDS),
-    Field("received_at", "中心收到的时间", Kind.MOMENT, "决定它是否在公示期内。"),
+    replace(RECEIVED, hint="决定它是否在公示期内。"),
+    Field("file_sha256", "异议书扫描件", Kind.FILE, PHOTO_OR_PDF),
     *(
         Field(each.name, each.label, Kind.WORDS, optional=True, hint=hint)
         for each, hint in zip(
@@ -70,9 +71,13 @@ def enter_paper(
         except Refused as refused:
             raise Refused(*map(_at_signature, refused.refusals), kind=refused.kind) from None
     paper = PaperObjection(
-        given["kind"], given["text"], given["objector"], given["received_at"], owner
+        given["kind"],
+        given["text"],
+        given["objector"],
+        given["received_at"],
+        owner,
     )
-    return objections.enter_paper(ctx, me, notice_id, paper)
+    return objections.enter_paper(ctx, me, notice_id, paper, given["file_sha256"])
 
 
 def _at_signature(refusal: Refusal) -> Refusal:
@@ -112,7 +117,7 @@ def _undo_delivery(ctx: Context, me: Actor, of: HandledObjection, given: Given) 
 
 
 def _take_back(ctx: Context, me: Actor, of: HandledObjection, given: Given) -> object:
-    return objections.withdraw(ctx, me, of.id, given["file_sha256"])
+    return objections.enter_withdrawal(ctx, me, of.id, scanned(given))
 
 
 def _publication(ctx: Context, me: Actor, of: HandledObjection, given: Given) -> object:
@@ -138,7 +143,16 @@ DEEDS: Mapping[str, DeedForm] = {
     ),
     Deed.UNDO_DELIVERY: DeedForm((REASON,), _undo_delivery),
     Deed.TAKE_BACK: DeedForm(
-        (Field("file_sha256", "异议人签名的书面撤回", Kind.FILE, PHOTO_OR_PDF),), _take_back
+        (
+            Field(
+                "file_sha256",
+                "异议人签名的书面撤回",
+                Kind.FILE,
+                f"另一位经办在今日待办里对照扫描件核对以后，异议才撤回。{PHOTO_OR_PDF}",
+            ),
+            RECEIVED,
+        ),
+        _take_back,
     ),
     Deed.PUBLICATION: DeedForm(
         (

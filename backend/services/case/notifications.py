@@ -1,6 +1,6 @@
 """Tells the people concerned that a case moved. Messages are rows; delivery comes later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -176,15 +176,21 @@ def tell_cosigner(case: Case, owner: Owner, *, withdrew: bool = False) -> None:
 def ask_another_clerk(case: Case) -> None:
     """Somebody else compares with the scan what a clerk entered for owners without a phone."""
     others = set(holders(case.tx, case.ctx, Role.CLERK)) - set(case.purchase.entered_by)
+    once = f"on_paper/{case.purchase.id}"
+    tell_clerks(case, once, others, "纸质申请已录入", "请对照扫描件核对后提交")
+
+
+def tell_clerks(case: Case, once: str, people: Iterable[UUID], state: str, what_next: str) -> None:
+    """These clerks hear what became of a paper, by the key `once` and person one time."""
     data = {
         "estate": case.place,
         "number": case.purchase.number,
-        "state": "纸质申请已录入",
+        "state": state,
         "at": minute(case.now),
-        "next": "请对照扫描件核对后提交",
+        "next": what_next,
         "page": pages.of_role(Role.CLERK),
     }
-    keys = {f"on_paper/{case.purchase.id}/{person_id}": person_id for person_id in sorted(others)}
+    keys = {f"{once}/{person_id}": person_id for person_id in sorted(people)}
     _write_each(case, keys, Role.CLERK, "purchase_progress", data)
 
 

@@ -16,7 +16,7 @@ from backend.services.case.waiting_beside import officers_here
 from backend.store.bank_transfers import BankTransfer
 from backend.store.income import DepositInterest, InterestUndo
 from backend.store.period_locks import PeriodLock
-from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
+from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 
 Entered = (
     Succession
@@ -26,6 +26,7 @@ Entered = (
     | InterestUndo
     | PeriodLock
     | BankTransfer
+    | PaperEntry
 )
 # Whose word is waited for, and what of, in at most eleven letters.
 KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
@@ -36,6 +37,7 @@ KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
     (InterestUndo, BOOK_OFFICERS, "撤销结息"),
     (PeriodLock, BOOK_OFFICERS, "锁账"),
     (BankTransfer, BOOK_OFFICERS, "专户划转"),
+    (PaperEntry, (Role.CLERK,), "纸质材料"),
 )
 
 

@@ -6,7 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, false, func, literal, select, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    Text,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, Role
@@ -23,15 +32,16 @@ from backend.store.people import (
     RectificationRequest,
 )
 from backend.store.period_locks import PeriodLock
-from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
+from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
+from backend.store.purchases import Purchase
 from backend.store.registry import Estate
 
 WHOLE_CITY = "全市"
 
 
 def waiting_beside(tx: Session, ctx: Context) -> list[Waiting]:
-    """Each verification and request for the clerks, each succession and each other account of an
-    insurer and correction of an opening for whoever may confirm it."""
+    """Each verification and request for the clerks, and what one officer entered for whoever may
+    confirm it."""
     asked = [
         select(func.count()).where(OwnerVerification.state == VerificationState.OPEN),
         select(func.count()).where(RectificationRequest.state == RectificationState.OPEN),
@@ -45,46 +55,56 @@ def waiting_beside(tx: Session, ctx: Context) -> list[Waiting]:
     return [
         *(Waiting(None, WHOLE_CITY, Role.CLERK, clerks, None) for _ in range(for_clerks)),
         *(
-            Waiting(None, where, Role.REVIEWER, _others(here, of_money, own), None)
-            for of_money, where, *own in entered
+            Waiting(None, where, Role(roles[0]), _others(here, roles, own), None)
+            for roles, where, *own in entered
         ),
     ]
 
 
-def _entered() -> CompoundSelect[bool, str, UUID, UUID | None]:
-    """What waits for a second officer: of money or of a company, where, by whom and for whom."""
+def _entered() -> CompoundSelect[list[str], str, UUID, UUID | None]:
+    """What waits for a second officer: in which roles, where, by whom and for whom."""
+    of_money, of_companies = _roles(PAYEE_OFFICERS), _roles(COMPANY_OFFICERS)
     companies = (
-        select(false(), Estate.name, Succession.entered_by, Succession.in_stead_of)
+        select(of_companies, Estate.name, Succession.entered_by, Succession.in_stead_of)
         .join(Estate, Estate.id == Succession.estate_id)
         .where(Succession.decided_at.is_(None))
     )
     accounts = select(
-        true(), literal(WHOLE_CITY), PayeeChange.entered_by, PayeeChange.in_stead_of
+        of_money, literal(WHOLE_CITY), PayeeChange.entered_by, PayeeChange.in_stead_of
     ).where(PayeeChange.decided_at.is_(None))
     openings = select(
-        true(), literal(WHOLE_CITY), OpeningCorrection.entered_by, OpeningCorrection.in_stead_of
+        of_money, literal(WHOLE_CITY), OpeningCorrection.entered_by, OpeningCorrection.in_stead_of
     ).where(OpeningCorrection.decided_at.is_(None))
     interest = select(
-        true(), literal(WHOLE_CITY), DepositInterest.entered_by, DepositInterest.in_stead_of
+        of_money, literal(WHOLE_CITY), DepositInterest.entered_by, DepositInterest.in_stead_of
     ).where(DepositInterest.decided_at.is_(None))
     undos = select(
-        true(), literal(WHOLE_CITY), InterestUndo.entered_by, InterestUndo.in_stead_of
+        of_money, literal(WHOLE_CITY), InterestUndo.entered_by, InterestUndo.in_stead_of
     ).where(InterestUndo.decided_at.is_(None))
     locks = select(
-        true(), literal(WHOLE_CITY), PeriodLock.entered_by, PeriodLock.in_stead_of
+        of_money, literal(WHOLE_CITY), PeriodLock.entered_by, PeriodLock.in_stead_of
     ).where(PeriodLock.decided_at.is_(None))
     moves = select(
-        true(), literal(WHOLE_CITY), BankTransfer.entered_by, BankTransfer.in_stead_of
+        of_money, literal(WHOLE_CITY), BankTransfer.entered_by, BankTransfer.in_stead_of
     ).where(BankTransfer.decided_at.is_(None))
-    return union_all(companies, accounts, openings, interest, undos, locks, moves)
+    papers = (
+        select(_roles([Role.CLERK]), Estate.name, PaperEntry.entered_by, PaperEntry.in_stead_of)
+        .join(Purchase, Purchase.id == PaperEntry.purchase_id)
+        .join(Estate, Estate.id == Purchase.estate_id)
+        .where(PaperEntry.decided_at.is_(None))
+    )
+    return union_all(companies, accounts, openings, interest, undos, locks, moves, papers)
+
+
+def _roles(roles: Iterable[Role]) -> ColumnElement[list[str]]:
+    return literal([str(role) for role in roles], ARRAY(Text))
 
 
 def _others(
-    here: Mapping[Role, set[UUID]], of_money: bool, own: Iterable[UUID | None]
+    here: Mapping[Role, set[UUID]], roles: Iterable[str], own: Iterable[UUID | None]
 ) -> frozenset[UUID]:
     """Those who may decide, but for whose work the entry was."""
-    roles = PAYEE_OFFICERS if of_money else COMPANY_OFFICERS
-    return frozenset().union(*(here[role] for role in roles)).difference(own)
+    return frozenset().union(*(here[Role(role)] for role in roles)).difference(own)
 
 
 def officers_here(tx: Session, ctx: Context) -> dict[Role, set[UUID]]:

@@ -32,6 +32,7 @@ from backend.store.queries.cases import (
 )
 from backend.store.queries.files import lock_file
 from backend.store.queries.papers import (
+    file_is_entered,
     file_is_of_company,
     file_is_of_company_of,
     file_is_of_money,
@@ -229,4 +230,6 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
         return True
     if authors:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
+    if Role.CLERK in office and file_is_entered(tx, sha256):
+        return True
     return bool(office) and (file_is_of_company(tx, sha256) or file_is_of_money(tx, sha256))

@@ -30,7 +30,8 @@ from backend.store.notices import Objection, PublicNotice
 
 @dataclass(frozen=True)
 class Received:
-    """An objection as it came in, whichever way; `at` is when, `objector` the name on a paper."""
+    """An objection as it came in, whichever way; `at` is when, `objector` the name on a paper, of
+    which there is the scan."""
 
     source: Source
     kind: str
@@ -38,6 +39,7 @@ class Received:
     at: datetime
     owner_id: UUID | None
     objector: str | None = None
+    paper_sha256: str | None = None
     signature_sha256: str | None = None
     publish_text: bool = False
 
@@ -66,6 +68,7 @@ def receive(
         objector_sealed=(
             cipher.seal(Objection.objector_sealed, objection_id, objector) if objector else None
         ),
+        paper_sha256=received.paper_sha256,
         signature_sha256=received.signature_sha256,
         moderation=None if on_paper else Verdict.UNCHECKED,
         publication=Publication.HELD if publish else Publication.PRIVATE,

@@ -24,6 +24,7 @@ from backend.domain.objection import (
     check_kind,
     check_text,
 )
+from backend.domain.paper_entries import PaperKind
 from backend.domain.public_notice import NoticeState
 from backend.domain.roles import Role
 from backend.services.base.access import nothing_there
@@ -56,8 +57,15 @@ from backend.services.public_notice.objectors import (
 from backend.services.public_notice.photos import Attached, check_attached, hold_attached
 from backend.services.public_notice.settling import already_closed, close
 from backend.services.purchase.cosignatures import SignedOnPaper, on_roster
-from backend.services.purchase.duplicates import WITHDRAWN_OBJECTION, check_scan_fresh
+from backend.services.purchase.duplicates import PAPER_OBJECTION, check_scan_fresh
+from backend.services.purchase.paper_entries import (
+    PaperEntryView,
+    Scanned,
+    check_scan,
+    put_down,
+)
 from backend.store.notices import Objection, ObjectionPhoto, PublicNotice
+from backend.store.proposals import PaperEntry
 from backend.store.queries import area
 
 NOTHING = Attached()
@@ -123,11 +131,15 @@ def file_objection(
         return objection
 
 
-def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjection) -> Objection:
-    """The clerk enters an objection handed in on paper, with the time it was received: also one to
-    a notice that is still being posted, which is then suspended as soon as it begins.
+def enter_paper(
+    ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjection, file_sha256: str
+) -> Objection:
+    """The clerk enters an objection handed in on paper, with its scan and the time it was received:
+    also one to a notice that is still being posted, which is then suspended as soon as it begins.
 
-    Raises Refused as `file_objection`, and received_at_invalid, name_invalid, owner_unknown.
+    It counts at once, as every objection does: a second look would be at its author's cost. Raises
+    Refused as `file_objection`, and received_at_invalid, name_invalid, owner_unknown, file_unknown,
+    paper_reused.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, case_of_notice(notice_id), "公示")
@@ -146,8 +158,16 @@ def enter_paper(ctx: Context, actor: Actor, notice_id: UUID, paper: PaperObjecti
         objector = _signed(paper.objector)
         if paper.owner_id is not None:
             check_affected(tx, area.circle(case.purchase.id), paper.owner_id, paper.received_at)
+        check_scan_fresh(tx, case.purchase.id, PAPER_OBJECTION, file_sha256)
+        check_upload(tx, actor, file_sha256, "file_sha256")
         received = Received(
-            Source.PAPER, kind, text, paper.received_at, paper.owner_id, objector=objector
+            Source.PAPER,
+            kind,
+            text,
+            paper.received_at,
+            paper.owner_id,
+            objector=objector,
+            paper_sha256=file_sha256,
         )
         before = filed_before(tx, notice.id, paper.owner_id)
         objection = receive(case, actor, notice, received, before)
@@ -224,33 +244,59 @@ def verify(
         return objection
 
 
-def withdraw(
-    ctx: Context, actor: Actor, objection_id: UUID, paper_sha256: str | None = None
-) -> Objection:
-    """The author withdraws in writing, in the mini-program or (through the clerk) on paper.
+def withdraw(ctx: Context, actor: Actor, objection_id: UUID) -> Objection:
+    """The author withdraws in writing, in the mini-program.
 
     A late one too: should the notice run on, its author may object anew. Raises Refused: not_found,
-    role_required, withdrawal_paper_missing, file_unknown, paper_reused, withdrawals_used_up, or a
-    conflict when it is settled already.
+    role_required, withdrawal_paper_missing, withdrawals_used_up, or a conflict when it is settled
+    already.
     """
     with ctx.sessions() as tx:
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK, Role.OWNER)
-        own = case.actor is None  # its author comes by no part in the case
-        if paper_sha256 is None and not own:
+        if case.actor is not None:  # its author comes by no part in the case
             raise refuse("withdrawal_paper_missing", "请上传异议人签名的书面撤回。", "file_sha256")
-        if paper_sha256 is not None:
-            check_scan_fresh(tx, case.purchase.id, WITHDRAWN_OBJECTION, paper_sha256)
-            check_upload(tx, actor, paper_sha256, "file_sha256")
         if objection.status not in UNSETTLED:
             raise already_closed()
-        if own:
-            check_withdrawals(tx, objection, actor.person_id)
-        objection.withdrawal_sha256 = paper_sha256
-        moderation.unpublish(tx, ctx, actor.person_id, objection)
-        close(case, actor, objection, ObjectionStatus.WITHDRAWN)
-        write_down(case, actor, objection, AuditAction.OBJECTION_WITHDRAW)
+        check_withdrawals(tx, objection, actor.person_id)
+        _withdraw(case, actor, objection, None)
         tx.commit()
         return objection
+
+
+def enter_withdrawal(
+    ctx: Context, actor: Actor, objection_id: UUID, paper: Scanned
+) -> PaperEntryView:
+    """The clerk enters that the author withdrew on paper, for another clerk to compare.
+
+    Raises Refused: not_found, same_officer, officer_is_party, file_unknown, paper_reused,
+    objection_closed, received_at_invalid, paper_entry_waiting.
+    """
+    with ctx.sessions() as tx:
+        objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
+        check_scan(case, PaperKind.OBJECTION_WITHDRAWAL, paper.file_sha256)
+        if objection.status not in UNSETTLED:
+            raise already_closed()
+        about = objection.id, objection.received_at
+        entry = put_down(case, PaperKind.OBJECTION_WITHDRAWAL, about, paper, {})
+        tx.commit()
+        return entry
+
+
+def count_withdrawal(case: Case, entry: PaperEntry) -> None:
+    """What was entered was compared: the objection is withdrawn. Raises Refused
+    `objection_closed`."""
+    assert case.actor is not None
+    objection = case.tx.get_one(Objection, entry.about_id)
+    if objection.status not in UNSETTLED:
+        raise already_closed()
+    _withdraw(case, case.actor, objection, entry.file_sha256)
+
+
+def _withdraw(case: Case, actor: Actor, objection: Objection, paper_sha256: str | None) -> None:
+    objection.withdrawal_sha256 = paper_sha256
+    moderation.unpublish(case.tx, case.ctx, actor.person_id, objection)
+    close(case, actor, objection, ObjectionStatus.WITHDRAWN)
+    write_down(case, actor, objection, AuditAction.OBJECTION_WITHDRAW)
 
 
 def _check_taken(case: Case, notice: PublicNotice) -> None:

@@ -12,6 +12,7 @@ from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refusal, Refused, refuse
 from backend.domain.normal import normal_name
+from backend.domain.paper_entries import PaperKind
 from backend.domain.roles import Role
 from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
@@ -22,6 +23,14 @@ from backend.services.case.conflicts_of_interest import count_cosigners, has_cos
 from backend.services.case.notifications import tell_cosigner, tell_signature_gone
 from backend.services.case.steps import give_evidence
 from backend.services.purchase.duplicates import check_scan_fresh
+from backend.services.purchase.paper_entries import (
+    PaperEntryView,
+    Scanned,
+    check_scan,
+    keep_scan,
+    put_down,
+)
+from backend.store.proposals import PaperEntry
 from backend.store.queries import area
 from backend.store.queries.places import household_at
 from backend.store.registry import Household, Owner
@@ -85,29 +94,52 @@ def enter(
     actor: Actor,
     purchase_id: UUID,
     signed: Sequence[SignedOnPaper],
-    file_sha256: str,
+    paper: Scanned,
     namesakes_checked: bool = False,
-) -> int:
-    """The clerk enters who signed the form on paper, of which `file_sha256` is the scan.
+) -> PaperEntryView:
+    """The clerk enters who signed the form on paper; another clerk compares it, then it counts.
 
     Everybody is looked for on the roster, flat and name, as somebody who proves to be an owner
-    would be; all that is wrong is told at once, and then nothing is entered. Whoever has an account
-    is told. With `namesakes_checked` the clerk saw that people of one name in several flats are not
-    one person. Returns how many people have signed.
+    would be; all that is wrong is told at once, and then nothing is entered. With
+    `namesakes_checked` the clerk saw that people of one name in several flats are not one person.
 
     Raises Refused: not_found, role_required, same_officer, officer_is_party,
     not_open_for_cosigning, case_closed, file_unknown, paper_reused, place_unknown,
-    name_not_on_roster, not_in_circle, flat_already_signed, namesake_signed.
+    name_not_on_roster, not_in_circle, flat_already_signed, namesake_signed, received_at_invalid,
+    paper_entry_waiting.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)
         case.require_role(Action.ENTER_COSIGNATURES)
         _require_open(case, Action.ENTER_COSIGNATURES)
         act_as_officer(case, Role.CLERK)
-        put_on_record(case, signed, file_sha256, namesakes_checked)
-        count = tx.scalars(count_cosigners(case.purchase)).one()
+        check_scan(case, PaperKind.COSIGNATURES, paper.file_sha256)
+        owners = _checked(case, signed, namesakes_checked)
+        content = {
+            "owners": [str(owner.id) for owner in owners],
+            "namesakes_checked": namesakes_checked,
+        }
+        about = purchase_id, case.purchase.started_at
+        entry = put_down(case, PaperKind.COSIGNATURES, about, paper, content)
         tx.commit()
-        return count
+        return entry
+
+
+def count_entered(case: Case, entry: PaperEntry) -> None:
+    """What was entered was compared: everybody on the list signed who is an owner still and whose
+    flat nobody else signed for meanwhile; whoever has an account is told. Raises Refused:
+    not_open_for_cosigning, case_closed, namesake_signed."""
+    _require_open(case, Action.ENTER_COSIGNATURES)
+    keep_scan(case, entry)
+    taken, names = _flats_signed(case), _names_signed(case)
+    for owner_id in entry.content["owners"]:
+        owner = case.tx.get_one(Owner, UUID(owner_id))
+        if owner.ended_at is not None or owner.household_id in taken:
+            continue
+        name = normal_name_of(case.ctx.cipher, owner)
+        if name in names and not entry.content["namesakes_checked"]:
+            raise Refused(_namesake("reason"), kind="conflict")
+        _enter(case, owner, entry.entered_by, entry.file_sha256)
 
 
 def put_on_record(
@@ -117,9 +149,13 @@ def put_on_record(
     check_scan_fresh(case.tx, case.purchase.id, EvidenceKind.COSIGNED_FORM, file_sha256)
     give_evidence(case, EvidenceKind.COSIGNED_FORM, file_sha256)
     for owner in _checked(case, signed, namesakes_checked):
-        _put(case, owner, case.person_id)
-        _write_down(case, AuditAction.PURCHASE_ENTER_COSIGNATURE, owner, file_sha256)
-        tell_cosigner(case, owner)
+        _enter(case, owner, case.person_id, file_sha256)
+
+
+def _enter(case: Case, owner: Owner, entered_by: UUID | None, file_sha256: str) -> None:
+    _put(case, owner, entered_by)
+    _write_down(case, AuditAction.PURCHASE_ENTER_COSIGNATURE, owner, file_sha256)
+    tell_cosigner(case, owner)
 
 
 def withdraw_own(ctx: Context, actor: Actor, purchase_id: UUID) -> int:
@@ -187,17 +223,21 @@ def _checked(case: Case, signed: Sequence[SignedOnPaper], namesakes_checked: boo
             message = "该房屋已有人联名，一套房屋只计一名，请删去这一行。"
             wrong.append(Refusal("flat_already_signed", message, f"{field}room"))
         elif name in names and not namesakes_checked:
-            message = (
-                "另一套房屋的同名业主已经联名；同一个人有几套房屋也只计一名，请删去这一行。"
-                "核对过证件、确为同名的两个人的，勾选后再提交。"
-            )
-            wrong.append(Refusal("namesake_signed", message, f"{field}name"))
+            wrong.append(_namesake(f"{field}name"))
         taken.add(owner.household_id)
         names.add(name)
         owners.append(owner)
     if wrong:
         raise Refused(*wrong, kind="conflict")
     return owners
+
+
+def _namesake(field: str) -> Refusal:
+    message = (
+        "另一套房屋的同名业主已经联名；同一个人有几套房屋也只计一名，请删去这一行。"
+        "核对过证件、确为同名的两个人的，勾选后再提交。"
+    )
+    return Refusal("namesake_signed", message, field)
 
 
 def on_roster(

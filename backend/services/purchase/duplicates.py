@@ -1,14 +1,16 @@
 """What is asked for once: a lift in one case at a time, a signed paper for one case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.errors import refuse
+from backend.domain.paper_entries import PaperKind
 from backend.domain.steps import EvidenceKind
 from backend.store.notices import Evidence, Objection, PublicNotice, PublicNoticePhoto
+from backend.store.proposals import PaperEntry
 from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.queries.estates import at_work
 from backend.store.queries.files import lock_file
@@ -23,7 +25,14 @@ OF_ONE_CASE = (
     EvidenceKind.APPLICANTS_WORD,
     EvidenceKind.MINUTES,
 )
+PAPER_OBJECTION = "paper_objection"
 WITHDRAWN_OBJECTION = "withdrawn_objection"
+# What a paper that was entered for another clerk to compare is in its case, once it counts.
+SCANS: Mapping[PaperKind, str] = {
+    PaperKind.COSIGNATURES: EvidenceKind.COSIGNED_FORM,
+    PaperKind.MINUTES: EvidenceKind.MINUTES,
+    PaperKind.OBJECTION_WITHDRAWAL: WITHDRAWN_OBJECTION,
+}
 ANSWER_SLIP = "answer_slip"
 
 
@@ -84,8 +93,8 @@ def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> 
     of a notice, and proves no other letter to be given. What is entered again in its own case, to
     put it right, may bring it again; but not what is good for one step (`APPLICANTS_WORD`).
 
-    `kind` is that of an evidence, `WITHDRAWN_OBJECTION` or `ANSWER_SLIP`. Two cases that bring
-    one scan at once pass one after the other. Raises Refused `paper_reused`.
+    `kind` is that of an evidence, `PAPER_OBJECTION`, `WITHDRAWN_OBJECTION` or `ANSWER_SLIP`. Two
+    cases that bring one scan at once pass one after the other. Raises Refused `paper_reused`.
     """
     lock_file(tx, sha256)
     spent = literal(kind == EvidenceKind.APPLICANTS_WORD)
@@ -103,9 +112,24 @@ def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> 
         Objection.withdrawal_sha256 == sha256,
         or_(elsewhere, literal(kind != WITHDRAWN_OBJECTION)),
     )
-    if tx.scalar(select(or_(rests, shown, withdrew, slip))):
+    objected = exists().where(
+        about,
+        Objection.paper_sha256 == sha256,
+        or_(elsewhere, literal(kind != PAPER_OBJECTION)),
+    )
+    entered = exists().where(
+        PaperEntry.file_sha256 == sha256,
+        PaperEntry.decided_at.is_(None),
+        or_(PaperEntry.purchase_id != purchase_id, PaperEntry.kind.not_in(_entered_as(kind))),
+    )
+    if tx.scalar(select(or_(rests, shown, withdrew, objected, entered, slip))):
         message = (
             "这份扫描件已经用于另一件申请或另一种材料。请核对是不是传错了；"
             "一份纸上确实写了几件的，请为每一件各扫描一份。"
         )
         raise refuse("paper_reused", message, "file_sha256", "conflict")
+
+
+def _entered_as(kind: str) -> Sequence[PaperKind]:
+    """As which kinds of entries a scan of this kind is compared."""
+    return [entered for entered, scan in SCANS.items() if scan == kind]

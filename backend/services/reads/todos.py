@@ -30,6 +30,8 @@ from backend.services.case.conflicts_of_interest import involvements
 from backend.services.case.handover import Unattended, unattended
 from backend.services.case.live_notice import live_notices, notice_with, photos_of
 from backend.services.case.recipients import people_to_act_in
+from backend.services.purchase import paper_entries
+from backend.services.purchase.paper_entries import PaperEntryView
 from backend.services.reads.cases import left_of, possible_actions
 from backend.services.reads.whose_turn import cases_to_see_to
 from backend.store.bank_transfers import BankTransfer
@@ -37,7 +39,7 @@ from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClo
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.period_locks import PeriodLock
-from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
+from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 from backend.store.purchases import Transition
 from backend.store.queries import income_list, openings, payees, successions
 from backend.store.queries.bank_transfers import TransferView, transfers_waiting
@@ -111,9 +113,9 @@ class MyTodos:
 
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
     succession of a company, which other account of an insurer, which correction of an opening,
-    which interest, which undoing of some, which change of the lock, which transfer and which close
-    of a year waits for a second one of them, and how many deposits ended whose last interest nobody
-    entered (`unpaid_deposits`).
+    which interest, which undoing of some, which change of the lock, which paper of the counter,
+    which transfer and which close of a year waits for a second one of them, and how many deposits
+    ended whose last interest nobody entered (`unpaid_deposits`).
     """
 
     items: Sequence[Todo]
@@ -125,6 +127,7 @@ class MyTodos:
     deposit_interest: Sequence[InterestView]
     interest_undos: Sequence[UndoView]
     period_lock: LockView | None
+    paper_entries: Sequence[PaperEntryView]
     bank_transfers: Sequence[TransferView]
     year_closes: Sequence[CloseView]
     unpaid_deposits: int
@@ -137,6 +140,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
         reach = reach_of(tx, viewer)
         companies = bool(reach.offices.intersection(COMPANY_OFFICERS))
         money = bool(reach.offices.intersection(PAYEE_OFFICERS))
+        clerk = Role.CLERK in reach.offices
         kinds = kinds_waiting(tx, viewer.today) if companies or money else ()
         return MyTodos(
             _within(tx, ctx, actor, reach),
@@ -148,6 +152,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             income_list.interest_waiting(tx) if money and DepositInterest in kinds else [],
             undos_waiting(tx) if money and InterestUndo in kinds else [],
             lock_waiting(tx) if money and PeriodLock in kinds else None,
+            paper_entries.waiting(tx, ctx) if clerk and PaperEntry in kinds else [],
             transfers_waiting(tx) if money and BankTransfer in kinds else [],
             income_list.previews(tx) if money and YearClose in kinds else [],
             income_list.count_unpaid(tx, viewer.today) if money and Deposit in kinds else 0,

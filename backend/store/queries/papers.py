@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CompoundSelect, or_, select, true, union
 from sqlalchemy.orm import Session
 
+from backend.domain.paper_entries import PaperKind
 from backend.domain.roles import Role
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.agreements import BankAgreement
@@ -23,7 +24,7 @@ from backend.store.notices import (
     PublicNoticePhoto,
     RegistrationRecord,
 )
-from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
+from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
 from backend.store.registry import Committee
@@ -119,6 +120,14 @@ def file_is_paper_of(
     return tx.scalar(found.limit(1)) is not None
 
 
+def file_is_entered(tx: Session, sha256: str) -> bool:
+    """Whether it is the scan of what a clerk entered from paper, which waits, or never counted."""
+    entered = select(PaperEntry.id).where(
+        PaperEntry.file_sha256 == sha256, PaperEntry.kind != PaperKind.OBJECTION_WITHDRAWAL
+    )
+    return tx.scalar(entered.limit(1)) is not None
+
+
 def file_is_of_company(tx: Session, sha256: str) -> bool:
     """Whether the file says for whom a property company may act: a mandate, or the notice by which
     it took over another one."""
@@ -162,14 +171,19 @@ def _of_company(sha256: str) -> CompoundSelect[UUID]:
 
 
 def objection_paper_authors(tx: Session, sha256: str) -> Sequence[UUID | None]:
-    """Whose objections this paper withdrew, supports or signs, or shows to be answered; empty when
-    it is no such paper."""
+    """Whose objections this paper is, withdrew, supports or signs, or shows to be answered; empty
+    when it is no such paper."""
     supports = select(ObjectionPhoto.objection_id).where(ObjectionPhoto.file_sha256 == sha256)
     answers = select(AnswerDelivery.objection_id).where(AnswerDelivery.file_sha256 == sha256)
+    entered = select(PaperEntry.about_id).where(
+        PaperEntry.file_sha256 == sha256, PaperEntry.kind == PaperKind.OBJECTION_WITHDRAWAL
+    )
     return tx.scalars(
         select(Objection.author()).where(
             or_(
                 Objection.id.in_(answers),
+                Objection.id.in_(entered),
+                Objection.paper_sha256 == sha256,
                 Objection.withdrawal_sha256 == sha256,
                 Objection.signature_sha256 == sha256,
                 Objection.id.in_(supports),

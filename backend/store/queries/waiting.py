@@ -11,7 +11,7 @@ from backend.store.bank_transfers import BankTransfer
 from backend.store.base import Base
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.period_locks import PeriodLock
-from backend.store.proposals import OpeningCorrection, PayeeChange, Succession
+from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 from backend.store.queries.income_list import ended_unpaid
 
 
@@ -28,6 +28,7 @@ def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
     return {
         Succession: Succession.decided_at.is_(None),
         PayeeChange: PayeeChange.decided_at.is_(None),
+        PaperEntry: PaperEntry.decided_at.is_(None),
         OpeningCorrection: OpeningCorrection.decided_at.is_(None),
         DepositInterest: DepositInterest.decided_at.is_(None),
         InterestUndo: InterestUndo.decided_at.is_(None),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.desk.acts.every import ACTS
 from backend.desk.values import Kind
-from backend.domain.local_time import local_date
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.routes.catalogue import action_name
 from backend.services.registry import lifts
 from tests.build.insurers import add_insurer
@@ -14,6 +14,7 @@ from tests.build.looking import BRING_TO, case, vote
 from tests.build.office import Office
 from tests.build.on_paper import signed
 from tests.build.papers import pdf
+from tests.build.players import appoint
 from tests.build.village import Village
 
 At = Callable[[str], Office]
@@ -117,7 +118,15 @@ def test_what_owners_write_on_paper_is_entered_and_taken_back_by_forms(
     begun = clerk.submit(form, file_sha256=pdf())
     acting = Acting(at_desk, UUID(begun.address.rpartition("/")[2]))
     one = dict(zip(("building", "unit", "room", "name"), _row(2).split("\t"), strict=True))
-    acting.does("clerk", "enter_cosignatures", **{f"signatures.0.{k}": v for k, v in one.items()})
+    now = f"{village.clock().astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+    signature = {f"signatures.0.{k}": v for k, v in one.items()}
+    form = clerk.open(f"/desk/cases/{acting.case}/enter_cosignatures")
+    entered = clerk.submit(form, **signature, received_at=now, file_sha256=pdf())
+    assert "核对以后计入" in entered.text
+    appoint(village, "auditor", "clerk")
+    other = at_desk("auditor")
+    waits = other.open(other.open("/desk/").links["纸质联名"])
+    other.fill(waits, waits.form_to("/confirmation"))
     acting.does("clerk", "withdraw_cosignature", **one)
     acting.does("clerk", "enter_word")
 

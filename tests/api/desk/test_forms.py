@@ -13,6 +13,8 @@ from backend.desk.pasting import fill
 from backend.desk.values import Kind, value_of
 from backend.domain.actions import Action
 from backend.domain.errors import Refused
+from backend.domain.local_time import SHANGHAI
+from backend.domain.personal import masked_name
 from backend.domain.refund import RefundKind
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import table_of
@@ -22,9 +24,10 @@ from backend.store.notices import PublicNoticePhoto
 from backend.store.purchases import Plan, Survey
 from tests.build.handing_in import speckled
 from tests.build.looking import vote
-from tests.build.office import Office
+from tests.build.office import Office, Page
 from tests.build.on_paper import signed
 from tests.build.papers import pdf
+from tests.build.players import appoint
 from tests.build.village import Village, called
 
 At = Callable[[str], Office]
@@ -193,12 +196,23 @@ def test_a_clerk_enters_minutes_and_is_told_which_name_is_wrong(
     opened = clerk.open(f"/desk/cases/{case}/enter_minutes")
     lines = f"{called('陈样', 0)}\t同意\n张三\t不同意\t太贵"
     form = clerk.submit(opened, **{"answers.paste": lines, "fill": "yes"})
-    again = clerk.submit(form, file_sha256=pdf())
+    at = village.clock().astimezone(SHANGHAI)
+    now = {"received_at": f"{at:%Y-%m-%dT%H:%M}"}
+    again = clerk.submit(form, **now, file_sha256=pdf())
     assert again.status == 409
     assert re.search("第2行：", again.text)
     assert again.forms[-1].values["answers.0.answer"] == "approve"
     rest = {f"answers.1.{column}": "" for column in ("name", "answer", "reason")}
-    assert "已办理" in clerk.submit(again, **rest, file_sha256=pdf()).text
+    entered = clerk.submit(again, **rest, file_sha256=pdf())
+    assert "另一位经办在今日待办里对照扫描件核对以后计入" in entered.text
+    own = clerk.open(clerk.open("/desk/").links["业委会会议纪要"])
+    refused = Page(clerk.fill(own, own.form_to("/confirmation")))
+    assert "请由另一位经办对照扫描件核对" in refused.text
+    appoint(village, "supervisor", "clerk")
+    other = at_desk("supervisor")
+    waits = other.open(other.open("/desk/").links["业委会会议纪要"])
+    assert f"{masked_name(called('陈样', 0))} 同意" in waits.text
+    assert "已确认" in Page(other.fill(waits, waits.form_to("/confirmation"))).text
     for member in ("member1", "member2"):
         vote(village, planned, member, "approve")
     late = clerk.submit(opened, **{"answers.paste": lines, "fill": "yes"})

@@ -19,6 +19,7 @@ from backend.store.purchases import Purchase
 from tests.build.office import Office, Page
 from tests.build.on_paper import without_phone
 from tests.build.papers import pdf
+from tests.build.players import appoint
 from tests.build.village import Village, called
 
 At = Callable[[str], Office]
@@ -44,7 +45,7 @@ def entered(clerk: Office, case: UUID, **typed: str) -> Page:
         "objector": called("冯样", 0),
         "received_at": "2025-03-03T08:30",
     }
-    return clerk.submit(form, **{**paper, **typed})
+    return clerk.submit(form, **{**paper, **typed}, file_sha256=pdf())
 
 
 def number_on(page: Page) -> str:
@@ -141,11 +142,16 @@ def test_an_objection_on_paper_of_a_known_flat_suspends_at_once_and_is_taken_bac
     wrong = entered(clerk, case, **flat, objector="王五")
     assert "#objector" in wrong.links.values()
     assert wrong.forms[-1].values["text"] == WORDS
-    page = clerk.submit(wrong, objector=called("冯样", 0))
+    page = clerk.submit(wrong, objector=called("冯样", 0), file_sha256=pdf())
     assert state_of(ctx, case) == "suspended"
     form = clerk.open(clerk.open(page.links[number_on(page)]).links["录入书面撤回"])
     assert clerk.submit(form).status == 422
-    assert "已撤回" in clerk.submit(form, file_sha256=pdf()).text
+    clerk.submit(form, file_sha256=pdf(), received_at="2025-03-03T08:50")
+    assert state_of(ctx, case) == "suspended"
+    appoint(village, "auditor", "clerk")
+    other = at_desk("auditor")
+    waits = other.open(other.open("/desk/").links["书面撤回异议"])
+    other.fill(waits, waits.form_to("/confirmation"))
     assert state_of(ctx, case) == "posted"
 
 

@@ -31,7 +31,7 @@ from backend.store.audit import AuditEntry
 from backend.store.messages import Outbox
 from backend.store.notices import StoredFile
 from backend.store.people import AccessGrant
-from backend.store.proposals import PayeeChange, Succession
+from backend.store.proposals import PaperEntry, PayeeChange, Succession
 from backend.store.purchases import Purchase
 from backend.store.registry import Unit
 from tests.build.fund import WORKED, Fund
@@ -73,6 +73,15 @@ def moved_and_locked(fund: Fund) -> dict[str, UUID]:
     return {"period-lock": lock.id, "bank-transfer": fund.moves(fund.other_bank()).id}
 
 
+def withdrawn_on_paper(players: Players, notice: str, words: dict[str, str]) -> dict[str, str]:
+    """An objection whose withdrawal on paper waits for another clerk."""
+    filed: dict[str, str] = players.did("owner0", f"/notices/{notice}/objections", words, 201)
+    now = players.village.clock().isoformat()
+    paper = {"file_sha256": players.upload("clerk"), "received_at": now}
+    players.did("clerk", f"/objections/{filed['id']}/paper-withdrawal", paper, 201)
+    return filed
+
+
 @pytest.fixture
 def objects(players: Players, village: Village, ctx: Context) -> Objects:
     """Of each name that an address can have, what there is of it in the village."""
@@ -80,7 +89,7 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
     appoint(village, "stranger", "administrator")
     purchase, notice = village.posted()
     words = {"kind": "price", "text": f"太贵，请打{PHONE}问{called('冯样', 0)}"}
-    filed = players.did("owner0", f"/notices/{notice}/objections", words, 201)
+    filed = withdrawn_on_paper(players, str(notice), words)
     players.did("owner1", "/me/rectification-requests", {"what": "房屋", "text": "门牌写错"}, 201)
     letter = {"file_sha256": players.upload("clerk"), "reason": "原账户已销户"}
     account = {"bank_name": "示例银行", "bank_account": "6222000000000009"}
@@ -103,6 +112,7 @@ def objects(players: Players, village: Village, ctx: Context) -> Objects:
         )
         ids = {"lift": village.lifts[0], "building": building, "unit": village.units[0]}
         ids |= {"estate": village.estate, "refund": purchase.id, "opening-correction": uuid4()}
+        ids["paper"] = tx.scalars(select(PaperEntry.id)).one()
         ids["payee-change"] = tx.scalars(select(PayeeChange.id)).one()
         ids |= {"deposit-interest": waits.id, "interest-undo": undo.id} | moved_and_locked(fund)
         ids["succession"] = tx.scalars(select(Succession.id)).one()

@@ -15,7 +15,8 @@ def entered_by_hand(players: Players, here: str) -> str:
     """The clerk enters a known owner's paper that was received in time; its id."""
     notice = players.saw("clerk", here)["notice"]["id"]
     owner = {"objector": "冯样二", "owner_id": str(players.village.owners[2])}
-    paper = players.did("clerk", f"/notices/{notice}/paper-objections", PAPER | owner, 201)
+    scan = {"file_sha256": players.upload("clerk")}
+    paper = players.did("clerk", f"/notices/{notice}/paper-objections", PAPER | owner | scan, 201)
     assert paper["status"] == "verified"
     return str(paper["id"])
 
@@ -65,6 +66,7 @@ def test_what_a_tenant_writes_is_recorded_and_answered_and_suspends_nothing(
     assert refused(phone, 403) == ["not_an_affected_owner"]
     there = f"/notices/{notice}/paper-objections"
     tenant = PAPER | {"objector": "吴样", "received_at": village.clock().isoformat()}
+    tenant |= {"file_sha256": players.upload("clerk")}
     paper = players.did("clerk", there, tenant, 201)
     found = {"answer": "名册中没有此人"}
     known = players.did("clerk", f"/objections/{paper['id']}/verification", found)

@@ -1,8 +1,10 @@
-"""公示照片 on a PC: several files at once, each to its place; each is taken by itself, so that one
-that does not do keeps no other back. Handed in again, a photo changes nothing."""
+"""公示照片 on a PC: several files at once, each to its place, or a whole folder, whose files say by
+their names where they belong. Each is taken by itself, so that one that does not do keeps no other
+back. Handed in again, a photo changes nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -13,6 +15,7 @@ from backend.desk.acts.every import PAGES
 from backend.desk.pages import leads_elsewhere, page
 from backend.desk.values import Kind, value_of
 from backend.domain.errors import Refusal, Refused, refuse
+from backend.domain.photo_names import place_named
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
 from backend.domain.routes.catalogue import state_name
 from backend.http.parts import context
@@ -29,16 +32,24 @@ routes = Blueprint(
 HERE = "photos.photos"
 TAKEN_AT = "captured_at"
 MOMENT = "moment"  # the one that the page asked for, whatever it is now
+FOLDER = "files"
+GIVEN, CALLED = "place.", "name."  # before the hash of a file that has no place yet
+NAMELESS = "文件名看不出是哪一处、远景还是近景，请在旁边选。"
+NO_PICTURE = "这是 PDF 文件，请上传照片。"
+SECOND = "这一处刚才已经收了一张。要用这张的，请在旁边再选一次。"
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one file: where it belongs, and what is to be said of it."""
+    """What became of one file: where it belongs, and what is to be said of it. Of one that came
+    from a folder what it is called; `sha256` where it was read and may be given a place still."""
 
     field: str
     place: str
     says: Sequence[str]
     is_kept: bool
+    name: str = ""
+    sha256: str = ""
 
 
 @routes.get("")
@@ -61,34 +72,89 @@ def hand_in(purchase_id: UUID) -> Response:
         at = value_of(Kind.MOMENT, request.form.get(TAKEN_AT, ""), "拍摄时间", TAKEN_AT)
     except Refused as refused:
         return _page(view, [Taken(TAKEN_AT, "", _messages(refused.refusals), False)], 422)
-    taken = []
-    for place in guide.places:
-        for framing in guide.framings:
-            field = f"{place.unit_id}.{framing}"
-            file = request.files.get(field)
-            if file is not None and file.filename:
-                photo = SubmittedPhoto(place.unit_id, moment, framing, "", at)
-                name = f"{place.name} {FRAMINGS[framing]}"
-                taken.append(_take(guide.notice.id, photo, file, field, name))
+    taken = _Taking(guide, moment, at).everything()
     if not taken:
         taken.append(Taken("", "", ["请至少选择一张照片。"], False))
     view = read_case(context(), gate.me(), purchase_id, words=False)
     return _page(view, taken, 200 if all(each.is_kept for each in taken) else 422)
 
 
-def _take(
-    notice_id: UUID, photo: SubmittedPhoto, file: FileStorage, field: str, place: str
-) -> Taken:
-    ctx, me = context(), gate.me()
-    try:
-        read = uploads.read_upload(ctx, me, file.stream)
-        sha256 = uploads.keep_upload(ctx, me, read).sha256
-        handed = notices.add_photo(ctx, me, notice_id, replace(photo, file_sha256=sha256))
-    except Refused as refused:
-        if leads_elsewhere(refused):
-            raise
-        return Taken(field, place, _messages(refused.refusals), False)
-    return Taken(field, place, [hint.message for hint in handed.warnings], True)
+@dataclass(frozen=True)
+class _Taking:
+    """The files of one form, each of which is taken by itself."""
+
+    guide: PostingGuide
+    moment: str
+    at: datetime | None
+    filled: set[str] = field(default_factory=set)
+
+    def everything(self) -> list[Taken]:
+        """Those put to their place, those of a folder, those that were given one since."""
+        return [*self._by_place(), *self._from_folder(), *self._given_a_place()]
+
+    def _by_place(self) -> Iterator[Taken]:
+        for at, words in self._fields().items():
+            file = request.files.get(at)
+            if file is not None and file.filename:
+                yield self._take(at, words, file)
+
+    def _from_folder(self) -> Iterator[Taken]:
+        places = {str(place.unit_id): place.name for place in self.guide.places}
+        for file in request.files.getlist(FOLDER):
+            if not file.filename:
+                continue
+            found = place_named(file.filename, places, self.guide.framings)
+            at = ".".join(found) if found else ""
+            yield replace(self._take(at, self._fields().get(at, ""), file), name=file.filename)
+
+    def _given_a_place(self) -> Iterator[Taken]:
+        for name, at in request.form.items():
+            sha256 = name.removeprefix(GIVEN)
+            if sha256 != name and at in self._fields():
+                called = request.form.get(CALLED + sha256, "")
+                yield replace(self._put(at, self._fields()[at], sha256), name=called)
+
+    def _fields(self) -> Mapping[str, str]:
+        """Each place and framing by its field, in words."""
+        return fields_of(self.guide)
+
+    def _take(self, at: str, words: str, file: FileStorage) -> Taken:
+        ctx, me = context(), gate.me()
+        try:
+            read = uploads.read_upload(ctx, me, file.stream)
+            if read.picture is None:
+                return Taken(at, words, [NO_PICTURE], False)
+            sha256 = uploads.keep_upload(ctx, me, read).sha256
+        except Refused as refused:
+            if leads_elsewhere(refused):
+                raise
+            return Taken(at, words, _messages(refused.refusals), False)
+        if not at:
+            return Taken("", "", [NAMELESS], False, sha256=sha256)
+        if at in self.filled:
+            return Taken(at, words, [SECOND], False, sha256=sha256)
+        return self._put(at, words, sha256)
+
+    def _put(self, at: str, words: str, sha256: str) -> Taken:
+        unit, framing = at.split(".")
+        photo = SubmittedPhoto(UUID(unit), self.moment, framing, sha256, self.at)
+        try:
+            handed = notices.add_photo(context(), gate.me(), self.guide.notice.id, photo)
+        except Refused as refused:
+            if leads_elsewhere(refused):
+                raise
+            return Taken(at, words, _messages(refused.refusals), False, sha256=sha256)
+        self.filled.add(at)
+        return Taken(at, words, [hint.message for hint in handed.warnings], True)
+
+
+def fields_of(guide: PostingGuide) -> Mapping[str, str]:
+    """Each place and framing of a notice by its field, in words."""
+    return {
+        f"{place.unit_id}.{framing}": f"{place.name} {FRAMINGS[framing]}"
+        for place in guide.places
+        for framing in guide.framings
+    }
 
 
 def _messages(refusals: Sequence[Refusal]) -> Sequence[str]:
@@ -119,6 +185,7 @@ def _page(view: CaseView, taken: Sequence[Taken], status: int) -> Response:
         taken=taken,
         may_hand_in=_may_hand_in(view.purchase.id),
         wrong=[each for each in taken if not each.is_kept],
+        fields=fields_of(guide),
         most_megabytes=gate.PHOTOS_LIMIT // uploads.MEGABYTE,
         typed_at=request.form.get(TAKEN_AT, ""),
     )

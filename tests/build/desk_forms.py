@@ -69,6 +69,7 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
     },
     "forms": {
         "a_clerk_enters_minutes_and_is_told_which_name_is_wrong": {"case.take enter_minutes"},
+        "a_folder_of_photos_is_put_to_its_places_by_names_and_the_rest_by_hand": {"photos.hand_in"},
         "a_photo_that_does_not_do_keeps_no_other_back": {"photos.hand_in"},
         "owners_on_paper_are_entered_by_one_clerk_and_handed_in_by_another": {
             "applications.begin",

@@ -1,8 +1,10 @@
 """Tables, amounts, days and several files: what is wrong is told at its cell, nothing is lost."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
@@ -20,6 +22,7 @@ from backend.domain.roles import Role
 from backend.domain.routes.catalogue import table_of
 from backend.domain.steps import Activity, Step
 from backend.services.base.context import Context
+from backend.services.files.uploads import checked
 from backend.store.notices import PublicNoticePhoto
 from backend.store.purchases import Plan, Survey
 from tests.build.handing_in import speckled
@@ -171,6 +174,54 @@ def test_a_photo_that_does_not_do_keeps_no_other_back(
     with ctx.sessions() as tx:
         assert tx.scalar(select(func.count()).select_from(PublicNoticePhoto)) == 1
     assert manager.submit(page).status == 422
+
+
+def test_a_folder_of_photos_is_put_to_its_places_by_names_and_the_rest_by_hand(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    purchase = village.approved()
+    village.manager.drafts_notice(purchase.id)
+    manager = at_desk("manager")
+    page = manager.open(f"/desk/cases/{purchase.id}/photographs")
+    good, second, loose = (speckled((800, 600)) for _ in range(3))
+    folder = {
+        "1栋1单元近景.jpg": good,
+        "1-1近.jpg": second,
+        "IMG_20250303_090101.jpg": loose,
+        "说明.jpg": b"no picture",
+        "回执.pdf": pdf(),
+    }
+
+    def upload() -> Page:
+        files = [(BytesIO(content), name) for name, content in folder.items()]
+        (form,) = [each for each in page.forms if "files" in each.names]
+        return Page(manager.fill(page, form, files=files))
+
+    answer = upload()
+    assert answer.status == 422
+    assert "收下了1张照片" in answer.text
+    assert "1栋1单元近景.jpg → 1栋1单元 近景" in answer.text
+    for name, why in (
+        ("1-1近.jpg", "这一处刚才已经收了一张"),
+        ("IMG_20250303_090101.jpg", "文件名看不出是哪一处"),
+        ("说明.jpg", "只接受 JPEG"),
+        ("回执.pdf", "这是 PDF 文件"),
+    ):
+        assert re.search(f"{re.escape(name)}[^。]*：{why}", answer.text), (name, answer.text)
+    (by_hand,) = [each for each in answer.forms if f"place.{sha(loose)}" in each.names]
+    fields = [name for name in page.forms[-1].names if name.endswith(".wide")]
+    done = Page(manager.fill(answer, by_hand, **{f"place.{sha(loose)}": fields[0]}))
+    assert "IMG_20250303_090101.jpg → 1栋1单元 远景" in done.text
+    upload()
+    with ctx.sessions() as tx:
+        assert tx.scalar(select(func.count()).select_from(PublicNoticePhoto)) == 2
+
+
+def sha(picture: bytes) -> str:
+    """By what a picture is known once it was read."""
+    read = checked(picture)
+    assert read
+    return hashlib.sha256(read.content).hexdigest()
 
 
 def test_a_member_who_refuses_says_why_and_reads_the_plan_first(

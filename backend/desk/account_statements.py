@@ -93,9 +93,14 @@ def _kept(name: str) -> str:
 
 
 def _page(account_id: UUID, status: int = 200, **values: Any) -> Response:
+    estate = statements.estate_of(context(), gate.me(), account_id)
+    of_books = estate is None and gate.holds(*income_pages.READERS)
     return page(
         "account_statement.html",
         status,
+        "income.accounts" if of_books else "estates.estates",
+        estate=estate,
+        of_books=of_books,
         here=url_for("account_statements.statement", account_id=account_id),
         typed={name: _kept(name) for name in ("from_on", "until_on")},
         plain_day=plain_day,

@@ -92,6 +92,7 @@ def _page(name: str, form: shown.Form, status: int) -> Response:
     return page(
         "filters.html",
         status,
+        PAGES[name],
         title=chosen.title,
         active=narrowed.active,
         back=url_for(PAGES[name], **dict[str, Any](narrowed.address)),

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import drafts, gate
 from backend.desk.addresses import form_page
 from backend.desk.lists import same_list
-from backend.desk.sections import shown_to
+from backend.desk.sections import section_of, shown_to
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.roles import ROLE_NAMES, Role
@@ -36,9 +36,13 @@ OWN = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' d
 POLICY = OWN + NOWHERE.replace("form-action 'none'", "form-action 'self'")
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
-    """The page of this template, in the frame that all have."""
-    body = render_template(f"desk/{template}", **_frame(), **values)
+def page(
+    template: str, status: int = 200, shown_under: str | None = None, **values: Any
+) -> Response:
+    """The page of this template, in the frame that all have, which marks the section of its
+    endpoint, or of the one that it is `shown_under`."""
+    marked = section_of(shown_under or request.endpoint or "")
+    body = render_template(f"desk/{template}", **_frame(), marked=marked, **values)
     return make_response(body, status)
 
 

@@ -25,8 +25,8 @@ from backend.services.workbooks import imports
 
 @dataclass(frozen=True)
 class Section:
-    """A way on the left side; `parts` are the blueprints whose pages belong to it, `roles` whom it
-    is shown (None: everybody who is signed in)."""
+    """A way on the left side; `parts` are the blueprints, or single endpoints, whose pages belong
+    to it, `roles` whom it is shown (None: everybody who is signed in)."""
 
     title: str
     endpoint: str
@@ -35,9 +35,12 @@ class Section:
 
 
 MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK, Role.DISTRICT)
-PEOPLE = ("people", "person", "inviting", "handing_over")
-ESTATES = ("estates", "registry", "account_statements", "affording")
-INCOME = ("income", "agreements", "closes", "statements", "transfers", "locks")
+PEOPLE = ("people", "person", "inviting", "handing_over", "second_factor.listed")
+ESTATES = ("estates", "registry", "affording.estate")
+INCOME = (
+    *("income", "agreements", "closes", "statements", "transfers", "locks"),
+    "affording.city",
+)
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
     Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
@@ -62,3 +65,9 @@ SECTIONS = (
 def shown_to(held: Collection[Role]) -> Sequence[Section]:
     """The sections for whoever holds these roles."""
     return [each for each in SECTIONS if each.roles is None or not set(held).isdisjoint(each.roles)]
+
+
+def section_of(endpoint: str) -> Section | None:
+    """The section to which a page belongs; None for what is nobody's part, such as the search."""
+    names = {endpoint, endpoint.partition(".")[0]}
+    return next((each for each in SECTIONS if not names.isdisjoint(each.parts)), None)

@@ -46,7 +46,7 @@ from backend.store.queries.cases import Viewer
 from backend.store.queries.estates import estates_of
 from backend.store.queries.flat_accounts import bookings_of
 from backend.store.queries.places import places_of
-from backend.store.registry import Owner
+from backend.store.registry import Estate, Owner
 
 PagedStatement = AccountStatement[Paged[BookedLine]]
 
@@ -130,6 +130,15 @@ def as_pdf(ctx: Context, statement: WholeStatement) -> bytes:
 
 def _period(ctx: Context, days: tuple[date | None, date | None]) -> Period:
     return period_of(*days, local_date(ctx.clock()))
+
+
+def estate_of(ctx: Context, actor: Actor, account_id: UUID) -> Estate | None:
+    """The estate for which the account is held, None for a bank's and for the whole city's. Raises
+    Refused `not_found`."""
+    with ctx.sessions() as tx:
+        _visible(tx, ctx, actor, account_id)
+        found = rows.account_in(tx, account_id)
+        return tx.get(Estate, found[1]) if found and found[1] else None
 
 
 def _visible(tx: Session, ctx: Context, actor: Actor, account_id: UUID) -> Account:

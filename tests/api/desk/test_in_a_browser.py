@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, template_rendered
@@ -16,6 +17,7 @@ from sqlalchemy import select
 
 from backend.desk import gate
 from backend.desk.gate import COOKIE
+from backend.desk.sections import section_of
 from backend.domain.actions import Action
 from backend.services.base.context import Context
 from backend.store.people import AccessGrant
@@ -156,11 +158,20 @@ def test_every_page_is_named(desk: Flask) -> None:
     assert pages >= NO_PAGES
 
 
+WAYS = """() => [
+    [...document.querySelectorAll('nav.side [aria-current]')].map(way => way.getAttribute('href')),
+    [...document.querySelectorAll('main p.soft.small a, main .tabs a, main .beside a')]
+        .map(way => way.getAttribute('href'))]"""
+# Pages of whoever sits there, and what finds things of all sections, belong to none.
+OF_NO_SECTION = {"sessions", "my_rights", "search", "sample", "second_factor.ask"}
+
+
 class Eyes:
     """Somebody who looks at every page of the desk, at each moment of a case, in one window."""
 
-    def __init__(self, pc: Desk, at_desk: At, players: Players) -> None:
+    def __init__(self, pc: Desk, at_desk: At, players: Players, desk: Flask) -> None:
         self.pc, self.moments = pc, Moments(players)
+        self._addresses = desk.url_map.bind("")
         self._at_desk = at_desk
         self._offices: dict[str, Office] = {}
         self.wrong: dict[str, object] = {}
@@ -199,9 +210,28 @@ class Eyes:
         named = f"{looked.moment}, {looked.who}: {looked.address} {looked.press}"
         if status != looked.status:
             self.wrong[named] = status, self.pc.page.inner_text("main")[:200]
-        elif found := [*self.pc.wrong(), *self.pc.complaints]:
+        elif found := [*self.pc.wrong(), *self.pc.complaints, *self._lost(here, looked)]:
             self.wrong[named] = found
         self.pc.complaints.clear()
+
+    def _lost(self, here: str, looked: Looked) -> Iterator[str]:
+        """That it is not said in which section this is, or no way leads back to that."""
+        marked, ways = self.pc.page.evaluate(WAYS)
+        own = self._endpoint(here)
+        if not looked.who or looked.press or looked.status == 404:
+            return
+        if {own, own.partition(".")[0]} & OF_NO_SECTION:
+            return
+        if len(marked) != 1:
+            yield f"{marked} are marked on the left"
+            return
+        front = self._endpoint(marked[0])
+        back = [section_of(self._endpoint(way)) for way in ways]
+        if own != front and section_of(front) not in back:
+            yield f"nothing leads back to {marked[0]}"
+
+    def _endpoint(self, address: str) -> str:
+        return str(self._addresses.match(urlsplit(address).path)[0])
 
 
 def test_every_page_reads_in_all_sizes_with_names_as_long_as_they_get(
@@ -212,7 +242,7 @@ def test_every_page_reads_in_all_sizes_with_names_as_long_as_they_get(
     def note(_: Flask, template: Template, **__: object) -> None:
         shown.add(str(template.name).removeprefix("desk/"))
 
-    eyes = Eyes(Desk(browser, address), at_desk, players)
+    eyes = Eyes(Desk(browser, address), at_desk, players, desk)
     with template_rendered.connected_to(note, desk):
         eyes.look()
     eyes.pc.close()
@@ -223,7 +253,7 @@ def test_every_page_reads_in_all_sizes_with_names_as_long_as_they_get(
 
 @pytest.mark.parametrize("version", ["88", "103"])
 def test_the_same_pages_open_filter_and_submit_in_the_browsers_that_offices_have(
-    version: str, address: str, browser: Browser, at_desk: At, players: Players
+    version: str, address: str, browser: Browser, at_desk: At, players: Players, desk: Flask
 ) -> None:
     """360, UOS and Kylin are Chromium of 86 and later. Playwright opens pages there, and presses
     nothing: that needs what is newer than 105."""
@@ -232,7 +262,7 @@ def test_the_same_pages_open_filter_and_submit_in_the_browsers_that_offices_have
         pytest.skip("no old Chromium: `make old-browser` brings two")
     old = browser.browser_type.launch(executable_path=start, args=ARGUMENTS)
     assert old.version.startswith(f"{version}.")
-    eyes = Eyes(Desk(old, address), at_desk, players)
+    eyes = Eyes(Desk(old, address), at_desk, players, desk)
     eyes.look()
     eyes.sits_down("clerk")
     page = eyes.pc.page

@@ -31,12 +31,20 @@ SIGN_IN = "/desk/sign-in"
 
 @dataclass
 class Form:
-    """A form of a page, with what its hidden fields hold."""
+    """A form of a page, with what its hidden fields hold, and what there is to choose from."""
 
     action: str
     method: str
     values: dict[str, str] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def chosen(self, name: str, words: str) -> str:
+        """What is sent when somebody chooses the one option of a field that has these words."""
+        found = [each for said, each in self.options[name].items() if words in said]
+        assert len(found) == 1, (words, self.options[name])
+        (value,) = found
+        return value
 
 
 class Page(HTMLParser):
@@ -52,7 +60,7 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.keys: list[str] = []
         self._link: str | None = None
-        self._select = self._textarea = ""
+        self._select = self._textarea = self._option = ""
         self._in_key = False
         self.feed(answer.text)
 
@@ -78,8 +86,10 @@ class Page(HTMLParser):
             self.forms.append(Form(found.get("action", ""), found.get("method", "get")))
         elif tag in ("input", "textarea", "select") and self.forms and "name" in found:
             self._filled_in(tag, found)
-        elif tag == "option" and self._select and "selected" in found:
-            self.forms[-1].values[self._select] = found.get("value", "")
+        elif tag == "option" and self._select:
+            self._option = found.get("value", "")
+            if "selected" in found:
+                self.forms[-1].values[self._select] = self._option
 
     def _filled_in(self, tag: str, found: Mapping[str, str]) -> None:
         """What a browser sends of a field that nobody touched."""
@@ -103,12 +113,16 @@ class Page(HTMLParser):
             self._textarea = ""
         elif tag == "select":
             self._select = ""
+        elif tag == "option":
+            self._option = ""
 
     def handle_data(self, data: str) -> None:
         if self._textarea:
             self.forms[-1].values[self._textarea] += data
         if words := data.strip():
             self.words.append(words)
+            if self._option:
+                self.forms[-1].options.setdefault(self._select, {})[words] = self._option
             if self._in_key:
                 self.keys.append(words.replace(" ", ""))
             if self._link:

@@ -63,7 +63,7 @@ def _finish(response: Response) -> Response:
         headers.setdefault(name, value)
     if response.location:  # of the router, which believes the caller about our host
         there = urlsplit(response.location)
-        headers["Location"] = urlunsplit(("", "", there.path, there.query, ""))
+        headers["Location"] = urlunsplit(("", "", there.path, there.query, there.fragment))
     if "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = API_POLICY if _is_data(endpoint) else PAGE_POLICY
     if "Cache-Control" not in headers:

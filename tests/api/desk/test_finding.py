@@ -73,6 +73,8 @@ def test_a_lift_is_found_by_its_code_by_the_last_six_of_it_and_by_a_former_one(
         page = find(clerk, typed)
         assert page.address.startswith("/desk/estates/"), typed
         assert "31104403002024987654" in page.text
+        answer = clerk.browser.get("/desk/search", query_string={"q": typed})
+        assert answer.location.endswith(f"#lift-{lift.id}"), "its row is looked for by hand"
 
 
 def test_an_estate_and_a_company_are_found_by_name(

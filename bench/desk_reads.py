@@ -24,6 +24,7 @@ from backend.services.reads import (
     message_pages,
     moderation_pages,
     objections,
+    phone_search,
     rights,
     searches,
 )
@@ -119,6 +120,9 @@ def _of_places(ctx: Context, clerk: Actor, estate: UUID) -> Mapping[str, Mapping
             "search by number": partial(searches.search, ctx, clerk, "SQ-2025-000001"),
             "search by name": partial(searches.search, ctx, clerk, "示例"),
             "search by a name that nothing has": partial(searches.search, ctx, clerk, "电梯厂"),
+            "search by a room": partial(searches.search, ctx, clerk, "1-1-101"),
+            "search by a room of an estate": partial(searches.search, ctx, clerk, "示例1-1-101"),
+            "whose phone it is": partial(phone_search.find_by_phone, ctx, clerk, "13800000000"),
         },
         "estates": {
             "estates": partial(estate_pages.page_of_estates, ctx, clerk, "", 1),

@@ -33,6 +33,7 @@ LOOKED_AT = {
     AuditAction.OBJECTION_UNMASK: "异议人是谁",
     AuditAction.FILE_READ_OBJECTION_PAPER: "异议的纸质材料",
     AuditAction.HOUSEHOLD_READ: "一户的分户账",
+    AuditAction.PHONE_LOOK_UP: "电话是谁的",
 }
 SAMPLE_HEADINGS = ("序", "编号", "小区", "状态", "电梯（台）", "保费（元）", "最近进展")
 ACCOUNT_HEADINGS = ("日期", "摘要", "案件", "发生额（元）", "余额（元）")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from flask import (
     Flask,
@@ -30,6 +31,7 @@ from backend.http.envelope import STATUS_OF_KIND, TROUBLE, http_refusal, request
 from backend.http.frame import NOWHERE
 from backend.http.parts import context, parts
 from backend.services.people.whoami import seats_of
+from backend.services.reads.phone_search import READERS as FIND_PHONES
 
 # Everything comes from here, forms go back here, and nothing runs but our one file of keys.
 OWN = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -69,6 +71,8 @@ def _frame() -> Mapping[str, Any]:
         "signed_in": someone is not None,
         "at_work": at_work,
         "keys_on": at_work and gate.keys_on(),
+        "finds_phones": at_work and gate.holds(*FIND_PHONES),
+        "find_key": uuid4().hex,
         "form_word": gate.form_word() if someone else "",
         "left_over": drafts.left_over() if someone else (),
         "sandbox": parts().sandbox,

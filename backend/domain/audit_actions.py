@@ -53,6 +53,7 @@ class AuditAction(StrEnum):
         "a person took a shown phone back at the platform, and it is erased",
     )
     PHONE_TYPE = "phone.type", "a person typed a phone, which proves nothing"
+    PHONE_LOOK_UP = "phone.look_up", "a clerk looked up whose phone a number is"
     OWNER_VERIFICATION_OPEN = "owner_verification.open", "a person said who they are on the roster"
     OWNER_VERIFICATION_UNMASK = "owner_verification.unmask", "a clerk looked at the full name"
     OWNER_VERIFICATION_CLOSE = "owner_verification.close", "a clerk verified or rejected it"

@@ -7,6 +7,7 @@ forms are. Whoever compares what comes in asks here, at every door. `NAME_FORM` 
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from backend.domain.texts import BLANK
 
@@ -37,6 +38,16 @@ _PLACE = re.compile(
     r"(?:[号#]?[栋幢座楼房室门户]|单元|号|#)?"
 )
 _SIMPLE = str.maketrans("樓棟號單戶門", "楼栋号单户门")
+# A flat as it is read out, its building first: 3-1-502, 3栋1单元502, 花园A座2-1201室. With 栋 or
+# the like a unit may be left out. Codes with dashes have longer parts.
+_SHORT = rf"(?:第?(?:[A-Z]?[0-9]{{1,3}}[A-Z]?|[{_DIGITS}〇○十百]+)|[A-Z])"
+_ROOM = r"[A-Z]?[0-9]{1,4}[A-Z]?"
+_FLAT = re.compile(
+    rf"(?P<estate>.*?)(?<![A-Z0-9-])(?P<building>{_SHORT})"
+    rf"(?:[号#]?[栋幢座楼#]-?(?:(?P<unit>{_SHORT})(?:单元-?|门-?|-))?"
+    rf"|号?-(?P<unit_after>{_SHORT})(?:单元-?|门-?|-))"
+    rf"(?P<room>{_ROOM}|[{_DIGITS}〇○十百]+)[室房户号]?"
+)
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 # 010 and 02x have eight digits, all other areas seven or eight.
@@ -77,6 +88,31 @@ def normal_place(text: str) -> str:
     letters = normal_code(text)
     found = _PLACE.fullmatch(letters.translate(_SIMPLE))
     return _in_digits(found[1]) if found else letters
+
+
+@dataclass(frozen=True)
+class FlatWords:
+    """A flat as somebody asks for it, its parts in their normal form; `estate` is a part of a name,
+    empty where none was said, `unit` None where that was left out."""
+
+    estate: str
+    building: str
+    unit: str | None
+    room: str
+
+
+def flat_words(text: str) -> FlatWords | None:
+    """The flat that these words name, or None when they name none."""
+    found = _FLAT.fullmatch(normal_code(text).translate(_SIMPLE))
+    if found is None:
+        return None
+    unit = found["unit"] or found["unit_after"]
+    return FlatWords(
+        found["estate"],
+        normal_place(found["building"]),
+        normal_place(unit) if unit else None,
+        normal_place(found["room"]),
+    )
 
 
 def normal_phone(text: str) -> str | None:

@@ -26,7 +26,8 @@ class AuditEntry(Base):
             text("id DESC"),
             postgresql_where=text(
                 "action IN ('owner_verification.unmask', 'purchase.read_objections',"
-                " 'objection.unmask', 'file.read_objection_paper', 'household.read_account')"
+                " 'objection.unmask', 'file.read_objection_paper', 'household.read_account',"
+                " 'phone.look_up')"
             ),
         ),
     )

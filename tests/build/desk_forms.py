@@ -67,6 +67,9 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
             "case.take withdraw_cosignature",
         },
     },
+    "finding": {
+        "a_phone_is_looked_up_by_a_form_once_and_its_number_stays_nowhere": {"search.find"},
+    },
     "forms": {
         "a_clerk_enters_minutes_and_is_told_which_name_is_wrong": {"case.take enter_minutes"},
         "a_folder_of_photos_is_put_to_its_places_by_names_and_the_rest_by_hand": {"photos.hand_in"},

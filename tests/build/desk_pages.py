@@ -101,7 +101,13 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("refund", "reviewer", "/desk/proposals/refund/{case}"),
         *_at("planned", "clerk", "/desk/proposals/paper/{paper}"),
     ],
-    "search.found": _at("posted", "clerk", "/desk/search?q=1", "/desk/search?q=%E6%B2%A1%E6%9C%89"),
+    "search.found": _at(
+        "posted",
+        "clerk",
+        "/desk/search?q=1",
+        "/desk/search?q=%E6%B2%A1%E6%9C%89",
+        "/desk/search?q=13812345678",
+    ),
     "estates.estates": _at("posted", "clerk", "/desk/estates"),
     "estates.estate": [
         *_at("posted", "clerk", "/desk/estates/{estate}"),
@@ -229,4 +235,9 @@ NO_PAGES = frozenset(
     }
 )
 # Templates that no address of these shows.
-SHOWN_BY_FORMS = frozenset({"too_long.html"})  # a list of more than 2,000 rows
+SHOWN_BY_FORMS = frozenset(
+    {
+        "too_long.html",  # a list of more than 2,000 rows
+        "phone.html",  # whose phone a number is, which stands in no address
+    }
+)

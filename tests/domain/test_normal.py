@@ -10,6 +10,8 @@ from hypothesis import strategies as some
 
 from backend.domain.normal import (
     NAME_FORM,
+    FlatWords,
+    flat_words,
     normal_code,
     normal_name,
     normal_phone,
@@ -222,3 +224,30 @@ def test_what_cannot_be_dialled_is_no_number(digits: str) -> None:
 )  # fmt: skip
 def test_a_number_that_is_none_is_refused_not_guessed(written: str) -> None:
     assert normal_phone(written) is None
+
+
+# --- flats ---
+
+
+@pytest.mark.parametrize(
+    ("written", "flat"),
+    [
+        ("3-1-502", FlatWords("", "3", "1", "502")),
+        (" 3 栋 1 单元 502 室 ", FlatWords("", "3", "1", "502")),
+        ("第三栋一单元五零二", FlatWords("", "3", "1", "502")),
+        ("３＃１－５０２", FlatWords("", "3", "1", "502")),
+        ("示例花园3-1-101", FlatWords("示例花园", "3", "1", "101")),
+        ("阳光100小区A座2单元1201", FlatWords("阳光100小区", "A", "2", "1201")),
+        ("示例花园3栋502", FlatWords("示例花园", "3", None, "502")),
+    ],
+)
+def test_a_flat_is_named_as_people_read_it_out(written: str, flat: FlatWords) -> None:
+    assert flat_words(written) == flat
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["SQ-2025-000001", "DEMO-TC-0201", "2025-08-01", "0743-8532500", "31502", "12-3", "示例花园"],
+)
+def test_what_has_other_parts_is_no_flat(words: str) -> None:
+    assert flat_words(words) is None

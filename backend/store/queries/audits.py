@@ -16,13 +16,15 @@ from backend.store.notices import Objection
 from backend.store.people import Person
 from backend.store.purchases import Purchase
 
-# Somebody looked at what is sealed, names, words, papers about objections, or at a flat's money.
+# Somebody looked at what is sealed, names, words, papers about objections, at a flat's
+# money, or up whose phone a number is.
 LOOKS = (
     AuditAction.OWNER_VERIFICATION_UNMASK,
     AuditAction.PURCHASE_READ_OBJECTIONS,
     AuditAction.OBJECTION_UNMASK,
     AuditAction.FILE_READ_OBJECTION_PAPER,
     AuditAction.HOUSEHOLD_READ,
+    AuditAction.PHONE_LOOK_UP,
 )
 
 

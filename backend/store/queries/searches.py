@@ -19,14 +19,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from backend.domain.normal import FlatWords, normal_place
 from backend.domain.roles import OFFICERS, Role
 from backend.store.notices import Objection, PublicNotice, RegistrationRecord
 from backend.store.purchases import Payment, Policy, Purchase
 from backend.store.queries.case_list import ESCAPED
 from backend.store.queries.cases import Reach, visible
-from backend.store.registry import Building, Estate, FormerLiftCode, Lift, PropertyCompany, Unit
+from backend.store.registry import (
+    Building,
+    Estate,
+    FormerLiftCode,
+    Household,
+    Lift,
+    PropertyCompany,
+    Unit,
+)
 
 MOST = 20  # hits of a kind; whoever has more says more
+MOST_ESTATES = 50  # in which a flat is looked for; in more, an estate must be named
 TAIL = 6  # the last digits of a code, as people read them out
 AT_HOME = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.OWNER)
 
@@ -52,6 +62,26 @@ class FoundLift:
     unit: str
     estate: str
     estate_id: UUID
+
+
+@dataclass(frozen=True)
+class FoundUnit:
+    """A unit, where flats are looked for."""
+
+    id: UUID
+    name: str
+    building: str
+    estate: str
+    estate_id: UUID
+
+
+@dataclass(frozen=True)
+class FoundFlat:
+    """A flat, and the unit that it is in."""
+
+    id: UUID
+    room: str
+    unit: FoundUnit
 
 
 @dataclass(frozen=True)
@@ -147,6 +177,46 @@ def lifts_by_code(tx: Session, reach: Reach, code: str) -> Sequence[FoundLift]:
         .order_by(Lift.registration_code)
     )
     return [FoundLift(*row) for row in tx.execute(query.limit(MOST))]
+
+
+def units_by_words(tx: Session, reach: Reach, words: FlatWords) -> Sequence[FoundUnit] | None:
+    """The units that these words may mean, by any name that they have or had; None in more than
+    `MOST_ESTATES` estates."""
+    where = [within(reach)]
+    if words.estate:
+        name = func.replace(Estate.name, " ", "", type_=Text)
+        where += [has_letters(Estate.letters(), words.estate), holds_words(name, words.estate)]
+    some = select(Estate.id).where(*where).order_by(Estate.name, Estate.id)
+    estates = tx.scalars(some.limit(MOST_ESTATES + 1)).all()
+    if len(estates) > MOST_ESTATES:
+        return None
+    query = (
+        select(Building, Unit, Estate.name)
+        .join(Unit, Unit.building_id == Building.id)
+        .join(Estate, Estate.id == Building.estate_id)
+        .where(Estate.id.in_(estates))
+        .order_by(Estate.name, Building.name, Unit.name)
+    )
+    return [
+        FoundUnit(unit.id, unit.name, building.name, estate, building.estate_id)
+        for building, unit, estate in tx.execute(query)
+        if _is_called(building, words.building)
+        and (words.unit is None or _is_called(unit, words.unit))
+    ]
+
+
+def _is_called(place: Building | Unit, name: str) -> bool:
+    return name == normal_place(place.name) or name in place.former_names
+
+
+def flats_by_room(tx: Session, units: Sequence[FoundUnit], room: str) -> Sequence[FoundFlat]:
+    """The flats of these units whose room this is."""
+    of = {unit.id: unit for unit in units}
+    query = select(Household.id, Household.room, Household.unit_id).where(Household.unit_id.in_(of))
+    found = [FoundFlat(id_, name, of[unit]) for id_, name, unit in tx.execute(query)]
+    places = {unit.id: nth for nth, unit in enumerate(units)}
+    here = [flat for flat in found if normal_place(flat.room) == room]
+    return sorted(here, key=lambda flat: (places[flat.unit.id], flat.room))[:MOST]
 
 
 def estates_by_name(tx: Session, reach: Reach, words: str) -> Sequence[FoundName]:

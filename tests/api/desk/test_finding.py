@@ -1,7 +1,9 @@
 """查找 and 小区与电梯: whatever somebody has in hand leads to its page, if they may see it."""
 
+import logging
 from collections.abc import Callable
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -9,19 +11,31 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.services.base.context import Context
+from backend.services.base.own_words import keep_phone
 from backend.services.registry import lifts
 from backend.store.audit import AuditEntry
 from backend.store.notices import PublicNotice, RegistrationRecord
+from backend.store.people import Person
 from backend.store.purchases import Policy, Purchase
-from backend.store.registry import Estate, Lift, PropertyCompany
+from backend.store.queries import searches
+from backend.store.registry import (
+    Building,
+    Estate,
+    Household,
+    Lift,
+    Owner,
+    PropertyCompany,
+    Unit,
+)
 from tests.build.counting import Counter
-from tests.build.office import Office, Page
+from tests.build.office import SENT, Office, Page
 from tests.build.players import Players, populate_neighbours
 from tests.build.village import Village
 
 At = Callable[[str], Office]
 MOST_STATEMENTS_OF_A_SEARCH = 5
 MOST_STATEMENTS_OF_A_PAGE = 12
+PHONE = "13812345678"
 AROUND = 3  # who is there, what they hold and where they sit, asked for every page
 
 
@@ -29,6 +43,15 @@ def find(office: Office, words: str) -> Page:
     return Page(
         office.browser.get("/desk/search", query_string={"q": words}, follow_redirects=True)
     )
+
+
+def fill_in(office: Office, words: str, key: str | None = None) -> Page:
+    """The box as a browser sends it."""
+    form = office.open("/desk/").form("/desk/search")
+    values = {**form.values, "q": words, **({"key": key} if key else {})}
+    assert form.method == "post"
+    SENT.add(form.action)
+    return Page(office.browser.post(form.action, data=values, follow_redirects=True))
 
 
 def one(ctx: Context, column: InstrumentedAttribute[str]) -> str:
@@ -158,3 +181,94 @@ def test_the_estates_leave_as_a_workbook(at_desk: At, village: Village, ctx: Con
     answer = at_desk("clerk").browser.get("/desk/estates/workbook")
     sheet = load_workbook(BytesIO(answer.data)).worksheets[0]
     assert name in [row[1].value for row in sheet.iter_rows(min_row=2)]
+
+
+def test_a_flat_is_found_however_it_is_written_and_opens_at_its_unit(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    with ctx.sessions() as tx:
+        home = tx.execute(
+            select(Estate.id, Unit.id, Building.name, Unit.name, Household.room)
+            .join(Building, Building.estate_id == Estate.id)
+            .join(Unit, Unit.building_id == Building.id)
+            .join(Household, Household.unit_id == Unit.id)
+            .limit(1)
+        ).one()
+        estate, unit, building, unit_name, room = home
+        name = tx.get_one(Estate, estate).name
+    clerk, short = at_desk("clerk"), f"{building.strip('栋')}-{unit_name.strip('单元')}-{room}"
+    for typed in (short, f"{building}{unit_name}{room}室", f" {name} {short} "):
+        answer = clerk.browser.get("/desk/search", query_string={"q": typed})
+        assert answer.location == f"/desk/estates/{estate}#unit-{unit}", typed
+    assert f'id="unit-{unit}"' in clerk.browser.get(f"/desk/estates/{estate}").text
+    assert "没有找到" in find(clerk, f"{short}9").text
+    assert "没有找到" in find(clerk, f"没有的小区{short}").text
+    with Counter(ctx) as counter:
+        find(clerk, f"{short}9")
+    assert counter.queries <= MOST_STATEMENTS_OF_A_SEARCH + AROUND
+
+
+def test_a_flat_of_an_estate_that_is_not_ones_own_is_not_found(
+    at_desk: At, players: Players, ctx: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    populate_neighbours(players.village)
+    with ctx.sessions() as tx:
+        places = tx.execute(
+            select(Estate.name, Building.name, Unit.name, Household.room)
+            .join(Building, Building.estate_id == Estate.id)
+            .join(Unit, Unit.building_id == Building.id)
+            .join(Household, Household.unit_id == Unit.id)
+            .where(Estate.name != "邻里小区")
+        ).all()
+    other = at_desk("other_manager")
+    for place in places:
+        assert find(other, "".join(place)).address == "/desk/search"
+    monkeypatch.setattr(searches, "MOST_ESTATES", 1)
+    words = "".join(places[0][1:])
+    assert "请连小区名称一起写" in find(at_desk("clerk"), words).text
+    assert "请连小区名称一起写" not in find(at_desk("clerk"), "".join(places[0])).text
+
+
+def test_a_phone_is_looked_up_by_a_form_once_and_its_number_stays_nowhere(
+    at_desk: At, village: Village, ctx: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with ctx.sessions() as tx:
+        owner = tx.get_one(Owner, village.owners[0])
+        keep_phone(ctx.cipher, owner, PHONE)
+        keep_phone(ctx.cipher, tx.get_one(Person, village.actor("manager").person_id), PHONE)
+        tx.get_one(Person, village.actor("manager").person_id).phone_verified_at = ctx.clock()
+        tx.commit()
+    clerk, key = at_desk("clerk"), uuid4().hex
+    page = fill_in(clerk, "138 1234-5678", key)
+    assert page.whole_address == "/desk/search?"
+    assert {"冯**", "业主（已核验）", "物业"} <= set(page.words)
+    assert PHONE not in page.text + caplog.text
+    with ctx.sessions() as tx:
+        link = tx.scalars(select(AuditEntry).where(AuditEntry.action == "phone.look_up")).one()
+        assert str(owner.id).encode() in link.body
+        assert PHONE.encode() not in link.body
+    assert "刚才已经查过了" in fill_in(clerk, PHONE, key).text
+    assert "没有人登记这个电话" in fill_in(clerk, "13812345679").text
+    looks = at_desk("auditor").open("/desk/audit/looks")
+    assert looks.words.count("电话是谁的") == 2
+
+
+def test_whoever_may_not_look_up_phones_has_no_form_and_learns_nothing(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    with ctx.sessions() as tx:
+        keep_phone(ctx.cipher, tx.get_one(Owner, village.owners[0]), PHONE)
+        tx.commit()
+    for who in ("reviewer", "supervisor", "manager"):
+        office = at_desk(who)
+        assert office.open("/desk/").form("/desk/search").method == "get"
+        page = find(office, PHONE)
+        assert "只能由经办办理" in page.text
+        assert "冯**" not in page.text
+    clerk = at_desk("clerk")
+    assert "请在页面最上面的框里查" in find(clerk, PHONE).text
+    assert fill_in(clerk, "没有这样的小区").address == "/desk/search"
+    with ctx.sessions() as tx:
+        looked = select(AuditEntry).where(AuditEntry.action == "phone.look_up")
+        assert tx.scalars(looked).all() == []

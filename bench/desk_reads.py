@@ -23,6 +23,7 @@ from backend.services.reads import (
     insurer_pages,
     message_pages,
     moderation_pages,
+    objection_pages,
     objections,
     phone_search,
     rights,
@@ -36,6 +37,7 @@ from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
 from backend.store.queries.income_list import InterestFilter
 from backend.store.queries.message_list import MessageFilter
+from backend.store.queries.objection_list import ObjectionFilter
 from backend.store.queries.rights import RightFilter
 from bench.reads import holder_of
 
@@ -148,6 +150,18 @@ def _of_cases(
     return {
         "case": {"offers": partial(offers_of, ctx, clerk, case_id)},
         "objections": {"objections of a case": partial(objections.handled_in, ctx, clerk, case_id)},
+        "objection_list": {
+            "objections": partial(
+                objection_pages.page_of_objections, ctx, clerk, ObjectionFilter(), 1
+            ),
+            "objections that are late": partial(
+                objection_pages.page_of_objections,
+                ctx,
+                clerk,
+                ObjectionFilter(overdue_at=ctx.clock()),
+                1,
+            ),
+        },
         "moderation": {
             f"words that are {which}": partial(moderation_pages.page_of_words, ctx, clerk, which, 1)
             for which in Publication

@@ -30,6 +30,7 @@ PAGES: Mapping[str, str] = {
     "rights": "people.people",
     "moderation": "moderation.words",
     "messages": "messages.messages",
+    "objections": "objection_list.objections",
     "insurers": "insurers.insurers",
     "deposits": "income.deposits",
     "interest": "income.interest",

@@ -16,7 +16,7 @@ from backend.desk.case import seen
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.domain.deeds import DEED_NAMES
 from backend.domain.errors import Refused
-from backend.domain.objection import PUBLICATION_NAMES, Publication, Source
+from backend.domain.objection import PUBLICATION_NAMES, SOURCE_NAMES, Publication, Source
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.http.present import present_pdf
@@ -33,7 +33,6 @@ from backend.services.reads.objections import (
 )
 
 routes = Blueprint("objections", __name__, url_prefix=gate.PREFIX)
-SOURCE_NAMES = {Source.PAPER: "纸质", Source.MINI_PROGRAM: "小程序"}
 LOOK = (REASON,)
 
 

@@ -18,6 +18,7 @@ from backend.services.reads import (
     insurer_pages,
     message_pages,
     moderation_pages,
+    objection_pages,
     rights,
 )
 from backend.services.workbooks import imports
@@ -37,13 +38,15 @@ class Section:
 MAY_APPLY = (Role.PROPERTY_MANAGER, Role.COMMITTEE_MEMBER, Role.CLERK, Role.DISTRICT)
 PEOPLE = ("people", "person", "inviting", "handing_over", "second_factor.listed")
 ESTATES = ("estates", "registry", "affording.estate")
+OBJECTIONS = ("objection_list", "objections")
 INCOME = (
     *("income", "agreements", "closes", "statements", "transfers", "locks"),
     "affording.city",
 )
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
-    Section("案件", "case_list.cases", ("case_list", "case", "photos", "objections")),
+    Section("案件", "case_list.cases", ("case_list", "case", "photos")),
+    Section("异议", "objection_list.objections", OBJECTIONS, objection_pages.READERS),
     Section("新的申请", "applications.estates", ("applications", "screenings"), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ESTATES),
     Section("拨付", "payments.due_now", ("payments",), due.READERS),

@@ -14,6 +14,7 @@ from backend.domain.period_locks import lock_change
 from backend.http.parts import context
 from backend.services.people import desk_accounts
 from backend.services.people.handing_over import handed_to
+from backend.services.reads.objection_pages import count_open
 from backend.services.reads.people_pages import ending_soon
 from backend.services.reads.todos import Todo, my_todos
 from backend.services.reads.whose_turn import SHOWN
@@ -55,6 +56,7 @@ def today() -> Response:
         paper_entries=found.paper_entries,
         bank_transfers=found.bank_transfers,
         year_closes=found.year_closes,
+        open_objections=count_open(context(), gate.me()),
         unpaid_deposits=found.unpaid_deposits,
         accounts=desk_accounts.to_confirm(context(), gate.me()),
         ending=ending,

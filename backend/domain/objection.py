@@ -54,6 +54,23 @@ STATUS_NAMES = {
 }
 
 
+class Owed(StrEnum):
+    """What the centre still has to do about an objection, in the order of work."""
+
+    VERIFICATION = "verification"
+    ANSWER = "answer"
+    LETTER = "letter"
+    REVIEW = "review"
+
+
+OWED_NAMES = {
+    Owed.VERIFICATION: "核实业主身份",
+    Owed.ANSWER: "答复",
+    Owed.LETTER: "送达书面答复",
+    Owed.REVIEW: "复核",
+}
+
+
 # How each status goes on, as author, clerk and receipt read it (JS annex 二（一）4).
 NEXT = {
     ObjectionStatus.RECEIVED: "中心先核实业主身份；核实属实且案件仍在公示环节的，暂缓实施。"
@@ -84,6 +101,8 @@ class Source(StrEnum):
     MINI_PROGRAM = "mini_program"
     PAPER = "paper"
 
+
+SOURCE_NAMES = {Source.PAPER: "纸质", Source.MINI_PROGRAM: "小程序"}
 
 # What somebody is told who came by a way that the city does not take objections by.
 CLOSED_WAYS = {

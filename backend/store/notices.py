@@ -12,12 +12,13 @@ from sqlalchemy import (
     UniqueConstraint,
     case,
     func,
+    or_,
     select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.domain.objection import ObjectionStatus, Publication, Source, Verdict
+from backend.domain.objection import ObjectionStatus, Owed, Publication, Source, Verdict
 from backend.domain.public_notice import TO_BE_PRINTED, NoticeState
 from backend.store.base import Base, Id, OneOf, one_of, values_of
 from backend.store.registry import Owner
@@ -185,6 +186,15 @@ class Objection(Base):
             postgresql_where=text("owner_id IS NOT NULL AND status <> 'withdrawn'"),
         ),
         Index("ix_objection_publication", "publication", "received_at", "id"),
+        Index(
+            "ix_objection_open",
+            "received_at",
+            "id",
+            postgresql_where=text(
+                "status IN ('received', 'verified') OR letter_due_since IS NOT NULL"
+                " OR status = 'late' AND answer IS NULL"
+            ),
+        ),
         Index("ix_objection_words", "received_at", postgresql_where=text("words_ended_at IS NULL")),
     )
 
@@ -217,6 +227,23 @@ class Objection(Base):
     paper_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
     withdrawal_sha256: Mapped[str | None] = mapped_column(ForeignKey("file.sha256"), index=True)
     words_ended_at: Mapped[datetime | None]
+
+    @classmethod
+    def is_open(cls) -> ColumnElement[bool]:
+        """In a query: the centre still has to do something about it, as the index has them."""
+        unsettled = cls.status.in_((ObjectionStatus.RECEIVED, ObjectionStatus.VERIFIED))
+        unanswered = (cls.status == ObjectionStatus.LATE) & cls.answer.is_(None)
+        return or_(unsettled, cls.letter_due_since.is_not(None), unanswered)
+
+    @classmethod
+    def owed(cls) -> ColumnElement[str]:
+        """In a query over open ones: what that is first (`Owed`)."""
+        return case(
+            (cls.status == ObjectionStatus.RECEIVED, str(Owed.VERIFICATION)),
+            (cls.letter_due_since.is_not(None), str(Owed.LETTER)),
+            (cls.answer.is_(None), str(Owed.ANSWER)),
+            else_=str(Owed.REVIEW),
+        )
 
     @classmethod
     def author(cls) -> ColumnElement[UUID | None]:

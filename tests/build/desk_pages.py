@@ -71,6 +71,9 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("insured", "cashier", f"{CASE}/propose_refund"),
     ],
     "photos.photos": _at("posted", "manager", f"{CASE}/photographs"),
+    "objection_list.objections": _at(
+        "posted", "clerk", "/desk/objections", "/desk/objections?overdue=1&words=x"
+    ),
     "objections.paper": _at("posted", "clerk", f"{CASE}/paper-objection"),
     "objections.objection": _at("posted", "clerk", "/desk/objections/{objection}"),
     "objections.deed_form": _at("posted", "clerk", "/desk/objections/{objection}/answer"),
@@ -218,6 +221,7 @@ NO_PAGES = frozenset(
         "insurers.export",
         "messages.export",
         "moderation.export",
+        "objection_list.export",
         "people.export",
         "posters.export",
         "posters.reprint",

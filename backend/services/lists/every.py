@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from backend.services.lists import cases, estates, income, insurers, messages, moderation, rights
+from backend.services.lists import (
+    cases,
+    estates,
+    income,
+    insurers,
+    messages,
+    moderation,
+    objections,
+    rights,
+)
 from backend.services.lists.desk_list import DeskList
 
 LISTS: Mapping[str, DeskList] = {
@@ -12,6 +21,7 @@ LISTS: Mapping[str, DeskList] = {
     "rights": rights.LIST,
     "moderation": moderation.LIST,
     "messages": messages.LIST,
+    "objections": objections.LIST,
     "insurers": insurers.LIST,
     "deposits": income.DEPOSITS,
     "interest": income.INTEREST,

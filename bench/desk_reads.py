@@ -35,6 +35,7 @@ from backend.services.workbooks import imports
 from backend.store.ledger import Account
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.queries.estate_list import EstateFilter
 from backend.store.queries.income_list import InterestFilter
 from backend.store.queries.message_list import MessageFilter
 from backend.store.queries.objection_list import ObjectionFilter
@@ -127,10 +128,12 @@ def _of_places(ctx: Context, clerk: Actor, estate: UUID) -> Mapping[str, Mapping
             "whose phone it is": partial(phone_search.find_by_phone, ctx, clerk, "13800000000"),
         },
         "estates": {
-            "estates": partial(estate_pages.page_of_estates, ctx, clerk, "", 1),
-            "estates by name": partial(estate_pages.page_of_estates, ctx, clerk, "示例", 1),
+            "estates": partial(estate_pages.page_of_estates, ctx, clerk, EstateFilter(), 1),
+            "estates by name": partial(
+                estate_pages.page_of_estates, ctx, clerk, EstateFilter("示例"), 1
+            ),
             "estates by a name that none has": partial(
-                estate_pages.page_of_estates, ctx, clerk, "电梯厂", 1
+                estate_pages.page_of_estates, ctx, clerk, EstateFilter("电梯厂"), 1
             ),
             "an estate": partial(estate_pages.read_estate, ctx, clerk, estate),
         },

@@ -9,6 +9,7 @@ from backend.desk.exports import export as export_of
 from backend.desk.pages import page
 from backend.domain.wording import day_ends, plain_day
 from backend.http.parts import context
+from backend.services.lists.estates import active_of, asked_of
 from backend.services.reads.estate_pages import page_of_estates, read_estate
 
 routes = Blueprint("estates", __name__, url_prefix=f"{gate.PREFIX}/estates")
@@ -17,13 +18,16 @@ routes = Blueprint("estates", __name__, url_prefix=f"{gate.PREFIX}/estates")
 @routes.get("")
 def estates() -> Response:
     """Fifty a page, by name."""
-    words = lists.words()
-    found = page_of_estates(context(), gate.me(), words, lists.page_number())
+    chosen = asked_of(lists.address())
+    found = page_of_estates(context(), gate.me(), chosen, lists.page_number())
     return page(
         "estates.html",
         found=found,
-        words=words,
-        export=url_for("estates.export", words=words or None),
+        asked=chosen,
+        active=active_of(chosen),
+        export=url_for(
+            "estates.export", words=chosen.words or None, district=chosen.district or None
+        ),
         **filters.shown_at("estates"),
     )
 

@@ -30,6 +30,7 @@ from backend.services.workbooks import lists
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
 from backend.store.queries.case_list import CaseFilter
+from backend.store.queries.estate_list import EstateFilter
 from backend.store.queries.rights import RightFilter
 from tests.build.looking import codes, suspended
 from tests.build.village import Village
@@ -93,8 +94,8 @@ def test_the_figures_of_the_dashboard_are_those_of_the_city(village: Village) ->
 
 def test_an_estate_is_read_with_its_lifts_and_what_it_can_spend(village: Village) -> None:
     ctx, clerk = village.ctx, village.actor("clerk")
-    found = estate_pages.page_of_estates(ctx, clerk, "", 1)
-    whole = estate_pages.whole_estates(ctx, clerk, "")
+    found = estate_pages.page_of_estates(ctx, clerk, EstateFilter(), 1)
+    whole = estate_pages.whole_estates(ctx, clerk, EstateFilter())
     assert [row.id for row in found.rows] == [row.id for row in whole]
     view = estate_pages.read_estate(ctx, clerk, whole[0].id)
     assert {lift.id for lift in view.lifts} == set(village.lifts)

@@ -16,6 +16,7 @@ from backend.services.reads.rights import READERS as KEEPERS
 from backend.store.queries import case_list, estate_list, rights, sources
 from backend.store.queries.case_list import CaseFilter
 from backend.store.queries.cases import Viewer, reach_of
+from backend.store.queries.estate_list import EstateFilter
 from backend.store.queries.rights import RightFilter
 
 READERS = tuple(sorted(OFFICERS))
@@ -82,7 +83,7 @@ def read_dashboard(ctx: Context, actor: Actor) -> Dashboard:
                 for state, name in STATE_NAMES.items()
                 if state in cases
             ],
-            estate_list.count(tx, reach, "", EVERYTHING),
+            estate_list.count(tx, reach, EstateFilter(), EVERYTHING),
             pooled,
             held,
             _rights(ctx, tx) if keeps else None,

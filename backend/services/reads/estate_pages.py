@@ -10,7 +10,13 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.paging import MOST_COUNTED, MOST_PAGES, ROWS, whole
 from backend.store.queries import estate_list
 from backend.store.queries.cases import Viewer, reach_of
-from backend.store.queries.estate_list import CommitteeRow, EstateRow, MandateRow, UnitRow
+from backend.store.queries.estate_list import (
+    CommitteeRow,
+    EstateFilter,
+    EstateRow,
+    MandateRow,
+    UnitRow,
+)
 from backend.store.queries.estates import EstateAccount, EstateLift, accounts_in, lifts_in
 from backend.store.registry import Estate, PropertyCompany
 
@@ -40,24 +46,26 @@ class EstatePage:
     accounts: Sequence[EstateAccount]
 
 
-def page_of_estates(ctx: Context, actor: Actor, words: str, page: int) -> EstatesPage:
+def page_of_estates(ctx: Context, actor: Actor, chosen: EstateFilter, page: int) -> EstatesPage:
     """Estates towards which the person has a role, by name, fifty a page."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        total = estate_list.count(tx, reach, words, MOST_COUNTED)
+        total = estate_list.count(tx, reach, chosen, MOST_COUNTED)
         pages = max(1, min(MOST_PAGES, -(-total // ROWS)))
         page = min(max(page, 1), pages)
-        rows = estate_list.rows(tx, reach, words, (page - 1) * ROWS, ROWS)
+        span = (page - 1) * ROWS, ROWS
+        rows = estate_list.rows(tx, reach, chosen, local_date(ctx.clock()), span)
     return EstatesPage(rows, total, total == MOST_COUNTED, page, pages)
 
 
 def whole_estates(
-    ctx: Context, actor: Actor, words: str, most: int | None = None
+    ctx: Context, actor: Actor, chosen: EstateFilter, most: int | None = None
 ) -> Sequence[EstateRow]:
     """Every line, `most` at most; raises Refused `export_too_long`."""
     with ctx.sessions() as tx:
         reach = reach_of(tx, Viewer.at(actor.person_id, ctx.clock()))
-        return whole(lambda skipped, some: estate_list.rows(tx, reach, words, skipped, some), most)
+        today = local_date(ctx.clock())
+        return whole(lambda *span: estate_list.rows(tx, reach, chosen, today, span), most)
 
 
 def read_estate(ctx: Context, actor: Actor, estate_id: UUID) -> EstatePage:

@@ -25,7 +25,8 @@ from backend.domain.standing_still import THE_NOTICE_ITSELF
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Plan, Purchase, PurchaseLift
 from backend.store.queries.cases import Reach, visible
-from backend.store.registry import Estate
+from backend.store.queries.estates import at_work
+from backend.store.registry import Estate, Insurer
 
 DUE = "due"
 ESCAPED = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
@@ -34,11 +35,17 @@ ESCAPED = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
 @dataclass(frozen=True)
 class CaseFilter:
     """What the list is narrowed to: states (empty: all), words in the number or the estate's name,
-    and whether something must be overdue (at `now`)."""
+    whether something must be overdue (at `overdue_at`), and what a city is counted by: a district,
+    an insurer by its name, a kind of limit that runs, and for cases at work since when nothing went
+    on in them."""
 
     states: Collection[str] = ()
     words: str = ""
     overdue_at: datetime | None = None
+    district: str = ""
+    insurer: str = ""
+    limit: str = ""
+    still_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -196,7 +203,28 @@ def _where(reach: Reach, chosen: CaseFilter) -> Sequence[ColumnElement[bool]]:
         where.append(or_(Purchase.number.ilike(like), Purchase.estate_id.in_(named)))
     if chosen.overdue_at is not None:
         late = aliased(DeadlineRecord)
-        where.append(exists().where(_owed(late), late.ends_before <= chosen.overdue_at))
+        over = _owed(late), late.ends_before <= chosen.overdue_at
+        where.append(exists().where(*over, *_of_kind(late, chosen)))
+    elif chosen.limit:
+        runs = aliased(DeadlineRecord)
+        where.append(exists().where(_running(runs), *_of_kind(runs, chosen)))
+    return [*where, *_counted_by(chosen)]
+
+
+def _of_kind(limit: type[DeadlineRecord], chosen: CaseFilter) -> Sequence[ColumnElement[bool]]:
+    return [limit.kind == chosen.limit] if chosen.limit else []
+
+
+def _counted_by(chosen: CaseFilter) -> Sequence[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if chosen.district:
+        here = select(Estate.id).where(Estate.district == chosen.district)
+        where.append(Purchase.estate_id.in_(here))
+    if chosen.insurer:
+        of_name = select(Insurer.id).where(Insurer.name == chosen.insurer)
+        where.append(Purchase.insurer_id.in_(of_name))
+    if chosen.still_since is not None:
+        where += [at_work(), Purchase.updated_at <= chosen.still_since]
     return where
 
 

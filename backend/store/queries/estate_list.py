@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, Select, func, or_, select, union
+from sqlalchemy import CTE, ColumnElement, Select, Uuid, cast, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.store.mandates import Mandate
-from backend.store.purchases import Purchase
+from backend.store.purchases import CoveragePeriod, Purchase
 from backend.store.queries.cases import Reach
 from backend.store.queries.estates import at_work
 from backend.store.queries.places import among, lifts_among, looked_up
@@ -34,7 +34,8 @@ OF_AN_ESTATE = (
 
 @dataclass(frozen=True)
 class EstateRow:
-    """One line: how many lifts stand there, and cases are at work."""
+    """One line: how many lifts stand there, how many of them are insured on the day that was asked
+    for, and how many cases are at work."""
 
     id: UUID
     code: str
@@ -43,6 +44,7 @@ class EstateRow:
     district: str
     company: str | None
     lifts: int
+    covered: int
     cases: int
 
 
@@ -79,20 +81,31 @@ class MandateRow:
     valid_until: date
 
 
-def count(tx: Session, reach: Reach, words: str, most: int) -> int:
+@dataclass(frozen=True)
+class EstateFilter:
+    """What the list is narrowed to: words in what is said of an estate, a district."""
+
+    words: str = ""
+    district: str = ""
+
+
+def count(tx: Session, reach: Reach, chosen: EstateFilter, most: int) -> int:
     """How many estates, counted up to `most`."""
-    some = union(*(each.limit(most) for each in _chosen(reach, words, Estate.id)))
+    some = union(*(each.limit(most) for each in _chosen(reach, chosen, Estate.id)))
     found = tx.scalar(select(func.count()).select_from(some.subquery())) or 0
     return min(found, most)
 
 
-def rows(tx: Session, reach: Reach, words: str, skipped: int, most: int) -> Sequence[EstateRow]:
-    """Estates by name, `most` after the first `skipped`. Which ones is asked first, then what
-    stands there of all of them together."""
+def rows(
+    tx: Session, reach: Reach, chosen: EstateFilter, today: date, span: tuple[int, int]
+) -> Sequence[EstateRow]:
+    """Estates by name, in the `span` (how many are skipped, and how many follow). Which ones is
+    asked first, then what stands there of all of them together."""
+    skipped, most = span
     order = (Estate.name, Estate.id)
     ways = [
         each.order_by(*order).limit(skipped + most)
-        for each in _chosen(reach, words, Estate.name, Estate.id)
+        for each in _chosen(reach, chosen, Estate.name, Estate.id)
     ]
     found = union(*ways).subquery("found")
     page = select(found.c.id).order_by(found.c.name, found.c.id).offset(skipped).limit(most)
@@ -103,7 +116,7 @@ def rows(tx: Session, reach: Reach, words: str, skipped: int, most: int) -> Sequ
         select(PropertyCompany.id, PropertyCompany.name),
         among(PropertyCompany.id, select(here.c.property_company_id).distinct()),
     )
-    lifts, cases = _lifts_in(select(ids.c.id)), _cases_in(select(ids.c.id))
+    lifts, cases = _lifts_in(select(ids.c.id), today), _cases_in(select(ids.c.id))
     query = (
         select(
             here.c.id,
@@ -113,6 +126,7 @@ def rows(tx: Session, reach: Reach, words: str, skipped: int, most: int) -> Sequ
             here.c.district,
             companies.c.name,
             func.coalesce(lifts.c.number, 0),
+            func.coalesce(lifts.c.covered, 0),
             func.coalesce(cases.c.number, 0),
         )
         .outerjoin(companies, companies.c.id == here.c.property_company_id)
@@ -123,10 +137,14 @@ def rows(tx: Session, reach: Reach, words: str, skipped: int, most: int) -> Sequ
     return [EstateRow(*row) for row in tx.execute(query)]
 
 
-def _chosen(reach: Reach, words: str, *columns: InstrumentedAttribute[Any]) -> list[Select[Any]]:
+def _chosen(
+    reach: Reach, chosen: EstateFilter, *columns: InstrumentedAttribute[Any]
+) -> list[Select[Any]]:
     """Estates with these words in what is said of them, or in their company's name: two ways to
     find them, each along an index of its own."""
-    query = select(*columns).where(within(reach))
+    words, query = chosen.words, select(*columns).where(within(reach))
+    if chosen.district:
+        query = query.where(Estate.district_id == district_id(chosen.district))
     if not words:
         return [query]
     own = or_(*(holds_words(field, words) for field in (Estate.name, Estate.code, Estate.address)))
@@ -142,10 +160,31 @@ def _chosen(reach: Reach, words: str, *columns: InstrumentedAttribute[Any]) -> l
     ]
 
 
-def _lifts_in(estates: Select[UUID]) -> CTE:
-    """How many lifts stand in each of these estates."""
+def district_id(name: str) -> ColumnElement[UUID]:
+    """What stands for a district of this name, as the table makes it."""
+    return cast(func.md5(name), Uuid)
+
+
+def _lifts_in(estates: Select[UUID], today: date) -> CTE:
+    """How many lifts stand in each of these estates, and are insured today: by their cases, of
+    which there are fewer than lifts."""
     lifts = lifts_among(estates)
-    numbers = select(lifts.c.estate_id, func.count().label("number"))
+    cases = looked_up("insuring", select(Purchase.id), among(Purchase.estate_id, estates))
+    cover = looked_up(
+        "cover",
+        select(CoveragePeriod.lift_id),
+        among(CoveragePeriod.purchase_id, select(cases.c.id)),
+        CoveragePeriod.insures(today),
+    )
+    numbers = (
+        select(
+            lifts.c.estate_id,
+            func.count().label("number"),
+            func.count(cover.c.lift_id).label("covered"),
+        )
+        .select_from(lifts)
+        .outerjoin(cover, cover.c.lift_id == lifts.c.id)
+    )
     return numbers.group_by(lifts.c.estate_id).cte("lifts_in")
 
 

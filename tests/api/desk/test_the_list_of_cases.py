@@ -1,7 +1,7 @@
 """案件: a list that is its address, whose cases know their neighbours, and that leaves as it is."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from backend.services.reads import case_list
 from backend.store.audit import AuditEntry
 from backend.store.messages import DeadlineRecord
 from backend.store.queries.case_list import CaseFilter
-from backend.store.registry import Estate
+from backend.store.registry import Estate, Insurer
 from tests.build.counting import Counter
 from tests.build.many_cases import copy_case, give_limits
 from tests.build.office import Office, Page
@@ -213,3 +213,26 @@ def test_a_page_asks_the_same_few_questions_however_long_the_list_is(
     with Counter(ctx) as counter:
         clerk.open(f"/desk/cases?sort={sort}&page=3&overdue=1&state=applied&words=SQ")
     assert max(*asked, counter.queries) <= MOST_STATEMENTS
+
+
+def test_the_list_is_narrowed_by_what_a_city_is_counted_by(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    case = village.posted()[0]
+    with ctx.sessions() as tx:
+        insurer = tx.scalars(select(Insurer.name).where(Insurer.id == case.insurer_id)).one()
+    clerk, at = at_desk("clerk"), "/desk/cases"
+    for here in ("district=示例区", f"insurer={insurer}", "limit=public_notice_period", "still=0"):
+        page = clerk.open(f"{at}?{here}")
+        assert case.number in page.links, here
+        assert "清除条件" in page.links
+        name, _, value = here.partition("=")
+        assert page.form("").values[name] == value, "the next question keeps it"
+    for elsewhere in ("district=别的区", "insurer=别的", "limit=policy", "still=30"):
+        assert case.number not in clerk.open(f"{at}?{elsewhere}").links, elsewhere
+    village.clock.set(ctx.clock() + timedelta(days=30))
+    assert case.number in clerk.open(f"{at}?still=30").links
+    assert case.number not in clerk.open(f"{at}?limit=policy&overdue=1").links
+    assert case.number in clerk.open(f"{at}?limit=nothing&still=5").links, "no such condition"
+    assert "示例小区" in clerk.open("/desk/estates?district=示例区").links
+    assert "没有符合条件的小区" in clerk.open("/desk/estates?district=别的区").text

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.desk.app import SECTIONS
+from backend.domain.local_time import local_date
 from backend.domain.objection import Publication
 from backend.domain.roles import Role
 from backend.services.base.context import Actor, Context
@@ -26,6 +27,7 @@ from backend.services.reads import (
     objection_pages,
     objections,
     phone_search,
+    progress,
     rights,
     searches,
 )
@@ -35,6 +37,7 @@ from backend.services.workbooks import imports
 from backend.store.ledger import Account
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
+from backend.store.queries.covered_lifts import CoveredFilter
 from backend.store.queries.estate_list import EstateFilter
 from backend.store.queries.income_list import InterestFilter
 from backend.store.queries.message_list import MessageFilter
@@ -163,6 +166,11 @@ def _of_cases(
                 clerk,
                 ObjectionFilter(overdue_at=ctx.clock()),
                 1,
+            ),
+        },
+        "progress": {
+            "lifts that are insured": partial(
+                progress.page_of_covered, ctx, clerk, CoveredFilter(local_date(ctx.clock())), 1
             ),
         },
         "moderation": {

@@ -16,7 +16,7 @@ from backend.http.routes import PREFIX
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.books import ledger
-from backend.services.reads import audit_pages, dashboard
+from backend.services.reads import audit_pages, dashboard, progress
 from backend.store.people import AccessGrant
 from bench.scene import Indoors
 
@@ -125,6 +125,7 @@ def of_the_whole_city(ctx: Context) -> Mapping[str, Callable[[], object]]:
     return {
         "trial balance": partial(_with, ctx, ledger.trial_balance),
         "books against postings": partial(_with, ctx, ledger.drifted),
+        "progress": partial(progress.read_progress, ctx, clerk),
         "dashboard": partial(dashboard.read_dashboard, ctx, clerk),
         "sample of cases": partial(audit_pages.draw_cases, ctx, auditor, "2025", 20, None),
     }

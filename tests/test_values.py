@@ -27,6 +27,7 @@ from backend.domain.purchase import officer_refusals
 from backend.domain.reminders import Schedule
 from backend.domain.roles import CASE_OFFICERS
 from backend.domain.routes.catalogue import ROUTES, offered
+from backend.domain.targets import progress_of
 from backend.drawing import drawing
 from backend.services.batches.bank_file import file_for, read_answers
 from backend.services.printing import poster_words
@@ -182,6 +183,7 @@ def statements_read(city: CityProfile) -> object:
 Observed = Mapping[str, Callable[[CityProfile], object]]
 OBSERVED: Observed = {
     "when people are reminded": reminders,
+    "how far the city is": lambda city: progress_of(city, 20, date(2025, 3, 1)),
     "conditions of steps": conditions,
     "separation of duties": separation,
     "which objections are taken": objections_taken,

@@ -37,6 +37,7 @@ from backend.desk import (
     person,
     photos,
     posters,
+    progress,
     proposals,
     rectifications,
     registry,
@@ -94,6 +95,7 @@ SECTIONS = (
     handing_over.routes,
     rectifications.routes,
     audit.routes,
+    progress.routes,
     dashboard.routes,
     city.routes,
 )

@@ -59,6 +59,7 @@ SECTIONS = (
     Section("我的文件", "ordered.mine", ("ordered",)),
     Section("人员与授权", "people.people", PEOPLE, rights.READERS),
     Section("更正请求", "rectifications.waiting", ("rectifications",), (Role.CLERK,)),
+    Section("进度", "progress.progress", ("progress",), objection_pages.READERS),
     Section("看板", "dashboard.dashboard", ("dashboard",), dashboard.READERS),
     Section("审计", "audit.overview", ("audit",), audit_views.READERS),
     Section("城市参数", "city.city", ("city",), city_values.READERS),

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
-from datetime import time
+from datetime import date, time, timedelta
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -64,6 +64,8 @@ def _others(kind: Any, value: Any) -> Iterator[Any]:
         yield not value
     elif kind is time:
         yield value.replace(hour=(value.hour + 1) % 24)
+    elif kind is date:
+        yield value + timedelta(days=1)
     elif origin is Literal:
         yield from (other for other in within if other != value)
     elif origin is tuple:

@@ -204,6 +204,8 @@ PAGES: Mapping[str, Sequence[Looked]] = {
     "audit.looks": _at("insured", "auditor", "/desk/audit/looks"),
     "audit.sample": _at("insured", "auditor", "/desk/audit/sample?seed=7&number=5"),
     "audit.account": _at("insured", "auditor", "/desk/audit/account?number=P1"),
+    "progress.progress": _at("insured", "auditor", "/desk/progress"),
+    "progress.lifts": _at("insured", "auditor", "/desk/progress/lifts"),
     "dashboard.dashboard": _at("insured", "auditor", "/desk/dashboard"),
     "city.city": _at("posted", "clerk", "/desk/city"),
 }
@@ -222,6 +224,9 @@ NO_PAGES = frozenset(
         "messages.export",
         "moderation.export",
         "objection_list.export",
+        "progress.bulletin",
+        "progress.export",
+        "progress.workbook",
         "people.export",
         "posters.export",
         "posters.reprint",

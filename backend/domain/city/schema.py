@@ -141,6 +141,15 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Target:
+    """How many lifts the plan wants insured, and by which day, the last one included."""
+
+    name: Text
+    lifts: Sourced[Annotated[int, Range(1, 1_000_000)]]
+    until: Sourced[date]
+
+
+@dataclass(frozen=True)
 class PublicNoticeRules:
     """公示: where, and which photos prove it. How long is `limits["public_notice_period"]`.
 
@@ -361,5 +370,6 @@ class CityProfile:
     # Cases keep the text of their rules; those of older cases do not name it.
     emergency: EmergencyRules = EmergencyRules()
     retention: RetentionRules = RetentionRules()
+    targets: Mapping[Code, Target] | None = None
     bank_file: BankFileRules = DEFAULT_BANK_FILE
     bank_statement: StatementFileRules = DEFAULT_STATEMENT_FILE

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from backend.services.lists import (
     cases,
+    covered,
     estates,
     income,
     insurers,
@@ -16,6 +17,7 @@ from backend.services.lists.desk_list import DeskList
 
 LISTS: Mapping[str, DeskList] = {
     "cases": cases.LIST,
+    "covered": covered.LIST,
     "estates": estates.LIST,
     "posters": estates.POSTERS,
     "rights": rights.LIST,

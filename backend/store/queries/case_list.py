@@ -104,6 +104,59 @@ def by_state(tx: Session, reach: Reach, chosen: CaseFilter) -> dict[str, int]:
     return dict(tx.execute(query.group_by(Purchase.state)).all())
 
 
+@dataclass(frozen=True)
+class CaseFigure:
+    """How many cases stand alike: in a state, a district, with an insurer. Of them `at_work` ones
+    something is asked of somebody, `overdue` ones somebody is late with, and in `still` ones
+    nothing went on since each of some moments."""
+
+    state: str
+    district: str
+    insurer: str | None
+    cases: int
+    at_work: int
+    overdue: int
+    still: Sequence[int]
+
+
+def figures(
+    tx: Session, reach: Reach, now: datetime, still_since: Sequence[datetime]
+) -> Sequence[CaseFigure]:
+    """Every case within reach, counted in one statement; reads them all, by its nature."""
+    late = aliased(DeadlineRecord)
+    overdue = exists().where(_owed(late), late.ends_before <= now)
+    query = (
+        select(
+            Purchase.state,
+            Estate.district,
+            Insurer.name,
+            func.count(),
+            func.count().filter(at_work()),
+            func.count().filter(overdue),
+            *(func.count().filter(at_work(), Purchase.updated_at <= each) for each in still_since),
+        )
+        .join(Estate, Estate.id == Purchase.estate_id)
+        .outerjoin(Insurer, Insurer.id == Purchase.insurer_id)
+        .where(visible(reach))
+        .group_by(Purchase.state, Estate.district, Insurer.name)
+    )
+    return [CaseFigure(*row[:6], still=row[6:]) for row in tx.execute(query)]
+
+
+def by_limit(tx: Session, reach: Reach, now: datetime) -> Sequence[tuple[str, int, int]]:
+    """For each kind of limit that somebody can be late with: in how many cases one runs, and in how
+    many of them it is over."""
+    of = func.count(DeadlineRecord.purchase_id.distinct())
+    query = (
+        select(DeadlineRecord.kind, of, of.filter(DeadlineRecord.ends_before <= now))
+        .join(Purchase, _owed())
+        .where(visible(reach))
+        .group_by(DeadlineRecord.kind)
+        .order_by(DeadlineRecord.kind)
+    )
+    return [(kind, running, late) for kind, running, late in tx.execute(query)]
+
+
 def rows_of(tx: Session, ids: Sequence[UUID]) -> Sequence[CaseRow]:
     """The lines of these cases, in their order."""
     query = _lines().where(Purchase.id.in_(ids))

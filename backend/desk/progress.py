@@ -10,7 +10,7 @@ from backend.desk.exports import export as export_of
 from backend.desk.pages import page
 from backend.domain.local_time import local_date
 from backend.domain.targets import STANDING_NAMES
-from backend.domain.wording import plain_day
+from backend.domain.wording import day_ends, plain_day
 from backend.http.parts import context
 from backend.services.lists.covered import active_of, asked_of, narrowing_of
 from backend.services.reads import bulletins
@@ -67,6 +67,7 @@ def lifts() -> Response:
         asked=chosen,
         active=active_of(chosen),
         plain_day=plain_day,
+        day_ends=day_ends,
         export=url_for("progress.export", **dict[str, Any](narrowing)),
         **filters.shown_at("covered", narrowing),
     )

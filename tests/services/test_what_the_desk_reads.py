@@ -88,7 +88,7 @@ def test_before_a_right_ends_the_cases_that_wait_for_it_are_named(village: Villa
 def test_the_figures_of_the_dashboard_are_those_of_the_city(village: Village) -> None:
     village.payable()
     found = dashboard.read_dashboard(village.ctx, village.actor("supervisor"))
-    assert found.cases == sum(figure.cases for figure in found.states) == 1
+    assert found.cases == sum(figure.number for figure in found.states) == 1
     assert refused_to(village, "manager", dashboard.read_dashboard) == ["not_found"]
 
 

@@ -98,12 +98,6 @@ def count(tx: Session, reach: Reach, chosen: CaseFilter, most: int) -> int:
     return tx.scalar(select(func.count()).select_from(some)) or 0
 
 
-def by_state(tx: Session, reach: Reach, chosen: CaseFilter) -> dict[str, int]:
-    """How many lines there are in each state that has any."""
-    query = select(Purchase.state, func.count()).where(*_where(reach, chosen))
-    return dict(tx.execute(query.group_by(Purchase.state)).all())
-
-
 @dataclass(frozen=True)
 class CaseFigure:
     """How many cases stand alike: in a state, a district, with an insurer. Of them `at_work` ones

@@ -96,6 +96,18 @@ def count(tx: Session, chosen: MessageFilter, most: int) -> int:
     return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
+def undelivered(tx: Session, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the messages written in that time, how many did not arrive, and of how many nobody knows
+    whether they did."""
+    failed, unknown = OutboxState.FAILED, OutboxState.UNKNOWN
+    number = func.count()
+    query = select(
+        number.filter(Outbox.state == failed), number.filter(Outbox.state == unknown)
+    ).where(*_where(MessageFilter(since, until)))
+    found, nobody_knows = tx.execute(query).one()
+    return int(found), int(nobody_knows)
+
+
 def rows(tx: Session, chosen: MessageFilter, skipped: int, most: int) -> Sequence[MessageRow]:
     """Messages, the latest first, `most` after the first `skipped`."""
     order = Outbox.written_at.desc(), Outbox.id.desc()

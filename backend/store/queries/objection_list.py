@@ -3,7 +3,7 @@
 They are few: the centre has some working days for each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,10 +60,15 @@ def count(tx: Session, reach: Reach, chosen: ObjectionFilter, most: int) -> int:
     return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def by_owed(tx: Session, reach: Reach, chosen: ObjectionFilter) -> dict[str, int]:
-    """How many wait for each thing that is owed."""
-    query = _of(Objection.owed(), func.count()).where(*_where(reach, chosen))
-    return dict(tx.execute(query.group_by(Objection.owed())).all())
+def by_owed(
+    tx: Session, reach: Reach, chosen: ObjectionFilter, now: datetime
+) -> Mapping[str, tuple[int, int]]:
+    """How many wait for each thing that is owed, and how many of them are late."""
+    each = _of(Objection.owed().label("owed"), _due().label("due")).where(*_where(reach, chosen))
+    one = each.subquery()
+    late = func.count().filter(one.c.due <= now)
+    query = select(one.c.owed, func.count(), late).group_by(one.c.owed)
+    return {owed: (number, overdue) for owed, number, overdue in tx.execute(query)}
 
 
 def rows(

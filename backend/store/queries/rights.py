@@ -48,6 +48,12 @@ def count(tx: Session, chosen: RightFilter, most: int) -> int:
     return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
+def counts(tx: Session, chosen: Sequence[RightFilter]) -> Sequence[int]:
+    """How many rights of each of these lists, in one statement."""
+    lists = (select(func.count(AccessGrant.id)).where(*_where(each)) for each in chosen)
+    return tuple(tx.execute(select(*(each.scalar_subquery() for each in lists))).one())
+
+
 def rows(tx: Session, chosen: RightFilter, skipped: int, most: int) -> Sequence[RightRow]:
     """Rights by person."""
     query = _whole().where(*_where(chosen))

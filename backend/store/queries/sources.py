@@ -8,11 +8,11 @@ from sqlalchemy import and_, false, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
-from backend.domain.ledger import HoldState
+from backend.domain.ledger import HoldState, PaymentState
 from backend.domain.source import Share, payable
 from backend.domain.subject import PURCHASE, Subject
 from backend.store.ledger import Account, Hold
-from backend.store.purchases import PurchaseSource
+from backend.store.purchases import Payment, PurchaseSource
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,12 @@ def lock_source(tx: Session, purchase_id: UUID) -> None:
         .order_by(Account.id)
         .with_for_update(key_share=True)
     )
+
+
+def premiums_paid(tx: Session) -> int:
+    """What the bank confirmed of premiums and did not return, in fen."""
+    paid = select(func.coalesce(func.sum(Payment.amount_fen), 0))
+    return int(tx.scalar(paid.where(Payment.state == PaymentState.CONFIRMED)) or 0)
 
 
 def money_of_kinds(tx: Session, kinds: Sequence[str]) -> tuple[int, int]:

@@ -37,9 +37,9 @@ from backend.services.workbooks import imports
 from backend.store.ledger import Account
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
-from backend.store.queries.covered_lifts import CoveredFilter
 from backend.store.queries.estate_list import EstateFilter
 from backend.store.queries.income_list import InterestFilter
+from backend.store.queries.lift_list import LiftFilter
 from backend.store.queries.message_list import MessageFilter
 from backend.store.queries.objection_list import ObjectionFilter
 from backend.store.queries.rights import RightFilter
@@ -169,8 +169,8 @@ def _of_cases(
             ),
         },
         "progress": {
-            "lifts that are insured": partial(
-                progress.page_of_covered, ctx, clerk, CoveredFilter(local_date(ctx.clock())), 1
+            "lifts": partial(
+                progress.page_of_lifts, ctx, clerk, LiftFilter(local_date(ctx.clock())), 1
             ),
         },
         "moderation": {

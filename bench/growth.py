@@ -76,6 +76,11 @@ NOT_YET = {
     " would have to follow each case that changes its insurer",
     "read desk: an insurer": "the same figures, of one insurer",
     "read desk: search by name": "a name that every estate has finds as many as are shown",
+    "read desk: estates": "fifty on a page in a city, with their lifts, cases and cover; a town has"
+    " ten",
+    "read desk: search by a room": "looks in up to fifty estates, and asks for a name where there"
+    " are more",
+    "read desk: search by a room of an estate": "the same, of a name that every estate has",
     "read desk: estates by name": "the same, and counts them, up to a thousand",
     "read desk: values of the city": "counts the cases of each version along an index, 37,500 on"
     " forty pages",

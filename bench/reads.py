@@ -126,6 +126,7 @@ def of_the_whole_city(ctx: Context) -> Mapping[str, Callable[[], object]]:
         "trial balance": partial(_with, ctx, ledger.trial_balance),
         "books against postings": partial(_with, ctx, ledger.drifted),
         "progress": partial(progress.read_progress, ctx, clerk),
+        "who looks after lifts and insures them": partial(progress.read_oversight, ctx, clerk),
         "dashboard": partial(dashboard.read_dashboard, ctx, clerk),
         "sample of cases": partial(audit_pages.draw_cases, ctx, auditor, "2025", 20, None),
     }

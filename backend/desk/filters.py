@@ -25,7 +25,7 @@ routes = Blueprint("filters", __name__, url_prefix=f"{gate.PREFIX}/filters")
 # Where each list stands.
 PAGES: Mapping[str, str] = {
     "cases": "case_list.cases",
-    "covered": "progress.lifts",
+    "lifts": "progress.lifts",
     "estates": "estates.estates",
     "posters": "posters.posters",
     "rights": "people.people",

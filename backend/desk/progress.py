@@ -1,4 +1,5 @@
-"""进度: what stands of the plan's targets, by district; the lifts that count; and the bulletin."""
+"""进度: what stands of the plan's targets, by district; the bulletin; the lifts; and 监管, for who
+watches maintainers and insurers."""
 
 from typing import Any
 from urllib.parse import quote
@@ -12,9 +13,17 @@ from backend.domain.local_time import local_date
 from backend.domain.targets import STANDING_NAMES
 from backend.domain.wording import day_ends, plain_day
 from backend.http.parts import context
-from backend.services.lists.covered import active_of, asked_of, narrowing_of
+from backend.services.lists.lifts import (
+    NO_MAINTAINER,
+    WHICH_NAMES,
+    active_of,
+    asked_of,
+    narrowing_of,
+)
 from backend.services.reads import bulletins
-from backend.services.reads.progress import page_of_covered, read_progress
+from backend.services.reads.insurer_pages import READERS as INSURER_READERS
+from backend.services.reads.progress import page_of_lifts, read_oversight, read_progress
+from backend.store.queries.lift_list import NOBODY
 
 routes = Blueprint("progress", __name__, url_prefix=f"{gate.PREFIX}/progress")
 MARKS = {"reached": "good", "running": "soon", "missed": "late"}
@@ -56,24 +65,41 @@ def workbook() -> Response:
     return lists.workbook("进度", bulletins.DISTRICTS, rows)
 
 
+@routes.get("/oversight")
+def oversight() -> Response:
+    """What market supervision and the insurance regulator watch: who looks after lifts, who insures
+    them, as of today."""
+    return page(
+        "oversight.html",
+        found=read_oversight(context(), gate.me()),
+        no_maintainer=NO_MAINTAINER,
+        nobody=NOBODY,
+        plain_day=plain_day,
+        reads_insurers=gate.holds(*INSURER_READERS),
+    )
+
+
 @routes.get("/lifts")
 def lifts() -> Response:
-    """The lifts that are insured today, fifty a page."""
+    """The lifts in use and their cover of today, fifty a page."""
     chosen = asked_of(lists.address(), local_date(context().clock()))
     narrowing = narrowing_of(chosen)
     return page(
-        "covered.html",
-        found=page_of_covered(context(), gate.me(), chosen, lists.page_number()),
+        "lifts.html",
+        found=page_of_lifts(context(), gate.me(), chosen, lists.page_number()),
         asked=chosen,
         active=active_of(chosen),
+        which_names=WHICH_NAMES,
+        no_maintainer=NO_MAINTAINER,
+        today=chosen.on,
         plain_day=plain_day,
         day_ends=day_ends,
         export=url_for("progress.export", **dict[str, Any](narrowing)),
-        **filters.shown_at("covered", narrowing),
+        **filters.shown_at("lifts", narrowing),
     )
 
 
 @routes.get("/lifts/workbook")
 def export() -> Response:
     """Exactly what was narrowed down, as a workbook."""
-    return export_of("covered")
+    return export_of("lifts")

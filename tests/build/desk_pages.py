@@ -205,6 +205,7 @@ PAGES: Mapping[str, Sequence[Looked]] = {
     "audit.sample": _at("insured", "auditor", "/desk/audit/sample?seed=7&number=5"),
     "audit.account": _at("insured", "auditor", "/desk/audit/account?number=P1"),
     "progress.progress": _at("insured", "auditor", "/desk/progress"),
+    "progress.oversight": _at("insured", "auditor", "/desk/progress/oversight"),
     "progress.lifts": _at("insured", "auditor", "/desk/progress/lifts"),
     "dashboard.dashboard": _at("insured", "auditor", "/desk/dashboard"),
     "city.city": _at("posted", "clerk", "/desk/city"),

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from backend.services.lists import (
     cases,
-    covered,
     estates,
     income,
     insurers,
+    lifts,
     messages,
     moderation,
     objections,
@@ -17,7 +17,7 @@ from backend.services.lists.desk_list import DeskList
 
 LISTS: Mapping[str, DeskList] = {
     "cases": cases.LIST,
-    "covered": covered.LIST,
+    "lifts": lifts.LIST,
     "estates": estates.LIST,
     "posters": estates.POSTERS,
     "rights": rights.LIST,

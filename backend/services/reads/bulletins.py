@@ -8,8 +8,8 @@ from backend.pictures.bulletin import Bulletin, bulletin_pdf
 from backend.services.base.context import Context
 from backend.services.reads.progress import DistrictProgress, LimitProgress, Progress
 
-TARGETS = ("目标", "最后一日", "目标台数", "保障中", "完成", "情况")
-DISTRICTS = ("区县", "小区", "电梯", "保障中", "在办案件", "已逾期")
+TARGETS = ("目标", "最后一日", "目标台数", "有保障", "完成", "情况")
+DISTRICTS = ("区县", "小区", "电梯", "有保障", "在办案件", "已逾期")
 LIMITS = ("要办的事", "在办案件", "已逾期")
 
 
@@ -17,7 +17,7 @@ def bulletin_of(ctx: Context, progress: Progress) -> bytes:
     """The bulletin of what stands, as a PDF."""
     sums = progress.sums
     facts = [
-        ("电梯", f"{sums.row.lifts}台，保障中{sums.row.covered}台"),
+        ("电梯", f"{sums.row.lifts}台，有保障{sums.row.covered}台"),
         ("案件", f"在办{sums.at_work}件，其中已逾期{sums.overdue}件"),
     ]
     tables = [

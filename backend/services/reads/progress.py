@@ -1,5 +1,5 @@
 """进度: how far the city is with what its plan wants, by district; for officers, and for a district
-of its own. And the lifts whose count that is."""
+of its own. And the lifts whose count that is, by who looks after and who insures them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,14 @@ from backend.domain.targets import TargetProgress, progress_of
 from backend.services.base.context import Actor, Context
 from backend.services.base.paging import Paged, paged, whole
 from backend.services.reads.objection_pages import reach_of_reader
-from backend.store.queries import case_list, covered_lifts
-from backend.store.queries.covered_lifts import CoveredFilter, CoveredRow, DistrictRow
+from backend.store.queries import case_list, lift_list
+from backend.store.queries.lift_list import (
+    DistrictRow,
+    InsurerRow,
+    LiftFilter,
+    ListedLift,
+    MaintainerRow,
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def read_progress(ctx: Context, actor: Actor) -> Progress:
     today = local_date(now)
     with ctx.sessions() as tx:
         reach = reach_of_reader(tx, ctx, actor)
-        rows = covered_lifts.by_district(tx, reach, today)
+        rows = lift_list.by_district(tx, reach, today)
         at_work, overdue = _cases(case_list.figures(tx, reach, now, ()))
         limits = case_list.by_limit(tx, reach, now)
     covered = sum(row.covered for row in rows)
@@ -86,26 +92,47 @@ def read_progress(ctx: Context, actor: Actor) -> Progress:
     )
 
 
-def page_of_covered(
-    ctx: Context, actor: Actor, chosen: CoveredFilter, page: int
-) -> Paged[CoveredRow]:
-    """Insured lifts by estate, fifty a page; raises Refused as `read_progress`."""
+@dataclass(frozen=True)
+class Oversight:
+    """Who looks after the lifts within reach and who insures them, as of a moment."""
+
+    at: datetime
+    maintainers: Sequence[MaintainerRow]
+    insurers: Sequence[InsurerRow]
+
+
+def read_oversight(ctx: Context, actor: Actor) -> Oversight:
+    """What market supervision and the insurance regulator watch (JS 六（二）, SG 六（二）); raises
+    Refused as `read_progress`."""
+    now = ctx.clock()
+    today = local_date(now)
+    with ctx.sessions() as tx:
+        reach = reach_of_reader(tx, ctx, actor)
+        return Oversight(
+            now,
+            lift_list.by_maintainer(tx, reach, today),
+            lift_list.by_insurer(tx, reach, today),
+        )
+
+
+def page_of_lifts(ctx: Context, actor: Actor, chosen: LiftFilter, page: int) -> Paged[ListedLift]:
+    """Lifts in use by estate, fifty a page; raises Refused as `read_progress`."""
     with ctx.sessions() as tx:
         reach = reach_of_reader(tx, ctx, actor)
         return paged(
             page,
-            lambda most: covered_lifts.count(tx, reach, chosen, most),
-            lambda skipped, most: covered_lifts.rows(tx, reach, chosen, skipped, most),
+            lambda most: lift_list.count(tx, reach, chosen, most),
+            lambda skipped, most: lift_list.rows(tx, reach, chosen, skipped, most),
         )
 
 
-def whole_covered(
-    ctx: Context, actor: Actor, chosen: CoveredFilter, most: int | None = None
-) -> Sequence[CoveredRow]:
-    """Every line, `most` at most; raises Refused as `page_of_covered`, and `export_too_long`."""
+def whole_lifts(
+    ctx: Context, actor: Actor, chosen: LiftFilter, most: int | None = None
+) -> Sequence[ListedLift]:
+    """Every line, `most` at most; raises Refused as `page_of_lifts`, and `export_too_long`."""
     with ctx.sessions() as tx:
         reach = reach_of_reader(tx, ctx, actor)
-        return whole(lambda *span: covered_lifts.rows(tx, reach, chosen, *span), most)
+        return whole(lambda *span: lift_list.rows(tx, reach, chosen, *span), most)
 
 
 def _cases(

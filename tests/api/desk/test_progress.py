@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 
 from openpyxl import load_workbook
@@ -46,8 +46,12 @@ def test_every_figure_is_the_count_of_the_list_behind_it(
     give_limits(ctx, datetime(2025, 4, 3, tzinfo=SHANGHAI))
     change(ctx, update(DeadlineRecord).where(DeadlineRecord.kind == "copied").values(kind="policy"))
     supervisor = at_desk("supervisor")
-    found = figures(supervisor, AT)
-    assert len(found) >= 10
+    last_year = {"next_inspection_on": date(2024, 4, 1), "stopped_on": date(2025, 3, 1)}
+    change(ctx, update(Lift).where(Lift.id == village.lifts[0]).values(last_year))
+    found = figures(supervisor, AT) + figures(supervisor, f"{AT}/oversight")
+    assert len(found) >= 15
+    for which in ("covered", "stopped", "inspection_over"):
+        assert any(f"which={which}" in address for address, _ in found), which
     assert {figure for _, figure in found} - {"0", "1"}
     for address, figure in found:
         page = supervisor.open(address.replace("&amp;", "&"))
@@ -63,13 +67,13 @@ def test_only_lifts_that_are_insured_today_count(
     clerk = at_desk("clerk")
     village.clock.set(datetime(2025, 7, 1, 9, tzinfo=SHANGHAI))
     covered = len(village.lifts)
-    assert f"共{covered}台" in clerk.open(f"{AT}/lifts").text
+    assert f"共{covered}台" in clerk.open(f"{AT}/lifts?which=covered").text
     words = clerk.open(AT).words
     assert {"初步试点", "已过期，还没有达到", "深化试点", "未到期，还没有达到"} <= set(words)
     change(ctx, update(Lift).where(Lift.id == village.lifts[0]).values(retired_on=ctx.clock()))
-    assert f"共{covered - 1}台" in clerk.open(f"{AT}/lifts").text
+    assert f"共{covered - 1}台" in clerk.open(f"{AT}/lifts?which=covered").text
     village.clock.set(datetime(2027, 7, 1, 9, tzinfo=SHANGHAI))
-    assert "今天没有在保障期内的电梯" in clerk.open(f"{AT}/lifts").text
+    assert "没有符合条件的电梯" in clerk.open(f"{AT}/lifts?which=covered").text
 
 
 def test_a_district_reads_its_own_and_no_target_and_companies_nothing(
@@ -87,9 +91,9 @@ def test_a_district_reads_its_own_and_no_target_and_companies_nothing(
     page = district.open(AT)
     assert "邻区" in page.words
     assert not {"示例区", "试点目标"} & set(page.words)
-    assert "今天没有在保障期内的电梯" in district.open(f"{AT}/lifts").text
+    assert "没有符合条件的电梯" in district.open(f"{AT}/lifts?which=covered").text
     for who in ("manager", "insurer", "member0"):
-        for address in (AT, f"{AT}/bulletin", f"{AT}/workbook", f"{AT}/lifts"):
+        for address in (AT, *(f"{AT}/{each}" for each in ("bulletin", "lifts", "oversight"))):
             assert at_desk(who).browser.get(address).status_code == 404
 
 
@@ -98,13 +102,22 @@ def test_it_leaves_as_a_bulletin_and_as_workbooks_and_asks_few_questions(
 ) -> None:
     insured_and_a_day_later(village)
     clerk = at_desk("clerk")
-    for address in (AT, f"{AT}/lifts", f"{AT}/bulletin", f"{AT}/workbook", f"{AT}/lifts/workbook"):
+    for address in (
+        AT,
+        f"{AT}/oversight",
+        f"{AT}/lifts",
+        f"{AT}/bulletin",
+        f"{AT}/workbook",
+        f"{AT}/lifts/workbook",
+    ):
         with Counter(ctx) as counter:
             answer = clerk.browser.get(address)
         assert (answer.status_code, counter.queries <= MOST_STATEMENTS) == (200, True), address
     lifts = load_workbook(BytesIO(answer.data)).worksheets[0]
     codes = [row[0] for row in lifts.iter_rows(min_row=2, values_only=True)]
     assert codes == sorted(village.codes)
+    uncovered = clerk.browser.get(f"{AT}/lifts/workbook?which=uncovered").data
+    assert load_workbook(BytesIO(uncovered)).worksheets[0].max_row == 1
     first, again = (clerk.browser.get(f"{AT}/bulletin").data for _ in range(2))
     assert first.startswith(b"%PDF")
     assert first == again

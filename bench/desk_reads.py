@@ -57,6 +57,7 @@ NOT_ASKED = {
     "agreements": "a few a year",
     "entrance": "one row by its key",
     "filters": "a person's few, by index",
+    "fund_batches": "a few a day, the latest by their key",
     "handing_over": "the cases of one leaver, however many those are",
     "locks": "a few a year",
     "inviting": "those of the last day, and the few who have no WeChat",

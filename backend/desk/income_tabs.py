@@ -10,5 +10,6 @@ TABS: Sequence[tuple[str, str]] = (
     ("closes.closes", "年度分配"),
     ("statements.statements", "银行流水"),
     ("transfers.transfers", "划转"),
+    ("fund_batches.batches", "资金系统"),
     ("locks.locks", "锁账"),
 )

@@ -41,6 +41,7 @@ ESTATES = ("estates", "registry", "affording.estate")
 OBJECTIONS = ("objection_list", "objections")
 INCOME = (
     *("income", "agreements", "closes", "statements", "transfers", "locks"),
+    "fund_batches",
     "affording.city",
 )
 SECTIONS = (

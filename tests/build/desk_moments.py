@@ -33,6 +33,7 @@ from backend.store.registry import Estate, Insurer, Lift, Unit
 from tests.build.bank_statements import FIRST, PAID_ON, BankDesk
 from tests.build.banks import statement
 from tests.build.fund import SHARED, WORKED, Fund
+from tests.build.fund_files import brought, place, written
 from tests.build.objecting import dismissed, object_to
 from tests.build.players import Players, appoint, change
 from tests.build.premiums import DUE_FEN
@@ -209,6 +210,8 @@ class Moments:
         asked = locking.ask(self.village.ctx, clerk, ended, "对完账")
         known["period_lock"] = str(asked.id)
         known["pool"] = str(self.village.pool)
+        paid = ["R-1", *place(fund, "B"), "2025-03-01", "交存", "1.00"]
+        assert not brought(fund, written("分户明细", [paid])).faults
         known["agreement"] = str(fund.agreed().id)
         known["transfer"] = str(fund.moves(fund.other_bank()).id)
         known["close"] = str(fund.previewed().id)

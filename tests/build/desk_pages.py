@@ -170,6 +170,7 @@ PAGES: Mapping[str, Sequence[Looked]] = {
     "agreements.begin_withdrawal": _at(
         "posted", "cashier", f"{INCOME}/agreements/{{agreement}}/withdrawal"
     ),
+    "fund_batches.batches": _at("posted", "auditor", f"{INCOME}/fund-batches"),
     "transfers.transfers": _at("posted", "clerk", f"{INCOME}/transfers"),
     "transfers.begin": _at("posted", "cashier", f"{INCOME}/transfers/new"),
     "locks.locks": _at("posted", "clerk", f"{INCOME}/locks"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,9 +17,11 @@ from sqlalchemy import func, select
 from backend.domain.audit_actions import AuditAction
 from backend.http.parts import ApiParts
 from backend.services.base.context import Context
+from backend.services.fund_books.exchange import exchange
 from backend.store.audit import AuditEntry
 from tests.build.counting import Counter
 from tests.build.fund import SHARED, WORKED, Fund
+from tests.build.fund_files import brought, place, written
 from tests.build.handing_in import speckled
 from tests.build.household_city import household_city
 from tests.build.office import Office, Page
@@ -357,6 +360,26 @@ def test_what_banks_offered_and_what_was_agreed_is_kept_by_forms(at_desk: At, fu
     watches = at_desk("auditor").open(f"{INCOME}/agreements")
     assert "登记已撤销" in watches.text
     assert "登记存款协议" not in watches.links
+
+
+def test_what_the_fund_s_own_system_sent_is_listed_and_read_by_watchers_too(
+    at_desk: At, fund: Fund, tmp_path: Path
+) -> None:
+    auditor = at_desk("auditor")
+    empty = auditor.open(f"{INCOME}/fund-batches")
+    assert "资金系统还没有转来文件" in empty.text
+    fund.earned()
+    fund.closed()
+    paid = ["R-1", *place(fund, "A"), "2025-03-01", "交存", "1.00"]
+    brought(fund, written("分户明细", [paid], number="2025-0301"))
+    exchange(fund.village.ctx, tmp_path)
+    page = auditor.open(auditor.open(INCOME).links["资金系统"])
+    assert "2025-0301 分户明细" in page.text
+    assert "分户入账-2024-1.csv 3" in page.text
+    with Counter(fund.village.ctx) as counter:
+        auditor.open(f"{INCOME}/fund-batches")
+    assert counter.queries <= MOST_STATEMENTS
+    assert at_desk("manager").open(f"{INCOME}/fund-batches").status == 404
 
 
 def offered(*rows: tuple[str, str, str, str]) -> dict[str, str]:

@@ -44,6 +44,10 @@ class PaymentState(StrEnum):
     RETURNED = "returned"
 
 
+# Entries of what was there before these books: workbooks of the centre, and files of the fund.
+OPENINGS = ("opening", "fund_balances")
+
+
 class AccountKind(StrEnum):
     """What an account is for."""
 

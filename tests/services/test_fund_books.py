@@ -1,7 +1,7 @@
 """The fund's own system and this one keep the flats' accounts alike, by files."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +12,7 @@ from backend.domain.errors import Refused
 from backend.services.fund_books import bringing
 from backend.services.fund_books.exchange import exchange
 from backend.store.fund_books import FundSent
+from tests.build.bank_statements import BankDesk
 from tests.build.fund import WORKED, Fund
 from tests.build.fund_files import brought, place, written
 from tests.build.looking import assert_sound
@@ -19,6 +20,7 @@ from tests.build.village import Village
 
 HAD = {"A": 40_800_000, "B": 38_250_000, "C": 61_200_050}
 MOVES = partial(written, "分户明细")
+MONTHS = date(2025, 2, 1), date(2025, 3, 31)
 
 
 @pytest.fixture
@@ -201,3 +203,20 @@ def test_a_file_without_its_columns_is_told_which(fund: Fund) -> None:
     content = MOVES([line(fund, "A", "R-1", "交存", "1.00")])
     lacks = content.replace("流水号".encode(), "流水".encode())
     assert [(each.line, each.column) for each in brought(fund, lacks).faults] == [(3, "流水号")]
+
+
+def test_a_banks_statement_shows_what_came_since_and_not_what_was_there(fund: Fund) -> None:
+    village = fund.village
+    fund.holds({"D": {}})
+    bank_fen = fund.stands("OLD-BANK") + 8_880
+    day = {"截至日期": "2025-02-28"}
+    opened = written("分户余额", [[*place(fund, "D"), "88.80"]], **day)
+    moved = MOVES([line(fund, "D", "R-1", "交存", "100.00")], number="B-2")
+    assert not [each for content in (opened, moved) for each in brought(fund, content).faults]
+    village.clock.set(datetime(2025, 4, 2, 1, tzinfo=UTC))
+    desk = BankDesk(village, fund.bank)
+    of_bank = desk.takes([(date(2025, 3, 1), 10_000, "BANK-1", "交存")], MONTHS, bank_fen)
+    (shown,) = desk.lines(of_bank.id)
+    assert desk.matches(shown).matched
+    found = desk.balance()
+    assert (found.only_bank, found.only_ledger, found.figures.agrees) == ([], [], True)

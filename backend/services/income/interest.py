@@ -20,7 +20,7 @@ from backend.domain.city.schema import CityProfile
 from backend.domain.errors import refuse
 from backend.domain.facts import ActorFact
 from backend.domain.income import Income
-from backend.domain.ledger import ACCOUNT_NAMES, AccountKind
+from backend.domain.ledger import ACCOUNT_NAMES, OPENINGS, AccountKind
 from backend.domain.local_time import local_date
 from backend.domain.period_locks import booking_day
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
@@ -203,7 +203,7 @@ def _check_not_in_opening(tx: Session, bank_id: UUID, posted_on: date) -> None:
     opened: date | None = tx.scalar(
         select(func.min(Entry.booked_on))
         .join(Posting, Posting.entry_id == Entry.id)
-        .where(Entry.kind == "opening", Posting.account_id == bank_id)
+        .where(Entry.kind.in_(OPENINGS), Posting.account_id == bank_id)
     )
     if opened is not None and posted_on <= opened:
         message = (

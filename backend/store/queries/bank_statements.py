@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from backend.domain.ledger import OPENINGS
 from backend.store.bank_statements import BankMatch, BankStatement, BankStatementLine
 from backend.store.ledger import Account, Entry, Posting
 
@@ -122,7 +123,7 @@ def all_covered(tx: Session, *which: ColumnElement[bool]) -> Mapping[UUID, Cover
 
 def opened_on(tx: Session, bank_id: UUID) -> date | None:
     """The day of the bank account's opening balance in the books."""
-    opening = Entry.kind == "opening", Posting.account_id == bank_id
+    opening = Entry.kind.in_(OPENINGS), Posting.account_id == bank_id
     first = select(func.min(Entry.booked_on)).join(Posting, Posting.entry_id == Entry.id)
     found: date | None = tx.scalar(first.where(*opening))
     return found

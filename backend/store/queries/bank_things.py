@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.bank_matching import OF_DEPOSITS, Thing, ThingKind
-from backend.domain.ledger import PaymentState
+from backend.domain.ledger import OPENINGS, PaymentState
 from backend.domain.local_time import local_date
 from backend.domain.reconciling import PairSide
 from backend.store.bank_statements import BankMatch, BankStatementLine
@@ -68,7 +68,7 @@ class BookedThing:
 
 
 def entries_of(tx: Session, bank_id: UUID, *which: ColumnElement[bool]) -> Iterator[BookedThing]:
-    """Entries of the bank account that a statement shows, which are all but its opening balance.
+    """Entries of the bank account that a statement shows, which are all but its opening balances.
     What was confirmed by mistake has an end, unless the bank took it back too, as a line that is
     matched with the reversal says. `which` is about `Entry`, `BankMatch`, `BankStatementLine`."""
     for row in tx.execute(_entries(bank_id).where(*which)):
@@ -138,7 +138,7 @@ def _entries(bank_id: UUID) -> Select[Any]:
         .outerjoin(next_one, true())
         .outerjoin(BankMatch, matched)
         .outerjoin(BankStatementLine, BankStatementLine.id == BankMatch.line_id)
-        .where(Entry.kind.not_in(("opening", UNCONFIRMED)), ~of_opening.exists(), moved.c.fen != 0)
+        .where(Entry.kind.not_in((*OPENINGS, UNCONFIRMED)), ~of_opening.exists(), moved.c.fen != 0)
         .order_by(Entry.booked_on, Entry.id)
     )
 

@@ -6,6 +6,7 @@ the number of its lines and their sums, then the lines. What the head says must 
 add up to, to the fen; a batch is booked whole or not at all (办法 18, 30: the books of each flat).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,8 @@ from backend.domain.money import parse_fen, yuan
 
 Choice = TypeVar("Choice")
 MOST_TEXT = 100  # letters of one cell: a reference, a place
+COUNTED = re.compile("[1-9][0-9]{0,8}")
+WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class BatchKind(StrEnum):
@@ -164,14 +167,16 @@ class _Reader:
     def day(self, column: str) -> date:
         found = self._cells.get(column, "")
         try:
-            return date.fromisoformat(found)
+            if WRITTEN_DAY.fullmatch(found):
+                return date.fromisoformat(found)
         except ValueError:
-            self._faults.append((column, "应为日期，写成 2025-01-20 的样子"))
-            return date.min
+            pass
+        self._faults.append((column, "应为日期，写成 2025-01-20 的样子"))
+        return date.min
 
     def count(self, column: str) -> int:
         found = self._cells.get(column, "")
-        if not (found.isascii() and found.isdigit() and 0 < int(found[:10]) < 10**9):
+        if not COUNTED.fullmatch(found):
             self._faults.append((column, "应为笔数，用半角数字，至少一笔"))
             return 0
         return int(found)

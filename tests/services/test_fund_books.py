@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
@@ -157,7 +158,9 @@ def test_a_file_longer_than_one_portion_knows_its_repeats_and_its_estates(
     assert (found.line, found.message) == (6, "与第 4 行是同一户")
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"PK\x03\x04\x00", b'"' + b"x" * 20_000])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b"PK\x03\x04\x00", b'"' + b"x" * 20_000, b"," * 3_000_000]
+)
 def test_what_is_no_table_is_refused(fund: Fund, content: bytes) -> None:
     with pytest.raises(Refused, match="file_unreadable"):
         brought(fund, content)
@@ -220,3 +223,46 @@ def test_a_banks_statement_shows_what_came_since_and_not_what_was_there(fund: Fu
     assert desk.matches(shown).matched
     found = desk.balance()
     assert (found.only_bank, found.only_ledger, found.figures.agrees) == ([], [], True)
+
+
+@pytest.mark.parametrize(
+    ("former", "latter", "where"),
+    [
+        ("交存,1.00", "交存,1,000.00", [(4, "表头以外")]),
+        ("种类,金额", "种类,金额,金额", [(3, "金额")]),
+        ("笔数", "笔数,笔数", [(1, "笔数")]),
+        ("2025-03-02,1,", "2025-03-02,0000000001" + 5000 * "1" + ",", [(2, "笔数")]),
+        ("2025-03-02,1,", "2025-03-02,²,", [(2, "笔数")]),
+        ("2025-03-01", "20250301", [(4, "日期")]),
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_told(
+    fund: Fund, former: str, latter: str, where: list[tuple[int, str]]
+) -> None:
+    content = MOVES([line(fund, "A", "R-1", "交存", "1.00")]).decode()
+    assert former in content
+    assert faults(fund, content.replace(former, latter).encode()) == where
+
+
+def test_a_quote_without_its_other_half_is_told_with_its_line(fund: Fund) -> None:
+    lines = [line(fund, "A", f"R-{n}", "交存", "1.00") for n in range(3)]
+    content = MOVES(lines).replace(b"R-1", b'"R-1')
+    with pytest.raises(Refused, match="第 5 行起"):
+        brought(fund, content)
+
+
+class Growing(BytesIO):
+    """A file to which somebody still writes: longer each time that it is read from its start."""
+
+    def seek(self, at: int, whence: int = 0) -> int:
+        super().seek(0, 2)
+        self.write(b"\r\n")
+        return super().seek(at, whence)
+
+
+def test_a_file_that_changes_while_it_is_read_books_nothing(fund: Fund) -> None:
+    content = Growing(MOVES([line(fund, "A", "R-1", "交存", "1.00")]))
+    before = fund.flats()
+    with pytest.raises(Refused, match="被改动"):
+        bringing.bring(fund.village.ctx, content, "分户.csv")
+    assert fund.flats() == before

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from backend.domain import fund_books as rules
 from backend.domain import ledger as booking
 from backend.domain.audit_actions import AuditAction
-from backend.domain.errors import Refused
+from backend.domain.errors import Refused, refuse
 from backend.domain.fund_books import BatchKind, Fault, Head, LineKind
 from backend.domain.ledger import AccountKind
 from backend.domain.local_time import local_date
@@ -101,6 +101,8 @@ def bring(ctx: Context, content: BinaryIO, name: str, *, dry_run: bool = False) 
         _write_lines(work, file, name)
         if not work.faults:
             _book(work)
+        if file.has_changed():
+            raise refuse("file_unreadable", "文件在读取时被改动，请写完以后再交来一次。", "file")
         if work.faults:
             return Brought(head, sorted(work.faults, key=lambda fault: fault.line)[:MOST_FAULTS])
         if not dry_run:

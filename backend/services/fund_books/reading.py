@@ -3,6 +3,7 @@
 import codecs
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +15,8 @@ from backend.domain.errors import refuse
 from backend.domain.fund_books import BadLine, Fault, Head, Line
 
 PIECE = 1 << 20  # bytes
-LONGEST = 10_000  # letters of a line: what is longer is no line of a table
 ENCODINGS = ("utf-8-sig", "gb18030")
 HEAD_COLUMNS, HEAD_CELLS, COLUMNS = 1, 2, 3  # the first three lines
-
-csv.field_size_limit(LONGEST)
 
 
 @dataclass(frozen=True)
@@ -45,15 +43,17 @@ class FundFile:
         rows = self._rows()
         columns, cells, names = (next(rows, (0, []))[1] for _ in range(3))
         values = rules.by_column(columns, [*cells, *[""] * len(columns)])
-        lacking = [name for name in rules.HEAD if name not in values]
-        if lacking:
-            return [_missing(HEAD_COLUMNS, name) for name in lacking]
+        wrong = [
+            *_columns_off(HEAD_COLUMNS, rules.HEAD, columns),
+            *_beyond(HEAD_CELLS, columns, cells),
+        ]
+        if wrong:
+            return wrong
         try:
             head = rules.read_head(values)
         except BadLine as bad:
             return [Fault(HEAD_CELLS, *fault) for fault in bad.faults]
-        wanted, there = rules.COLUMNS[head.kind], rules.by_column(names, names)
-        return [_missing(COLUMNS, name) for name in wanted if name not in there] or head
+        return _columns_off(COLUMNS, rules.COLUMNS[head.kind], names) or head
 
     def lines(self, head: Head) -> Iterator[Numbered]:
         """Every line below its columns that is not blank."""
@@ -62,6 +62,9 @@ class FundFile:
             if number == COLUMNS:
                 names = cells
             elif number > COLUMNS and any(cells):
+                if beyond := _beyond(number, names, cells):
+                    yield Numbered(number, None, beyond)
+                    continue
                 try:
                     line = rules.read_line(head, rules.by_column(names, cells))
                 except BadLine as bad:
@@ -69,14 +72,28 @@ class FundFile:
                 else:
                     yield Numbered(number, line, ())
 
+    def has_changed(self) -> bool:
+        """Whether somebody wrote to the file after it was looked through."""
+        self._content.seek(0)
+        pieces = iter(partial(self._content.read, PIECE), b"")
+        digest = hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+        return digest.hexdigest() != self.sha256
+
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """Each line by its number."""
         self._content.seek(0)
         text = TextIOWrapper(self._content, self._encoding, newline="")
+        number = 0
         try:
-            yield from enumerate(csv.reader(text, strict=True), 1)
+            for number, cells in enumerate(csv.reader(text, strict=True), 1):
+                yield number, cells
         except csv.Error:
-            raise _unreadable() from None
+            what = f"第 {number + 1} 行起读不出来，引号可能没有成对"
+            raise _unreadable(what) from None
+        except UnicodeDecodeError:
+            raise _unreadable("在读取时被改动") from None
         finally:
             text.detach()
 
@@ -87,6 +104,8 @@ def _looked_through(content: BinaryIO) -> tuple[str, str]:
     decoders = {name: codecs.getincrementaldecoder(name)() for name in ENCODINGS}
     content.seek(0)
     for piece in iter(partial(content.read, PIECE), b""):
+        if len(piece) == PIECE and b"\n" not in piece and b"\r" not in piece:
+            raise _unreadable("有一行太长")
         digest.update(piece)
         _all_decode(decoders, piece)
     _all_decode(decoders, b"", final=True)
@@ -107,10 +126,23 @@ def _all_decode(
             del decoders[name]
 
 
-def _missing(line: int, name: str) -> Fault:
-    return Fault(line, name, "没有这一列，请按说明导出，不要改动表头")
+def _columns_off(line: int, wanted: Sequence[str], names: Sequence[str]) -> Sequence[Fault]:
+    """Columns that this line of headings lacks, or has twice."""
+    times = Counter(name.strip() for name in names)
+    lacking = [name for name in wanted if not times[name]]
+    twice = [name for name in {*wanted, rules.BALANCE} if times[name] > 1]
+    return [
+        *(Fault(line, name, "没有这一列，请按说明导出，不要改动表头") for name in lacking),
+        *(Fault(line, name, "这一列出现了两次，请只留一列") for name in sorted(twice)),
+    ]
 
 
-def _unreadable() -> Exception:
-    message = "文件不是可以读取的 CSV（UTF-8 或 GB 18030），请从资金系统重新导出。"
-    return refuse("file_unreadable", message, "file")
+def _beyond(line: int, names: Sequence[str], cells: Sequence[str]) -> Sequence[Fault]:
+    """What stands where no column is, as after a comma within a figure."""
+    if not any(cells[len(names) :]):
+        return ()
+    return [Fault(line, "表头以外", "这一行比表头多出几格，请核对各格里有没有逗号")]
+
+
+def _unreadable(what: str = "不是可以读取的 CSV（UTF-8 或 GB 18030）") -> Exception:
+    return refuse("file_unreadable", f"文件{what}，请从资金系统重新导出。", "file")

@@ -50,6 +50,7 @@ class FundLine(Base):
             unique=True,
             postgresql_where=text("reference IS NOT NULL"),
         ),
+        Index("ix_fund_line_booked_on", "batch_id", "booked_on", "kind"),
     )
 
     batch_id: Mapped[UUID] = mapped_column(ForeignKey("fund_batch.id"), primary_key=True)

@@ -225,6 +225,17 @@ def test_a_banks_statement_shows_what_came_since_and_not_what_was_there(fund: Fu
     assert (found.only_bank, found.only_ledger, found.figures.agrees) == ([], [], True)
 
 
+def test_what_came_in_pays_what_went_out_of_the_same_batch(fund: Fund) -> None:
+    """Each alone would be refused: whole, the batch is right."""
+    fund.holds({"D": {date(2025, 1, 1): 0}})
+    out = line(fund, "D", "R-1", "支取", "5.00")
+    came = line(fund, "D", "R-2", "交存", "8.00", "3.00")
+    content = MOVES([out, [*came[:5], "2025-03-02", *came[6:]]])
+    assert not brought(fund, content).faults
+    assert fund.flats()["D"] == 300
+    assert_sound(fund.village)
+
+
 @pytest.mark.parametrize(
     ("former", "latter", "where"),
     [

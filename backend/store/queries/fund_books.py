@@ -193,13 +193,13 @@ def buildings_of(batch_id: UUID) -> Select[UUID]:
 
 
 def days_of(tx: Session, batch_id: UUID) -> Sequence[tuple[date, LineKind, int]]:
-    """What a batch of movements comes to: day, in or out, fen; the days in their order, and of a
-    day what came in first."""
+    """What a batch of movements comes to: day, in or out, fen. What came in is first, whatever its
+    day: so nothing falls below what it has after the whole batch."""
     rows = (
         select(FundLine.booked_on, FundLine.kind, func.sum(FundLine.amount_fen))
         .where(FundLine.batch_id == batch_id)
         .group_by(FundLine.booked_on, FundLine.kind)
-        .order_by(FundLine.booked_on, FundLine.kind)
+        .order_by(FundLine.kind, FundLine.booked_on)
     )
     return [(on, kind, int(fen)) for on, kind, fen in tx.execute(rows)]
 

@@ -65,6 +65,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("reference IS NOT NULL"),
     )
+    op.create_index("ix_fund_line_booked_on", "fund_line", ["batch_id", "booked_on", "kind"])
     op.create_table(
         "fund_sent",
         sa.Column("close_id", sa.Uuid(), nullable=False),

@@ -13,6 +13,7 @@ from backend.domain.fund_books import BATCH_NAMES
 from backend.domain.money import yuan
 from backend.services.fund_books import bringing
 from backend.services.fund_books import exchange as exchanging
+from backend.store.files import NO_ROOM
 
 
 @click.group("fund-books", cls=OneLineGroup)
@@ -49,7 +50,9 @@ def exchange(folder: Path, as_json: bool) -> None:
     try:
         found = exchanging.exchange(open_runtime().ctx, folder)
     except OSError as error:
-        raise BadArguments(f"{folder} 无法使用：{error.strerror}") from None
+        if error.errno in NO_ROOM:
+            raise
+        raise BadArguments(f"{error.filename or folder} 无法使用：{error.strerror}") from None
     lines = [f"已入账：{name}" for name in found.done]
     lines += [f"已退回：{name}" for name in found.faulty]
     lines += [f"已写出：{name}" for name in found.sent]

@@ -1,18 +1,22 @@
 """The fund's own system and this one keep the flats' accounts alike, by files."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import pytest
 
 from backend.domain.errors import Refused
+from backend.services.base.context import Context
 from backend.services.fund_books import bringing
 from backend.services.fund_books.exchange import exchange
 from backend.store.fund_books import FundSent
+from backend.store.income import YearClose
 from tests.build.bank_statements import BankDesk
 from tests.build.fund import WORKED, Fund
 from tests.build.fund_files import brought, place, written
@@ -277,3 +281,46 @@ def test_a_file_that_changes_while_it_is_read_books_nothing(fund: Fund) -> None:
     with pytest.raises(Refused, match="被改动"):
         bringing.bring(fund.village.ctx, content, "分户.csv")
     assert fund.flats() == before
+
+
+def test_nothing_that_lies_in_the_folder_keeps_the_files_out(fund: Fund, tmp_path: Path) -> None:
+    into = tmp_path / "in"
+    (into / "1.csv").mkdir(parents=True)
+    (into / "2.csv").symlink_to("nowhere")
+    os.mkfifo(into / "3.csv")
+    (into / "readme.txt").write_text("not ours")
+    content = MOVES([line(fund, "A", "R-1", "交存", "1.00")])
+    (into / os.fsdecode("分户".encode("gb18030") + b".CSV")).write_bytes(content)
+    found = exchange(fund.village.ctx, tmp_path)
+    assert found.faulty == ["1.csv", "2.csv", "3.csv"]
+    assert [name.encode() for name in found.done], "a name that can be written down"
+    assert [path.name for path in into.iterdir()] == ["readme.txt"]
+    (into / "1.csv").write_bytes(b"\0")
+    assert exchange(fund.village.ctx, tmp_path).faulty == ["1.csv"]
+    assert {"1.2.csv", "1.2.问题.csv"} <= {path.name for path in (tmp_path / "faulty").iterdir()}
+
+
+def test_two_exchanges_at_once_do_nothing_twice(
+    fund: Fund, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is told to wait; in another folder it writes no close a second time."""
+    ctx = fund.village.ctx
+    fund.earned()
+    fund.closed()
+    bring = bringing.bring
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.csv").write_bytes(MOVES([line(fund, "A", "R-1", "交存", "1.00")]))
+    other = tmp_path / "other"
+    other.mkdir()
+
+    def with_another(ctx: Context, content: BinaryIO, name: str) -> bringing.Brought:
+        with pytest.raises(Refused, match="busy"):
+            exchange(ctx, tmp_path)
+        return bring(ctx, content, name)
+
+    monkeypatch.setattr("backend.services.fund_books.exchange.bring", with_another)
+    assert exchange(ctx, tmp_path).done == ["1.csv"]
+    with ctx.sessions() as tx:
+        close = tx.query(YearClose).one()
+    monkeypatch.setattr("backend.services.fund_books.sending.closes_to_send", lambda _: [close])
+    assert exchange(ctx, other).sent == [], "who asked before the first had written it"

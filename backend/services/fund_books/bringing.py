@@ -110,6 +110,11 @@ def bring(ctx: Context, content: BinaryIO, name: str, *, dry_run: bool = False) 
         return Brought(head, ())
 
 
+def legible(name: str) -> str:
+    """The name of a file, which may be in the letters of an old system."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def _write_lines(work: _Work, file: FundFile, name: str) -> None:
     """The batch and all its lines; from the first fault on they are only looked at."""
     head, tx = work.head, work.tx
@@ -124,7 +129,7 @@ def _write_lines(work: _Work, file: FundFile, name: str) -> None:
                 count=head.count,
                 in_fen=head.in_fen,
                 out_fen=head.out_fen,
-                file_name=name,
+                file_name=legible(name),
                 digest=file.sha256,
                 brought_at=work.ctx.clock(),
             )

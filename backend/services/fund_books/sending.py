@@ -32,13 +32,17 @@ def send_closes(ctx: Context, folder: Path) -> Sequence[str]:
     was interrupted writes the same file again. Raises OSError where the folder takes none."""
     with ctx.sessions() as tx:
         waiting = closes_to_send(tx)
-    return [_send(ctx, folder, close) for close in waiting]
+    return [name for close in waiting if (name := _send(ctx, folder, close))]
 
 
-def _send(ctx: Context, folder: Path, close: YearClose) -> str:
+def _send(ctx: Context, folder: Path, close: YearClose) -> str | None:
     name = f"{rules.SENT}-{close.year}-{close.revision}.csv"
     with ctx.sessions() as tx:
         be_patient(tx, STATEMENT_MILLISECONDS)
+        mine = select(YearClose.id).where(YearClose.id == close.id)
+        tx.execute(mine.with_for_update(key_share=True))
+        if tx.get(FundSent, close.id):  # somebody else wrote it meanwhile, into another folder
+            return None
         lines = _write(tx, folder / name, close)
         tx.add(FundSent(close_id=close.id, file_name=name, lines=lines, written_at=ctx.clock()))
         tx.commit()

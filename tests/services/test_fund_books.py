@@ -12,7 +12,10 @@ from uuid import UUID
 import pytest
 
 from backend.domain.errors import Refused
+from backend.domain.ledger import AccountKind, transfer
 from backend.services.base.context import Context
+from backend.services.books import ledger
+from backend.services.books.ledger import NewEntry
 from backend.services.fund_books import bringing
 from backend.services.fund_books.exchange import exchange
 from backend.store.fund_books import FundSent
@@ -144,7 +147,29 @@ def test_a_flat_is_moved_only_as_far_as_it_has_money_and_both_books_agree(fund: 
     assert faults(fund, off) == [(4, "余额")]
     fund.locked_until(date(2025, 2, 28))
     locked = MOVES([[*line(fund, "A", "R-1", "交存", "1.00")[:5], "2025-02-28", "交存", "1.00"]])
-    assert faults(fund, locked) == [(2, "截至日期")]
+    assert faults(fund, locked) == [(4, "日期")]
+    day = {"截至日期": "2025-02-28"}
+    fund.holds({"D": {}})
+    opened = written("分户余额", [[*place(fund, "D"), "1"]], **day)
+    assert [(each.line, each.column) for each in brought(fund, opened).faults] == [(2, "截至日期")]
+
+
+def test_what_was_before_a_flats_opening_stands_in_it(fund: Fund) -> None:
+    came = line(fund, "C", "R-1", "交存", "1.00")
+    early, same = ([*came[:5], day, *came[6:]] for day in ("2024-09-22", "2024-09-23"))
+    assert faults(fund, MOVES([early])) == [(4, "日期")]
+    assert not brought(fund, MOVES([same])).faults
+
+
+def test_a_bank_short_of_what_flats_paid_out_is_named(fund: Fund) -> None:
+    ctx = fund.village.ctx
+    with ctx.sessions() as tx:
+        elsewhere = ledger.open_account(tx, AccountKind.BANK, "NEW-BANK", "新专户")
+        lines = transfer(elsewhere, fund.bank, fund.stands("OLD-BANK"))
+        ledger.post(tx, NewEntry("moved", "test", date(2025, 1, 2), lines), ctx.clock())
+        tx.commit()
+    out = line(fund, "A", "R-1", "支取", "1.00")
+    assert faults(fund, MOVES([out])) == [(2, "专户账号")]
 
 
 def test_a_file_longer_than_one_portion_knows_its_repeats_and_its_estates(

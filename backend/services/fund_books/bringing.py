@@ -6,6 +6,7 @@ again. Nothing is held in memory but some thousand lines and the flats of a few 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from typing import BinaryIO
 from uuid import UUID
@@ -22,10 +23,12 @@ from backend.domain.fund_books import BatchKind, Fault, Head, LineKind
 from backend.domain.ledger import AccountKind
 from backend.domain.local_time import local_date
 from backend.domain.money import yuan
+from backend.domain.period_locks import is_locked, locked
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
+from backend.services.books.locks import locked_until
 from backend.services.fund_books.places import Places
 from backend.services.fund_books.reading import HEAD_CELLS, FundFile, Numbered
 from backend.services.workbooks.registry_import import lock_imports
@@ -59,6 +62,7 @@ class _Work:
     ctx: Context
     head: Head
     bank_id: UUID
+    locked_until: date | None
     batch_id: UUID = field(default_factory=uuid7)
     count: int = 0
     in_fen: int = 0
@@ -91,7 +95,7 @@ def bring(ctx: Context, content: BinaryIO, name: str, *, dry_run: bool = False) 
         earlier = tx.scalar(select(FundBatch).where(*same))
         if earlier and earlier.digest == file.sha256:
             return Brought(head, (), before=True)
-        work = _Work(tx, ctx, head, bank_id)
+        work = _Work(tx, ctx, head, bank_id, locked_until(tx))
         if earlier:
             day = local_date(earlier.brought_at)
             message = f"这个批次已在 {day} 由另一份文件入账，请核对；更正请另作一批"
@@ -159,6 +163,9 @@ def _write_some(work: _Work, places: Places, lines: Sequence[Numbered]) -> None:
         work.faults += numbered.faults
         if not (line := numbered.line):
             continue
+        if line.reference and is_locked(line.on, work.locked_until):
+            message = locked(line.on).refusals[0].message
+            work.faults.append(Fault(numbered.number, rules.DAY, message))
         if line.kind is LineKind.PAID_OUT:
             work.out_fen += line.fen
         else:
@@ -219,6 +226,9 @@ def _book(work: _Work) -> None:
     not allow it, the head is at fault."""
     tx, head = work.tx, work.head
     households.lock_flats(tx)
+    for line, as_of in queries.before_opening(tx, work.batch_id, MOST_FAULTS):
+        message = f"早于这一户期初余额的日期 {as_of}，已经算在期初里"
+        work.faults.append(Fault(line, rules.DAY, message))
     for off in queries.off_balance(tx, work.batch_id, MOST_FAULTS):
         if off.fen < 0:
             message = f"这一户有 {yuan(off.before_fen)}，不够本批的支取"
@@ -234,7 +244,8 @@ def _book(work: _Work) -> None:
         else:
             _book_movements(work)
     except Refused as refused:
-        work.wrong(rules.AS_OF, refused.refusals[0].message)
+        is_of_day = refused.refusals[0].code == "period_locked"
+        work.wrong(rules.AS_OF if is_of_day else rules.BANK, refused.refusals[0].message)
         return
     facts = {
         "number": head.number,

@@ -133,6 +133,19 @@ def repeated_flats(tx: Session, batch_id: UUID, most: int) -> Sequence[tuple[int
     return [(again, line) for again, line in tx.execute(rows)]
 
 
+def before_opening(tx: Session, batch_id: UUID, most: int) -> Sequence[tuple[int, date]]:
+    """Movements of a day before their flat's opening: the line, and the opening's day; `most` of
+    them. None are lines of balances, whose flats have no opening yet."""
+    rows = (
+        select(FundLine.line, HouseholdBalance.as_of)
+        .join(HouseholdBalance, HouseholdBalance.household_id == FundLine.household_id)
+        .where(FundLine.batch_id == batch_id, FundLine.booked_on < HouseholdBalance.as_of)
+        .order_by(FundLine.line)
+        .limit(most)
+    )
+    return [(line, as_of) for line, as_of in tx.execute(rows)]
+
+
 def off_balance(tx: Session, batch_id: UUID, most: int) -> Sequence[OffBalance]:
     """Flats that would have less than nothing, or another balance than their last line in the batch
     says; the first `most` by line. Nothing of the batch is booked yet."""

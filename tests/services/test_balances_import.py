@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from backend.domain.ledger import AccountKind
 from backend.services.base import audit
 from backend.services.base.context import Context
 from backend.services.books import banks, households, ledger
+from backend.services.fund_books.bringing import bring
 from backend.services.registry import openings
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.registry_import import import_registry
@@ -20,6 +22,7 @@ from backend.store.audit import AuditEntry
 from backend.store.ledger import Account, Entry, HouseholdBalance
 from backend.store.queries.banks import all_banks
 from backend.store.registry import Insurer
+from tests.build.fund_files import written
 from tests.build.village import Village
 from tests.build.workbooks import PAPER, Rows, balances_rows, bring_balances, bring_registry, lines
 from tests.data.make_demo_workbook import BALANCES_FILE, REGISTRY_FILE
@@ -159,7 +162,7 @@ def other_bank(rows: Rows) -> None:
         (move_fen, "期初已按 1,000元 入账，与本次相差 0.01元"),
         (move_to_pool, "期初已按 7,907.40元 入账，与本次相差 7.40元"),
         (other_day, "该专户的期初已于 2024-12-31 入账"),
-        (other_bank, "的余额已随另一专户导入"),
+        (other_bank, "的余额已随另一专户或资金系统的文件导入"),
     ],
 )
 @pytest.mark.usefixtures("estate")
@@ -352,3 +355,22 @@ def test_a_corrected_opening_is_what_the_workbook_must_say(ctx: Context, village
     move_to_pool(rows)
     again = bring_balances(ctx, rows)
     assert (lines(again), again.changes) == ([], 0)
+
+
+@pytest.mark.usefixtures("estate")
+def test_what_the_funds_own_files_brought_is_not_brought_by_a_workbook(ctx: Context) -> None:
+    with ctx.sessions() as tx:
+        ledger.open_account(tx, AccountKind.BANK, "FILES", "另一专户")
+        tx.commit()
+    first, second = (["TEST-01", "1栋", "1单元", room] for room in ("101", "102"))
+    head = {"专户账号": "FILES", "截至日期": "2024-12-31"}
+    moved = [["R-1", *first, "2024-12-31", "交存", "5.00"]]
+    for content in (
+        written("分户明细", moved, **head),
+        written("分户余额", [[*second, "7.00"]], "B-2", **head),
+    ):
+        assert not bring(ctx, BytesIO(content), "分户.csv").faults
+    found = bring_balances(ctx, balances_rows()).problems
+    assert [(each.sheet, each.row) for each in found] == [("分户账", 2), ("分户账", 3)]
+    assert "已有资金系统转来的交存、支取" in found[0].message
+    assert "资金系统的文件导入" in found[1].message

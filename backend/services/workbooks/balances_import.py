@@ -44,6 +44,7 @@ from backend.services.workbooks.workbook import (
     read_workbook,
 )
 from backend.store.ledger import Account, Entry, HouseholdBalance, Posting
+from backend.store.queries.fund_books import flats_with_account
 from backend.store.queries.openings import current
 from backend.store.registry import Building, Estate, Household, Insurer, Unit
 
@@ -162,13 +163,17 @@ def _check_against_ledger(work: Work) -> None:
         message = f"账{lock_words(until)}，请改用那以后的银行余额和分户余额"
         work.book.complain(work.bank, sheets.BANK_ON, message)
     _check_accounts(work, set(posted))
+    moved = flats_with_account(work.tx, work.listed_households())
     for row in work.book.rows[sheets.SUBLEDGER.name]:
         before = recorded.get((work.household(row),))
-        if before is None and posted:
+        if before is None and work.household(row) in moved:
+            message = "该户已有资金系统转来的交存、支取，不能再导入期初，请从本表删去这一户"
+            work.book.complain(row, sheets.PRINCIPAL_FEN, message)
+        elif before is None and posted:
             message = "该专户期初已入账，不能再增加房屋；后来的小区请单独填一份工作簿"
             work.book.complain(row, sheets.ROOM, message)
         elif before and not posted:
-            message = f"该户 {before['as_of']} 的余额已随另一专户导入，请勿重复"
+            message = f"该户 {before['as_of']} 的余额已随另一专户或资金系统的文件导入，请勿重复"
             work.book.complain(row, sheets.PRINCIPAL_FEN, message)
         elif before and (difference := row[sheets.PRINCIPAL_FEN] - before["principal_fen"]):
             message = _differs(before["principal_fen"], difference)

@@ -10,16 +10,18 @@ from typing import BinaryIO
 from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
 from backend.domain.errors import Refused
 from backend.domain.ledger import AccountKind, transfer
 from backend.services.base.context import Context
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
-from backend.services.fund_books import bringing
+from backend.services.fund_books import bringing, places
 from backend.services.fund_books.exchange import exchange
 from backend.store.fund_books import FundSent
 from backend.store.income import YearClose
+from backend.store.queries import fund_books as queries
 from tests.build.bank_statements import BankDesk
 from tests.build.fund import WORKED, Fund
 from tests.build.fund_files import brought, place, written
@@ -349,3 +351,22 @@ def test_two_exchanges_at_once_do_nothing_twice(
         close = tx.query(YearClose).one()
     monkeypatch.setattr("backend.services.fund_books.sending.closes_to_send", lambda _: [close])
     assert exchange(ctx, other).sent == [], "who asked before the first had written it"
+
+
+def test_lines_of_many_estates_in_any_order_ask_for_each_once(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An estate written in two ways stands for two."""
+    asked: list[str] = []
+
+    def flats_of(tx: Session, code: str) -> Sequence[tuple[str, str, str, UUID]]:
+        asked.append(code)
+        return queries.flats_of(tx, code)
+
+    monkeypatch.setattr(places, "MOST_ESTATES", 1)
+    monkeypatch.setattr(places, "flats_of", flats_of)
+    lines = [line(fund, "A", f"R-{n}", "交存", "1.00") for n in range(6)]
+    for each in lines[::2]:
+        each[1] = each[1].lower()
+    assert not brought(fund, MOVES(lines)).faults
+    assert len(asked) == 2

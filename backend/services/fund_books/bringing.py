@@ -158,6 +158,7 @@ def _some_at_a_time(lines: Iterator[Numbered]) -> Iterator[list[Numbered]]:
 
 def _write_some(work: _Work, places: Places, lines: Sequence[Numbered]) -> None:
     rows = []
+    flats = places.find_all([(each.number, each.line) for each in lines if each.line])
     for numbered in lines:
         work.count += 1
         work.faults += numbered.faults
@@ -170,7 +171,7 @@ def _write_some(work: _Work, places: Places, lines: Sequence[Numbered]) -> None:
             work.out_fen += line.fen
         else:
             work.in_fen += line.fen
-        flat = places.find(numbered.number, line)
+        flat = flats[numbered.number]
         if isinstance(flat, Fault):
             work.faults.append(flat)
             continue

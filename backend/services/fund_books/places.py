@@ -1,7 +1,7 @@
 """Which flat a place in a file is: asked once for each estate, and forgotten again."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from uuid import UUID
 
@@ -24,8 +24,13 @@ class Places:
         self._codes = {normal_code(code): code for code in estate_codes(tx)}
         self._estates: OrderedDict[str, _Flats] = OrderedDict()
 
-    def find(self, number: int, line: Line) -> UUID | Fault:
-        """The flat of the file's line of this number, or what is wrong with its place."""
+    def find_all(self, lines: Sequence[tuple[int, Line]]) -> Mapping[int, UUID | Fault]:
+        """By number of these lines of the file their flats, or what is wrong with their places. An
+        estate is asked for once, though movements come in the order of time."""
+        by_estate = sorted(lines, key=lambda each: each[1].place[0])
+        return {number: self._find(number, line) for number, line in by_estate}
+
+    def _find(self, number: int, line: Line) -> UUID | Fault:
         written, *place = line.place
         flats = self._estates.get(written) or self._asked(written)
         if flats is None:

@@ -190,7 +190,8 @@ def test_no_step_on_account_of_an_objection_asks_much(village: Village) -> None:
         walk.did(objections.withdraw, "owner0", filed.id)
         assert case(village, walk.drafted).state == "posted"
     paper = PaperObjection("need", "不同意", "业主一", village.clock(), None)
-    entered = walk.did(objections.enter_paper, "clerk", notice.id, paper)
+    scan = village.upload("clerk")
+    entered = walk.did(objections.enter_paper, "clerk", notice.id, paper, scan)
     walk.did(objections.verify, "clerk", entered.id, village.owners[1], None)
     walk.did(answers.answer, "clerk", entered.id, "经核对，保费按比选结果确定。")
     walk.did(dismissals.dismiss, "reviewer", entered.id, "比选过程合规。")

@@ -230,7 +230,7 @@ class Objection(Base):
 
     @classmethod
     def is_open(cls) -> ColumnElement[bool]:
-        """In a query: the centre still has to do something about it, as the index has them."""
+        """In a query: the centre may still have to do something about it, as the index has them."""
         unsettled = cls.status.in_((ObjectionStatus.RECEIVED, ObjectionStatus.VERIFIED))
         unanswered = (cls.status == ObjectionStatus.LATE) & cls.answer.is_(None)
         return or_(unsettled, cls.letter_due_since.is_not(None), unanswered)

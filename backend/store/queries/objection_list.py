@@ -109,7 +109,7 @@ def _of(*columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _where(reach: Reach, chosen: ObjectionFilter) -> Sequence[ColumnElement[bool]]:
-    where = [Objection.is_open(), visible(reach)]
+    where = [Objection.is_open(), _is_owed(), visible(reach)]
     if chosen.owed:
         where.append(Objection.owed() == chosen.owed)
     if chosen.words:
@@ -121,6 +121,13 @@ def _where(reach: Reach, chosen: ObjectionFilter) -> Sequence[ColumnElement[bool
     if chosen.overdue_at is not None:
         where.append(_due() <= chosen.overdue_at)
     return where
+
+
+def _is_owed() -> ColumnElement[bool]:
+    """An answer is owed to whoever objected, whatever became of the case. Who they are is found
+    out, and the answer reviewed, only while the case stands still for it: a limit runs then."""
+    untold = or_(Objection.answer.is_(None), Objection.letter_due_since.is_not(None))
+    return or_(untold, _due().is_not(None))
 
 
 def _due() -> ScalarSelect[datetime]:

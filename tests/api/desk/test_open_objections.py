@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
 from backend.store.notices import Objection
+from backend.store.purchases import Purchase
 from backend.store.registry import Estate
 from tests.build.counting import Counter
 from tests.build.objecting import WORDS, dismissed, object_to
@@ -67,6 +68,22 @@ def test_what_is_owed_goes_from_the_answer_to_the_review_and_what_is_settled_lea
     village.reviewer.dismisses(first.id, "理由不成立")
     dismissed(village, second.id, "比选记录在收件处可查。")
     assert "没有还没有办结的异议" in clerk.open(LIST).text
+    assert "还没有办结的异议" not in clerk.open("/desk/").text
+
+
+def test_a_case_that_ended_owes_its_answers_and_no_review(
+    at_desk: At, village: Village, ctx: Context, two: tuple[Objection, Objection]
+) -> None:
+    first, second = two
+    village.clerk.answers(first.id, "比选记录在收件处可查。")
+    with ctx.sessions() as tx:
+        case = tx.scalars(select(Purchase.id)).one()
+    village.reviewer.terminates(case, "不再投保")
+    clerk = at_desk("clerk")
+    assert numbers(clerk) == [second.number]
+    assert "没有期限" in clerk.open(LIST).words
+    village.clerk.answers(second.id, "案件已经终止。")
+    assert numbers(clerk) == []
     assert "还没有办结的异议" not in clerk.open("/desk/").text
 
 

@@ -70,8 +70,10 @@ def search(ctx: Context, actor: Actor, typed: str) -> Hits:
 
 
 def _flats(tx: Session, reach: Reach, words: str, flat: FlatWords) -> Hits:
-    """Flats of this name; the number of a policy may look like one."""
+    """Flats of this name; the number of a policy may look like one, and the name of an estate."""
     cases = searches.cases_by_number(tx, reach, words)
+    estates = searches.estates_by_name(tx, reach, words)
     units = searches.units_by_words(tx, reach, flat)
     flats = searches.flats_by_room(tx, units, flat.room) if units else ()
-    return Hits(cases=cases, flats=flats, too_many=units is None)
+    too_many = units is None and not estates
+    return Hits(cases=cases, estates=estates, flats=flats, too_many=too_many)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.services.base.context import Context
@@ -29,7 +29,7 @@ from backend.store.registry import (
 )
 from tests.build.counting import Counter
 from tests.build.office import SENT, Office, Page
-from tests.build.players import Players, populate_neighbours
+from tests.build.players import Players, change, populate_neighbours
 from tests.build.village import Village
 
 At = Callable[[str], Office]
@@ -206,6 +206,13 @@ def test_a_flat_is_found_however_it_is_written_and_opens_at_its_unit(
     with Counter(ctx) as counter:
         find(clerk, f"{short}9")
     assert counter.queries <= MOST_STATEMENTS_OF_A_SEARCH + AROUND
+
+
+def test_an_estate_whose_name_reads_like_a_flat_is_found_by_it(
+    at_desk: At, village: Village, ctx: Context
+) -> None:
+    change(ctx, update(Estate).values(name="建设路2号楼3号"))
+    assert find(at_desk("clerk"), "建设路2号楼3号").address.startswith("/desk/estates/")
 
 
 def test_a_flat_of_an_estate_that_is_not_ones_own_is_not_found(

@@ -11,8 +11,8 @@ from backend.http.parts import context
 from backend.services.people import desk_drafts
 from backend.services.people.desk_drafts import Draft
 
-# What a form says beside what somebody typed.
-NOT_TYPED = frozenset({gate.FORM_WORD, "key", "version", "next", "digits", "secret", "noted"})
+# What a form says beside what somebody typed; and what they look for, which may be a phone (0094).
+NOT_TYPED = frozenset({gate.FORM_WORD, "key", "version", "next", "digits", "secret", "noted", "q"})
 FRESH = "fresh"
 KEPT = "kept"  # in the address of a page whose form was kept
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

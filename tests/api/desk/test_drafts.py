@@ -69,6 +69,16 @@ def test_signed_in_again_the_words_are_there_and_one_submission_does_it_once(
         assert tx.scalars(select(DeskDraft)).all() == []
 
 
+def test_what_was_looked_for_is_not_kept_since_it_may_be_a_phone(at_desk: At, ctx: Context) -> None:
+    place = at_desk("clerk")
+    box = place.open("/desk/").form("/desk/search")
+    its_session_ends(ctx)
+    answer = place.browser.post(box.action, data={**box.values, "q": "13812345678"})
+    assert answer.location == "/desk/sign-in?next=/desk/search"
+    with ctx.sessions() as tx:
+        assert tx.scalars(select(DeskDraft)).all() == []
+
+
 def test_words_of_a_step_that_others_took_meanwhile_are_shown_to_be_copied(
     at_desk: At, village: Village, ctx: Context, form: str
 ) -> None:

@@ -9,7 +9,15 @@ from backend.domain.money import decimal_yuan
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES
 from backend.domain.routes.catalogue import is_state, known_limits, limit_title, state_name
 from backend.services.base.context import Actor, Context
-from backend.services.lists.desk_list import Address, DeskList, Narrowed, one, one_form, words
+from backend.services.lists.desk_list import (
+    Address,
+    DeskList,
+    Narrowed,
+    named,
+    one,
+    one_form,
+    words,
+)
 from backend.services.reads.case_list import SORTS, whole_list
 from backend.services.workbooks.lists import Value
 from backend.store.queries.case_list import CaseFilter, CaseRow
@@ -92,8 +100,8 @@ def asked_of(address: Address) -> Asked:
         words(address),
         one(address, "overdue") == "1",
         sort if sort in SORTS else SORTS[0],
-        words(address, "district"),
-        words(address, "insurer"),
+        named(address, "district"),
+        named(address, "insurer"),
         limit if limit in known_limits() else "",
         still if still in STILL else "",
     )

@@ -43,7 +43,12 @@ def one(address: Address, name: str) -> str:
 
 def words(address: Address, name: str = "words") -> str:
     """What somebody typed to find."""
-    return tidy(one(address, name))[:MOST_LETTERS]
+    return named(address, name)[:MOST_LETTERS]
+
+
+def named(address: Address, name: str) -> str:
+    """The name of something that a way leads here with: all of it, since it is looked for whole."""
+    return tidy(one(address, name))
 
 
 def one_form(**parts: Sequence[str] | str | None) -> Address:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from backend.services.base.context import Actor, Context
-from backend.services.lists.desk_list import Address, DeskList, Narrowed, one_form, words
+from backend.services.lists.desk_list import Address, DeskList, Narrowed, named, one_form, words
 from backend.services.printing.poster_lists import PosterLine, whole_posters
 from backend.services.reads.estate_pages import whole_estates
 from backend.services.workbooks.lists import Value
@@ -43,7 +43,7 @@ def _by_words(lines: Lines) -> Callable[[Context, Actor, Address], Narrowed]:
 
 def asked_of(address: Address) -> EstateFilter:
     """The estates that an address asks for."""
-    return EstateFilter(words(address), words(address, "district"))
+    return EstateFilter(words(address), named(address, "district"))
 
 
 def active_of(chosen: EstateFilter) -> Sequence[str]:

@@ -5,7 +5,15 @@ from datetime import date
 
 from backend.domain.local_time import local_date
 from backend.services.base.context import Actor, Context
-from backend.services.lists.desk_list import Address, DeskList, Narrowed, one, one_form, words
+from backend.services.lists.desk_list import (
+    Address,
+    DeskList,
+    Narrowed,
+    named,
+    one,
+    one_form,
+    words,
+)
 from backend.services.reads.progress import whole_lifts
 from backend.services.workbooks.lists import Value
 from backend.store.queries.lift_list import NOBODY, LiftFilter, ListedLift, Which
@@ -38,9 +46,9 @@ def asked_of(address: Address, today: date) -> LiftFilter:
     return LiftFilter(
         today,
         Which(which) if which in WHICH_NAMES else None,
-        words(address, "district"),
-        words(address, "insurer"),
-        words(address, "maintainer"),
+        named(address, "district"),
+        named(address, "insurer"),
+        named(address, "maintainer"),
         words(address),
     )
 

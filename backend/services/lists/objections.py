@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from backend.domain.local_time import local_date
 from backend.domain.objection import KINDS, OWED_NAMES, SOURCE_NAMES, STATUS_NAMES, Owed, Source
 from backend.services.base.context import Actor, Context
-from backend.services.lists.desk_list import Address, DeskList, Narrowed, one, one_form, words
+from backend.services.lists.desk_list import (
+    Address,
+    DeskList,
+    Narrowed,
+    named,
+    one,
+    one_form,
+    words,
+)
 from backend.services.reads.objection_pages import whole_objections
 from backend.services.workbooks.lists import Value
 from backend.store.queries.objection_list import ObjectionFilter, ObjectionRow
@@ -62,7 +70,7 @@ def asked_of(address: Address) -> Asked:
     return Asked(
         owed if owed in OWED_NAMES else "",
         words(address),
-        words(address, "district"),
+        named(address, "district"),
         one(address, "overdue") == "1",
     )
 

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from io import BytesIO
 
 from openpyxl import load_workbook
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
+from backend.services.registry.insurers import NAME_LIMIT
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase
-from backend.store.registry import Estate, Lift
+from backend.store.registry import Estate, Insurer, Lift, Maintainer
 from tests.build.counting import Counter
 from tests.build.covered import insured_and_a_day_later
 from tests.build.many_cases import copy_case, give_limits
@@ -43,6 +44,9 @@ def test_every_figure_is_the_count_of_the_list_behind_it(
         copy_case(ctx, tx.scalars(select(Purchase.id)).one(), 3)
     populate_neighbours(village)
     change(ctx, update(Estate).where(Estate.name == "邻里小区").values(district="邻区"))
+    for table in (Insurer, Maintainer):
+        longest = func.rpad(table.name, NAME_LIMIT, "司")
+        change(ctx, update(table).values(name=longest))
     give_limits(ctx, datetime(2025, 4, 3, tzinfo=SHANGHAI))
     change(ctx, update(DeadlineRecord).where(DeadlineRecord.kind == "copied").values(kind="policy"))
     supervisor = at_desk("supervisor")

@@ -25,12 +25,7 @@ def bulletin_of(ctx: Context, progress: Progress) -> bytes:
         ("各区县", DISTRICTS, district_lines(progress)),
         ("正在办理的期限", LIMITS, limit_lines(progress)),
     ]
-    of = (
-        ctx.city.name
-        if progress.targets
-        else "、".join(each.row.district for each in progress.districts)
-    )
-    bulletin = Bulletin(of, progress.at, ctx.city.centre.name.value, facts, tables)
+    bulletin = Bulletin(progress.of, progress.at, ctx.city.centre.name.value, facts, tables)
     return bulletin_pdf(bulletin, ctx.document_fonts)
 
 

@@ -44,9 +44,10 @@ class LimitProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """All of it at a moment. `targets` are the city's: a district, which sees only its own lifts,
-    is shown none."""
+    """All of it at a moment, of the city or of somebody's districts. `targets` are the city's: a
+    district, which sees only its own lifts, is shown none."""
 
+    of: str
     at: datetime
     today: date
     targets: Sequence[TargetProgress]
@@ -80,6 +81,7 @@ def read_progress(ctx: Context, actor: Actor) -> Progress:
         limits = case_list.by_limit(tx, reach, now)
     covered = sum(row.covered for row in rows)
     return Progress(
+        ctx.city.name if reach.offices else "、".join(row.district for row in rows),
         now,
         today,
         progress_of(ctx.city, covered, today) if reach.offices else [],

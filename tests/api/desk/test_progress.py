@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Context
+from backend.services.reads.progress import read_progress
 from backend.services.registry.insurers import NAME_LIMIT
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase
@@ -62,6 +64,14 @@ def test_every_figure_is_the_count_of_the_list_behind_it(
         counted = COUNTED.search(page.text)
         assert counted is not None, address
         assert counted[1] == figure, address
+
+
+def test_the_bulletin_is_of_the_city_also_where_its_plan_has_no_target(
+    village: Village, ctx: Context
+) -> None:
+    without = replace(ctx, city=replace(ctx.city, targets=None))
+    progress = read_progress(without, village.actor("clerk"))
+    assert (progress.of, progress.targets) == (ctx.city.name, [])
 
 
 def test_only_lifts_that_are_insured_today_count(

@@ -18,6 +18,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.reads.message_pages import READERS as MESSAGE_READERS
 from backend.services.reads.rights import ENDS_SOON, IDLE
 from backend.services.reads.rights import READERS as KEEPERS
+from backend.store.database import at_one_moment
 from backend.store.queries import (
     case_list,
     estate_list,
@@ -103,6 +104,7 @@ def read_dashboard(ctx: Context, actor: Actor) -> Dashboard:
     """The figures for an officer; raises Refused `not_found` for others."""
     now = ctx.clock()
     with ctx.sessions() as tx:
+        at_one_moment(tx)
         reach = reach_of(tx, Viewer.at(actor.person_id, now))
         if not reach.offices & OFFICERS:
             raise nothing_there()

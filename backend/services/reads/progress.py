@@ -12,6 +12,7 @@ from backend.domain.targets import TargetProgress, progress_of
 from backend.services.base.context import Actor, Context
 from backend.services.base.paging import Paged, paged, whole
 from backend.services.reads.objection_pages import reach_of_reader
+from backend.store.database import at_one_moment
 from backend.store.queries import case_list, lift_list
 from backend.store.queries.lift_list import (
     DistrictRow,
@@ -75,6 +76,7 @@ def read_progress(ctx: Context, actor: Actor) -> Progress:
     now = ctx.clock()
     today = local_date(now)
     with ctx.sessions() as tx:
+        at_one_moment(tx)
         reach = reach_of_reader(tx, ctx, actor)
         rows = lift_list.by_district(tx, reach, today)
         at_work, overdue = _cases(case_list.figures(tx, reach, now, ()))
@@ -109,6 +111,7 @@ def read_oversight(ctx: Context, actor: Actor) -> Oversight:
     now = ctx.clock()
     today = local_date(now)
     with ctx.sessions() as tx:
+        at_one_moment(tx)
         reach = reach_of_reader(tx, ctx, actor)
         return Oversight(
             now,

@@ -1,24 +1,30 @@
 """进度: what stands of the plan, each figure the count of the list behind it; and 通报."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from backend.domain.local_time import SHANGHAI
-from backend.services.base.context import Context
-from backend.services.reads.progress import read_progress
+from backend.services.base.context import Actor, Context
+from backend.services.reads.dashboard import Dashboard, read_dashboard
+from backend.services.reads.progress import Progress, read_progress
 from backend.services.registry.insurers import NAME_LIMIT
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase
+from backend.store.queries import case_list
+from backend.store.queries.case_list import CaseFigure
 from backend.store.registry import Estate, Insurer, Lift, Maintainer
 from tests.build.counting import Counter
 from tests.build.covered import insured_and_a_day_later
 from tests.build.many_cases import copy_case, give_limits
+from tests.build.objecting import object_to
 from tests.build.office import Office
 from tests.build.players import Players, change, populate_neighbours
 from tests.build.screened import let_in
@@ -64,6 +70,27 @@ def test_every_figure_is_the_count_of_the_list_behind_it(
         counted = COUNTED.search(page.text)
         assert counted is not None, address
         assert counted[1] == figure, address
+
+
+@pytest.mark.parametrize("read", [read_progress, read_dashboard])
+def test_all_figures_are_of_one_moment(
+    village: Village,
+    ctx: Context,
+    monkeypatch: pytest.MonkeyPatch,
+    read: Callable[[Context, Actor], Progress | Dashboard],
+) -> None:
+    object_to(village, village.posted()[1])
+    counted = case_list.figures
+
+    def and_then_a_limit_passes(*asked: Any) -> Sequence[CaseFigure]:
+        found = counted(*asked)
+        change(ctx, update(DeadlineRecord).values(ends_before=ctx.clock()))
+        return found
+
+    monkeypatch.setattr(case_list, "figures", and_then_a_limit_passes)
+    limits = read(ctx, village.actor("clerk")).limits
+    assert limits
+    assert not any(each.overdue for each in limits)
 
 
 def test_the_bulletin_is_of_the_city_also_where_its_plan_has_no_target(

@@ -39,13 +39,15 @@ _PLACE = re.compile(
 )
 _SIMPLE = str.maketrans("樓棟號單戶門", "楼栋号单户门")
 # A flat as it is read out, its building first: 3-1-502, 3栋1单元502, 花园A座2-1201室. With 栋 or
-# the like a unit may be left out. Codes with dashes have longer parts.
+# the like a unit may be left out; the floor says nothing that the room does not. Codes with dashes
+# have longer parts.
 _SHORT = rf"(?:第?(?:[A-Z]?[0-9]{{1,3}}[A-Z]?|[{_DIGITS}〇○十百]+)|[A-Z])"
 _ROOM = r"[A-Z]?[0-9]{1,4}[A-Z]?"
 _FLAT = re.compile(
     rf"(?P<estate>.*?)(?<![A-Z0-9-])(?P<building>{_SHORT})"
     rf"(?:[号#]?[栋幢座楼#]-?(?:(?P<unit>{_SHORT})(?:单元-?|门-?|-))?"
     rf"|号?-(?P<unit_after>{_SHORT})(?:单元-?|门-?|-))"
+    rf"(?:第?[0-9{_DIGITS}十]{{1,3}}[楼层])?"
     rf"(?P<room>{_ROOM}|[{_DIGITS}〇○十百]+)[室房户号]?"
 )
 

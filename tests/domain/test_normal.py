@@ -239,6 +239,8 @@ def test_a_number_that_is_none_is_refused_not_guessed(written: str) -> None:
         ("示例花园3-1-101", FlatWords("示例花园", "3", "1", "101")),
         ("阳光100小区A座2单元1201", FlatWords("阳光100小区", "A", "2", "1201")),
         ("示例花园3栋502", FlatWords("示例花园", "3", None, "502")),
+        ("3幢1单元5楼502", FlatWords("", "3", "1", "502")),
+        ("A座十二层1201", FlatWords("", "A", None, "1201")),
     ],
 )
 def test_a_flat_is_named_as_people_read_it_out(written: str, flat: FlatWords) -> None:

@@ -10,7 +10,7 @@ from backend.desk import filters, gate, lists
 from backend.desk.exports import export as export_of
 from backend.desk.pages import page
 from backend.domain.local_time import local_date
-from backend.domain.targets import STANDING_NAMES
+from backend.domain.targets import TARGET_STATUS_NAMES
 from backend.domain.wording import day_ends, plain_day
 from backend.http.parts import context
 from backend.services.lists.lifts import (
@@ -36,7 +36,7 @@ def progress() -> Response:
     return page(
         "progress.html",
         progress=found,
-        standings=STANDING_NAMES,
+        statuses=TARGET_STATUS_NAMES,
         marks=MARKS,
         plain_day=plain_day,
         most=max((each.row.lifts for each in found.districts), default=0),

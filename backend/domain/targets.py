@@ -8,7 +8,7 @@ from enum import StrEnum
 from backend.domain.city.schema import CityProfile
 
 
-class Standing(StrEnum):
+class TargetStatus(StrEnum):
     """Whether as many lifts are insured as a target wants, and whether its day is over."""
 
     REACHED = "reached"
@@ -16,10 +16,10 @@ class Standing(StrEnum):
     MISSED = "missed"
 
 
-STANDING_NAMES = {
-    Standing.REACHED: "已达到",
-    Standing.RUNNING: "未到期，还没有达到",
-    Standing.MISSED: "已过期，还没有达到",
+TARGET_STATUS_NAMES = {
+    TargetStatus.REACHED: "已达到",
+    TargetStatus.RUNNING: "未到期，还没有达到",
+    TargetStatus.MISSED: "已过期，还没有达到",
 }
 
 
@@ -32,7 +32,7 @@ class TargetProgress:
     until: date
     source: str
     covered: int
-    standing: Standing
+    status: TargetStatus
 
     @property
     def missing(self) -> int:
@@ -48,7 +48,7 @@ class TargetProgress:
 def progress_of(city: CityProfile, covered: int, today: date) -> Sequence[TargetProgress]:
     """The targets of the plan, the earliest first. What counts are the lifts that are insured
     today: the plan wants cover, and neither says that one which ended counts on."""
-    targets = sorted((city.targets or {}).values(), key=lambda target: target.until.value)
+    targets = sorted((city.pilot_targets or {}).values(), key=lambda target: target.until.value)
     return [
         TargetProgress(
             target.name,
@@ -56,13 +56,13 @@ def progress_of(city: CityProfile, covered: int, today: date) -> Sequence[Target
             target.until.value,
             target.lifts.source_text,
             covered,
-            _standing(covered >= target.lifts.value, today > target.until.value),
+            _status(covered >= target.lifts.value, today > target.until.value),
         )
         for target in targets
     ]
 
 
-def _standing(reached: bool, is_over: bool) -> Standing:
+def _status(reached: bool, is_over: bool) -> TargetStatus:
     if reached:
-        return Standing.REACHED
-    return Standing.MISSED if is_over else Standing.RUNNING
+        return TargetStatus.REACHED
+    return TargetStatus.MISSED if is_over else TargetStatus.RUNNING

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from backend.domain.targets import Standing, progress_of
+from backend.domain.targets import TargetStatus, progress_of
 from backend.store.city_files import load_city
 
 JISHOU, SHAOGUAN = load_city("jishou"), load_city("shaoguan")
@@ -18,18 +18,18 @@ def test_the_targets_are_those_of_the_plans() -> None:
 
 
 @pytest.mark.parametrize(
-    ("covered", "on", "standing"),
+    ("covered", "on", "status"),
     [
-        (300, date(2025, 9, 1), Standing.REACHED),
-        (299, date(2025, 8, 31), Standing.RUNNING),
-        (299, date(2025, 9, 1), Standing.MISSED),
+        (300, date(2025, 9, 1), TargetStatus.REACHED),
+        (299, date(2025, 8, 31), TargetStatus.RUNNING),
+        (299, date(2025, 9, 1), TargetStatus.MISSED),
     ],
 )
 def test_a_target_is_missed_once_its_last_day_is_over(
-    covered: int, on: date, standing: Standing
+    covered: int, on: date, status: TargetStatus
 ) -> None:
     (target,) = progress_of(SHAOGUAN, covered, on)
-    assert target.standing is standing
+    assert target.status is status
 
 
 def test_a_share_is_never_rounded_up_to_the_whole() -> None:

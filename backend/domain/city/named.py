@@ -31,7 +31,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "retention": ("个人信息保存", "个人信息到期清除、隐私说明"),
     "insurer": ("保险机构遴选", "保险说明"),
     "market": ("参考保费", "电梯页面、保险说明的估算"),
-    "targets": ("试点目标", "进度、通报"),
+    "pilot_targets": ("试点目标", "进度、通报"),
     "oversight": ("监督", "保险说明"),
     "local_holiday": ("地方假日", "工作日历、期限的最后一日"),
     "bank_file": ("银行批量文件", "拨付批次的文件、银行明细的核对"),
@@ -81,8 +81,8 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "market.premium_low_fen": ("外地见过的最低保费（每台每年）", "fen"),
     "market.premium_high_fen": ("外地见过的最高保费（每台每年）", "fen"),
     "market.typical_premium_fen": ("没有方案时按（每台每年）", "fen"),
-    "targets.*.lifts": ("投保电梯不少于", "台"),
-    "targets.*.until": ("最后一日", ""),
+    "pilot_targets.*.lifts": ("投保电梯不少于", "台"),
+    "pilot_targets.*.until": ("最后一日", ""),
     "oversight": ("监督的办法", ""),
     "local_holiday.first_day": ("第一天（月-日）", ""),
     "local_holiday.days": ("放假", "天"),
@@ -150,7 +150,7 @@ CODES: Mapping[str, str] = {
     **{remedy: words.partition("：")[0] for remedy, words in REMEDY_WORDS.items()},
     **{str(role): name for role, name in ROLE_NAMES.items()},
 }
-CODED = ("routes.", "limits.", "targets.")  # what the city gives codes of its own
+CODED = ("routes.", "limits.", "pilot_targets.")  # what the city gives codes of its own
 FREE = (
     *("centre.", "emergency.", "insurer.", "oversight"),
     *("bank_file.head", "bank_file.answer", "bank_statement."),
@@ -190,14 +190,14 @@ def named_values(profile: CityProfile) -> Iterator[NamedValue]:
 
 def pattern_of(key: str) -> str:
     """The name under which `NAMES` has a value."""
-    return re.sub(r"^(routes|limits|targets)\.[^.]+", r"\1.*", key)
+    return re.sub(r"^(routes|limits|pilot_targets)\.[^.]+", r"\1.*", key)
 
 
 def _called(profile: CityProfile, key: str, code: str) -> str:
     if key.startswith("routes."):
         return f"{code} {profile.routes[code].name}"
-    if key.startswith("targets."):
-        return (profile.targets or {})[code].name
+    if key.startswith("pilot_targets."):
+        return (profile.pilot_targets or {})[code].name
     return profile.limits[code].name
 
 

@@ -370,6 +370,6 @@ class CityProfile:
     # Cases keep the text of their rules; those of older cases do not name it.
     emergency: EmergencyRules = EmergencyRules()
     retention: RetentionRules = RetentionRules()
-    targets: Mapping[Code, Target] | None = None
+    pilot_targets: Mapping[Code, Target] | None = None
     bank_file: BankFileRules = DEFAULT_BANK_FILE
     bank_statement: StatementFileRules = DEFAULT_STATEMENT_FILE

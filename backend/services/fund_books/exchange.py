@@ -46,13 +46,13 @@ def exchange(ctx: Context, folder: Path) -> Exchanged:
             if not is_ours or not os.path.lexists(path):  # taken back meanwhile
                 continue
             faults = _faults(ctx, path)
-            kept = _free(folder / (FAULTY if faults else DONE) / path.name)
+            place = _free(folder / (FAULTY if faults else DONE) / path.name)
             if faults:
-                with whole(_report(kept)) as file:
+                with whole(_report(place)) as file:
                     table = csv.writer(file)
                     table.writerow(["行", "列", "问题"])
                     table.writerows([each.line, each.column, each.message] for each in faults)
-            path.rename(kept)
+            path.rename(place)
             (faulty if faults else done).append(legible(path.name))
         return Exchanged(done, faulty, send_closes(ctx, folder / OUT))
 

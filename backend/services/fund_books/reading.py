@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from typing import BinaryIO
 
 from backend.domain import fund_books as rules
+from backend.domain import texts
 from backend.domain.errors import refuse
 from backend.domain.fund_books import BadLine, Fault, Head, Line
 
@@ -128,7 +129,7 @@ def _all_decode(
 
 def _columns_off(line: int, wanted: Sequence[str], names: Sequence[str]) -> Sequence[Fault]:
     """Columns that this line of headings lacks, or has twice."""
-    times = Counter(name.strip() for name in names)
+    times = Counter(texts.tidy(name) for name in names)
     lacking = [name for name in wanted if not times[name]]
     twice = [name for name in {*wanted, rules.BALANCE} if times[name] > 1]
     return [

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backend.domain.targets import STANDING_NAMES, TargetProgress
+from backend.domain.targets import TARGET_STATUS_NAMES, TargetProgress
 from backend.domain.wording import plain_day
 from backend.pictures.bulletin import Bulletin, bulletin_pdf
 from backend.services.base.context import Context
@@ -51,7 +51,7 @@ def _target(of: TargetProgress) -> Sequence[str]:
         f"{of.lifts}台",
         f"{of.covered}台",
         f"{of.percent}%",
-        STANDING_NAMES[of.standing],
+        TARGET_STATUS_NAMES[of.status],
     )
 
 

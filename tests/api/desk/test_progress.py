@@ -96,7 +96,7 @@ def test_all_figures_are_of_one_moment(
 def test_the_bulletin_is_of_the_city_also_where_its_plan_has_no_target(
     village: Village, ctx: Context
 ) -> None:
-    without = replace(ctx, city=replace(ctx.city, targets=None))
+    without = replace(ctx, city=replace(ctx.city, pilot_targets=None))
     progress = read_progress(without, village.actor("clerk"))
     assert (progress.of, progress.targets) == (ctx.city.name, [])
 

@@ -100,7 +100,7 @@ class DistrictRow:
 
 def count(tx: Session, reach: Reach, chosen: LiftFilter, most: int) -> int:
     """How many, counted up to `most`."""
-    some = _of(chosen.on, Lift.id).where(*_where(reach, chosen)).limit(most)
+    some = _needed(reach, chosen).where(*_where(reach, chosen)).limit(most)
     return tx.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
@@ -212,6 +212,22 @@ def _of(on: date, *columns: Any) -> Select[*tuple[Any, ...]]:
         .outerjoin(CoveragePeriod, _insured(on))
         .outerjoin(Insurer, Insurer.id == CoveragePeriod.insurer_id)
     )
+
+
+def _needed(reach: Reach, chosen: LiftFilter) -> Select[UUID]:
+    """Lifts, joined to no more than what the filter looks at: a city has a thousand to count."""
+    query = select(Lift.id)
+    if reach.is_narrow or chosen.district or chosen.words:
+        query = query.join(Unit, Unit.id == Lift.unit_id).join(
+            Building, Building.id == Unit.building_id
+        )
+        query = query.join(Estate, Estate.id == Building.estate_id)
+    if chosen.maintainer:
+        query = query.outerjoin(Maintainer, Maintainer.id == Lift.maintainer_id)
+    if chosen.insurer or chosen.which in (Which.COVERED, Which.UNCOVERED):
+        query = query.outerjoin(CoveragePeriod, _insured(chosen.on))
+        query = query.outerjoin(Insurer, Insurer.id == CoveragePeriod.insurer_id)
+    return query
 
 
 def _is(which: Which, on: date) -> ColumnElement[bool]:

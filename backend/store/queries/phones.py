@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, union_all
+from sqlalchemy import Row, Select, select, union
 from sqlalchemy.orm import Session
 
 from backend.store.people import AccessGrant, Person
@@ -38,17 +38,18 @@ class OwnersFlat:
 
 def owners_by_phone(tx: Session, digests: Sequence[bytes]) -> Sequence[OwnersFlat]:
     """Owners that the roster has this number of, or who proved that it is theirs."""
-    known = union_all(
+    known = union(
         select(Owner.id).where(Owner.phone_hash.in_(digests)),
         select(Owner.id).where(Owner.person_id.in_(_proved(digests))),
-    )
+    ).subquery("known")
     query = (
         select(Owner, Household.room, Unit.name, Building.name, Estate.name, Estate.id)
+        .join(known, known.c.id == Owner.id)
         .join(Household, Household.id == Owner.household_id)
         .join(Unit, Unit.id == Household.unit_id)
         .join(Building, Building.id == Unit.building_id)
         .join(Estate, Estate.id == Building.estate_id)
-        .where(Owner.id.in_(known), Owner.ended_at.is_(None))
+        .where(Owner.ended_at.is_(None))
         .order_by(Estate.name, Building.name, Unit.name, Household.room, Owner.id)
     )
     return [OwnersFlat(*row) for row in tx.execute(query.limit(MOST))]
@@ -58,16 +59,16 @@ def members_by_phone(
     tx: Session, digests: Sequence[bytes], viewer: Viewer
 ) -> Sequence[Row[CommitteeMember, str, UUID]]:
     """Members of committees in office, with their estate."""
-    known = union_all(
+    known = union(
         select(CommitteeMember.id).where(CommitteeMember.phone_hash.in_(digests)),
         select(CommitteeMember.id).where(CommitteeMember.person_id.in_(_proved(digests))),
-    )
+    ).subquery("known")
     query = (
         select(CommitteeMember, Estate.name, Estate.id)
+        .join(known, known.c.id == CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .join(Estate, Estate.id == Committee.estate_id)
         .where(
-            CommitteeMember.id.in_(known),
             Committee.in_office(viewer.today),
             CommitteeMember.sits(viewer.today),
         )

@@ -13,6 +13,9 @@ Place = TypeVar("Place")
 FRAMING_WORDS: Mapping[str, str] = {"wide": "远|全景", "close": "近|特写"}
 _OF_BUILDING = re.compile(r"(.*?(?:栋|幢|座|号楼|楼))(.+)")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+# No place begins in the middle of a number; what names a building means no other one's unit.
+_STARTS = "(?<![0-9〇零十百])"
+_NO_BUILDING = "^[^栋幢座楼]*"
 _DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 
@@ -51,11 +54,13 @@ def _called(places: Mapping[Place, str]) -> Mapping[Place, Collection[str]]:
 
 
 def _is_in(names: Collection[str], text: str) -> bool:
-    """Whether one of these stands in the text, not as a part of a longer number or of a date."""
+    """Whether one of these stands in the text, not as a part of a longer number or of a date, and a
+    unit by itself not behind the name of a building."""
     return any(re.search(_alone(name), text) for name in names)
 
 
 def _alone(name: str) -> str:
     if re.fullmatch("[0-9]+-[0-9]+", name):
         return rf"(?<![0-9-]){name}(?!-?[0-9])"
-    return rf"(?<![0-9]){re.escape(name)}"
+    begins = _STARTS if _OF_BUILDING.fullmatch(name) else _NO_BUILDING + _STARTS
+    return begins + re.escape(name)

@@ -47,5 +47,12 @@ def test_where_two_houses_have_such_a_unit_its_name_alone_says_nothing() -> None
     assert place_named("12-3近.jpg", TWO_HOUSES, BOTH) == ("c", "close")
 
 
+@pytest.mark.parametrize(
+    "name", ["2栋1单元近景.jpg", "2栋 - 1单元 近景.jpg", "十一栋1单元近景.jpg"]
+)
+def test_a_photo_of_another_house_goes_to_no_place_of_this_one(name: str) -> None:
+    assert place_named(name, ONE_HOUSE, BOTH) is None
+
+
 def test_where_one_photo_is_enough_its_framing_need_not_be_said() -> None:
     assert place_named("2单元.jpg", ONE_HOUSE, ("close",)) == ("b", "close")

@@ -23,7 +23,7 @@ PAPER_KIND_NAMES: Mapping[PaperKind, str] = {
 }
 # What follows once it is compared; what people did themselves meanwhile stands before the paper.
 FOLLOWS: Mapping[PaperKind, str] = {
-    PaperKind.COSIGNATURES: "这些联名计入申请；录入以后已经在手机上联名的房屋不重复计。",
+    PaperKind.COSIGNATURES: "这些联名计入申请；录入以后业主自己联名或撤回的，以业主为准。",
     PaperKind.MINUTES: "各位委员的意见计入审议；录入以后已经在手机上答复的，以本人的答复为准。",
     PaperKind.OBJECTION_WITHDRAWAL: "这件异议撤回，不再影响办理。",
 }

@@ -20,7 +20,7 @@ from backend.store.messages import Outbox
 from backend.store.notices import Evidence, Objection
 from backend.store.proposals import PaperEntry
 from backend.store.purchases import Purchase
-from backend.store.registry import CommitteeMember
+from backend.store.registry import CommitteeMember, Owner
 from tests.build.comparing import how_many_signed
 from tests.build.looking import add_person, case, codes, suspended, today, vote
 from tests.build.on_paper import signed, without_phone
@@ -72,6 +72,49 @@ def test_signatures_on_paper_count_once_another_clerk_compared_them(village: Vil
     with village.ctx.sessions() as tx:
         kept = tx.scalars(select(Evidence.given_by)).one()
     assert kept == village.actor("clerk").person_id
+
+
+def test_who_took_the_signature_back_meanwhile_did_not_sign(village: Village) -> None:
+    add_person(village, "clerk2", "clerk")
+    purchase = village.drafted("owners", "owner0")
+    entry = signatures(village, purchase, 1, 2)
+    owner = village.actor("owner1")
+    cosignatures.cosign(village.ctx, owner, purchase.id)
+    village.clock.advance(hours=1)
+    cosignatures.withdraw_own(village.ctx, owner, purchase.id)
+    look(village, "clerk2", entry)
+    assert how_many_signed(village.ctx, purchase.id) == 2
+
+
+def test_who_signed_here_for_another_flat_meanwhile_keeps_no_other_back(village: Village) -> None:
+    add_person(village, "clerk2", "clerk")
+    purchase = village.drafted("owners", "owner0")
+    entry = signatures(village, purchase, 2, 3)
+    name = called("冯样", 1)
+    with village.ctx.sessions() as tx:  # flats 1 and 2 are of one person, as it turns out
+        one, two = (tx.get_one(Owner, village.owners[at]) for at in (1, 2))
+        two.name_sealed = village.ctx.cipher.seal(Owner.name_sealed, two.id, name)
+        two.name_hash, two.person_id = one.name_hash, one.person_id
+        tx.commit()
+    cosignatures.cosign(village.ctx, village.actor("owner1"), purchase.id)
+    look(village, "clerk2", entry)
+    assert how_many_signed(village.ctx, purchase.id) == 3
+
+
+def test_a_namesake_who_signed_meanwhile_sends_the_paper_back(village: Village) -> None:
+    without_phone(village, 2)
+    add_person(village, "clerk2", "clerk")
+    purchase = village.drafted("owners", "owner0")
+    entry = signatures(village, purchase, 2)
+    name = called("冯样", 2)
+    cosignatures.cosign(village.ctx, village.actor("owner1"), purchase.id)
+    with village.ctx.sessions() as tx:
+        one = tx.get_one(Owner, village.owners[1])
+        one.name_sealed = village.ctx.cipher.seal(Owner.name_sealed, one.id, name)
+        tx.commit()
+    with pytest.raises(Refused, match="请退回") as refused:
+        look(village, "clerk2", entry)
+    assert codes(refused) == ["namesake_signed"]
 
 
 def test_a_meeting_decides_only_once_its_minutes_are_compared(village: Village) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -126,9 +126,9 @@ def enter(
 
 
 def count_entered(case: Case, entry: PaperEntry) -> None:
-    """What was entered was compared: everybody on the list signed who is an owner still and whose
-    flat nobody else signed for meanwhile; whoever has an account is told. Raises Refused:
-    not_open_for_cosigning, case_closed, namesake_signed."""
+    """What was entered was compared: everybody on the list signed who is an owner still, did not
+    sign or take it back since, and whose flat nobody else signed for meanwhile; whoever has an
+    account is told. Raises Refused: not_open_for_cosigning, case_closed, namesake_signed."""
     _require_open(case, Action.ENTER_COSIGNATURES)
     keep_scan(case, entry)
     taken, names = _flats_signed(case), _names_signed(case)
@@ -136,10 +136,29 @@ def count_entered(case: Case, entry: PaperEntry) -> None:
         owner = case.tx.get_one(Owner, UUID(owner_id))
         if owner.ended_at is not None or owner.household_id in taken:
             continue
+        if _acted_since(case, owner, entry):
+            continue
         name = normal_name_of(case.ctx.cipher, owner)
         if name in names and not entry.content["namesakes_checked"]:
-            raise Refused(_namesake("reason"), kind="conflict")
+            message = (
+                "录入以后，另一套房屋的同名业主也联名了；同一个人有几套房屋也只计一名。"
+                "请退回，核对证件以后重新录入。"
+            )
+            raise refuse("namesake_signed", message, kind="conflict")
         _enter(case, owner, entry.entered_by, entry.file_sha256)
+
+
+def _acted_since(case: Case, owner: Owner, entry: PaperEntry) -> bool:
+    """Whether whoever this is signed for any flat, or took a signature back since it was entered:
+    what they did last stands before the paper."""
+    same = Owner.person_id == owner.person_id if owner.person_id else Owner.id == owner.id
+    theirs = select(Cosignature.owner_id).join(Owner, Owner.id == Cosignature.owner_id)
+    found = theirs.where(
+        Cosignature.purchase_id == case.purchase.id,
+        same,
+        or_(Cosignature.counts, Cosignature.withdrawn_at > entry.entered_at),
+    )
+    return case.tx.scalar(found.limit(1)) is not None
 
 
 def put_on_record(

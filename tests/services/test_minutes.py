@@ -170,6 +170,17 @@ def test_a_meeting_is_held_between_the_plan_and_today(village: Village) -> None:
         assert codes(refused) == ["minutes_date_invalid"]
 
 
+def test_minutes_do_not_reach_the_centre_before_the_day_of_the_meeting(village: Village) -> None:
+    purchase = village.planned()
+    assert purchase.plan_id
+    village.clock.advance(days=1)
+    paper = Scanned(village.upload("clerk"), village.clock() - timedelta(days=1, minutes=-1))
+    answers = [SeatAnswer(called("陈样", 0), Answer.APPROVE)]
+    with pytest.raises(Refused) as refused:
+        village.clerk.enters_minutes(purchase.plan_id, Minutes(today(village), answers, paper))
+    assert codes(refused) == ["received_at_invalid"]
+
+
 def test_only_a_clerk_enters_minutes_and_only_of_the_plan_that_waits(village: Village) -> None:
     purchase = village.planned()
     assert purchase.plan_id

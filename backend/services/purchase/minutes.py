@@ -8,7 +8,7 @@ otherwise while answers are waited for: until then the minutes do not count for 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from backend.domain.actions import Action
 from backend.domain.approval import IN_THE_MINUTES, Answer, Tally, check_answer, counts_from
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refusal, Refused, refuse
-from backend.domain.local_time import local_date
+from backend.domain.local_time import local_date, midnight_after
 from backend.domain.normal import normal_name
 from backend.domain.paper_entries import PaperKind
 from backend.domain.roles import Role
@@ -94,7 +94,8 @@ def enter(ctx: Context, actor: Actor, plan_id: UUID, minutes: Minutes) -> PaperE
             for member, seat in _checked(case, plan, minutes)
         ]
         content = {"held_on": minutes.held_on.isoformat(), "answers": answers}
-        about = plan.id, plan.made_at
+        met_from = midnight_after(minutes.held_on - timedelta(days=1))
+        about = plan.id, max(plan.made_at, met_from)
         entry = put_down(case, PaperKind.MINUTES, about, minutes.paper, content)
         tx.commit()
         return entry

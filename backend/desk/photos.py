@@ -131,11 +131,11 @@ class _Taking:
             return Taken(at, words, _messages(refused.refusals), False)
         if not at:
             return Taken("", "", [NAMELESS], False, sha256=sha256)
-        if at in self.filled:
-            return Taken(at, words, [SECOND], False, sha256=sha256)
         return self._put(at, words, sha256)
 
     def _put(self, at: str, words: str, sha256: str) -> Taken:
+        if at in self.filled:
+            return Taken(at, words, [SECOND], False, sha256=sha256)
         unit, framing = at.split(".")
         photo = SubmittedPhoto(UUID(unit), self.moment, framing, sha256, self.at)
         try:

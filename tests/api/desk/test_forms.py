@@ -188,6 +188,7 @@ def test_a_folder_of_photos_is_put_to_its_places_by_names_and_the_rest_by_hand(
         "1栋1单元近景.jpg": good,
         "1-1近.jpg": second,
         "IMG_20250303_090101.jpg": loose,
+        "IMG_20250303_090101 (2).jpg": loose,
         "说明.jpg": b"no picture",
         "回执.pdf": pdf(),
     }
@@ -209,9 +210,12 @@ def test_a_folder_of_photos_is_put_to_its_places_by_names_and_the_rest_by_hand(
     ):
         assert re.search(f"{re.escape(name)}[^。]*：{why}", answer.text), (name, answer.text)
     (by_hand,) = [each for each in answer.forms if f"place.{sha(loose)}" in each.names]
+    assert by_hand.names.count(f"place.{sha(loose)}") == 1
     fields = [name for name in page.forms[-1].names if name.endswith(".wide")]
-    done = Page(manager.fill(answer, by_hand, **{f"place.{sha(loose)}": fields[0]}))
-    assert "IMG_20250303_090101.jpg → 1栋1单元 远景" in done.text
+    chosen = {f"place.{sha(each)}": fields[0] for each in (second, loose)}
+    done = Page(manager.fill(answer, by_hand, **chosen))
+    assert "1-1近.jpg → 1栋1单元 远景" in done.text
+    assert re.search("IMG_20250303_090101.jpg[^。]*：这一处刚才已经收了一张", done.text)
     upload()
     with ctx.sessions() as tx:
         assert tx.scalar(select(func.count()).select_from(PublicNoticePhoto)) == 2

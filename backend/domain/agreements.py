@@ -1,7 +1,7 @@
 """What was agreed with a bank for the fund's deposits (存款协议): how the bank was chosen, who was
 asked and offered what, and the rate agreed for each term (JS 四（一）1, SG 五（三）)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,35 +56,43 @@ class Agreed:
 def check(kind: AgreementKind, offers: Sequence[Offer], from_on: date, until_on: date) -> None:
     """Whether the offers make an agreement. Raises Refused with all that is wrong:
     `agreement_days`, `offers_too_few`, `offer_repeated`, `agreed_rate_repeated`,
-    `agreed_rate_missing`."""
-    wrong: list[Refusal] = []
-
-    def complain(code: str, message: str, field: str) -> None:
-        wrong.append(Refusal(code, message, field))
-
+    `agreed_banks_differ`, `agreed_rate_missing`."""
+    wrong = []
     if until_on < from_on:
-        complain("agreement_days", "协议的最后一天早于第一天，请核对。", "until_on")
+        message = "协议的最后一天早于第一天，请核对。"
+        wrong.append(Refusal("agreement_days", message, "until_on"))
+    wrong += [*_wrong_together(kind, offers), *_wrong_rows(offers)]
+    if wrong:
+        raise Refused(*wrong)
+
+
+def _wrong_together(kind: AgreementKind, offers: Sequence[Offer]) -> Iterator[Refusal]:
     banks = {normal_name(offer.bank) for offer in offers}
+    agreed = {normal_name(offer.bank) for offer in offers if offer.agreed}
     if kind is AgreementKind.BEST_OFFER and len(banks) < 2:
         message = "竞优存放要有两家以上银行的报价，请把没有选上的也登记。"
-        complain("offers_too_few", message, "offers")
+        yield Refusal("offers_too_few", message, "offers")
+    if not agreed:
+        message = "还没有标出约定的利率，请在约定的那一行选“约定”。"
+        yield Refusal("agreed_rate_missing", message, "offers")
+    if len(agreed) > 1:
+        message = "一份协议只与一家银行约定，另一家的协议请另行登记。"
+        yield Refusal("agreed_banks_differ", message, "offers")
+
+
+def _wrong_rows(offers: Sequence[Offer]) -> Iterator[Refusal]:
     asked: set[tuple[str, int]] = set()
     agreed: set[int] = set()
     for number, offer in enumerate(offers):
         if (key := (normal_name(offer.bank), offer.months)) in asked:
             message = "这家银行同一存期的报价已在前面，请合并成一行。"
-            complain("offer_repeated", message, f"offers.{number}.bank")
+            yield Refusal("offer_repeated", message, f"offers.{number}.bank")
         asked.add(key)
         if offer.agreed and offer.months in agreed:
             message = "同一存期只能约定一个利率，请核对。"
-            complain("agreed_rate_repeated", message, f"offers.{number}.agreed")
+            yield Refusal("agreed_rate_repeated", message, f"offers.{number}.agreed")
         if offer.agreed:
             agreed.add(offer.months)
-    if not agreed:
-        message = "还没有标出约定的利率，请在约定的那一行选“约定”。"
-        complain("agreed_rate_missing", message, "offers")
-    if wrong:
-        raise Refused(*wrong)
 
 
 def agreed_rates(offers: Sequence[Offer]) -> Sequence[Agreed]:

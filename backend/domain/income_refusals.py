@@ -20,6 +20,7 @@ CONFLICT = {
     "account_statement_too_long": "more movements than leave at once",
     "close_basis_moved": "income, balances or accounts changed since the preview",
     "deposit_earned": "interest of the deposit was entered, so it stays",
+    "agreed_banks_differ": "rates of two banks are agreed in one agreement",
     "agreed_rate_missing": "no offer is marked as agreed",
     "agreed_rate_repeated": "two rates are agreed for one term",
     "agreement_days": "the last day of an agreement is before its first",

@@ -59,8 +59,8 @@ AT_THE_DESK = {
         "batch_overtaken",
     ),
     *(
-        *("agreed_rate_missing", "agreed_rate_repeated", "agreement_days", "agreement_known"),
-        *("agreement_withdrawn", "offer_repeated", "offers_too_few"),
+        *("agreed_banks_differ", "agreed_rate_missing", "agreed_rate_repeated", "agreement_days"),
+        *("agreement_known", "agreement_withdrawn", "offer_repeated", "offers_too_few"),
     ),
     *(
         "batch_submitted",

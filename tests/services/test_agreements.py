@@ -57,7 +57,11 @@ def test_a_rate_holds_for_its_term_from_the_first_day_to_the_last(fund: Fund) ->
         ({"offers": [OTHER, OFFER, OTHER]}, [("offer_repeated", "offers.2.bank")]),
         (
             {"offers": [OFFER, Offer("乙银行", 12, RATE, agreed=True)]},
-            [("agreed_rate_repeated", "offers.1.agreed")],
+            [("agreed_banks_differ", "offers"), ("agreed_rate_repeated", "offers.1.agreed")],
+        ),
+        (
+            {"offers": [OFFER, Offer("乙银行", 6, RATE, agreed=True)]},
+            [("agreed_banks_differ", "offers")],
         ),
         (
             {"offers": [OFFER, Offer("乙银行", 7, RATE, agreed=False)]},

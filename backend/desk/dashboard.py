@@ -74,7 +74,7 @@ def _pictures(of: Dashboard) -> Sequence[Picture]:
             "还没有办结的异议",
             "要办的事",
             _by("owed", of.objections, OBJECTIONS),
-            "没有还没有办结的异议。",
+            "现在没有未办结的异议。",
         ),
         *_messages(of),
     )

@@ -66,7 +66,7 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     except BlockingIOError:
         message = "另一次交换正在用这个文件夹，请等它结束后再运行。"
-        raise refuse("busy", message, kind="conflict") from None
+        raise refuse("busy", message, kind="unavailable") from None
     finally:
         os.close(place)
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain.cover import LiftUse
+from backend.domain.roles import OFFICERS
 from backend.store.clauses import FiledClause
 from backend.store.purchases import CoveragePeriod
 from backend.store.queries.cases import Reach
@@ -217,7 +218,7 @@ def _of(on: date, *columns: Any) -> Select[*tuple[Any, ...]]:
 def _needed(reach: Reach, chosen: LiftFilter) -> Select[UUID]:
     """Lifts, joined to no more than what the filter looks at: a city has a thousand to count."""
     query = select(Lift.id)
-    if reach.is_narrow or chosen.district or chosen.words:
+    if not reach.offices & OFFICERS or chosen.district or chosen.words:
         query = query.join(Unit, Unit.id == Lift.unit_id).join(
             Building, Building.id == Unit.building_id
         )

@@ -67,7 +67,7 @@ def test_what_is_owed_goes_from_the_answer_to_the_review_and_what_is_settled_lea
     assert numbers(clerk, f"{LIST}?owed=review") == [first.number]
     village.reviewer.dismisses(first.id, "理由不成立")
     dismissed(village, second.id, "比选记录在收件处可查。")
-    assert "没有还没有办结的异议" in clerk.open(LIST).text
+    assert "没有未办结的异议" in clerk.open(LIST).text
     assert "还没有办结的异议" not in clerk.open("/desk/").text
 
 

@@ -216,13 +216,16 @@ def _of(on: date, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _needed(reach: Reach, chosen: LiftFilter) -> Select[UUID]:
-    """Lifts, joined to no more than what the filter looks at: a city has a thousand to count."""
+    """Lifts, joined to no more than what the filter looks at: a city has a thousand to count, as
+    they were registered where no place is asked for."""
     query = select(Lift.id)
     if not reach.offices & OFFICERS or chosen.district or chosen.words:
         query = query.join(Unit, Unit.id == Lift.unit_id).join(
             Building, Building.id == Unit.building_id
         )
         query = query.join(Estate, Estate.id == Building.estate_id)
+    else:
+        query = query.order_by(Lift.id)
     if chosen.maintainer:
         query = query.outerjoin(Maintainer, Maintainer.id == Lift.maintainer_id)
     if chosen.insurer or chosen.which in (Which.COVERED, Which.UNCOVERED):

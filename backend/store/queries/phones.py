@@ -22,6 +22,9 @@ from backend.store.registry import (
 )
 
 MOST = 20  # of each kind; a number that more people have is an office's
+MOST_FOUND = (
+    5 * MOST
+)  # before those that are over fall out: said, so that few are joined one by one
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,11 @@ def owners_by_phone(tx: Session, digests: Sequence[bytes]) -> Sequence[OwnersFla
     known = union(
         select(Owner.id).where(Owner.phone_hash.in_(digests)),
         select(Owner.id).where(Owner.person_id.in_(_proved(digests))),
-    ).subquery("known")
+    )
+    few = known.limit(MOST_FOUND).subquery("few")
     query = (
         select(Owner, Household.room, Unit.name, Building.name, Estate.name, Estate.id)
-        .join(known, known.c.id == Owner.id)
+        .join(few, few.c.id == Owner.id)
         .join(Household, Household.id == Owner.household_id)
         .join(Unit, Unit.id == Household.unit_id)
         .join(Building, Building.id == Unit.building_id)
@@ -62,10 +66,11 @@ def members_by_phone(
     known = union(
         select(CommitteeMember.id).where(CommitteeMember.phone_hash.in_(digests)),
         select(CommitteeMember.id).where(CommitteeMember.person_id.in_(_proved(digests))),
-    ).subquery("known")
+    )
+    few = known.limit(MOST_FOUND).subquery("few")
     query = (
         select(CommitteeMember, Estate.name, Estate.id)
-        .join(known, known.c.id == CommitteeMember.id)
+        .join(few, few.c.id == CommitteeMember.id)
         .join(Committee, Committee.id == CommitteeMember.committee_id)
         .join(Estate, Estate.id == Committee.estate_id)
         .where(

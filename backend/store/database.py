@@ -8,6 +8,8 @@ from sqlalchemy import Engine, ExceptionContext, create_engine, event, func, sel
 from sqlalchemy.orm import Session, sessionmaker
 
 RECYCLE_SECONDS = 600
+# For one statement; that of 300,000 flats took 17 seconds on two busy cores.
+OF_EVERY_FLAT_MILLISECONDS = 600_000
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,11 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
 
 
-def be_patient(tx: Session, milliseconds: int) -> None:
-    """From here to its end a statement of this transaction may take so long: for the few that go
-    through every flat of a city, of which no number of retries makes one shorter."""
-    tx.execute(select(func.set_config("statement_timeout", str(milliseconds), True)))
+def be_patient(tx: Session) -> None:
+    """From here to its end a statement of this transaction may take `OF_EVERY_FLAT_MILLISECONDS`:
+    for the few that go through a whole city, of which no number of retries makes one shorter."""
+    of_each = str(OF_EVERY_FLAT_MILLISECONDS)
+    tx.execute(select(func.set_config("statement_timeout", of_each, True)))
 
 
 def at_one_moment(tx: Session) -> None:

@@ -41,7 +41,6 @@ from backend.store.queries.fund_books import LineRow
 
 MOST_FAULTS = 1000  # nobody corrects more at a time
 AT_ONCE = 5000  # lines
-STATEMENT_MILLISECONDS = 600_000  # for one statement, of a million flats
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def bring(ctx: Context, content: BinaryIO, name: str, *, dry_run: bool = False) 
     if not isinstance(head, Head):
         return Brought(None, head)
     with ctx.sessions() as tx:
-        be_patient(tx, STATEMENT_MILLISECONDS)
+        be_patient(tx)
         lock_imports(tx)
         bank_id = tx.scalar(select(Account.id).where(Account.number == head.bank, is_bank()))
         if bank_id is None:

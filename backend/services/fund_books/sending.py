@@ -24,7 +24,6 @@ from backend.store.queries.fund_books import closes_to_send
 from backend.store.queries.households import flats_moved
 
 AT_ONCE = 5000  # lines
-STATEMENT_MILLISECONDS = 600_000  # for one statement, of a million flats
 
 
 def send_closes(ctx: Context, folder: Path) -> Sequence[str]:
@@ -38,7 +37,7 @@ def send_closes(ctx: Context, folder: Path) -> Sequence[str]:
 def _send(ctx: Context, folder: Path, close: YearClose) -> str | None:
     name = f"{rules.SENT}-{close.year}-{close.revision}.csv"
     with ctx.sessions() as tx:
-        be_patient(tx, STATEMENT_MILLISECONDS)
+        be_patient(tx)
         mine = select(YearClose.id).where(YearClose.id == close.id)
         tx.execute(mine.with_for_update(key_share=True))
         if tx.get(FundSent, close.id):  # somebody else wrote it meanwhile, into another folder

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 
 from flask import Blueprint
-from flask_openapi3.openapi import OpenAPI
 
 from backend.api.cases import (
     account_statements,
@@ -60,7 +59,6 @@ from backend.http.kept_pages import KeptPages
 from backend.http.large_bodies import most_bytes
 from backend.http.parts import NAME, ApiParts
 from backend.http.ready import readyz
-from backend.http.routes import Routes
 from backend.http.served import Served
 from backend.private import keep_to_owner
 from backend.programs import api as api_program
@@ -120,7 +118,6 @@ def create_served() -> Served:
 def served(runtime: Runtime) -> Served:
     """The app on these parts, for a server that speaks RSGI."""
     app = _on(runtime)
-    app.fold(audience.blueprint for audience in AUDIENCES)
     pages = app.wsgi_app
     if not isinstance(pages, KeptPages):
         raise TypeError("create_app answers from memory first")
@@ -148,7 +145,6 @@ def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Describe
     frame.install(app)
     gate.install(app)
     for audience in AUDIENCES:
-        _keep_documented(app, audience)
         app.register_api(audience.blueprint)
     for blueprint in callbacks:
         app.register_blueprint(blueprint)
@@ -156,14 +152,6 @@ def create_app(parts: ApiParts, callbacks: Iterable[Blueprint] = ()) -> Describe
     app.add_url_rule("/readyz", "readyz", readyz)
     app.wsgi_app = KeptPages(app.wsgi_app, parts.lift_pages, parts.public_url)  # type: ignore[method-assign]  # Flask's documented way
     return app
-
-
-def _keep_documented(app: OpenAPI, audience: Routes) -> None:
-    """Without this, an audience that shares a path with another would hide the other's methods."""
-    for path, item in audience.blueprint.paths.items():
-        known = app.paths.get(path)
-        for verb in known.model_fields_set if known else ():
-            setattr(item, verb, getattr(known, verb))
 
 
 def _on(runtime: Runtime) -> Described:

@@ -4,25 +4,21 @@ Every field has its words and an example from the demo city in `fields.toml`; ev
 its codes, as the route declares them; and the reader is told where a token comes from.
 """
 
-import json
 import tomllib
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from threading import Lock
 from typing import Any
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.security_scheme import SecurityScheme
 from flask_openapi3.models.server import Server
 from flask_openapi3.openapi import OpenAPI
-from pydantic import BaseModel
 
 from backend.domain.refusals import BY_KIND, BY_STATUS
-from backend.http.routes import DECLARATIONS, Declaration
+from backend.http.routes import DECLARATIONS, Declaration, DescribedLater
 
 Json = dict[str, Any]
 
@@ -81,7 +77,6 @@ class Described(OpenAPI):
         """As any app with a description."""
         super().__init__(*names, **options)
         self.config["SWAGGER_HTML_STRING"] = _beside("templates/api_page.html")
-        self._folded: bytes | None = None
         self._told: bytes | None = None
         self._telling = Lock()
         self.view_functions["openapi.doc_url"] = self._tell
@@ -93,33 +88,24 @@ class Described(OpenAPI):
                 self._told = self.make_response(self.api_doc).get_data()
         return Response(self._told, mimetype="application/json")
 
-    def fold(self, blueprints: Iterable[APIBlueprint]) -> None:
-        """Put away what the description is made of, eleven megabytes, until somebody asks for it.
-
-        `blueprints` are all of this app; no other app of this process can be described any more.
-        """
-        parts = [_plain(self.paths), _plain(self.components_schemas)]
-        self._folded = zlib.compress(json.dumps(parts).encode())
-        for made in (vars(each) for each in (self, *blueprints)):
-            made["paths"].clear()
-            made["components_schemas"].clear()
-
     def generate_spec_json(self) -> None:
         """Make the description once."""
+        for blueprint in self.blueprints.values():
+            if isinstance(blueprint, DescribedLater):
+                self._describe(blueprint)
         super().generate_spec_json()  # type: ignore[no-untyped-call]  # the library has no type here
-        if self._folded:
-            paths, schemas = json.loads(zlib.decompress(self._folded))
-            self.spec_json["paths"] = paths
-            self.spec_json["components"]["schemas"] |= schemas
         complete(self.spec_json)
 
-
-def _plain(models: Mapping[str, BaseModel]) -> Json:
-    """As the library writes them into a description."""
-    return {
-        name: model.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        for name, model in models.items()
-    }
+    def _describe(self, blueprint: DescribedLater) -> None:
+        """Add its routes, beside those of others at the same paths."""
+        blueprint.describe()
+        for path, item in blueprint.paths.items():
+            known = self.paths.get(path)
+            for verb in known.model_fields_set if known else ():
+                setattr(item, verb, getattr(known, verb))
+        self.tags += [tag for tag in blueprint.tags if tag not in self.tags]
+        self.paths.update(blueprint.paths)
+        self.components_schemas.update(blueprint.components_schemas)
 
 
 @cache

@@ -19,17 +19,20 @@ def local(moment: datetime) -> str:
 # `json_schema` of the plain type stays: a date-time.
 Moment = Annotated[datetime, PlainSerializer(local, when_used="json")]
 
+# A model is made ready when it is first used, under a lock of pydantic's: most are not, in a day.
+WHEN_ASKED = ConfigDict(defer_build=True)
+
 
 class Input(BaseModel):
     """A body or query that a client sends: nothing unknown, no blanks around texts."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, **WHEN_ASKED)
 
 
 class Output(BaseModel):
     """An answer; it can be read straight from the dataclass or record of the same shape."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, **WHEN_ASKED)
 
 
 def etag_of(body: bytes) -> str:

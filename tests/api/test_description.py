@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import BaseModel
 
-from backend.app import AUDIENCES, create_app
+from backend.app import create_app
 from backend.domain.refusals import CODES
-from backend.http.description import Described, fields, operations
+from backend.http.description import fields, operations
 from backend.http.parts import NAME
-from backend.http.routes import DECLARATIONS
+from backend.http.routes import DECLARATIONS, DescribedLater
 from tests.build.calling import told
 
 # Codes that no route declares: any of them may give these, …
@@ -217,20 +217,14 @@ def test_it_is_written_once_however_often_it_is_asked_for(
     assert again.mimetype == "application/json"
 
 
-@pytest.fixture
-def foldable(app: Flask) -> Iterator[Described]:
-    """An app like this one, whose blueprints are whole again afterwards."""
-    blueprints = [vars(audience.blueprint) for audience in AUDIENCES]
-    names = ("paths", "components_schemas")
-    before = [{name: dict(made[name]) for name in names} for made in blueprints]
-    yield create_app(app.extensions[NAME])
-    for made, whole in zip(blueprints, before, strict=True):
-        for name in names:
-            made[name].update(whole[name])
+def test_a_route_is_described_when_somebody_asks() -> None:
+    blueprint = DescribedLater("another", __name__)
+    blueprint.get("/somewhere")(lambda: None)
+    assert not blueprint.paths
+    blueprint.describe()
+    assert set(blueprint.paths) == {"/somewhere"}
 
 
-def test_a_description_that_was_put_away_is_the_same(app: Flask, foldable: Described) -> None:
-    whole = told(app.test_client().get("/openapi/openapi.json"))
-    foldable.fold(audience.blueprint for audience in AUDIENCES)
-    assert not foldable.paths
-    assert foldable.api_doc == whole
+def test_each_app_describes_the_same_routes(app: Flask) -> None:
+    another = create_app(app.extensions[NAME])
+    assert another.api_doc == told(app.test_client().get("/openapi/openapi.json"))

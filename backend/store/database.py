@@ -1,11 +1,14 @@
 """Connections and sessions."""
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, ExceptionContext, create_engine, event, func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 RECYCLE_SECONDS = 600
 # For one statement; that of 300,000 flats took 17 seconds on two busy cores.
@@ -51,13 +54,58 @@ def make_engine(url: str, pool_size: int = 5, patience: Patience = Patience()) -
     return engine
 
 
+class ReadsKept(Session):
+    """A session that ends with COMMIT where it only read.
+
+    Ended with ROLLBACK, as SQLAlchemy does it, psycopg would let go of all statements that the
+    connection has prepared: PostgreSQL would plan every page anew. What was written and not
+    committed is rolled back as ever, and so is all that cannot be told from it here (a text, a
+    connection in somebody's hands).
+    """
+
+    _may_have_written = False
+
+    def connection(self, *words: Any, **options: Any) -> Connection:
+        """As ever. What is done on it, this session does not see."""
+        self._may_have_written = True
+        return super().connection(*words, **options)
+
+    def commit(self) -> None:
+        """As ever; what comes after it is another transaction."""
+        super().commit()
+        self._may_have_written = False
+
+    def close(self) -> None:
+        """End what is open, and give the connection back."""
+        if self._only_read():
+            with suppress(DBAPIError):  # it is rolled back then
+                super().commit()
+        super().close()
+
+    def _only_read(self) -> bool:
+        open_here = self.in_transaction() and self.is_active and isinstance(self.bind, Engine)
+        written = self._may_have_written or self.new or self.dirty or self.deleted
+        return open_here and not written
+
+
+@event.listens_for(ReadsKept, "do_orm_execute")
+def _note_writing(asked: ORMExecuteState) -> None:
+    if not asked.is_select:
+        asked.session._may_have_written = True  # type: ignore[attr-defined]  # of this class
+
+
+@event.listens_for(ReadsKept, "after_flush")
+def _note_flushing(tx: ReadsKept, _: object) -> None:
+    tx._may_have_written = True
+
+
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose records stay readable after commit; nothing loads behind one's back.
 
     A session that was closed stays so: used after its block it raises, where it would otherwise
     begin anew and hold a connection that nobody gives back.
     """
-    return sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
+    return sessionmaker(engine, class_=ReadsKept, expire_on_commit=False, close_resets_only=False)
 
 
 def be_patient(tx: Session) -> None:
@@ -70,7 +118,7 @@ def be_patient(tx: Session) -> None:
 def at_one_moment(tx: Session) -> None:
     """All statements of this transaction, which only reads and begins here, see the database as it
     is now: what is put together of several of them adds up."""
-    tx.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    Session.connection(tx, execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _quote_nobody(context: ExceptionContext) -> None:

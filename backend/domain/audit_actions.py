@@ -301,6 +301,9 @@ class AuditAction(StrEnum):
     INSURER_END_CLAUSE = "insurer.end_clause", "these clauses are not in use any more"
     MESSAGE_SEND_AGAIN = "message.send_again", "an officer sent a message again that did not arrive"
     CALLBACK_TAKE_UP = "callback.take_up", "an officer gave a callback another turn"
+    MESSAGE_DROP = "message.drop", "a message that waited was taken back on the server"
+    CALLBACK_DROP = "callback.drop", "a callback that was given up was left so on the server"
+    CHANNEL_TRY = "channel.try", "a closed channel was to be tried at once, on the server"
     AUDIT_EXPORT = "audit.export", "the chain left the house in an archive, up to this link"
     HOLIDAY_YEAR_IMPORT = "holiday_year.import", "a year's days off were imported"
 

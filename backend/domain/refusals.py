@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from backend.domain import (
     income_refusals,
+    message_refusals,
     paper_refusals,
     screening_refusals,
     statement_refusals,
@@ -189,12 +190,6 @@ CONFLICT = {
     "clause_ended": "the clauses were taken out of use already",
     "clause_known": "clauses with this number are entered already",
     "insurer_known": "an insurer of this name is entered already",
-    "callback_not_dead": "the callback was not given up, or has another turn already",
-    "message_is_over": "what the message tells is no news any more, or not its reader's",
-    "message_not_failed": "the message went out, or is on its way",
-    "message_not_repeatable": "an answer in chat is not written twice, nor what is not kept",
-    "message_sent_again": "the message was sent again already",
-    "message_unreachable": "no way to the reader is open",
     "payee_account_missing": "no two officers have given the insurer an account yet",
     "selection_gap": "a term that does not follow on the one that runs",
     "selection_not_running": "there is no term that could end on this day",
@@ -380,7 +375,9 @@ BY_STATUS = {
 PARTS = (income_refusals, statement_refusals, screening_refusals, paper_refusals)
 BY_KIND: Mapping[Kind, Mapping[str, str]] = {
     "invalid": dict(ChainMap(INVALID, *(each.INVALID for each in PARTS))),
-    "conflict": dict(ChainMap(CONFLICT, *(each.CONFLICT for each in PARTS))),
+    "conflict": dict(
+        ChainMap(CONFLICT, message_refusals.CONFLICT, *(each.CONFLICT for each in PARTS))
+    ),
     "forbidden": FORBIDDEN | income_refusals.FORBIDDEN | paper_refusals.FORBIDDEN,
     "missing": MISSING,
     "unauthenticated": UNAUTHENTICATED,

@@ -39,6 +39,7 @@ TO_ITSELF = {
 }
 # … and these to whoever is on the command line.
 ON_THE_SERVER = {
+    *("channel_not_closed", "message_not_waiting"),
     *("amount_invalid", "amount_negative", "city_unknown", "date_invalid", "date_out_of_range"),
     *("days_out_of_range", "holiday_file_invalid", "holiday_file_unreadable", "kind_unknown"),
     *("person_unknown", "weight_invalid"),

@@ -35,6 +35,7 @@ LEAVE_PARTS = {
         "bank_agreement",
         "bank_transfer",
         "callback",
+        "channel",
         "data",
         "deposit",
     ),

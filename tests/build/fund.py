@@ -91,6 +91,7 @@ class Fund:
     village: Village
     pools: dict[str, UUID] = field(default_factory=dict)
     _bank: UUID | None = None
+    _flats: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def bank(self) -> UUID:
@@ -132,11 +133,13 @@ class Fund:
             tx.commit()
 
     def flat(self, number: str) -> UUID:
-        """The flat of this account."""
-        with self.village.ctx.sessions() as tx:
-            of_unit = select(Account.unit_id).where(Account.id == self.pools[number])
-            flat = select(Household.id).where(Household.unit_id == of_unit.scalar_subquery())
-            return tx.scalars(flat).one()
+        """The flat of this account, which has it for good."""
+        if number not in self._flats:
+            with self.village.ctx.sessions() as tx:
+                of_unit = select(Account.unit_id).where(Account.id == self.pools[number])
+                flat = select(Household.id).where(Household.unit_id == of_unit.scalar_subquery())
+                self._flats[number] = tx.scalars(flat).one()
+        return self._flats[number]
 
     def moved(self, number: str, fen: int, since: date) -> None:
         """So much more (or less) principal of this account's flat from that day on, which its books
@@ -270,6 +273,11 @@ class Fund:
             mine = Account.id.in_(self.pools.values())
             rows = tx.execute(select(Account.number, Account.balance_fen).where(mine))
             return dict(rows.all())
+
+    def all_balances(self) -> dict[str, int]:
+        """What stands in every account of the ledger, by number, in fen."""
+        with self.village.ctx.sessions() as tx:
+            return dict(tx.execute(select(Account.number, Account.balance_fen)).all())
 
     def stands(self, number: str) -> int:
         """What stands in the account of this number, in fen."""

@@ -74,29 +74,30 @@ def open_account(
     Raises Refused `account_number_taken` when that one is of another kind or holder.
     """
     wanted = (kind.value, building_id, unit_id, insurer_id)
-    opened: UUID | None = tx.scalar(
-        insert(Account)
-        .values(
-            number=number,
-            kind=kind.value,
-            normal=NORMAL_SIDES[kind].value,
-            name=name,
-            building_id=building_id,
-            unit_id=unit_id,
-            insurer_id=insurer_id,
-            balance_fen=0,
-            held_fen=0,
+    by_number = select(
+        Account.id, Account.kind, Account.building_id, Account.unit_id, Account.insurer_id
+    ).where(Account.number == number)
+    found = tx.execute(by_number).one_or_none()
+    if found is None:
+        opened: UUID | None = tx.scalar(
+            insert(Account)
+            .values(
+                number=number,
+                kind=kind.value,
+                normal=NORMAL_SIDES[kind].value,
+                name=name,
+                building_id=building_id,
+                unit_id=unit_id,
+                insurer_id=insurer_id,
+                balance_fen=0,
+                held_fen=0,
+            )
+            .on_conflict_do_nothing(index_elements=[Account.number])
+            .returning(Account.id)
         )
-        .on_conflict_do_nothing(index_elements=[Account.number])
-        .returning(Account.id)
-    )
-    if opened:
-        return opened
-    found = tx.execute(
-        select(
-            Account.id, Account.kind, Account.building_id, Account.unit_id, Account.insurer_id
-        ).where(Account.number == number)
-    ).one()
+        if opened:
+            return opened
+        found = tx.execute(by_number).one()  # somebody else opened it meanwhile
     if tuple(found[1:]) != wanted:
         message = f"账户编号“{number}”已用于另一个账户，请换一个编号。"
         raise refuse("account_number_taken", message, "number", kind="conflict")

@@ -11,7 +11,7 @@ from backend.domain import pages
 from backend.domain.channels import TEMPLATE
 from backend.domain.roles import BOOK_OFFICERS, ROLE_NAMES, Role
 from backend.services.base.context import Context
-from backend.services.case.recipients import holders
+from backend.services.case.recipients import holders_of
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
 
@@ -32,6 +32,24 @@ class News:
 
 def write(tx: Session, ctx: Context, news: News, role: Role, people: Iterable[UUID]) -> None:
     """Tell these people, in this role, each once. Does not commit."""
+    outbox.write_each(tx, ctx.clock(), _messages(news, role, people))
+
+
+def tell_book_officers(
+    tx: Session, ctx: Context, news: News, done_by: UUID, *, decided: bool
+) -> None:
+    """Every officer of the books hears of it but who just acted; once it is decided those who
+    oversee the books, too. Whoever holds several of these roles is told once. Does not commit."""
+    roles = (*BOOK_OFFICERS, *(OVERSEERS if decided else ()))
+    found, done = holders_of(tx, ctx, roles), {done_by}
+    messages: list[Message] = []
+    for role in roles:
+        messages += _messages(news, role, found[role] - done)
+        done |= found[role]
+    outbox.write_each(tx, ctx.clock(), messages)
+
+
+def _messages(news: News, role: Role, people: Iterable[UUID]) -> list[Message]:
     data = {
         "estate": news.where,
         "role": ROLE_NAMES[role],
@@ -40,7 +58,7 @@ def write(tx: Session, ctx: Context, news: News, role: Role, people: Iterable[UU
         "next": news.then,
         "page": pages.of_role(role),
     }
-    messages = [
+    return [
         Message(
             natural_key=f"{news.cause}/{person_id}",
             person_id=person_id,
@@ -51,16 +69,3 @@ def write(tx: Session, ctx: Context, news: News, role: Role, people: Iterable[UU
         )
         for person_id in sorted(set(people))
     ]
-    outbox.write_each(tx, ctx.clock(), messages)
-
-
-def tell_book_officers(
-    tx: Session, ctx: Context, news: News, done_by: UUID, *, decided: bool
-) -> None:
-    """Every officer of the books hears of it but who just acted; once it is decided those who
-    oversee the books, too. Whoever holds several of these roles is told once. Does not commit."""
-    done = {done_by}
-    for role in (*BOOK_OFFICERS, *(OVERSEERS if decided else ())):
-        people = set(holders(tx, ctx, role)) - done
-        write(tx, ctx, news, role, people)
-        done |= people

@@ -16,6 +16,7 @@ from backend.desk.values import Kind
 from backend.domain.agreements import AGREEMENT_NAMES, AgreementKind, Offer
 from backend.domain.city.benchmarks import known_terms
 from backend.domain.deposits import term_words
+from backend.domain.errors import Refusal, Refused
 from backend.domain.income import parse_rate, percent
 from backend.domain.normal import plain
 from backend.domain.wording import plain_day
@@ -103,15 +104,17 @@ def withdraw(agreement_id: UUID) -> Response | Redirect:
 
 
 def _document(given: Given) -> Document:
-    offers = [
-        Offer(
-            row["bank"],
-            int(row["months"]),
-            parse_rate(plain(row["rate"]), f"offers.{number}.rate"),
-            row[AGREED] == AGREED,
-        )
-        for number, row in enumerate(given["offers"])
-    ]
+    offers: list[Offer] = []
+    wrong: list[Refusal] = []
+    for number, row in enumerate(given["offers"]):
+        try:
+            rate = parse_rate(plain(row["rate"]), f"offers.{number}.rate")
+        except Refused as refused:  # of every row at once
+            wrong += refused.refusals
+        else:
+            offers.append(Offer(row["bank"], int(row["months"]), rate, row[AGREED] == AGREED))
+    if wrong:
+        raise Refused(*wrong)
     return Document(
         given["bank_id"],
         given["number"],

@@ -1,6 +1,7 @@
 """What banks offered for deposits and what was agreed with one of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -66,6 +67,10 @@ def test_a_rate_holds_for_its_term_from_the_first_day_to_the_last(fund: Fund) ->
         (
             {"offers": [OFFER, Offer("乙银行", 7, RATE, agreed=False)]},
             [("benchmark_missing", "offers.1.months")],
+        ),
+        (
+            {"offers": [replace(OFFER, months=8), Offer("乙银行", 7, RATE, agreed=False)]},
+            [("benchmark_missing", "offers.0.months"), ("benchmark_missing", "offers.1.months")],
         ),
         ({"until_on": date(2023, 12, 31)}, [("agreement_days", "until_on")]),
         ({"bank_id": uuid4()}, [("bank_unknown", "bank_id")]),

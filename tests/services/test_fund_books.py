@@ -142,6 +142,19 @@ def test_what_is_no_amount_is_told(fund: Fund, amount: str) -> None:
     assert (4, "金额") in faults(fund, content)
 
 
+def test_of_very_many_faults_the_first_are_told_and_that_there_may_be_more(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [line(fund, "A", f"R-{n}", "交存", "0.00") for n in range(4)]
+    monkeypatch.setattr(bringing, "MOST_FAULTS", 5)
+    found = brought(fund, MOVES(lines)).faults
+    assert [(each.line, each.column) for each in found] == [(n, "金额") for n in range(4, 8)]
+    monkeypatch.setattr(bringing, "MOST_FAULTS", 3)
+    *told, more = brought(fund, MOVES(lines)).faults
+    assert [each.line for each in told] == [4, 5, 6]
+    assert (more.line, "只列出前3处" in more.message) == (6, True)
+
+
 def test_a_flat_is_moved_only_as_far_as_it_has_money_and_both_books_agree(fund: Fund) -> None:
     more = MOVES([line(fund, "A", "R-1", "支取", "408000.01")])
     assert faults(fund, more) == [(4, "金额")]

@@ -107,10 +107,20 @@ def bring(ctx: Context, content: BinaryIO, name: str, *, dry_run: bool = False) 
         if file.has_changed():
             raise refuse("file_unreadable", "文件在读取时被改动，请写完以后再交来一次。", "file")
         if work.faults:
-            return Brought(head, sorted(work.faults, key=lambda fault: fault.line)[:MOST_FAULTS])
+            return Brought(head, _listed(work.faults))
         if not dry_run:
             tx.commit()
         return Brought(head, ())
+
+
+def _listed(faults: Sequence[Fault]) -> Sequence[Fault]:
+    """By line; of very many the first, and that there may be more: nothing was read after so
+    many."""
+    found = sorted(faults, key=lambda fault: fault.line)[:MOST_FAULTS]
+    if len(found) < MOST_FAULTS:
+        return found
+    message = f"问题太多，只列出前{MOST_FAULTS}处，后面可能还有。请改正后再交来一次"
+    return [*found, Fault(found[-1].line, "", message)]
 
 
 def legible(name: str) -> str:

@@ -2,7 +2,7 @@
 document, and withdrawn where that was a mistake. No money moves by it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -54,8 +54,7 @@ def enter(ctx: Context, actor: Actor, document: Document, file_sha256: str) -> A
         note = texts.optional(document.note, texts.REASON_LIMIT, "note", "说明") or ""
         banks.check_bank(tx, document.bank_id)
         rules.check(document.kind, document.offers, document.from_on, document.until_on)
-        for place, offer in enumerate(document.offers):
-            _check_term(ctx, offer, document.from_on, f"offers.{place}.months")
+        _check_terms(ctx, document)
         check_upload(tx, actor, file_sha256, "file_sha256")
         agreement_id = tx.scalar(
             insert_once(BankAgreement)
@@ -114,13 +113,17 @@ def withdraw(ctx: Context, actor: Actor, agreement_id: UUID, reason: str) -> Agr
         return agreement_view(tx, agreement_id)
 
 
-def _check_term(ctx: Context, offer: Offer, on: date, field: str) -> None:
-    """A deposit of this term could be entered: what it earns can be measured."""
-    try:
-        benchmark_of(ctx.city, offer.months, on)
-    except Refused as refused:
-        (missing,) = refused.refusals
-        raise refuse(missing.code, missing.message, field) from None
+def _check_terms(ctx: Context, document: Document) -> None:
+    """A deposit of each term could be entered: what it earns can be measured."""
+    wrong = []
+    for place, offer in enumerate(document.offers):
+        try:
+            benchmark_of(ctx.city, offer.months, document.from_on)
+        except Refused as refused:
+            (missing,) = refused.refusals
+            wrong.append(replace(missing, field=f"offers.{place}.months"))
+    if wrong:
+        raise Refused(*wrong)
 
 
 def _write_offers(tx: Session, agreement_id: UUID, offers: Sequence[Offer]) -> None:

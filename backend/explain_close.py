@@ -8,8 +8,9 @@ from backend.domain.money import yuan
 from backend.store.queries.income import CloseView
 
 
-def close_values(close: CloseView, shares: Sequence[Share]) -> Mapping[str, object]:
-    """A close as plain values for JSON; weights, which may be long, as digits."""
+def close_values(close: CloseView, shares: Sequence[Share], past: str) -> Mapping[str, object]:
+    """A close as plain values for JSON; weights, which may be long, as digits. `past` says what of
+    it is income of before these books."""
     return {
         "year": close.year,
         "revision": close.revision,
@@ -17,6 +18,7 @@ def close_values(close: CloseView, shares: Sequence[Share]) -> Mapping[str, obje
         "mode": str(close.mode),
         "total_fen": close.total_fen,
         "statutory_fen": close.statutory_fen,
+        "past_income": past,
         "households": close.households,
         "weight": close.weight,
         "shares": [
@@ -35,12 +37,12 @@ def close_values(close: CloseView, shares: Sequence[Share]) -> Mapping[str, obje
     }
 
 
-def close_text(close: CloseView, shares: Sequence[Share]) -> str:
+def close_text(close: CloseView, shares: Sequence[Share], past: str) -> str:
     """A close for people."""
-    return "\n".join(_lines(close, shares))
+    return "\n".join(_lines(close, shares, past))
 
 
-def _lines(close: CloseView, shares: Sequence[Share]) -> Iterator[str]:
+def _lines(close: CloseView, shares: Sequence[Share], past: str) -> Iterator[str]:
     year = close.year
     yield (
         f"{year}年增值收益{yuan(close.total_fen)}，第{close.revision}次分配"
@@ -51,3 +53,5 @@ def _lines(close: CloseView, shares: Sequence[Share]) -> Iterator[str]:
         yield f"{share.number}\t{yuan(share.fen)}"
         yield from (f"  {sentence}" for sentence in explain(share))
     yield f"{year}年法定利息{yuan(close.statutory_fen)}，归各户，共{close.households}户"
+    if past:
+        yield past

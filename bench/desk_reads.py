@@ -31,6 +31,7 @@ from backend.services.reads import (
     rights,
     searches,
 )
+from backend.services.reads.income_accounts import read_accounts
 from backend.services.reads.offers import offers_of
 from backend.services.reconciling import overview
 from backend.services.workbooks import imports
@@ -68,6 +69,8 @@ NOT_ASKED = {
     "files": "one row by its key, then a file",
     "photos": "what `posting of a notice` and `case` read",
     "proposals": "what `todos of a clerk` reads, and one row by its key",
+    "decisions": "a few in a city's life",
+    "past_income": "a few in a city's life",
     "transfers": "a few a year",
     "sample": "the parts of pages; reads nothing",
     "screenings": "one estate by its key, and the criteria of the city's file",
@@ -201,7 +204,7 @@ def _of_papers(ctx: Context, clerk: Actor, estate: UUID) -> Mapping[str, Mapping
 def _of_the_fund(ctx: Context, cashier: Actor) -> Mapping[str, Mapping[str, Work]]:
     return {
         "income": {
-            "income and accounts": partial(income_pages.read_accounts, ctx, cashier, 1),
+            "income and accounts": partial(read_accounts, ctx, cashier, 1),
             "deposits": partial(income_pages.page_of_deposits, ctx, cashier, "", None, 1),
             "interest": partial(income_pages.page_of_interest, ctx, cashier, InterestFilter(), 1),
         },

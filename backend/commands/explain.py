@@ -72,8 +72,8 @@ def close(year: int, account: str | None, as_json: bool) -> None:
     """一年的增值收益怎么分，每个统筹账户的数从哪里来。"""
     # Not loaded before: the other explanations ask no database.
     ctx = load("backend.commands.runtime").open_runtime().ctx
-    found, shares = load("backend.services.income.closing").latest(ctx, year, account)
-    click.echo(_json(close_values(found, shares)) if as_json else close_text(found, shares))
+    found = load("backend.services.income.closing").latest(ctx, year, account)
+    click.echo(_json(close_values(*found)) if as_json else close_text(*found))
 
 
 def _json(values: Mapping[str, object]) -> str:

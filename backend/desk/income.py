@@ -17,6 +17,7 @@ from backend.desk.income_tabs import TABS
 from backend.desk.one_form import OneForm
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.values import Kind
+from backend.domain import leading_decisions
 from backend.domain.city.benchmarks import known_terms
 from backend.domain.deposits import (
     DEPOSIT_STATUS_NAMES,
@@ -41,6 +42,7 @@ from backend.services.income.foreseen import Foreseen, foresee
 from backend.services.income.interest import Receipt
 from backend.services.lists.income import deposits_asked, interest_asked
 from backend.services.reads import income_pages
+from backend.services.reads.income_accounts import read_accounts
 from backend.services.reads.income_pages import DepositPage
 
 routes = Blueprint("income", __name__, url_prefix=f"{gate.PREFIX}/income")
@@ -83,8 +85,15 @@ DONE = {
 @routes.get("")
 def accounts() -> Response:
     """Where the income stands: banks, years, what is owed to the owners and by accounts."""
-    found = income_pages.read_accounts(context(), gate.me(), lists.page_number())
-    return page("income_accounts.html", found=found, tabs=TABS)
+    found = read_accounts(context(), gate.me(), lists.page_number())
+    return page(
+        "income_accounts.html",
+        found=found,
+        tabs=TABS,
+        plain_day=plain_day,
+        is_open=leading_decisions.is_open,
+        decision_words=leading_decisions.words,
+    )
 
 
 @routes.get("/deposits")

@@ -10,6 +10,7 @@ TABS: Sequence[tuple[str, str]] = (
     ("closes.closes", "年度分配"),
     ("statements.statements", "银行流水"),
     ("transfers.transfers", "划转"),
+    ("past_income.past_income", "以前年度"),
     ("fund_batches.batches", "资金系统"),
     ("locks.locks", "锁账"),
 )

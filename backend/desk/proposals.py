@@ -11,18 +11,19 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import drafts, forms, gate, once
 from backend.desk.acts.act import REASON
 from backend.desk.pages import go, leads_elsewhere, page
+from backend.domain import past_income
 from backend.domain.errors import Refusal, Refused
 from backend.domain.money import yuan
 from backend.domain.paper_entries import FOLLOWS, PaperKind
 from backend.domain.period_locks import lock_follows, lock_words
 from backend.domain.refund import REFUND_NAMES, RefundKind
 from backend.domain.routes.carrying_out import refund_kinds
-from backend.domain.wording import minute, plain_day
+from backend.domain.wording import calendar_year, minute, plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
-from backend.services.income import interest, locking, transfers, undoing
+from backend.services.income import interest, locking, past, transfers, undoing
 from backend.services.people import successions
 from backend.services.public_notice import second_looks
 from backend.services.purchase import payees, refunds
@@ -222,6 +223,26 @@ def _transfer(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     return None
 
 
+def _past_income(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
+    each = my_todos(ctx, me).past_income
+    if each is None or each.id != of:
+        return None
+    return Proposal(
+        "撤销以前年度收益" if each.undoes_id else "以前年度收益",
+        [
+            ("记到", calendar_year(each.year)),
+            ("没有派发的法定利息", yuan(each.statutory_fen)),
+            ("没有分配的增值收益", yuan(each.value_added_fen)),
+            ("说明", each.note),
+            ("登记的时刻", minute(each.entered_at)),
+        ],
+        each.file_sha256,
+        past_income.FOLLOWS_BACK if each.undoes_id else past_income.FOLLOWS,
+        lambda ctx, me: past.confirm(ctx, me, of),
+        lambda ctx, me, reason: past.turn_down(ctx, me, of, reason),
+    )
+
+
 def _paper(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     for each in my_todos(ctx, me).paper_entries:
         if each.id == of:
@@ -251,6 +272,7 @@ KINDS: Mapping[str, Callable[[Context, Actor, UUID], Proposal | None]] = {
     "interest-undo": _undo,
     "period-lock": _lock,
     "bank-transfer": _transfer,
+    "past-income": _past_income,
     "paper": _paper,
 }
 

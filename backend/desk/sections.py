@@ -40,7 +40,16 @@ PEOPLE = ("people", "person", "inviting", "handing_over", "second_factor.listed"
 ESTATES = ("estates", "registry", "affording.estate")
 OBJECTIONS = ("objection_list", "objections")
 INCOME = (
-    *("income", "agreements", "closes", "statements", "transfers", "locks"),
+    *(
+        "income",
+        "agreements",
+        "closes",
+        "statements",
+        "transfers",
+        "past_income",
+        "decisions",
+        "locks",
+    ),
     "fund_batches",
     "affording.city",
 )

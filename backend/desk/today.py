@@ -55,6 +55,7 @@ def today() -> Response:
         period_lock=found.period_lock,
         paper_entries=found.paper_entries,
         bank_transfers=found.bank_transfers,
+        past_income=found.past_income,
         year_closes=found.year_closes,
         open_objections=count_open(context(), gate.me()),
         unpaid_deposits=found.unpaid_deposits,

@@ -17,6 +17,7 @@ OTHER = "其他"
 ENTRY_NAMES: Mapping[str, str] = {
     "opening": "期初余额及更正",
     "bank_transfer": "专户之间划转",
+    "past_income": "以前年度收益",
     "deposit_interest": "存款利息",
     "year_close": "年度分配",
     "premium_due": "保险费（申请拨付时记账）",

@@ -271,6 +271,21 @@ class AuditAction(StrEnum):
         "bank_transfer.turn_down",
         "an officer said no to the move, or took it back",
     )
+    LEADING_DECISION_ENTER = (
+        "leading_decision.enter",
+        "an officer entered what the leading group decided about money that is owed",
+    )
+    LEADING_DECISION_WITHDRAW = "leading_decision.withdraw", "that was entered by mistake"
+    PAST_INCOME_ENTER = (
+        "past_income.enter",
+        "an officer entered which year income of before these books counts for",
+    )
+    PAST_INCOME_ASK_BACK = (
+        "past_income.ask_back",
+        "an officer asked for it to count no more",
+    )
+    PAST_INCOME_CONFIRM = "past_income.confirm", "another officer confirmed either"
+    PAST_INCOME_TURN_DOWN = "past_income.turn_down", "an officer said no to either, or took it back"
     PERIOD_LOCK_ENTER = (
         "period_lock.enter",
         "an officer asked for the books to be locked or opened up to another day",

@@ -104,6 +104,9 @@ RIGHTS: Mapping[str, str] = {
     "owner": CHANGE,
     "owner_verification": CHANGE,
     "paper_entry": f"{ADD}, UPDATE (decided_by, decided_at, confirmed, turned_down_because)",
+    "leading_decision": f"{ADD}, UPDATE (withdrawn_by, withdrawn_at, withdrawn_because)",
+    "past_income": f"{ADD}, UPDATE (entry_id, decided_by, decided_at, confirmed,"
+    " turned_down_because)",
     "payee_change": CHANGE,
     "payment": CHANGE,
     "payment_batch": f"{ADD}, UPDATE (submitted_by, submitted_at)",

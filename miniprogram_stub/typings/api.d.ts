@@ -1596,6 +1596,17 @@ export interface components {
             kind_name: string;
         };
         /**
+         * FlatYearIn
+         * @description Of which year; without one the latest with bookings.
+         */
+        FlatYearIn: {
+            /**
+             * Year
+             * @default null
+             */
+            year: number | null;
+        };
+        /**
          * FlowOut
          * @description What moved an account in a year; less than nothing when the balance fell.
          */
@@ -3290,6 +3301,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[PastIncomeOut] */
+        Page_PastIncomeOut_: {
+            /** Items */
+            items: components["schemas"]["PastIncomeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[PeriodLockOut] */
         Page_PeriodLockOut_: {
             /** Items */
@@ -3470,6 +3488,68 @@ export interface components {
             places: components["schemas"]["PlaceOut"][];
             /** Words */
             words: string;
+        };
+        /**
+         * PastIncomeBackIn
+         * @description Why it counts no more, and the paper that shows it.
+         */
+        PastIncomeBackIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PastIncomeIn
+         * @description What counts for a year, as a paper says, in fen.
+         */
+        PastIncomeIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /** Note */
+            note: string;
+            /** Statutory Fen */
+            statutory_fen: number;
+            /** Value Added Fen */
+            value_added_fen: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * PastIncomeOut
+         * @description Income of before these books, by the year whose close shares it, in fen.
+         */
+        PastIncomeOut: {
+            /** Confirmed */
+            confirmed: boolean | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Note */
+            note: string;
+            /** Statutory Fen */
+            statutory_fen: number;
+            /** Turned Down Because */
+            turned_down_because: string | null;
+            /** Undoes Id */
+            undoes_id: string | null;
+            /** Undone */
+            undone: boolean;
+            /** Value Added Fen */
+            value_added_fen: number;
+            /** Year */
+            year: number;
         };
         /**
          * PastOut
@@ -5163,6 +5243,7 @@ export interface components {
             opening_corrections: components["schemas"]["OpeningCorrectionOut"][];
             /** Paper Entries */
             paper_entries: components["schemas"]["PaperEntryOut"][];
+            past_income: components["schemas"]["PastIncomeOut"] | null;
             /** Payee Changes */
             payee_changes: components["schemas"]["PayeeChangeOut"][];
             period_lock: components["schemas"]["PeriodLockOut"] | null;

@@ -61,7 +61,16 @@ AT_THE_DESK = {
     ),
     *(
         *("agreed_banks_differ", "agreed_rate_missing", "agreed_rate_repeated", "agreement_days"),
-        *("agreement_known", "agreement_withdrawn", "offer_repeated", "offers_too_few"),
+        *(
+            "agreement_known",
+            "decision_before_owed",
+            "decision_known",
+            "decision_withdrawn",
+            "nothing_owed",
+            "agreement_withdrawn",
+            "offer_repeated",
+            "offers_too_few",
+        ),
     ),
     *(
         "batch_submitted",

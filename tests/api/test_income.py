@@ -88,9 +88,9 @@ def test_an_owner_reads_the_own_flat_in_the_fund_and_nobody_elses(
     assert (own["balance_fen"], own["years"], own["lines"]) == (0, [], [])
     assert own["place"].endswith(home["room"])
     assert refused(players.get("owner1", here), 404) == ["not_found"]
-    theirs = f"/households/{own['household_id']}/fund"
-    assert players.saw("auditor", f"{theirs}?year=2024")["year"] == 2024
-    assert refused(players.get("owner0", theirs), 404) == ["not_found"]
+    theirs = f"/households/{own['household_id']}/fund/look"
+    assert players.did("auditor", theirs, {"year": 2024})["year"] == 2024
+    assert refused(players.post("owner0", theirs, {}), 404) == ["not_found"]
 
 
 def test_a_forecast_is_for_those_with_a_part_in_the_estate_and_the_city_s_for_its_books(

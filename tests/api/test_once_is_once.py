@@ -192,6 +192,16 @@ def a_year_closed(unlucky: Unlucky, bank: UUID) -> None:
     unlucky.did("reviewer", f"/bank-transfers/{wrong['id']}/refusal", {"reason": "写错了"})
     right = unlucky.did("clerk", "/bank-transfers", move, 201)
     unlucky.did("reviewer", f"/bank-transfers/{right['id']}/confirmation")
+    Fund(unlucky.village, _bank=bank).owes_of_before(2)
+    unlucky.look_again()
+    counted = {"year": 2024, "statutory_fen": 1, "value_added_fen": 1, "note": "以前的"} | paper
+    first = unlucky.did("clerk", "/past-income", counted, 201)
+    unlucky.did("reviewer", f"/past-income/{first['id']}/refusal", {"reason": "写错了"})
+    first = unlucky.did("clerk", "/past-income", counted, 201)
+    unlucky.did("reviewer", f"/past-income/{first['id']}/confirmation")
+    why = {"reason": "年份写错"} | paper
+    taken = unlucky.did("clerk", f"/past-income/{first['id']}/undo", why, 201)
+    unlucky.did("reviewer", f"/past-income/{taken['id']}/confirmation")
     change = {"until_on": None, "reason": "补记"}
     asked = unlucky.did("clerk", "/period-locks", change, 201)
     unlucky.did("reviewer", f"/period-locks/{asked['id']}/refusal", {"reason": "不用"})

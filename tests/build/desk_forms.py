@@ -134,6 +134,15 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
             "agreements.withdraw",
         },
         "money_between_two_banks_is_moved_by_forms_and_by_two": {"transfers.enter"},
+        "what_the_leading_group_decided_is_entered_and_taken_back_by_forms": {
+            "decisions.decide_account",
+            "decisions.decide_interest",
+            "decisions.withdraw",
+        },
+        "income_of_before_the_books_is_named_and_taken_back_by_forms_and_by_two": {
+            "past_income.ask_back",
+            "past_income.enter",
+        },
         "interest_confirmed_by_mistake_is_undone_by_forms_and_by_two": {"income.ask_undo"},
         "a_flat_s_account_opens_by_a_button_and_each_look_is_one_link": {
             "account_statements.flat",

@@ -192,13 +192,18 @@ class Moments:
         one; a deposit that ended without any."""
         fund, known = Fund(self.village), self.known
         fund.holds(WORKED)
+        fund.owes_of_before(2_635_802)
         first = fund.earned(actual_fen=3_426_542)
         fund.closed()
         fund.spends("A", SHARED["A"])
         fund.moved("A", -20_400_000, date(2024, 7, 3))
         fund.closed()
         low = fund.deposit(number="CD-2024-0007", rate=Decimal("0.0095"))
-        fund.confirmed(fund.paid(low.id, until_on=date(2025, 1, 1), actual_fen=3_283_949).id)
+        short = fund.confirmed(
+            fund.paid(low.id, until_on=date(2025, 1, 1), actual_fen=3_283_949).id
+        )
+        known |= {"short": str(short.id), "owing": str(fund.pools["A"])}
+        known["decision"] = str(fund.decided(fund.pools["A"]).id)
         rest = fund.paid(first.deposit_id, until_on=date(2025, 1, 1), actual_fen=3_314_320)
         known |= {"deposit": str(first.deposit_id), "interest": str(rest.id)}
         known["fresh_deposit"] = str(fund.deposit(number="CD-2025-0001", months=0).id)
@@ -213,6 +218,7 @@ class Moments:
         paid = ["R-1", *place(fund, "B"), "2025-03-01", "交存", "1.00"]
         assert not brought(fund, written("分户明细", [paid])).faults
         known["agreement"] = str(fund.agreed().id)
+        known["past"] = str(fund.past_entered(2_000_000, 635_802).id)
         known["transfer"] = str(fund.moves(fund.other_bank()).id)
         known["close"] = str(fund.previewed().id)
 

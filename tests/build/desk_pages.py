@@ -101,6 +101,7 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("posted", "reviewer", "/desk/proposals/interest-undo/{undo}"),
         *_at("posted", "reviewer", "/desk/proposals/period-lock/{period_lock}"),
         *_at("posted", "reviewer", "/desk/proposals/bank-transfer/{transfer}"),
+        *_at("posted", "reviewer", "/desk/proposals/past-income/{past}"),
         *_at("refund", "reviewer", "/desk/proposals/refund/{case}"),
         *_at("planned", "clerk", "/desk/proposals/paper/{paper}"),
     ],
@@ -171,6 +172,15 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         "posted", "cashier", f"{INCOME}/agreements/{{agreement}}/withdrawal"
     ),
     "fund_batches.batches": _at("posted", "auditor", f"{INCOME}/fund-batches"),
+    "decisions.decisions": _at("posted", "auditor", f"{INCOME}/decisions"),
+    "decisions.begin_interest": _at("posted", "clerk", f"{INCOME}/decisions/interest/{{short}}"),
+    "decisions.begin_account": _at("posted", "clerk", f"{INCOME}/decisions/accounts/{{owing}}"),
+    "decisions.begin_withdrawal": _at(
+        "posted", "clerk", f"{INCOME}/decisions/{{decision}}/withdrawal"
+    ),
+    "past_income.past_income": _at("posted", "clerk", f"{INCOME}/past"),
+    "past_income.begin": _at("posted", "cashier", f"{INCOME}/past/new"),
+    "past_income.begin_back": _at("posted", "cashier", f"{INCOME}/past/{{past}}/back"),
     "transfers.transfers": _at("posted", "clerk", f"{INCOME}/transfers"),
     "transfers.begin": _at("posted", "cashier", f"{INCOME}/transfers/new"),
     "locks.locks": _at("posted", "clerk", f"{INCOME}/locks"),

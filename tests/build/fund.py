@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.domain.agreements import AgreementKind, Offer
 from backend.domain.households import MovementKind
 from backend.domain.ledger import AccountKind, opening, transfer
+from backend.domain.local_time import local_date
 from backend.domain.period_locks import is_locked
 from backend.services.books import households, ledger
 from backend.services.books.ledger import NewEntry
@@ -22,19 +23,25 @@ from backend.services.income import (
     closing,
     deposits,
     interest,
+    leading,
     locking,
+    past,
     transfers,
     undoing,
 )
 from backend.services.income.agreements import Document
 from backend.services.income.deposits import Certificate
 from backend.services.income.interest import Receipt
+from backend.services.income.leading import Decided
+from backend.services.income.past import Counted
 from backend.services.income.transfers import Moved
 from backend.store.households import HouseholdControl, HouseholdMovement
 from backend.store.ledger import Account, HouseholdBalance
 from backend.store.queries.agreements import AgreementView
 from backend.store.queries.bank_transfers import TransferView
 from backend.store.queries.income import CloseView, DepositView, InterestView
+from backend.store.queries.leading_decisions import DecisionView
+from backend.store.queries.past_income import PastIncomeView
 from backend.store.queries.period_locks import LockView
 from backend.store.queries.undos import UndoView
 from backend.store.registry import Building, Household, Unit
@@ -251,6 +258,30 @@ class Fund:
         village = self.village
         actor, paper = village.actor(name), village.upload(name)
         return transfers.enter(village.ctx, actor, Moved(**values | changed), paper)
+
+    def owes_of_before(self, fen: int) -> None:
+        """Interest of before the books lies at the fund's bank, and no year has it yet."""
+        with self.village.ctx.sessions() as tx:
+            statutory = ledger.house_account(tx, AccountKind.STATUTORY_INTEREST_PAYABLE)
+            lines = opening(self.bank, fen, {statutory: fen})
+            began = NewEntry("opening of the interest", "opening", date(2024, 6, 30), lines)
+            ledger.post(tx, began, self.village.clock())
+            tx.commit()
+
+    def past_entered(
+        self, statutory_fen: int, value_added_fen: int, name: str = "cashier"
+    ) -> PastIncomeView:
+        """Of that, so much counts for 2024, entered by this officer."""
+        village = self.village
+        counted = Counted(2024, statutory_fen, value_added_fen, "2019年至2023年的利息")
+        return past.enter(village.ctx, village.actor(name), counted, village.upload(name))
+
+    def decided(self, account_id: UUID, name: str = "clerk") -> DecisionView:
+        """What the leading group decided about what this account owes, entered by this officer."""
+        village = self.village
+        today = local_date(village.clock())
+        what = Decided(today, "领导小组2025年第1次会议", "以后的收益先还", village.upload(name))
+        return leading.decide_account(village.ctx, village.actor(name), account_id, what)
 
     def locked_until(self, until_on: date | None) -> LockView:
         """The books, locked up to this day, or opened, by two."""

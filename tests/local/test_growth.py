@@ -31,7 +31,7 @@ TODOS = {"read todos of a clerk", "read todos of a manager", "read todos of an o
 # Few rows, however large the city: a version each, a year each, an insurer each, a mistake each, a
 # term of a deposit each.
 STAY_SMALL = {"city_profile", "holiday_year", "insurer", "lockout", "opening_correction"}
-STAY_SMALL |= {"deposit_interest", "year_close"}
+STAY_SMALL |= {"deposit_interest", "leading_decision", "past_income", "year_close"}
 
 
 def test_what_is_asked_of_a_city_does_not_grow_with_it() -> None:

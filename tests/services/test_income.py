@@ -90,14 +90,14 @@ def test_every_figure_of_a_close_explains_itself(fund: Fund) -> None:
     fund.holds(WORKED)
     fund.earned()
     fund.previewed()
-    found, shares = closing.latest(ctx, 2024, None)
-    said = close_text(found, shares)
+    found, shares, past = closing.latest(ctx, 2024, None)
+    said = close_text(found, shares, past)
     assert said.startswith("2024年增值收益7,907.40元，第1次分配（预览，没有入账），3个统筹账户：")
     assert "7,907.40元 × 权重 ÷ 合计，先舍去不足一分的部分：2,867.93元" in said
     assert "余数排在前面，分到除不尽的1分" in said
     (only,) = closing.latest(ctx, 2024, "B")[1]
     assert (only.fen, only.weight) == (SHARED["B"], 38_250_000 * 183)
-    values = close_values(found, [only])
+    values = close_values(found, [only], past)
     assert json.loads(json.dumps(values))["shares"][0]["fen"] == SHARED["B"]
     assert refusal(lambda: closing.latest(ctx, 2024, "Z"))[0] == "not_found"
 

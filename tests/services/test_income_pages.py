@@ -15,6 +15,7 @@ from backend.services.income.foreseen import foresee
 from backend.services.income.interest import Receipt
 from backend.services.lists.income import DEPOSITS, INTEREST, SHARES
 from backend.services.reads import income_pages as pages
+from backend.services.reads.income_accounts import read_accounts
 from backend.services.reads.todos import my_todos
 from backend.store.queries.income_list import InterestFilter
 from tests.build.fund import PAID, SHARED, WORKED, Fund
@@ -110,7 +111,7 @@ def test_what_lacks_of_the_statutory_interest_is_listed_and_nothing_is_netted(fu
     fund.confirmed(fund.paid(low.id, until_on=ENDED, actual_fen=3_000_000).id)
     wrong = fund.paid(fund.deposit(number="NO").id, actual_fen=1)
     interest.turn_down(ctx, fund.village.actor("clerk"), wrong.id, "不对")
-    found = pages.read_accounts(ctx, auditor, 1)
+    found = read_accounts(ctx, auditor, 1)
     assert (found.short, found.short_fen) == (1, 5_185_184 - 3_000_000)
     cut = pages.read_deposit(ctx, auditor, low.id).line.view
     assert (cut.actual_fen, cut.statutory_fen, cut.value_added_fen) == (3_000_000, 5_185_184, 0)
@@ -154,7 +155,7 @@ def test_a_close_is_read_with_each_accounts_figure_and_what_it_cannot_give_back(
     fund.spends("A", SHARED["A"])
     fund.moved("A", -20_400_000, date(2024, 7, 3))
     fund.closed()
-    found = pages.read_accounts(ctx, clerk, 1)
+    found = read_accounts(ctx, clerk, 1)
     ((number, owed),) = [(row.number, row.owed_fen) for row in found.owing.rows]
     assert (number, found.owing.total, owed > 0) == ("A", 1, True)
     assert [(row.year, row.waiting_fen) for row in found.years] == [(2024, 0)]

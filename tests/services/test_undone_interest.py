@@ -14,6 +14,7 @@ from backend.domain.errors import Refused
 from backend.services.case import unanswered
 from backend.services.income import deposits, interest, undoing
 from backend.services.reads import income_pages as pages
+from backend.services.reads.income_accounts import read_accounts
 from backend.services.reads.todos import my_todos
 from backend.store.audit import AuditEntry
 from backend.store.income import DepositInterest, InterestUndo
@@ -111,7 +112,7 @@ def test_interest_of_nothing_is_undone_without_an_entry_and_its_deposit_may_go(f
     village.clock.advance(days=20)
     assert unanswered.sweep(ctx) == 1
     undoing.confirm(ctx, village.actor("clerk"), undo.id)
-    assert pages.read_accounts(ctx, village.actor("auditor"), 1).short == 0
+    assert read_accounts(ctx, village.actor("auditor"), 1).short == 0
     deposits.withdraw(ctx, village.actor("clerk"), nothing.deposit_id, "录错")
     for name, code in (("auditor", "role_required"), ("manager", "not_found")):
         actor = village.actor(name)

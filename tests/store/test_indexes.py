@@ -28,6 +28,7 @@ NOT_SEARCHED = {
     "lift.maintainer_id": "shown with the lift",
     "lift.replaced_by_id": "shown with the lift",
     "officer_act.person_id": "found by its case",
+    "past_income.entry_id": "a few in a city's life",
     "period_lock.close_id": "a few a year",
     "plan.insurer_id": "found by its case",
     "policy.insurer_id": "found by its case, or with its number",
@@ -55,6 +56,7 @@ OPEN_ONES = {
     "deposit_interest.bank_id",
     "takedown.notice_id",
 }
+OPEN_ONES |= {"leading_decision.interest_id", "past_income.undoes_id"}
 OPEN_ONES |= {"bank_match.deposit_id", "bank_match.entry_id", "bank_transfer.from_bank_id"}
 # Searched for by the code that hangs, of which there are few at a time.
 OF_POSTERS = {"follow.token", "poster.token", "public_notice_photo.poster_sha256"}

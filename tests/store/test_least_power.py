@@ -308,8 +308,10 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         *(("filed_clause", column) for column in ("ended_because", "ended_on")),
         *(("payment_batch", column) for column in ("submitted_at", "submitted_by")),
         *(("bank_agreement", f"withdrawn_{what}") for what in WHY),
+        *(("leading_decision", f"withdrawn_{what}") for what in WHY),
         *(("bank_transfer", column) for column in ("entry_id", *DECIDED)),
         *(("paper_entry", column) for column in DECIDED),
+        *(("past_income", column) for column in ("entry_id", *DECIDED)),
         *(("period_lock", column) for column in DECIDED),
         *(("year_share", column) for column in ("receivable_fen", "settled_fen")),
     }

@@ -77,6 +77,23 @@ class TransferOut(Output):
     booked_on: date | None
 
 
+class PastIncomeOut(Output):
+    """Income of before these books, by the year whose close shares it, in fen."""
+
+    id: UUID
+    year: int
+    statutory_fen: int
+    value_added_fen: int
+    note: str
+    file_sha256: str
+    undoes_id: UUID | None
+    entered_at: datetime
+    confirmed: bool | None
+    decided_at: datetime | None
+    turned_down_because: str | None
+    undone: bool
+
+
 class CloseOut(Output):
     """A yearly close, or its preview."""
 

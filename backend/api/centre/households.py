@@ -1,17 +1,18 @@
 """For the centre: what flats have in the fund, and what a yearly close gives them."""
 
+from typing import Annotated
 from uuid import UUID
 
 from flask import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from backend.api.cases.flat_accounts import FlatAccountOut, FlatYearQuery, flat_account_out
+from backend.api.cases.flat_accounts import FlatAccountOut, flat_account_out
 from backend.api.centre.income import ClosePath
 from backend.domain.households import explain
 from backend.http.pages import Page, PageQuery, cursor_after
 from backend.http.parts import actor, context
-from backend.http.present import Output, present
-from backend.http.routes import Routes
+from backend.http.present import Input, Output, present
+from backend.http.routes import WRITTEN, Routes
 from backend.services.income import closing
 from backend.services.reads.flat_accounts import look
 
@@ -22,6 +23,12 @@ class HouseholdPath(BaseModel):
     """A flat."""
 
     household_id: UUID
+
+
+class FlatYearIn(Input):
+    """Of which year; without one the latest with bookings."""
+
+    year: Annotated[int, Field(strict=True, ge=1998, le=2200)] | None = None
 
 
 class HouseholdShareOut(Output):
@@ -62,15 +69,16 @@ def list_household_shares(path: ClosePath, query: PageQuery) -> Response:
     return present(Page[HouseholdShareOut](items=items, next_cursor=next_cursor))
 
 
-@routes.get(
-    "/households/<household_id>/fund",
+@routes.post(
+    "/households/<household_id>/fund/look",
     auth="person",
-    answers={200: FlatAccountOut, 304: None},
-    refuses=("not_found role_required",),
+    answers={200: FlatAccountOut},
+    refuses=(WRITTEN, "not_found role_required"),
 )
-def flat_account(path: HouseholdPath, query: FlatYearQuery) -> Response:
-    """一户的分户账
+def look_at_flat_account(path: HouseholdPath, body: FlatYearIn) -> Response:
+    """查看一户的分户账，查看会被记录
 
-    供经办、复核、出纳、监督和审计查看；每次查看都记在审计链里。
+    供经办、复核、出纳、监督和审计查看；每次查看都记在审计链里，
+    所以要专门提交，不能靠打开地址看。
     """
-    return present(flat_account_out(look(context(), actor(), path.household_id, query.year)))
+    return present(flat_account_out(look(context(), actor(), path.household_id, body.year)))

@@ -11,6 +11,7 @@ from backend.api.cases.income import (
     CloseOut,
     InterestOut,
     InterestUndoOut,
+    PastIncomeOut,
     PeriodLockOut,
     TransferOut,
 )
@@ -95,6 +96,7 @@ class TodosOut(Output):
     period_lock: PeriodLockOut | None
     paper_entries: list[PaperEntryOut]
     bank_transfers: list[TransferOut]
+    past_income: PastIncomeOut | None
     year_closes: list[CloseOut]
     unpaid_deposits: int
 

@@ -38,6 +38,8 @@ LEAVE_PARTS = {
         "channel",
         "data",
         "deposit",
+        "leading_decision",
+        "past_income",
     ),
     *("deposit_interest", "desk", "desk_account", "file", "fund_books", "household", "insurer"),
     *("invitation", "lift", "lift_token"),

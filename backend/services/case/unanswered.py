@@ -15,6 +15,7 @@ from backend.services.case.news import News, write
 from backend.services.case.waiting_beside import officers_here
 from backend.store.bank_transfers import BankTransfer
 from backend.store.income import DepositInterest, InterestUndo
+from backend.store.past_income import PastIncome
 from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 
@@ -26,6 +27,7 @@ Entered = (
     | InterestUndo
     | PeriodLock
     | BankTransfer
+    | PastIncome
     | PaperEntry
 )
 # Whose word is waited for, and what of, in at most eleven letters.
@@ -37,6 +39,7 @@ KINDS: tuple[tuple[type[Entered], tuple[Role, ...], str], ...] = (
     (InterestUndo, BOOK_OFFICERS, "撤销结息"),
     (PeriodLock, BOOK_OFFICERS, "锁账"),
     (BankTransfer, BOOK_OFFICERS, "专户划转"),
+    (PastIncome, BOOK_OFFICERS, "以前年度收益"),
     (PaperEntry, (Role.CLERK,), "纸质材料"),
 )
 

@@ -24,6 +24,7 @@ from backend.services.base.context import Context
 from backend.services.case.waiting import Waiting
 from backend.store.bank_transfers import BankTransfer
 from backend.store.income import DepositInterest, InterestUndo
+from backend.store.past_income import PastIncome
 from backend.store.people import (
     AccessGrant,
     Lockout,
@@ -87,13 +88,16 @@ def _entered() -> CompoundSelect[list[str], str, UUID, UUID | None]:
     moves = select(
         of_money, literal(WHOLE_CITY), BankTransfer.entered_by, BankTransfer.in_stead_of
     ).where(BankTransfer.decided_at.is_(None))
+    past = select(
+        of_money, literal(WHOLE_CITY), PastIncome.entered_by, PastIncome.in_stead_of
+    ).where(PastIncome.decided_at.is_(None))
     papers = (
         select(_roles([Role.CLERK]), Estate.name, PaperEntry.entered_by, PaperEntry.in_stead_of)
         .join(Purchase, Purchase.id == PaperEntry.purchase_id)
         .join(Estate, Estate.id == Purchase.estate_id)
         .where(PaperEntry.decided_at.is_(None))
     )
-    return union_all(companies, accounts, openings, interest, undos, locks, moves, papers)
+    return union_all(companies, accounts, openings, interest, undos, locks, moves, past, papers)
 
 
 def _roles(roles: Iterable[Role]) -> ColumnElement[list[str]]:

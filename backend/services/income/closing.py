@@ -19,6 +19,7 @@ from backend.domain.closing import CloseState
 from backend.domain.errors import refuse
 from backend.domain.households import HouseholdShare as FlatShare
 from backend.domain.local_time import local_date
+from backend.domain.past_income import explain as explain_past
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require_officer
@@ -40,6 +41,7 @@ from backend.store.queries.income import (
     page_of_shares,
     shares_of,
 )
+from backend.store.queries.past_income import past_parts_of
 
 
 def preview(ctx: Context, actor: Actor, year: int) -> CloseView:
@@ -156,9 +158,12 @@ def flat_shares(
         return page_of_flat_shares(tx, close_id, after, page_size)
 
 
-def latest(ctx: Context, year: int, number: str | None) -> tuple[CloseView, Sequence[rules.Share]]:
-    """The year's last revision with its shares, or that of one account, for who runs the house at
-    the command line. Raises Refused `not_found` where there is none."""
+def latest(
+    ctx: Context, year: int, number: str | None
+) -> tuple[CloseView, Sequence[rules.Share], str]:
+    """The year's last revision with its shares, or that of one account, and what of it is income of
+    before these books ('' if nothing is), for who runs the house at the command line. Raises
+    Refused `not_found` where there is none."""
     with ctx.sessions() as tx:
         close = _last(tx, year)
         if close is None:
@@ -166,7 +171,8 @@ def latest(ctx: Context, year: int, number: str | None) -> tuple[CloseView, Sequ
         found = shares_of(tx, close.id, number)
         if number is not None and not found:
             raise nothing_there("账户")
-        return close_view(close), found
+        past = explain_past(*past_parts_of(tx, year, close.previewed_at))
+        return close_view(close), found, past
 
 
 def _lock(tx: Session, year: int) -> UUID:

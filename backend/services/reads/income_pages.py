@@ -23,6 +23,7 @@ from backend.domain.deposits import (
 from backend.domain.households import HouseholdShare
 from backend.domain.income import value_added, years_of
 from backend.domain.local_time import local_date
+from backend.domain.past_income import explain as explain_past
 from backend.domain.period_locks import booking_day
 from backend.domain.roles import BOOK_OFFICERS, BOOK_READERS
 from backend.services.base.access import granted_roles, nothing_there, require_officer
@@ -39,9 +40,9 @@ from backend.store.queries.income_list import (
     DepositFilter,
     DepositRow,
     InterestFilter,
-    OwingAccount,
-    YearOfIncome,
 )
+from backend.store.queries.leading_decisions import DecisionView, decision_about
+from backend.store.queries.past_income import past_parts_of
 from backend.store.queries.undos import UndoView, undos_of
 
 READERS = BOOK_READERS
@@ -86,7 +87,8 @@ class InterestPage:
     """One interest: its deposit, each figure with the way it was reckoned, who entered and who
     decided it, and what was to undo it, the latest first; the day on which it is booked where the
     books of the bank's day are locked; whether this person may decide it, and whether they may ask
-    for it to be undone; whether they work on the books at all."""
+    for it to be undone; whether they work on the books at all; what the leading
+    group decided about what it lacks of the statutory one."""
 
     line: InterestLine
     deposit: DepositLine
@@ -98,13 +100,16 @@ class InterestPage:
     undos: Sequence[UndoView]
     may_undo: bool
     may_work: bool
+    decision: DecisionView | None
 
 
 @dataclass(frozen=True)
 class SharesPage:
-    """A close with a page of its shares; whether this person may preview and post."""
+    """A close with a page of its shares, and what of it is income of before these books; whether
+    this person may preview and post."""
 
     close: CloseView
+    past: str
     shares: Paged[Share]
     previewed_by: str
     posted_by: str | None
@@ -124,18 +129,6 @@ class FlatSharesPage:
     close: CloseView
     shares: Paged[HouseholdShare]
     may_look: bool
-
-
-@dataclass(frozen=True)
-class IncomeAccounts:
-    """Where the income stands, in fen: the fund's banks, each year's income, how many interests
-    lack of the statutory one and how much, and the accounts that should give back."""
-
-    banks: Sequence[Bank]
-    years: Sequence[YearOfIncome]
-    short: int
-    short_fen: int
-    owing: Paged[OwingAccount]
 
 
 def page_of_deposits(
@@ -252,6 +245,7 @@ def read_interest(ctx: Context, actor: Actor, interest_id: UUID) -> InterestPage
             undos,
             works and line.status is InterestStatus.CONFIRMED and not asked,
             works,
+            decision_about(tx, interest_id) if view.owed_fen else None,
         )
 
 
@@ -289,6 +283,7 @@ def read_shares(
         close, previewed_by, posted_by = found
         return SharesPage(
             close,
+            explain_past(*past_parts_of(tx, close.year, close.previewed_at)),
             paged(
                 page,
                 lambda most: rows.count_shares(tx, close.id, words, most),
@@ -334,23 +329,6 @@ def whole_shares(
         close = found[0]
         return whole(
             lambda skipped, some: rows.share_rows(tx, close.id, words, skipped, some), most
-        )
-
-
-def read_accounts(ctx: Context, actor: Actor, page: int) -> IncomeAccounts:
-    """Where the income stands; `page` is of the accounts that should give back. Raises Refused
-    `role_required`, `not_found`."""
-    with ctx.sessions() as tx:
-        require_officer(tx, ctx, actor, *READERS)
-        return IncomeAccounts(
-            all_banks(tx),
-            rows.years_of_income(tx),
-            *rows.owed_interest(tx),
-            paged(
-                page,
-                lambda most: rows.count_owing(tx, most),
-                lambda skipped, most: rows.owing_accounts(tx, skipped, most),
-            ),
         )
 
 

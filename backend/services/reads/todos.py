@@ -38,6 +38,7 @@ from backend.store.bank_transfers import BankTransfer
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
+from backend.store.past_income import PastIncome
 from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 from backend.store.purchases import Transition
@@ -47,6 +48,7 @@ from backend.store.queries.cases import Reach, Viewer, reach_of
 from backend.store.queries.estates import EstateAccount, accounts_of
 from backend.store.queries.income import CloseView, InterestView
 from backend.store.queries.openings import CorrectionView
+from backend.store.queries.past_income import PastIncomeView, past_income_waiting
 from backend.store.queries.payees import PayeeChangeView
 from backend.store.queries.period_locks import LockView, lock_waiting
 from backend.store.queries.successions import SuccessionView
@@ -114,8 +116,9 @@ class MyTodos:
     An administrator also sees for which roles nobody is left to act (`unattended`), officers which
     succession of a company, which other account of an insurer, which correction of an opening,
     which interest, which undoing of some, which change of the lock, which paper of the counter,
-    which transfer and which close of a year waits for a second one of them, and how many deposits
-    ended whose last interest nobody entered (`unpaid_deposits`).
+    which transfer, which income of before these books and which close of a year waits for a second
+    one of them, and how many deposits ended whose last interest nobody entered
+    (`unpaid_deposits`).
     """
 
     items: Sequence[Todo]
@@ -129,6 +132,7 @@ class MyTodos:
     period_lock: LockView | None
     paper_entries: Sequence[PaperEntryView]
     bank_transfers: Sequence[TransferView]
+    past_income: PastIncomeView | None
     year_closes: Sequence[CloseView]
     unpaid_deposits: int
 
@@ -154,6 +158,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             lock_waiting(tx) if money and PeriodLock in kinds else None,
             paper_entries.waiting(tx, ctx) if clerk and PaperEntry in kinds else [],
             transfers_waiting(tx) if money and BankTransfer in kinds else [],
+            past_income_waiting(tx) if money and PastIncome in kinds else None,
             income_list.previews(tx) if money and YearClose in kinds else [],
             income_list.count_unpaid(tx, viewer.today) if money and Deposit in kinds else 0,
         )

@@ -16,14 +16,15 @@ from backend.services.case.recipients import holders
 from backend.store.ledger import Account, Hold
 from backend.store.purchases import Purchase, PurchaseSource
 from backend.store.queries.banks import all_banks
+from backend.store.queries.past_income import left_fen
 from backend.store.registry import Estate
 
 NAMED = 5  # cases in a message
 
 
 def check_room(tx: Session, changes: Mapping[UUID, tuple[int, int]]) -> None:
-    """No account would have less than is held of it, no bank less than it was told to pay. The
-    accounts are locked.
+    """No account would have less than is held of it, no bank less than it was told to pay, and the
+    owners not less than counts for some year. The accounts are locked.
 
     Raises Refused `balance_insufficient` (conflict), which names the cases that hold the money.
     """
@@ -38,6 +39,8 @@ def check_room(tx: Session, changes: Mapping[UUID, tuple[int, int]]) -> None:
         free = available_fen
         if kind == AccountKind.BANK:
             free = all_banks(tx, Account.id == account_id)[0].available_fen
+        if kind == AccountKind.STATUTORY_INTEREST_PAYABLE:
+            free = left_fen(tx)  # the rest is some year's
         if less[account_id] > free:
             message = (
                 f"“{name}”现在可用{yuan(free)}，期初不能减少{yuan(less[account_id])}："
@@ -55,7 +58,7 @@ def _because(tx: Session, account_id: UUID) -> str:
         .order_by(Purchase.number)
     ).all()
     if not held:
-        return "其余的已经拨付、转出，或已通知银行付款。请先核对账目，再登记更正。"
+        return "其余的已经拨付、转出、记到年份，或已通知银行付款。请先核对账目，再登记更正。"
     named = "、".join(held[:NAMED]) + ("等" if len(held) > NAMED else "")
     return f"申请 {named} 冻结了其中的钱。请先撤回、终止这些申请或改小方案，再登记更正。"
 

@@ -36,9 +36,10 @@ from sqlalchemy.orm import Session
 from backend.domain.closing import CloseState
 from backend.domain.ledger import AccountKind
 from backend.store.households import HouseholdControl
-from backend.store.income import DepositInterest, InterestYear, YearClose, YearShare
+from backend.store.income import YearClose, YearShare
 from backend.store.ledger import Account
 from backend.store.queries.households import flat_weights
+from backend.store.queries.income_parts import parts
 from backend.store.registry import Household, Unit
 
 BY_CODE_POINT = Account.number.collate("C")
@@ -59,13 +60,12 @@ class PoolsBasis:
 
 def income_of(tx: Session, year: int) -> tuple[int, int]:
     """A year's income by the records, in fen: the value-added part, and the owners' by statute."""
+    of_years = parts().subquery("of_years")
     value_added, owners = tx.execute(
         select(
-            func.coalesce(func.sum(InterestYear.value_added_fen), 0),
-            func.coalesce(func.sum(InterestYear.owners_fen), 0),
-        )
-        .join(DepositInterest, DepositInterest.id == InterestYear.interest_id)
-        .where(InterestYear.year == year, DepositInterest.counts())
+            func.coalesce(func.sum(of_years.c.value_added_fen), 0),
+            func.coalesce(func.sum(of_years.c.owners_fen), 0),
+        ).where(of_years.c.year == year)
     ).one()
     return int(value_added), int(owners)
 

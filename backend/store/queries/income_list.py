@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session, aliased
 from backend.domain.closing import CloseState, Share
 from backend.domain.deposits import DepositStatus, InterestStatus, Measure
 from backend.domain.ledger import AccountKind
-from backend.store.income import Deposit, DepositInterest, InterestYear, YearClose, YearShare
+from backend.store.income import Deposit, DepositInterest, YearClose, YearShare
+from backend.store.leading_decisions import LeadingDecision
 from backend.store.ledger import Account, Entry
 from backend.store.people import Person
 from backend.store.queries.area import account_is_the_citys
@@ -39,6 +40,8 @@ from backend.store.queries.income import (
     share_of,
     shares_in,
 )
+from backend.store.queries.income_parts import parts
+from backend.store.queries.leading_decisions import decided_fen
 from backend.store.queries.searches import named_like
 
 Enterer, Decider = aliased(Person), aliased(Person)
@@ -95,11 +98,15 @@ class YearOfIncome:
 
 @dataclass(frozen=True)
 class OwingAccount:
-    """An account that should give back what it has spent, in fen."""
+    """An account that should give back what it has spent, in fen, and what it owed when the leading
+    group decided about it; one that ended (拆分、合并) owes what it owed."""
 
+    id: UUID
     number: str
     name: str
     owed_fen: int
+    decided_fen: int | None
+    closed_on: date | None
 
 
 def count_deposits(tx: Session, chosen: DepositFilter, most: int) -> int:
@@ -208,11 +215,10 @@ def share_rows(tx: Session, close_id: UUID, words: str, skipped: int, most: int)
 
 def years_of_income(tx: Session) -> Sequence[YearOfIncome]:
     """Each year with income, the latest first."""
+    of_years = parts().subquery("of_years")
     confirmed = (
-        select(InterestYear.year, func.sum(InterestYear.value_added_fen).label("fen"))
-        .join(DepositInterest, DepositInterest.id == InterestYear.interest_id)
-        .where(DepositInterest.counts())
-        .group_by(InterestYear.year)
+        select(of_years.c.year, func.sum(of_years.c.value_added_fen).label("fen"))
+        .group_by(of_years.c.year)
         .subquery("confirmed")
     )
     year = cast(func.right(Account.number, 4), Integer)
@@ -226,15 +232,21 @@ def years_of_income(tx: Session) -> Sequence[YearOfIncome]:
     return [YearOfIncome(each, int(fen), waiting_fen) for each, fen, waiting_fen in rows]
 
 
-def owed_interest(tx: Session) -> tuple[int, int]:
-    """How many confirmed interests lack of the statutory one, and how much all of them, in fen."""
+def owed_interest(tx: Session) -> tuple[int, int, int]:
+    """How many confirmed interests lack of the statutory one, how much all of them (fen), and about
+    how many the leading group has not decided."""
     lacks = DepositInterest.statutory_fen - DepositInterest.actual_fen
-    number, fen = tx.execute(
-        select(func.count(), func.coalesce(func.sum(lacks), 0)).where(
-            DepositInterest.counts(), lacks > 0
-        )
+    decided = select(LeadingDecision.id).where(
+        LeadingDecision.interest_id == DepositInterest.id, LeadingDecision.withdrawn_at.is_(None)
+    )
+    number, fen, undecided = tx.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(lacks), 0),
+            func.count().filter(~decided.exists()),
+        ).where(DepositInterest.counts(), lacks > 0)
     ).one()
-    return number, int(fen)
+    return number, int(fen), undecided
 
 
 def count_owing(tx: Session, most: int) -> int:
@@ -245,7 +257,10 @@ def count_owing(tx: Session, most: int) -> int:
 def owing_accounts(tx: Session, skipped: int, most: int) -> Sequence[OwingAccount]:
     """By account number, `most` after the first `skipped`."""
     rows = tx.execute(_owing().order_by(Account.number).offset(skipped).limit(most))
-    return [OwingAccount(number, name, int(fen)) for number, name, fen in rows]
+    return [
+        OwingAccount(account_id, number, name, int(fen), decided, closed_on)
+        for account_id, number, name, fen, decided, closed_on in rows
+    ]
 
 
 def ended_unpaid(today: date) -> ColumnElement[bool]:
@@ -349,10 +364,15 @@ def _named(words: str) -> Sequence[ColumnElement[bool]]:
     return [or_(Account.number.ilike(like), Account.name.ilike(like))] if words else []
 
 
-def _owing() -> Select[str, str, int]:
+def _owing() -> Select[UUID, str, str, int, int, date | None]:
     owed = func.sum(YearShare.receivable_fen - YearShare.settled_fen)
     return (
-        select(Account.number, Account.name, owed)
+        select(
+            *(Account.id, Account.number, Account.name),
+            owed,
+            decided_fen(),
+            Account.closed_on,
+        )
         .join(YearShare, YearShare.account_id == Account.id)
         .join(YearClose, YearClose.id == YearShare.close_id)
         .where(YearClose.state == CloseState.POSTED)

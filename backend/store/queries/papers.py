@@ -15,6 +15,7 @@ from backend.store.agreements import BankAgreement
 from backend.store.bank_transfers import BankTransfer
 from backend.store.clauses import FiledClause
 from backend.store.income import Deposit, DepositInterest, InterestUndo
+from backend.store.leading_decisions import LeadingDecision
 from backend.store.mandates import Mandate
 from backend.store.notices import (
     Evidence,
@@ -24,6 +25,7 @@ from backend.store.notices import (
     PublicNoticePhoto,
     RegistrationRecord,
 )
+from backend.store.past_income import PastIncome
 from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
@@ -137,7 +139,7 @@ def file_is_of_company(tx: Session, sha256: str) -> bool:
 def file_is_of_money(tx: Session, sha256: str) -> bool:
     """Whether it is the letter by which an insurer names another account, clauses that it filed,
     the paper that shows an opening balance to be wrong, or a bank's of a deposit, its interest, a
-    transfer or an agreement.
+    transfer or an agreement, of income of before these books, or of the leading group's.
     """
     clauses = select(FiledClause.id).where(FiledClause.file_sha256 == sha256)
     letters = select(PayeeChange.id).where(PayeeChange.file_sha256 == sha256)
@@ -147,7 +149,10 @@ def file_is_of_money(tx: Session, sha256: str) -> bool:
     undos = select(InterestUndo.id).where(InterestUndo.file_sha256 == sha256)
     moves = select(BankTransfer.id).where(BankTransfer.file_sha256 == sha256)
     agreed = select(BankAgreement.id).where(BankAgreement.file_sha256 == sha256)
-    found = union(letters, corrections, clauses, deposits, interest, undos, moves, agreed)
+    past = select(PastIncome.id).where(PastIncome.file_sha256 == sha256)
+    decided = select(LeadingDecision.id).where(LeadingDecision.file_sha256 == sha256)
+    papers = letters, corrections, clauses, deposits, interest, undos, moves, agreed, past, decided
+    found = union(*papers)
     return tx.scalar(found.limit(1)) is not None
 
 

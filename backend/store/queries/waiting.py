@@ -10,6 +10,7 @@ from backend.domain.closing import CloseState
 from backend.store.bank_transfers import BankTransfer
 from backend.store.base import Base
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
+from backend.store.past_income import PastIncome
 from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 from backend.store.queries.income_list import ended_unpaid
@@ -33,6 +34,7 @@ def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
         DepositInterest: DepositInterest.decided_at.is_(None),
         InterestUndo: InterestUndo.decided_at.is_(None),
         BankTransfer: BankTransfer.decided_at.is_(None),
+        PastIncome: PastIncome.decided_at.is_(None),
         PeriodLock: PeriodLock.decided_at.is_(None),
         YearClose: YearClose.state == CloseState.PREVIEW,
         Deposit: ended_unpaid(today),

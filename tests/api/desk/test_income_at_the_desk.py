@@ -345,6 +345,9 @@ def test_what_banks_offered_and_what_was_agreed_is_kept_by_forms(at_desk: At, fu
     ):
         refused = cashier.submit(form, **{**typed, **wrong}, file_sha256=speckled((300, 300)))
         assert words in refused.text, wrong
+    both = typed | {"offers.0.rate": "两点", "offers.1.rate": "210"}
+    refused = cashier.submit(form, **both, file_sha256=speckled((300, 300)))
+    assert ("看不懂" in refused.text, "不在0到20%之间" in refused.text) == (True, True), "at once"
     page = cashier.submit(form, **typed, file_sha256=speckled((300, 300)))
     assert "12个月 1.95% 不是最高 同期限最高报价 2.1%（乙银行）" in page.text
     once_more = cashier.open(f"{INCOME}/agreements/new")
@@ -393,6 +396,83 @@ def offered(*rows: tuple[str, str, str, str]) -> dict[str, str]:
 
 def deposit_page(office: Office, number: str = "CD-1") -> Page:
     return office.open(office.open(f"{INCOME}/deposits").links[number])
+
+
+def test_what_the_leading_group_decided_is_entered_and_taken_back_by_forms(
+    at_desk: At, fund: Fund
+) -> None:
+    deposit = fund.deposit(number="LOW", principal_fen=800_000_000, rate=Decimal("0.0095"))
+    paid = fund.paid(deposit.id, until_on=date(2025, 1, 1), actual_fen=7_600_000)
+    short = fund.confirmed(paid.id).id
+    fund.earned()
+    fund.closed()
+    fund.spends("A", SHARED["A"])
+    fund.moved("A", -20_400_000, date(2024, 7, 3))
+    fund.closed()
+    clerk, supervisor = at_desk("clerk"), at_desk("supervisor")
+    assert "1笔 领导小组还没有决定" in supervisor.open(INCOME).text
+    assert "登记决定" not in supervisor.open(INCOME).links
+    form = clerk.open(clerk.open(f"{INCOME}/interest/{short}").links["登记领导小组的决定"])
+    typed = {"decided_on": "2025-03-01", "body": "领导小组2025年第1次会议", "decision": "财政补足"}
+    for wrong, words in (
+        ({"decided_on": "2024-01-01"}, "决定早于这笔欠款"),
+        ({"decided_on": "2099-01-01"}, "还没有到"),
+        ({"decision": " "}, "决定的内容"),
+    ):
+        refused = clerk.submit(form, **{**typed, **wrong}, file_sha256=speckled((300, 300)))
+        assert words in refused.text, wrong
+    assert "财政补足" in clerk.submit(form, **typed, file_sha256=speckled((300, 300))).text
+    assert "财政补足" in supervisor.open(f"{INCOME}/interest/{short}").text
+    assert "领导小组还没有决定" not in supervisor.open(INCOME).text
+
+    form = clerk.open(clerk.open(INCOME).links["登记决定"])
+    typed |= {"decided_on": "2025-03-03", "decision": "以后的收益先还"}
+    page = clerk.submit(form, **typed, file_sha256=speckled((300, 301)))
+    assert "以后的收益先还" in page.text
+    assert "已有决定" in supervisor.open(INCOME).text
+    back = clerk.open(page.links["撤销登记"])
+    assert "已撤销" in clerk.submit(back, reason="会议写错").text
+    assert "等领导小组决定" in supervisor.open(INCOME).text
+
+
+def test_income_of_before_the_books_is_named_and_taken_back_by_forms_and_by_two(
+    at_desk: At, fund: Fund
+) -> None:
+    fund.owes_of_before(2_635_802)
+    cashier, reviewer = at_desk("cashier"), at_desk("reviewer")
+    listed = cashier.open(f"{INCOME}/past")
+    assert "还没有记到年份的： 26,358.02元" in listed.text
+    form = cashier.open(listed.links["登记以前年度收益"])
+    typed = {"year": "2024", "statutory_fen": "18,450.62", "value_added_fen": "7,907.40"}
+    typed |= {"note": "2019年至2023年的利息"}
+    for wrong, words in (
+        ({"statutory_fen": "18,450.63"}, "还没有记到年份的只有26,358.02元"),
+        ({"statutory_fen": "0", "value_added_fen": "0"}, "至少填一项"),
+        ({"year": "x"}, "请重新选择"),
+        ({"note": " "}, "说明"),
+    ):
+        refused = cashier.submit(form, **{**typed, **wrong}, file_sha256=speckled((300, 300)))
+        assert words in refused.text, wrong
+    page = cashier.submit(form, **typed, file_sha256=speckled((300, 300)))
+    assert "等另一位人员确认" in page.text
+    own = cashier.open(cashier.open("/desk/").links["以前年度收益"])
+    assert cashier.fill(own, own.form_to("/confirmation")).status_code == 403
+    waiting = reviewer.open(reviewer.open("/desk/").links["以前年度收益"])
+    assert "7,907.40元" in waiting.text
+    assert "已确认" in reviewer.fill(waiting, waiting.form_to("/confirmation")).text
+    back = cashier.open(cashier.open(f"{INCOME}/past").links["撤销"])
+    cashier.submit(back, reason="年份写错", file_sha256=speckled((300, 300)))
+    waiting = reviewer.open(reviewer.open("/desk/").links["撤销以前年度收益"])
+    reviewer.fill(waiting, waiting.form_to("/confirmation"))
+    assert "已撤销" in cashier.open(f"{INCOME}/past").text
+
+    form = cashier.open(f"{INCOME}/past/new")
+    cashier.submit(form, **typed, file_sha256=speckled((300, 301)))
+    waiting = reviewer.open(reviewer.open("/desk/").links["以前年度收益"])
+    reviewer.fill(waiting, waiting.form_to("/confirmation"))
+    fund.previewed()
+    words = cashier.open(f"{INCOME}/shares").text
+    assert "其中以前没有派发的利息18,450.62元（归各户）" in words
 
 
 def test_the_forecast_of_an_estate_and_of_the_city_is_a_picture_with_its_table(

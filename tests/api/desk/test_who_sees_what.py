@@ -70,7 +70,12 @@ def moved_and_locked(fund: Fund) -> dict[str, UUID]:
     their addresses."""
     village = fund.village
     lock = locking.ask(village.ctx, village.actor("clerk"), date(2024, 1, 31), "对完账")
-    return {"period-lock": lock.id, "bank-transfer": fund.moves(fund.other_bank()).id}
+    fund.owes_of_before(2)
+    return {
+        "period-lock": lock.id,
+        "bank-transfer": fund.moves(fund.other_bank()).id,
+        "past-income": fund.past_entered(1, 1).id,
+    }
 
 
 def withdrawn_on_paper(players: Players, notice: str, words: dict[str, str]) -> dict[str, str]:

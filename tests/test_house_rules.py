@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "production": (),
     "seldom": (),
     "private": (),
+    "verify_books": (),
     "verify_export": (),
     "domain": (),
     "store": INNER,
@@ -95,6 +96,7 @@ FOREIGN: dict[str, set[str]] = {
     "production": set(),
     "seldom": set(),
     "private": set(),
+    "verify_books": set(),
     "verify_export": set(),
     "domain": set(),
     "store": {

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 
 import click
 
-from backend import verify_export
+from backend import verify_books, verify_export
 from backend.commands.one_line import BadArguments, OneLineGroup, json_option
 from backend.commands.runtime import open_runtime
 from backend.domain.ledger import ACCOUNT_NAMES
@@ -19,18 +19,21 @@ from backend.services.books import households, ledger
 from backend.services.files import audit_archive, whole
 from backend.store.signer import Signer
 
-VERIFIER = Path(verify_export.__file__)
+VERIFIER, OF_BOOKS = Path(verify_export.__file__), Path(verify_books.__file__)
 ABOUT = f"""审计归档
 
 entries.jsonl      审计链，一行一条，按序号；最后一条就是本次导出
 checkpoints.jsonl  每日检查点：当天审计链到第几条、那一条的指纹、签名（Ed25519）
 keys.jsonl         检查点的公钥
-files.jsonl        应当在存的附件的 SHA-256
+postings.jsonl     全部分录，一行一笔账的一方，账户写编号
+files.jsonl        分录清单和应当在存的附件的 SHA-256
 {VERIFIER.name}   离线核对用，只要 Python 3.9 以上和 OpenSSL 3；请尽量改用从程序发布处取得的同一文件
 
     python3 {VERIFIER.name} 归档 检查点 [检查点 …]
+    python3 {OF_BOOKS.name} 归档
 
 检查点要用事先另存、没有和归档放在一起的，可以给几份。归档里自带的检查点和公钥不能证明自己，只帮助找出问题在哪几条之间。
+{OF_BOOKS.name} 逐笔核对分录借贷相等；第一步通过以后，它的结果才能作证。
 """
 
 
@@ -66,7 +69,8 @@ def export(out: Path) -> None:
         raise BadArguments(f"{out} 已存在，请换一个文件名")
     runtime = open_runtime()
     signer = Signer(runtime.settings.signing_key())
-    beside = {"README.txt": ABOUT.encode(), VERIFIER.name: VERIFIER.read_bytes()}
+    beside = {each.name: each.read_bytes() for each in (VERIFIER, OF_BOOKS)}
+    beside["README.txt"] = ABOUT.encode()
     try:
         with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as part:
             try:

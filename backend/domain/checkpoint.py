@@ -14,6 +14,11 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date
 
+from backend.domain.wording import plain_day
+
+# Of 64: nobody finds another chain of which as many are the same, and they fit into a message.
+FIRST_LETTERS = 20
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -41,6 +46,16 @@ class Checkpoint:
             },
             ensure_ascii=False,
         )
+
+
+def first_letters(link_hash: bytes) -> str:
+    """As much of a link's hash as people compare by eye."""
+    return link_hash.hex()[:FIRST_LETTERS]
+
+
+def short(day: date, seq: int, link_hash: bytes) -> str:
+    """A checkpoint as it is printed, for who holds it against the archive's later."""
+    return f"审计检查点 {plain_day(day)}第{seq}条 {first_letters(link_hash)}"
 
 
 def pem(key: bytes) -> str:

@@ -20,6 +20,7 @@ from backend.services.case import (
     steps,
     unanswered,
 )
+from backend.services.case.checkpoint_news import tell_auditors
 from backend.services.files import unused
 from backend.services.messages import inbox, leases
 from backend.services.ordered import kept as ordered_files
@@ -61,7 +62,7 @@ def install(runtime: Runtime) -> None:
             handovers=partial(handover.sweep, ctx),
             renewals=partial(renewals.sweep, ctx),
             unanswered=partial(unanswered.sweep, ctx),
-            checkpoints=partial(checkpoints.sign_day, ctx, signer),
+            checkpoints=partial(checkpoints.sign_day, ctx, signer, tell_auditors),
             remains=(
                 partial(sessions.forget_ended, ctx),
                 partial(desk_sessions.forget_answers, ctx),

@@ -30,12 +30,16 @@ from backend.domain.checkpoint import Checkpoint, pem, signed_words
 from backend.domain.local_time import local_date
 from backend.services.base import audit, checkpoints
 from backend.services.base.context import Context
+from backend.services.case.checkpoint_news import tell_auditors
 from backend.services.files import audit_archive
 from backend.store.audit import AuditCheckpoint, AuditEntry
+from backend.store.messages import Outbox
 from backend.store.signer import Signer
 from backend.verify_export import CannotCheck, Fault, check
+from backend.wechat.templates import VALUE_LIMIT
 from tests.build.clock import ManualClock
 from tests.build.production import PRODUCTION
+from tests.build.village import Village
 
 SIGNER = Signer(Settings().signing_key())
 STRANGER = Signer(PRODUCTION["TIBAO_CHECKPOINT_KEY"])
@@ -497,7 +501,7 @@ def test_a_day_has_one_checkpoint_of_the_chain_as_it_stood(taken: Taken, ctx: Co
     assert [row.seq for row in rows] == [6, 12, 18, 24, ENDS]
     assert (rows[-1].hash, rows[-1].key) == (last.hash, SIGNER.key)
     assert json.loads(last.body)["facts"] == {
-        "files": 1,
+        "files": 2,
         "files_sha256": sha256(taken.members["files.jsonl"]).hexdigest(),
     }
     for row in rows:
@@ -556,6 +560,24 @@ def test_rows_written_ahead_do_not_end_signing_and_are_not_shown(
 def true_hash(ctx: Context, seq: int) -> bytes:
     with ctx.sessions() as tx:
         return tx.scalars(select(AuditEntry.hash).where(AuditEntry.seq == seq)).one() or b""
+
+
+def test_each_auditor_hears_of_the_day_s_checkpoint_once_and_can_compare_it(
+    village: Village,
+) -> None:
+    village.approved()
+    ctx, auditor = village.ctx, village.actor("auditor").person_id
+    for _ in range(2):
+        checkpoints.sign_day(ctx, SIGNER, tell_auditors)
+    (point,) = rows_of(ctx)
+    with ctx.sessions() as tx:
+        of_day = Outbox.natural_key.like("checkpoint/%")
+        (told,) = tx.scalars(select(Outbox).where(of_day))
+    assert told.person_id == auditor
+    assert told.data["count"] == f"今日检查点：审计链第{point.seq}条"
+    assert point.hash.hex().startswith(told.data["next"])
+    assert len(told.data["next"]) == 20
+    assert all(len(value) <= VALUE_LIMIT for name, value in told.data.items() if name != "page")
 
 
 def test_an_empty_chain_has_no_checkpoint(ctx: Context, clock: ManualClock) -> None:

@@ -1,19 +1,25 @@
 """Posters of a village: what they say, who may print them, what their rows keep."""
 
 import io
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
+from backend.config import Settings
 from backend.domain.errors import Refused
+from backend.domain.local_time import local_date
 from backend.domain.posters import PosterKind
 from backend.domain.public_notice import NoticeState
 from backend.domain.tokens import token_text
 from backend.pictures.code_reader import read_codes
+from backend.pictures.lobby_notice import LobbyNotice, draw_lobby_notice
+from backend.pictures.sheet import PosterSheet
+from backend.services.base import checkpoints
 from backend.services.base.context import Context
-from backend.services.printing import poster_words
+from backend.services.printing import poster_words, posters
 from backend.services.printing.posters import Made, make_poster, read_poster
 from backend.services.printing.requests import PosterRequest
 from backend.store.city_files import load_city
@@ -21,6 +27,7 @@ from backend.store.notices import PublicNotice, StoredFile
 from backend.store.posters import Poster
 from backend.store.queries.lifts import covers_of, lift_by_token
 from backend.store.registry import Lift, LiftToken
+from backend.store.signer import Signer
 from tests.build.village import Village
 
 URL = "https://tibao.example.cn"
@@ -84,6 +91,30 @@ def test_a_notice_gets_a_poster_for_each_unit_with_that_unit_s_code(
             row = tx.get_one(Poster, poster.sha256)
             assert (row.notice_id, row.unit_id, row.paper) == (notice.id, unit, "A3")
             assert row.content_hash == notice.content_hash
+
+
+def test_a_notice_says_the_last_checkpoint_so_that_it_lies_with_everybody(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = drafted(village)
+    drawn: list[LobbyNotice] = []
+
+    def noting(words: LobbyNotice, *rest: Any) -> PosterSheet:
+        drawn.append(words)
+        return draw_lobby_notice(words, *rest)
+
+    monkeypatch.setattr(posters, "draw_lobby_notice", noting)
+    request = PosterRequest("lobby_notice", notice_id=notice.id, unit_id=village.units[0])
+    made(village, request)
+    checkpoints.sign_day(village.ctx, Signer(Settings().signing_key()))
+    made(village, request)
+    with village.ctx.sessions() as tx:
+        point = next(checkpoints.latest(tx, local_date(village.clock())))
+    before, after = (words.fingerprint for words in drawn)
+    assert notice.content_hash in before
+    assert "检查点" not in before, "there is none yet"
+    kept = f"审计检查点 2025年3月3日第{point.seq}条 {point.hash.hex()[:20]}"
+    assert after == f"{before}　{kept}"
 
 
 def test_a_unit_whose_lift_has_no_code_gets_the_notice_s_address(village: Village) -> None:

@@ -1,6 +1,6 @@
 """Checkpoints of the audit chain: one a day, signed, for somebody outside to keep."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 
@@ -17,6 +17,7 @@ from backend.store.signer import Signer, signed
 
 AT_ONCE = 1000
 MONTH = timedelta(days=31)
+Tell = Callable[[Session, Context, Checkpoint], None]
 
 logger = logger_of(__name__)
 
@@ -27,8 +28,9 @@ def sign(signer: Signer, city: str, day: date, seq: int, link_hash: bytes) -> Ch
     return Checkpoint(city, day, seq, link_hash, signer.key, signature)
 
 
-def sign_day(ctx: Context, signer: Signer) -> None:
-    """Sign where the chain stands, unless that was done today or there is no chain yet.
+def sign_day(ctx: Context, signer: Signer, tell: Tell | None = None) -> None:
+    """Sign where the chain stands, unless that was done today or there is no chain yet; whom to
+    `tell` of it hears in the same transaction.
 
     Done is a row of today that this key signed, that is true of the chain, and that no other row
     until today goes beyond. Any other row of today is of somebody who came in as the programs do,
@@ -53,6 +55,8 @@ def sign_day(ctx: Context, signer: Signer) -> None:
             )
         point = sign(signer, ctx.city.code, today, last.seq, last.hash)
         tx.execute(insert(AuditCheckpoint).values(asdict(point)).on_conflict_do_nothing())
+        if tell:
+            tell(tx, ctx, point)
         tx.commit()
 
 

@@ -1,9 +1,10 @@
 """The audit chain in one archive that an auditor takes away (`tibao audit export`).
 
-A ZIP with `files.jsonl` (every file that must be there, by its SHA-256), `entries.jsonl` (the
-chain, a link a line), `checkpoints.jsonl` and `keys.jsonl` (their public keys). The export is the
-last link of the chain in it, and names the SHA-256 of the list of files, so that a checkpoint of
-that link covers the list too.
+A ZIP with `postings.jsonl` (the books, a line of an entry a line), `files.jsonl` (the SHA-256 of
+that, and of every file that must be there), `entries.jsonl` (the chain, a link a line),
+`checkpoints.jsonl` and `keys.jsonl` (their public keys). The export is the last link of the chain
+in it, and names the SHA-256 of the list of files, so that a checkpoint of that link covers the list
+too, and with it the books.
 """
 
 import hashlib
@@ -23,7 +24,11 @@ from backend.services.base import audit, checkpoints
 from backend.services.base.context import Context
 from backend.services.files.whole import file_names
 from backend.store.audit import AuditEntry
+from backend.store.ledger import Account, Entry, Posting
 from backend.store.signer import Signer
+
+BOOKS = "postings.jsonl"
+IN_PIECES = {"yield_per": 5000}
 
 
 def write(ctx: Context, signer: Signer, out: IO[bytes], beside: Mapping[str, bytes]) -> Checkpoint:
@@ -36,7 +41,11 @@ def write(ctx: Context, signer: Signer, out: IO[bytes], beside: Mapping[str, byt
     with ctx.sessions() as tx, ZipFile(out, "w", ZIP_DEFLATED) as archive:
         for name, content in beside.items():
             archive.writestr(name, content)
-        number, sha256 = _lines(archive, "files.jsonl", map(_file_line, file_names(tx)))
+        _, books = _lines(archive, BOOKS, _postings(tx))
+        listed = chain(
+            [json.dumps({"name": BOOKS, "sha256": books})], map(_file_line, file_names(tx))
+        )
+        number, sha256 = _lines(archive, "files.jsonl", listed)
         facts = {"files": number, "files_sha256": sha256}
         entry = audit.append(tx, now, None, AuditAction.AUDIT_EXPORT, ("audit", "chain"), facts)
         tx.commit()
@@ -48,6 +57,26 @@ def write(ctx: Context, signer: Signer, out: IO[bytes], beside: Mapping[str, byt
         _lines(archive, "checkpoints.jsonl", _noting_keys(points, keys))
         _lines(archive, "keys.jsonl", (json.dumps({"key": k.hex(), "pem": pem(k)}) for k in keys))
     return point
+
+
+def _postings(tx: Session) -> Iterator[str]:
+    """Every line of every entry, those of an entry together; `backend/verify_books.py` adds them
+    up. Nobody is named: an account has a number."""
+    rows = (
+        select(Posting.entry_id, Entry.kind, Entry.booked_on, Account.number, Posting.amount_fen)
+        .join(Entry, Entry.id == Posting.entry_id)
+        .join(Account, Account.id == Posting.account_id)
+        .order_by(Posting.entry_id, Posting.id)
+    )
+    for entry_id, kind, day, account, fen in tx.execute(rows, execution_options=IN_PIECES):
+        line = {
+            "entry": str(entry_id),
+            "kind": kind,
+            "day": str(day),
+            "account": account,
+            "fen": fen,
+        }
+        yield json.dumps(line, ensure_ascii=False)
 
 
 def _sealed(tx: Session, entry: AuditEntry) -> tuple[int, bytes]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.domain.audit_actions import AuditAction
+from backend.domain.checkpoint import short
 from backend.domain.errors import refuse
 from backend.domain.local_time import local_date
 from backend.domain.posters import FileFormat
@@ -20,7 +21,7 @@ from backend.pictures.export import DeadCode, Finished, finish
 from backend.pictures.lobby_notice import draw_lobby_notice
 from backend.pictures.sheet import PosterSheet
 from backend.pictures.typesetting import DoesNotFit
-from backend.services.base import audit
+from backend.services.base import audit, checkpoints
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Actor, Context
 from backend.services.case.live_notice import required_places
@@ -170,6 +171,9 @@ def _prepare_notice(
     address = f"{public_url}/e/{token}" if token else f"{public_url}/n/{notice.number}"
     city = profile_of(tx, ctx, purchase)
     words = poster_words.lobby_notice(notice, places[request.unit_id], address, city)
+    if point := next(checkpoints.latest(tx, local_date(ctx.clock())), None):
+        stands = short(point.day, point.seq, point.hash)  # what hangs lies with everybody
+        words = replace(words, fingerprint=f"{words.fingerprint}　{stands}")
     return Ready(
         draw=lambda: draw_lobby_notice(words, request.paper, request.bleed),
         title=words.title,

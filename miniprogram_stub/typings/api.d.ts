@@ -4928,11 +4928,13 @@ export interface components {
         };
         /**
          * StatementLinesOut
-         * @description A statement with its lines.
+         * @description A statement with a page of its lines.
          */
         StatementLinesOut: {
             /** Lines */
             lines: components["schemas"]["LineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
             statement: components["schemas"]["BankStatementOut"];
         };
         /**

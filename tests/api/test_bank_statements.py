@@ -39,6 +39,9 @@ def test_a_statement_is_imported_matched_and_agreed_over_http(
     (seen,) = players.saw("supervisor", path)["lines"]
     assert seen["bank_reference"] == "BANK-1", "as a file has it"
     assert (seen["fit"], len(seen["fits"])) == ("proposed", 1)
+    assert players.saw("supervisor", path)["next_cursor"] is None
+    after = players.saw("supervisor", f"{path}?page_size=1&cursor={seen['row']}")
+    assert (after["lines"], after["next_cursor"]) == ([], None)
     thing = {"kind": seen["fits"][0]["kind"], "thing_id": seen["fits"][0]["id"]}
     at = f"/bank-lines/{seen['id']}"
     assert players.did("cashier", f"{at}/match", thing)["matched"]["number"] == "BF-2025-000001"

@@ -69,6 +69,8 @@ def test_a_line_is_matched_with_its_payment_and_the_bank_agrees_to_the_fen(desk:
     statement = desk.takes([PAID, FEE])
     assert (statement.lines, statement.matched, statement.unmatched) == (2, 0, 2)
     paid, fee = desk.lines(statement.id)
+    for page, after, most in (([paid], 0, 1), ([fee], paid.row, 1), ([], fee.row, 9)):
+        assert matching.read(desk.ctx, desk.actor, statement.id, after, most).lines == page
     assert paid.fit
     assert paid.fit.fit is Fit.PROPOSED
     assert paid.fit.things[0].number == "BF-2025-000001"

@@ -3,15 +3,19 @@
 import csv
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from backend.domain.public_account import Flow
+from backend.services.public import account as books_shown
 from backend.services.public import lift_tokens
 from backend.services.public.account import PublicAccount, as_csv, read_public_account
 from backend.store.ledger import Account
 from backend.store.purchases import Plan
+from backend.store.queries.public_account import moved_since
+from tests.build.looking import add_income
 from tests.build.machine_world import correct_opening
 from tests.build.village import PREMIUM_FEN, Village
 
@@ -44,6 +48,21 @@ def test_the_account_says_what_the_books_say(village: Village, token: str) -> No
     moved = dict(shown.years[0].moved)
     assert moved[Flow.PREMIUM] == -premium
     assert sum(moved.values()) == pool.balance_fen - shown.years[0].began_fen
+
+
+def test_what_is_booked_while_it_is_read_is_in_all_of_it_or_in_none(
+    village: Village, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read(village, token)
+
+    def meanwhile(*asked: Any) -> Any:
+        add_income(village, 700)
+        return moved_since(*asked)
+
+    monkeypatch.setattr(books_shown, "moved_since", meanwhile)
+    (shown,) = [it for it in read(village, token).pools if it.row.account_id == village.pool]
+    assert shown.years[0].ended_fen == shown.row.balance_fen
+    assert [shown] == [it for it in before.pools if it.row.account_id == village.pool]
 
 
 def test_policies_and_notices_are_told_with_what_was_objected(village: Village, token: str) -> None:

@@ -11,6 +11,7 @@ from backend.api.centre.bank_statements import BankStatementOut, StatementPath
 from backend.domain.bank_matching import Fit, Thing, ThingKind
 from backend.http.bodies import ReasonIn
 from backend.http.fields import Day
+from backend.http.pages import CountedPageQuery, cursor_after
 from backend.http.parts import actor, context
 from backend.http.present import Input, Output, present
 from backend.http.routes import WRITTEN, Routes
@@ -76,10 +77,11 @@ class LineOut(Output):
 
 
 class StatementLinesOut(Output):
-    """A statement with its lines."""
+    """A statement with a page of its lines."""
 
     statement: BankStatementOut
     lines: list[LineOut]
+    next_cursor: str | None
 
 
 class OpenLineOut(Output):
@@ -129,16 +131,20 @@ class ReconciliationOut(Output):
     answers={200: StatementLinesOut, 304: None},
     refuses=("not_found role_required",),
 )
-def bank_statement_lines(path: StatementPath) -> Response:
-    """一份银行流水的各行
+def bank_statement_lines(path: StatementPath, query: CountedPageQuery) -> Response:
+    """一份银行流水的各行，按行号分页
 
     中心经办、复核、出纳和监督、审计可以看。没有核对的行写明像哪一笔；只有两边都唯一的才建议核对，
     与已有流水的拨付相同的支出写明疑似重复拨付。
     """
-    found = matching.read(context(), actor(), path.statement_id)
-    statement = BankStatementOut.model_validate(found.statement)
+    most = query.page_size
+    found = matching.read(context(), actor(), path.statement_id, query.after(), most + 1)
     return present(
-        StatementLinesOut(statement=statement, lines=[_line(each) for each in found.lines])
+        StatementLinesOut(
+            statement=BankStatementOut.model_validate(found.statement),
+            lines=[_line(each) for each in found.lines[:most]],
+            next_cursor=cursor_after(found.lines, most, lambda each: each.row),
+        )
     )
 
 

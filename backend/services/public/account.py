@@ -13,6 +13,7 @@ from backend.domain.objection import OPEN
 from backend.domain.public_account import FLOW_NAMES, YEARS, YearOfAccount, years_of
 from backend.domain.tokens import is_token
 from backend.services.base.context import Context
+from backend.store.database import at_one_moment
 from backend.store.queries.lifts import ObjectionRow, public_objections
 from backend.store.queries.public_account import (
     EstateBehindCode,
@@ -81,6 +82,7 @@ def read_public_account(ctx: Context, token: str) -> PublicAccount | None:
     today = local_date(now)
     first = today.year - YEARS + 1
     with ctx.sessions() as tx:
+        at_one_moment(tx)
         estate = estate_behind_code(tx, token)
         if estate is None:
             return None

@@ -74,21 +74,24 @@ class LineView:
 
 @dataclass(frozen=True)
 class StatementLines:
-    """A statement with all its lines."""
+    """A statement with its lines, or some of them."""
 
     statement: StatementView
     lines: Sequence[LineView]
 
 
-def read(ctx: Context, actor: Actor, statement_id: UUID) -> StatementLines:
-    """A statement, its lines by row, each with its match or what fits. Raises Refused
-    `role_required`, `not_found`."""
+def read(
+    ctx: Context, actor: Actor, statement_id: UUID, after: int = 0, most: int | None = None
+) -> StatementLines:
+    """A statement, its lines by row after this one, `most` at most, each with its match or what
+    fits. Raises Refused `role_required`, `not_found`."""
     with ctx.sessions() as tx:
         require_officer(tx, ctx, actor, *BOOK_READERS)
         view = statement_view(tx, statement_id)
         if view is None:
             raise nothing_there("银行流水")
-        found = lines_of(tx, BankStatementLine.statement_id == statement_id)
+        of_this = BankStatementLine.statement_id == statement_id, BankStatementLine.row > after
+        found = sorted(lines_of(tx, *of_this), key=lambda each: each[0].row)[:most]
         free = free_lines(tx, ctx.cipher, view.bank_id)
         today = local_date(ctx.clock())
         fits = rules.judge(free, books_of(tx, view.bank_id, free, today))
@@ -105,7 +108,7 @@ def read(ctx: Context, actor: Actor, statement_id: UUID) -> StatementLines:
             )
             for line, known in found
         ]
-        return StatementLines(view, sorted(lines, key=lambda each: each.row))
+        return StatementLines(view, lines)
 
 
 def free_line(cipher: Cipher, line: BankStatementLine) -> FreeLine:

@@ -269,11 +269,11 @@ class Fund:
             tx.commit()
 
     def past_entered(
-        self, statutory_fen: int, value_added_fen: int, name: str = "cashier"
+        self, statutory_fen: int, value_added_fen: int, name: str = "cashier", year: int = 2024
     ) -> PastIncomeView:
-        """Of that, so much counts for 2024, entered by this officer."""
+        """Of that, so much counts for this year, entered by this officer."""
         village = self.village
-        counted = Counted(2024, statutory_fen, value_added_fen, "2019年至2023年的利息")
+        counted = Counted(year, statutory_fen, value_added_fen, "2019年至2023年的利息")
         return past.enter(village.ctx, village.actor(name), counted, village.upload(name))
 
     def decided(self, account_id: UUID, name: str = "clerk") -> DecisionView:

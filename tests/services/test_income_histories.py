@@ -1,5 +1,6 @@
-"""Generated histories of the fund's income: interest comes and is undone, principal moves late,
-pools spend and get back, years close and are corrected; the books stay what plain arithmetic says.
+"""Generated histories of the fund's income: interest comes and is undone, that of before the books
+is named and taken back, principal moves late, pools spend and get back, years close and are
+corrected; the books stay what plain arithmetic says.
 
 `TIBAO_DEEP=1250` tries ten thousand histories.
 """
@@ -34,9 +35,10 @@ from backend.domain.ledger import AccountKind, transfer
 from backend.domain.money import split
 from backend.services.books import ledger
 from backend.services.books.ledger import NewEntry
-from backend.services.income import closing, undoing
+from backend.services.income import closing, past, undoing
 from backend.store.database import make_sessions
 from backend.store.queries.income import InterestView
+from backend.store.queries.past_income import left_fen
 from tests.build.clock import ManualClock
 from tests.build.databases import Database, Databases, SharedEngine
 from tests.build.fund import Fund
@@ -50,6 +52,7 @@ OPENED = date(2023, 3, 1)
 PRINCIPAL = {"A": 40_800_007, "B": 38_250_011, "C": 61_200_053}
 DEPOSITS = {"CD-1": date(2023, 5, 1), "CD-2": date(2023, 11, 1), "CD-3": date(2024, 1, 1)}
 KEYS = count(1)
+OWED_OF_BEFORE = 9_000_001  # at the opening, of no year
 
 accounts = st.sampled_from(sorted(PRINCIPAL))
 deposits = st.sampled_from(sorted(DEPOSITS))
@@ -79,6 +82,7 @@ class Reckoning:
         self.flats: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(PRINCIPAL, 0))
         self.balances = dict.fromkeys(PRINCIPAL, 0)
         self.owed = dict.fromkeys(PRINCIPAL, 0)
+        self.left = OWED_OF_BEFORE
 
     def weights(self, year: int) -> list[tuple[str, int]]:
         """Fen × days of the year that it was there."""
@@ -120,6 +124,12 @@ class Reckoning:
             for part in split(fen, days):
                 books[int(part.name)] += sign * part.fen
 
+    def name(self, year: int, statutory: int, added: int, sign: int) -> None:
+        """Income of before the books counts for a year (1), or no more (-1)."""
+        self.owners[year] += sign * statutory
+        self.income[year] += sign * added
+        self.left -= sign * (statutory + added)
+
     def close(self, year: int) -> None:
         """Everybody gets, or gives, what is due; what is not there is owed, and paid first."""
         self.flats[year] = self.statutory(year)
@@ -158,6 +168,7 @@ class IncomeHistory(RuleBasedStateMachine):
         self.village = self.fund.village
         self.should, self.paid = deepcopy(self.begun)
         self.spent: list[Spent] = []
+        self.named: list[tuple[UUID, int, int, int]] = []
 
     def teardown(self) -> None:
         if hasattr(self, "leave"):
@@ -200,6 +211,38 @@ class IncomeHistory(RuleBasedStateMachine):
         if self.attempt(undone, "interest_allocated"):
             self.paid[number].pop()
             self.should.count(found, -1)
+
+    @rule(year=years, statutory=st.integers(0, 4_000_000), added=st.integers(0, 4_000_000))
+    def income_of_before_is_named(self, year: int, statutory: int, added: int) -> None:
+        """As much as no year has, and no fen more."""
+        if not statutory + added:
+            return
+
+        def named() -> None:
+            asked = self.fund.past_entered(statutory, added, year=year)
+            past.confirm(self.village.ctx, self.village.actor("reviewer"), asked.id)
+            self.named.append((asked.id, year, statutory, added))
+
+        fits = statutory + added <= self.should.left
+        assert self.attempt(named, "past_income_exceeds") is fits
+        if fits:
+            self.should.name(year, statutory, added, 1)
+
+    @precondition(lambda self: self.named)
+    @rule(data=st.data())
+    def income_of_before_is_taken_back(self, data: st.DataObject) -> None:
+        """Unless a close has shared it."""
+        which = data.draw(st.sampled_from(self.named))
+        ctx, cashier = self.village.ctx, self.village.actor("cashier")
+
+        def back() -> None:
+            paper = self.village.upload("cashier")
+            asked = past.ask_back(ctx, cashier, which[0], "年份写错", paper)
+            past.confirm(ctx, self.village.actor("reviewer"), asked.id)
+
+        if self.attempt(back, "past_income_shared"):
+            self.named.remove(which)
+            self.should.name(*which[1:], -1)
 
     @rule(
         number=accounts,
@@ -308,11 +351,14 @@ class IncomeHistory(RuleBasedStateMachine):
             for number in PRINCIPAL
         }
         assert fund.flats() == flats
+        with self.village.ctx.sessions() as tx:
+            assert left_fen(tx) == should.left
         assert_sound(self.village)
 
 
 def begin(fund: Fund) -> tuple[Reckoning, dict[str, list[InterestView]]]:
     """Three deposits that earned for 120 days, and both years closed."""
+    fund.owes_of_before(OWED_OF_BEFORE)
     fund.holds({number: {OPENED: fen} for number, fen in PRINCIPAL.items()})
     IncomeHistory.opened = {
         number: fund.deposit(number=number, value_on=began).id for number, began in DEPOSITS.items()

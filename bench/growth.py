@@ -35,7 +35,15 @@ from backend.local.throwaway import throwaway_postgres, throwaway_valkey
 from backend.local.valkey import redis_url
 from backend.runtime import Runtime
 from backend.services.base.context import Actor, Context
-from backend.services.case import followers, handover, reminders, renewals, shortages, steps
+from backend.services.case import (
+    accounts_published,
+    followers,
+    handover,
+    reminders,
+    renewals,
+    shortages,
+    steps,
+)
 from backend.services.messages import inbox, leases, outbox
 from backend.services.messages.outbox import Message
 from backend.services.people import idempotency, sessions
@@ -187,6 +195,7 @@ def sweeps(runtime: Runtime) -> Mapping[str, Callable[[], object]]:
         "shortages": partial(shortages.tell_of_money, ctx),
         "handovers": partial(handover.sweep, ctx),
         "renewals": partial(renewals.sweep, ctx),
+        "public accounts": partial(accounts_published.publish, ctx),
         "sessions": partial(sessions.forget_ended, ctx),
         "keys": partial(idempotency.forget_old, ctx),
         "old inbox": partial(inbox.forget_old, ctx),

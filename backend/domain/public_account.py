@@ -6,9 +6,18 @@ account what a year brought and what it paid, to the fen, and nobody's name.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 YEARS = 5  # that are shown, this one among them
+# What those who tell the owners read each quarter [D]: “定期” says no more.
+PUBLISHED = "上季度的公开账目可以看了"
+PLEASE_TELL = "请告诉业主：扫轿厢里的码就能看"
+
+
+def quarter_of(on: date) -> int:
+    """The quarter of a day, counted so that the next one is one more."""
+    return on.year * 4 + (on.month - 1) // 3
 
 
 class Flow(StrEnum):

@@ -30,6 +30,7 @@ PERIODIC = (
     Periodic(sweeps.sweep_renewals, 60),
     Periodic(sweeps.sweep_unanswered, 60),
     Periodic(sweeps.sweep_checkpoints, 60),
+    Periodic(sweeps.sweep_public_accounts, 60),
     Periodic(sweeps.sweep_remains, 3600),
 )
 

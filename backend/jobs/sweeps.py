@@ -45,6 +45,7 @@ class Sweeps:
     renewals: Callable[[], object]
     unanswered: Callable[[], object]
     checkpoints: Callable[[], object]
+    public_accounts: Callable[[], object]
     remains: Sequence[Callable[[], object]]
 
 
@@ -109,6 +110,11 @@ def sweep_unanswered() -> None:
 def sweep_checkpoints() -> None:
     """Sign where the audit chain stands, once a day."""
     work.parts.checkpoints()
+
+
+def sweep_public_accounts() -> None:
+    """Say each quarter that the public accounts can be read."""
+    work.parts.public_accounts()
 
 
 def sweep_remains() -> None:

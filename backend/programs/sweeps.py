@@ -12,6 +12,7 @@ from backend.runtime import Runtime, wake_callbacks, wake_deliveries, wake_print
 from backend.services.base import checkpoints
 from backend.services.base.context import Context
 from backend.services.case import (
+    accounts_published,
     followers,
     handover,
     reminders,
@@ -63,6 +64,7 @@ def install(runtime: Runtime) -> None:
             renewals=partial(renewals.sweep, ctx),
             unanswered=partial(unanswered.sweep, ctx),
             checkpoints=partial(checkpoints.sign_day, ctx, signer, tell_auditors),
+            public_accounts=partial(accounts_published.publish, ctx),
             remains=(
                 partial(sessions.forget_ended, ctx),
                 partial(desk_sessions.forget_answers, ctx),

@@ -1,11 +1,12 @@
 """The public account of an estate adds up, and names what moved it."""
 
+from datetime import date
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.public_account import FLOWS, Flow, years_of
+from backend.domain.public_account import FLOWS, Flow, quarter_of, years_of
 
 KINDS = [*FLOWS, "something_new"]
 MOVES = st.lists(
@@ -46,3 +47,9 @@ def test_the_last_year_ends_with_all_that_ever_moved(
     assert (years[0].ended_fen if years else 0) == ended or ended == 0
     for later, earlier in pairwise(years):
         assert later.began_fen == earlier.ended_fen or later.year - earlier.year > 1
+
+
+def test_a_quarter_is_one_more_than_the_one_before_it() -> None:
+    days = [date(2024, 12, 31), date(2025, 1, 1), date(2025, 3, 31), date(2025, 4, 1)]
+    first, *rest = map(quarter_of, days)
+    assert rest == [first + 1, first + 1, first + 2]

@@ -32,7 +32,7 @@ class News:
 
 def write(tx: Session, ctx: Context, news: News, role: Role, people: Iterable[UUID]) -> None:
     """Tell these people, in this role, each once. Does not commit."""
-    outbox.write_each(tx, ctx.clock(), _messages(news, role, people))
+    outbox.write_each(tx, ctx.clock(), messages_of(news, role, people))
 
 
 def tell_book_officers(
@@ -44,12 +44,13 @@ def tell_book_officers(
     found, done = holders_of(tx, ctx, roles), {done_by}
     messages: list[Message] = []
     for role in roles:
-        messages += _messages(news, role, found[role] - done)
+        messages += messages_of(news, role, found[role] - done)
         done |= found[role]
     outbox.write_each(tx, ctx.clock(), messages)
 
 
-def _messages(news: News, role: Role, people: Iterable[UUID]) -> list[Message]:
+def messages_of(news: News, role: Role, people: Iterable[UUID]) -> list[Message]:
+    """To each of these people, in this role, what to write."""
     data = {
         "estate": news.where,
         "role": ROLE_NAMES[role],

@@ -13,7 +13,10 @@ from backend.domain.refusals import BY_KIND, BY_STATUS, CODES, IN_A_STEP_TOO
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "api.md"
 # The emulator is a service of its own; what passes codes on has none.
-REFUSALS = ("refusals.py", "income_refusals.py", "paper_refusals.py", "statement_refusals.py")
+REFUSALS = (
+    *("refusals.py", "income_refusals.py", "paper_refusals.py", "statement_refusals.py"),
+    "vote_refusals.py",
+)
 ELSEWHERE = {ROOT / "backend" / "domain" / name for name in REFUSALS}
 MODULES = [
     path

@@ -28,6 +28,7 @@ from backend.domain.reminders import Schedule
 from backend.domain.roles import CASE_OFFICERS
 from backend.domain.routes.catalogue import ROUTES, offered
 from backend.domain.targets import progress_of
+from backend.domain.voting import Ballot, Choice, Flat, count, for_too_many, roll_of
 from backend.drawing import drawing
 from backend.services.batches.bank_file import file_for, read_answers
 from backend.services.printing import poster_words
@@ -44,6 +45,7 @@ from backend.store.queries.lifts import PoolRow
 from tests.build.changed_profiles import Change, changes
 from tests.build.facts import PERSON, facts
 from tests.build.lift_rows import LIFT
+from tests.build.third_city import YUNXI
 
 NOBODY = UUID(int=0)
 NOW = datetime(2025, 3, 11, 9, tzinfo=SHANGHAI)
@@ -206,6 +208,8 @@ CONTRADICTIONS = {
     "这条路线由增值收益统筹账户（pooled_income）支付",
     "独立产权人另有路线，由专户支付",
     "这条路线以公示的方式购买，不经业主表决",
+    # Civil Code 278: who votes is told by which rules.
+    "经业主表决的路线须在 voting 里写明表决规则",
     "这条路线以公示的方式购买，不能不公示",
     "不公示的路线没有公示影像",
     # SG 四, 五（三）–（四）: out of the city's pool; nobody applies, the property company acts.
@@ -249,6 +253,34 @@ def test_whoever_changes_a_value_of_a_city_sees_something_differ(code: str) -> N
 def test_every_value_of_a_city_is_changed(code: str) -> None:
     names = {change.name for change in changed(code)}
     assert names == {name for name, _ in sourced_values(load_city(code))}
+
+
+def what_a_vote_comes_to(city: CityProfile) -> object:
+    """For each number of ten owners who take part and of those who agree, and of proxies."""
+    rules = city.voting
+    assert rules
+    roll = roll_of(Flat(UUID(int=at), 1, frozenset({str(at)})) for at in range(10))
+    each = [Ballot(UUID(int=at), None, Choice.AGREE) for at in range(10)]
+    no = [replace(ballot, choice=Choice.REFUSE) for ballot in each]
+    cast = [(*each[:yes], *no[yes:most]) for most in range(11) for yes in range(most + 1)]
+    results = [count(roll, ballots, rules).carried for ballots in cast]
+    proxies = {UUID(int=at): [UUID(int=one) for one in range(at)] for at in range(1, 4)}
+    return results, for_too_many(proxies, rules.proxies_at_most.value)
+
+
+def test_each_value_of_a_vote_is_read_or_below_the_law() -> None:
+    """Of the third city, the only one whose owners vote; the rest is said as others say it."""
+    looks = {"tables": lambda city: drawing("R1", city), "votes": what_a_vote_comes_to}
+    before = {name: look(YUNXI) for name, look in looks.items()}
+    some = [change for change in changes(YUNXI) if change.name.startswith("voting.")]
+    assert len(some) >= 5
+    for change in some:
+        if change.profile is None:
+            (problem,) = change.problems
+            assert "《民法典》第二百七十八条" in problem or "至少要有一方" in problem
+        else:
+            profile = change.profile
+            assert any(look(profile) != before[name] for name, look in looks.items()), change
 
 
 def test_a_value_that_nothing_reads_is_named() -> None:

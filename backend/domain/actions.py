@@ -29,6 +29,12 @@ class Action(StrEnum):
     WAIVE_APPROVAL = "waive_approval"
     REFUSE = "refuse"
     REQUEST_PLAN = "request_plan"
+    OPEN_VOTE = "open_vote"
+    WITHDRAW_VOTE = "withdraw_vote"
+    CLOSE_VOTE = "close_vote"
+    PASS_VOTE = "pass_vote"
+    LOSE_VOTE = "lose_vote"
+    VOID_VOTE = "void_vote"
     UNDO_DRAFT_NOTICE = "undo_draft_notice"
     POST_NOTICE = "post_notice"
     SUSPEND = "suspend"
@@ -68,6 +74,9 @@ class Action(StrEnum):
     SURVEY = "survey"
     ANSWER_PLAN = "answer_plan"
     ENTER_MINUTES = "enter_minutes"
+    CAST_BALLOT = "cast_ballot"
+    ENTER_BALLOTS = "enter_ballots"
+    CONFIRM_COUNT = "confirm_count"
     DRAFT_NOTICE = "draft_notice"
     PHOTOGRAPH = "photograph"
     ANSWER_OBJECTION = "answer_objection"
@@ -102,6 +111,12 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.WAIVE_APPROVAL: "免于审议",
     Action.REFUSE: "审议未通过",
     Action.REQUEST_PLAN: "请另拟方案",
+    Action.OPEN_VOTE: "发起业主表决",
+    Action.WITHDRAW_VOTE: "撤回业主表决",
+    Action.CLOSE_VOTE: "表决截止",
+    Action.PASS_VOTE: "表决通过",
+    Action.LOSE_VOTE: "表决未通过",
+    Action.VOID_VOTE: "表决作废",
     Action.UNDO_DRAFT_NOTICE: "撤回待张贴的公示",
     Action.POST_NOTICE: "开始公示",
     Action.SUSPEND: "暂缓实施",
@@ -140,6 +155,9 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.SURVEY: "查勘电梯",
     Action.ANSWER_PLAN: "答复保险方案",
     Action.ENTER_MINUTES: "录入会议纪要",
+    Action.CAST_BALLOT: "业主投票",
+    Action.ENTER_BALLOTS: "录入纸质表决票",
+    Action.CONFIRM_COUNT: "确认票已收齐，计票",
     Action.DRAFT_NOTICE: "生成公示",
     Action.PHOTOGRAPH: "上传公示照片",
     Action.ANSWER_OBJECTION: "核实并答复异议",

@@ -121,6 +121,23 @@ class AuditAction(StrEnum):
         "purchase.turn_down_paper",
         "what was entered from a paper was turned down or taken back: it never counts",
     )
+    PURCHASE_CAST_BALLOT = (
+        "purchase.cast_ballot",
+        "an owner voted; what for is not in the chain",
+    )
+    PURCHASE_ENTER_BALLOT = (
+        "purchase.enter_ballot",
+        "an owner's ballot on paper counts; what for is not in the chain",
+    )
+    PURCHASE_CONFIRM_COUNT = (
+        "purchase.confirm_count",
+        "a clerk said that all ballots are in: what they came to, and the digests of roll and"
+        " ballots",
+    )
+    PURCHASE_REMIND_VOTERS = (
+        "purchase.remind_voters",
+        "owners who had not voted yet were reminded",
+    )
     PURCHASE_ENTER_WORD = (
         "purchase.enter_word",
         "a clerk entered what owners who applied on paper ask for",

@@ -10,6 +10,7 @@ from backend.domain.facts import Facts, Group, PlanFact, PolicyFact
 from backend.domain.ledger import HoldState
 from backend.domain.public_notice import NoticeState
 from backend.domain.rules import reads
+from backend.domain.voting import VoteOutcome
 
 
 class Booking(StrEnum):
@@ -89,7 +90,14 @@ class InviteCommittee:
 class VoidPlan:
     """No plan stands any more, nor a notice of it, nor what was signed for it."""
 
-    changes: ClassVar[tuple[Group, ...]] = ("lifts", "terms", "votes", "notice", "objections")
+    changes: ClassVar[tuple[Group, ...]] = (
+        "lifts",
+        "terms",
+        "votes",
+        "vote",
+        "notice",
+        "objections",
+    )
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,21 @@ class EndRefund:
     changes: ClassVar[tuple[Group, ...]] = ()
 
 
+@dataclass(frozen=True)
+class OpenVote:
+    """The roll is frozen, and owners may cast ballots until the limit of the step ends."""
+
+    changes: ClassVar[tuple[Group, ...]] = ("vote",)
+
+
+@dataclass(frozen=True)
+class SettleVote:
+    """The vote of the owners is over: by what the ballots came to, or without counting them."""
+
+    changes: ClassVar[tuple[Group, ...]] = ("vote",)
+    outcome: VoteOutcome
+
+
 # Each order says which groups of facts are no longer true after it (`changes`).
 Order = (
     Move
@@ -135,6 +158,8 @@ Order = (
     | DropLift
     | SetInsurer
     | EndRefund
+    | OpenVote
+    | SettleVote
 )
 
 
@@ -160,6 +185,29 @@ def set_insurer(facts: Facts) -> tuple[Order, ...]:
     """Another insurer takes over (JS 五（二）2)."""
     assert facts.insurer is not None
     return (SetInsurer(facts.insurer.insurer_id),)
+
+
+def open_vote(facts: Facts) -> tuple[Order, ...]:
+    """The owners decide together (Civil Code 278), until the last day is over."""
+    return (OpenVote(),)
+
+
+@reads("vote")
+def settle_vote(facts: Facts) -> tuple[Order, ...]:
+    """What the ballots came to stands on record (Civil Code 278)."""
+    result = facts.vote.result
+    assert result is not None
+    return (SettleVote(VoteOutcome.PASSED if result.carried else VoteOutcome.LOST),)
+
+
+def withdraw_vote(facts: Facts) -> tuple[Order, ...]:
+    """A vote that nobody took part in yet is taken back [D]."""
+    return (SettleVote(VoteOutcome.WITHDRAWN),)
+
+
+def void_vote(facts: Facts) -> tuple[Order, ...]:
+    """What was opened, entered or counted wrongly is no vote [D]."""
+    return (SettleVote(VoteOutcome.VOID),)
 
 
 @reads("terms")

@@ -16,9 +16,19 @@ from backend.domain.cover import LiftUse, SurveyResult, year_premium
 from backend.domain.ledger import HoldState
 from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role, applicant_role
+from backend.domain.voting import Result
 
 Group = Literal[
-    "applying", "lifts", "terms", "money", "votes", "notice", "objections", "succession", "waiting"
+    "applying",
+    "lifts",
+    "terms",
+    "money",
+    "votes",
+    "vote",
+    "notice",
+    "objections",
+    "succession",
+    "waiting",
 ]
 
 
@@ -224,6 +234,28 @@ NO_NOTICE = NoticeFact(drafted=False)
 
 
 @dataclass(frozen=True)
+class VoteFact:
+    """The owners' vote on the current plan: the first moment too late to cast a ballot (None: there
+    is no vote), how many ballots were cast, how many papers with ballots wait to be compared, and
+    what they come to once the count was confirmed."""
+
+    closes_at: datetime | None = None
+    ballots: int = 0
+    papers_waiting: int = 0
+    result: Result | None = None
+
+
+@dataclass(frozen=True)
+class RollFact:
+    """The roll with which a vote is opened: how many flats, which have no owner on the roster (in
+    words), and whether it is said that these are the developer's."""
+
+    flats: int
+    without_owner: tuple[str, ...] = ()
+    unsold_confirmed: bool = False
+
+
+@dataclass(frozen=True)
 class InsurerFact:
     """The insurer that is chosen with a step, and whether the city has selected it."""
 
@@ -244,14 +276,15 @@ class Finding:
 class StepFacts:
     """What is handed in with a step and is not a document: the contract's terms, a refund (fen),
     the lift that leaves the case, the insurer that takes over, what a screening found by the code
-    of each criterion, whether it is explained why the end photos are late, and whether whoever
-    pays knows that the cover has begun."""
+    of each criterion, the roll of a vote, whether it is explained why the end photos are late, and
+    whether whoever pays knows that the cover has begun."""
 
     contract: ContractFact | None = None
     refund_fen: int = 0
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
     screening: Mapping[str, Finding] = field(default_factory=dict)
+    roll: RollFact | None = None
     late_photos_explained: bool = False
     begun_cover_known: bool = False
 
@@ -264,11 +297,11 @@ class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
     The first fields are always there, `entered_by` where owners applied on paper: who entered it,
-    and for whom; `refund_fen`, `lift_id`, `insurer`, `screening`, `late_photos_explained` and
-    `begun_cover_known` come with the step. The groups below them are there when they were
+    and for whom; `refund_fen`, `lift_id`, `insurer`, `screening`, `roll`, `late_photos_explained`
+    and `begun_cover_known` come with the step. The groups below them are there when they were
     loaded, else looking at them raises `NotLoaded`. `votes` is the tally of the committee's
-    answers, `objections` how each one to the live notice stands, and `succession` whether another
-    policy follows this one.
+    answers, `vote` that of all owners, `objections` how each one to the live notice stands, and
+    `succession` whether another policy follows this one.
     """
 
     now: datetime
@@ -282,6 +315,7 @@ class Facts:
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
     screening: Mapping[str, Finding] = field(default_factory=dict)
+    roll: RollFact | None = None
     late_photos_explained: bool = False
     begun_cover_known: bool = False
     applying: Applying = NOT_LOADED
@@ -289,6 +323,7 @@ class Facts:
     terms: Terms = NOT_LOADED
     money: Money = NOT_LOADED
     votes: Tally = NOT_LOADED
+    vote: VoteFact = NOT_LOADED
     notice: NoticeFact = NOT_LOADED
     objections: tuple[ObjectionStatus, ...] = NOT_LOADED
     succession: bool = NOT_LOADED
@@ -330,6 +365,7 @@ class Facts:
             lift_id=given.lift_id,
             insurer=given.insurer,
             screening=given.screening,
+            roll=given.roll,
             late_photos_explained=given.late_photos_explained,
             begun_cover_known=given.begun_cover_known,
         )

@@ -68,6 +68,13 @@ from backend.domain.conditions.screening import (
     pool_covers_premium,
     screening_passed,
 )
+from backend.domain.conditions.voting import (
+    no_ballot_cast,
+    roll_complete,
+    vote_carried,
+    vote_not_carried,
+    vote_over,
+)
 from backend.domain.conditions.waiting import centre_owes_no_answer, waited_too_long
 
 __all__ = [
@@ -104,6 +111,7 @@ __all__ = [
     "majority_refused",
     "managed_normally",
     "mandate_valid",
+    "no_ballot_cast",
     "no_lift_retired",
     "no_open_objection",
     "not_covered_twice",
@@ -118,10 +126,14 @@ __all__ = [
     "policy_premium_is_what_was_paid",
     "pool_covers_premium",
     "refund_within_premium",
+    "roll_complete",
     "screening_passed",
     "seen_by_another",
     "some_lift_failed_survey",
     "start_photos_complete",
     "verified_objection",
+    "vote_carried",
+    "vote_not_carried",
+    "vote_over",
     "waited_too_long",
 ]

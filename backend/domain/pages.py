@@ -8,6 +8,7 @@ from backend.domain.roles import Role
 MINE = "pages/mine/mine"
 COMMITTEE = "pages/committee/committee"
 MANAGER = "pages/manager/manager"
+VOTE = "pages/vote/vote"
 
 # Whoever has no page of their own for cases finds what is theirs under 我的.
 _OF_ROLE: Mapping[Role, str] = {Role.COMMITTEE_MEMBER: COMMITTEE, Role.PROPERTY_MANAGER: MANAGER}

@@ -14,18 +14,21 @@ class PaperKind(StrEnum):
     COSIGNATURES = "cosignatures"
     MINUTES = "minutes"
     OBJECTION_WITHDRAWAL = "objection_withdrawal"
+    BALLOTS = "ballots"
 
 
 PAPER_KIND_NAMES: Mapping[PaperKind, str] = {
     PaperKind.COSIGNATURES: "纸质联名",
     PaperKind.MINUTES: "业委会会议纪要",
     PaperKind.OBJECTION_WITHDRAWAL: "书面撤回异议",
+    PaperKind.BALLOTS: "纸质表决票",
 }
 # What follows once it is compared; what people did themselves meanwhile stands before the paper.
 FOLLOWS: Mapping[PaperKind, str] = {
     PaperKind.COSIGNATURES: "这些联名计入申请；录入以后业主自己联名或撤回的，以业主为准。",
     PaperKind.MINUTES: "各位委员的意见计入审议；录入以后已经在手机上答复的，以本人的答复为准。",
     PaperKind.OBJECTION_WITHDRAWAL: "这件异议撤回，不再影响办理。",
+    PaperKind.BALLOTS: "这些表决票计入表决；录入以后业主自己在手机上投的票，以业主为准。",
 }
 
 

@@ -12,6 +12,7 @@ from backend.domain import (
     paper_refusals,
     screening_refusals,
     statement_refusals,
+    vote_refusals,
 )
 from backend.domain.errors import Kind
 
@@ -372,13 +373,13 @@ BY_STATUS = {
     "internal_error": (500, "a fault of the house; it is logged"),
 }
 
-PARTS = (income_refusals, statement_refusals, screening_refusals, paper_refusals)
+PARTS = (income_refusals, statement_refusals, screening_refusals, paper_refusals, vote_refusals)
 BY_KIND: Mapping[Kind, Mapping[str, str]] = {
     "invalid": dict(ChainMap(INVALID, *(each.INVALID for each in PARTS))),
     "conflict": dict(
         ChainMap(CONFLICT, message_refusals.CONFLICT, *(each.CONFLICT for each in PARTS))
     ),
-    "forbidden": FORBIDDEN | income_refusals.FORBIDDEN | paper_refusals.FORBIDDEN,
+    "forbidden": dict(ChainMap(FORBIDDEN, *(each.FORBIDDEN for each in PARTS))),
     "missing": MISSING,
     "unauthenticated": UNAUTHENTICATED,
     "too_many": TOO_MANY,

@@ -12,3 +12,4 @@ CONFLICT = {
     "estate_screened": "the estate is screened already, and not guided yet",
     "lift_data_incomplete": "something that the insurer must know of a lift is not registered",
 }
+FORBIDDEN: dict[str, str] = {}

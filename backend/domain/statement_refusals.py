@@ -31,3 +31,4 @@ CONFLICT = {
     "thing_matched": "the booking is matched with another line",
     "thing_not_free": "there is no such booking to match, or no longer",
 }
+FORBIDDEN: dict[str, str] = {}

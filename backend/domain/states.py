@@ -18,6 +18,10 @@ class State(StrEnum):
     PLANNED = "planned"
     APPROVED = "approved"
     REFUSED = "refused"
+    VOTING = "voting"
+    COUNTING = "counting"
+    VOTED = "voted"
+    VOTE_FAILED = "vote_failed"
     SPECIAL_ACCOUNT_OPENED = "special_account_opened"
     FUNDED = "funded"
     POSTED = "posted"
@@ -51,6 +55,10 @@ STATE_NAMES: Mapping[str, str] = {
     State.PLANNED: "方案待审议",
     State.APPROVED: "审议通过",
     State.REFUSED: "审议未通过",
+    State.VOTING: "业主表决中",
+    State.COUNTING: "表决计票中",
+    State.VOTED: "表决通过",
+    State.VOTE_FAILED: "表决未通过",
     State.SPECIAL_ACCOUNT_OPENED: "专户已开立",
     State.FUNDED: "专户已缴足",
     State.POSTED: "公示中",
@@ -74,6 +82,9 @@ STATE_NAMES: Mapping[str, str] = {
 
 # Nobody has applied yet, nor was guided to; whoever left such a case stands in nobody's way.
 BEGINNING: frozenset[str] = frozenset({State.SCREENED, State.DRAFTED})
+
+# The owners have decided on the plan.
+AFTER_A_VOTE: tuple[str, ...] = (State.VOTED, State.VOTE_FAILED)
 
 # The account could not pay, and waits for income.
 SHORT: frozenset[str] = frozenset({State.SHORT_OF_FUNDS})

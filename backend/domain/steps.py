@@ -40,6 +40,8 @@ class EvidenceKind(StrEnum):
     COSIGNATURE_WITHDRAWAL = "cosignature_withdrawal"
     APPLICANTS_WORD = "applicants_word"
     MINUTES = "minutes"
+    BALLOTS = "ballots"
+    ALL_BALLOTS_IN = "all_ballots_in"
 
     @property
     def is_document(self) -> bool:
@@ -51,6 +53,7 @@ class EvidenceKind(StrEnum):
             self.NO_PAPER_OBJECTION,
             self.LATE_PHOTOS,
             self.BEGUN_COVER,
+            self.ALL_BALLOTS_IN,
         )
 
 
@@ -70,6 +73,8 @@ EVIDENCE_NAMES = {
     EvidenceKind.COSIGNATURE_WITHDRAWAL: "书面撤回联名",
     EvidenceKind.APPLICANTS_WORD: "申请人的书面要求",
     EvidenceKind.MINUTES: "会议纪要",
+    EvidenceKind.BALLOTS: "纸质表决票",
+    EvidenceKind.ALL_BALLOTS_IN: "按时收到的票都已录入的确认",
 }
 
 # Papers on which owners wrote their full names: the other parties of a case read none of them.
@@ -78,6 +83,7 @@ NAMES_OWNERS = (
     EvidenceKind.COSIGNATURE_WITHDRAWAL,
     EvidenceKind.APPLICANTS_WORD,
     EvidenceKind.MINUTES,
+    EvidenceKind.BALLOTS,
 )
 
 

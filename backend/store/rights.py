@@ -29,6 +29,7 @@ RIGHTS: Mapping[str, str] = {
     "approval": ADD,
     "audit_checkpoint": ADD,
     "audit_entry": ADD,  # a guard links it
+    "ballot": ADD,
     "bank_agreement": f"{ADD}, UPDATE (withdrawn_by, withdrawn_at, withdrawn_because)",
     "bank_answer": ADD,
     "bank_line": f"{ADD}, UPDATE (words_sealed)",
@@ -142,6 +143,8 @@ RIGHTS: Mapping[str, str] = {
     "unreadable_callback": "SELECT, INSERT, DELETE",
     "upload": ANY,
     "upload_try": ANY,
+    "vote": f"{ADD}, UPDATE (closes_at, counted_by, counted_at, result, outcome, ended_at)",
+    "vote_property": ADD,
     "workbook_import": CHANGE,
     "year_close": ANY,
     "year_share": f"{ADD}, DELETE, UPDATE (receivable_fen, settled_fen)",

@@ -30,6 +30,7 @@ from backend.store import (
     rulings,
     screening,
     signatures,
+    votes,
 )
 from backend.store.base import Base
 
@@ -64,4 +65,5 @@ __all__ = [
     "rulings",
     "screening",
     "signatures",
+    "votes",
 ]

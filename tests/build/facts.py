@@ -20,7 +20,9 @@ from backend.domain.facts import (
     NoticeFact,
     PlanFact,
     PolicyFact,
+    RollFact,
     Terms,
+    VoteFact,
     Waiting,
 )
 from backend.domain.local_time import SHANGHAI
@@ -67,6 +69,7 @@ SOUND = Facts(
     refund_fen=100_000,
     lift_id=LIFTS[0].lift_id,
     insurer=InsurerFact(OTHER_INSURER, selected=True, is_another=True),
+    roll=RollFact(4),
     applying=Applying(committee_in_office=True, mandate_valid=True, managed=True),
     lifts=LIFTS,
     terms=Terms(
@@ -74,12 +77,13 @@ SOUND = Facts(
     ),
     money=Money(available_fen=1_000_000),
     votes=Tally(approvals=2, refusals=0, in_office=3),
+    vote=VoteFact(NOW - timedelta(hours=9)),
     notice=NOTICE,
     objections=(),
     succession=False,
     waiting=Waiting(NOW + timedelta(days=30)),
 )
-GROUPED = ("actor", "applying", "terms", "money", "notice", "waiting")
+GROUPED = ("actor", "applying", "terms", "money", "vote", "notice", "waiting")
 
 
 def facts(**changed: Any) -> Facts:

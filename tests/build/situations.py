@@ -23,7 +23,9 @@ from backend.domain.facts import (
     NoticeFact,
     PlanFact,
     PolicyFact,
+    RollFact,
     Terms,
+    VoteFact,
     Waiting,
 )
 from backend.domain.objection import ObjectionStatus
@@ -31,6 +33,7 @@ from backend.domain.roles import CASE_OFFICERS, Role
 from backend.domain.routes.catalogue import table_of
 from backend.domain.steps import EvidenceKind
 from backend.domain.table import Table
+from backend.domain.voting import Measured, Result, Threshold
 from tests.build.facts import (
     CASHIER,
     CLERK,
@@ -45,6 +48,7 @@ from tests.build.facts import (
     POLICY,
     SOUND,
 )
+from tests.build.third_city import YUNXI
 
 T = TypeVar("T")
 
@@ -58,6 +62,7 @@ CITIES: Mapping[str, CityProfile] = {
     "no registration": parse_city(
         JISHOU.text.replace("registration = { value = true,", "registration = { value = false,", 1)
     ),
+    "owners vote": YUNXI,
 }
 
 
@@ -77,6 +82,7 @@ class Situation:
     contract: ContractFact
     refund_fen: int
     insurer: InsurerFact
+    roll: RollFact
     planned_anew: Facts
     insured: Facts
 
@@ -134,6 +140,25 @@ waits = st.builds(
 )
 insurers = st.builds(InsurerFact, st.just(OTHER_INSURER), st.booleans(), st.booleans())
 SOUND_INSURER = InsurerFact(OTHER_INSURER, selected=True, is_another=True)
+rolls = st.builds(RollFact, st.integers(0, 4), photos, st.booleans())
+results = st.sampled_from([0, 5, 10]).map(
+    lambda agreed: Result(
+        Measured(10, 10),
+        Measured(10, 10),
+        Measured(agreed, agreed),
+        Measured(10 - agreed, 10 - agreed),
+        Threshold.of("≥2/3"),
+        Threshold.of(">1/2"),
+    )
+)
+owners_votes = st.builds(
+    VoteFact,
+    st.none() | st.sampled_from([NOW - timedelta(hours=9), NOW + timedelta(hours=9)]),
+    st.sampled_from([0, 3]),
+    st.sampled_from([0, 0, 1]),
+    st.none() | results,
+)
+SOUND_ROLL = RollFact(4)
 notices = st.builds(
     NoticeFact,
     st.none() | st.sampled_from([NOW - timedelta(hours=9), NOW, NOW + timedelta(hours=9)]),
@@ -220,6 +245,7 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         terms=some(terms, SOUND.terms),
         money=some(money, SOUND.money),
         votes=draw(votes),
+        vote=draw(owners_votes) if city.voting else VoteFact(),
         notice=some(notices, SOUND.notice),
         objections=some(objections, ()),
         succession=draw(st.booleans()),
@@ -235,6 +261,7 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         some(contracts, CONTRACT),
         some(fen, 1),
         some(insurers, SOUND_INSURER),
+        some(rolls, SOUND_ROLL) if city.voting else SOUND_ROLL,
         facts.having(
             terms=replace(facts.terms, plan=some(any_plan, PLAN)),
             lifts=tuple(replace(lift, taken_until=some(taken_until, None)) for lift in facts.lifts),

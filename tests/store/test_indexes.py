@@ -14,6 +14,8 @@ WHO = ("_by", "actor_id", "stands_in_for", "in_stead_of")
 # Nobody looks for rows by these either, or what they are looked for with comes first.
 NOT_SEARCHED = {
     "account.insurer_id": "a few accounts of the house",
+    "ballot.household_id": "found by its vote",
+    "ballot.proxy_id": "found by its vote",
     "bank_transfer.entry_id": "a few a year",
     "bank_transfer.to_bank_id": "a few a year",
     "case_handover.from_person": "found by its case, or by who took it over",

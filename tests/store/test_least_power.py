@@ -313,6 +313,8 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         *(("paper_entry", column) for column in DECIDED),
         *(("past_income", column) for column in ("entry_id", *DECIDED)),
         *(("period_lock", column) for column in DECIDED),
+        *(("vote", f"{what}_at") for what in ("closes", "counted", "ended")),
+        *(("vote", column) for column in ("counted_by", "outcome", "result")),
         *(("year_share", column) for column in ("receivable_fen", "settled_fen")),
     }
     assert RIGHTS.keys() == Base.metadata.tables.keys() | {"alembic_version"}

@@ -12,6 +12,7 @@ from backend.domain.city.bad_city import BadCity
 from backend.domain.city.schema import CityProfile, LocalHolidayRules, Route
 from backend.domain.routes.catalogue import known_limits, offered, table_of, unsupported
 from backend.domain.typed_table import Sourced, read_table
+from backend.domain.voting import threshold_problems
 
 
 def parse_city(text: str) -> CityProfile:
@@ -65,6 +66,7 @@ def _contradictions(profile: CityProfile) -> Iterator[str]:
         yield from _route_contradictions(f"routes.{code}", route, profile)
     yield from unsupported(profile)
     yield from _nothing_named(profile)
+    yield from _vote_contradictions(profile)
     if profile.market.premium_low_fen.value > profile.market.premium_high_fen.value:
         yield "market.premium_high_fen.value：小于 premium_low_fen"
     if profile.local_holiday:
@@ -89,6 +91,19 @@ def _route_contradictions(where: str, route: Route, profile: CityProfile) -> Ite
         yield f"{where}.account.value：增值收益归户（household）时没有统筹账户可用"
     if "public_notice_images" in route.payment_papers.value and not route.public_notice.value:
         yield f"{where}.payment_papers.value：不公示的路线没有公示影像"
+
+
+def _vote_contradictions(profile: CityProfile) -> Iterator[str]:
+    """Civil Code 278: who votes is told by which rules, and none of them is below the law."""
+    if profile.voting is None:
+        for code in offered(profile):
+            if profile.routes[code].vote.value:
+                yield f"routes.{code}.vote.value：经业主表决的路线须在 voting 里写明表决规则"
+        return
+    if not profile.voting.openers.value:
+        yield "voting.openers.value：至少要有一方可以发起表决"
+    for key, problem in threshold_problems(profile.voting):
+        yield f"voting.{key}：{problem}"
 
 
 def _nothing_named(profile: CityProfile) -> Iterator[str]:

@@ -34,6 +34,10 @@ Framing = Literal["wide", "close"]
 Remedy = Literal["reconsideration", "litigation", "revocation"]
 BankColumn = Literal["position", "account", "payee", "bank", "amount", "purpose"]
 ObjectionChannel = Literal["mini_program", "paper"]
+VoteOpener = Literal["clerk", "committee_member"]
+Share = Annotated[
+    str, Pattern("[≥>][1-9][0-9]?/[1-9][0-9]?", "比例，≥2/3 为三分之二以上，>1/2 为过半数")
+]
 
 DEFAULT_PHONE = Sourced("119", DEFAULT)
 DEFAULT_ADVICE = Sourced(
@@ -180,6 +184,18 @@ class ApprovalRules:
     """The committee's approval in chat, asked of these applicants' purchases."""
 
     asked_for: Sourced[tuple[ApplicantKind, ...]]
+
+
+@dataclass(frozen=True)
+class VotingRules:
+    """业主表决 (Civil Code 278): what part of all owners must take part and what part of those
+    agree, each by area and by heads; who opens a vote, and for how many owners one proxy casts (0:
+    nobody casts for another)."""
+
+    participation: Sourced[Share]
+    agreement: Sourced[Share]
+    openers: Sourced[tuple[VoteOpener, ...]]
+    proxies_at_most: Sourced[Annotated[int, Range(0, 50)]]
 
 
 @dataclass(frozen=True)
@@ -371,5 +387,6 @@ class CityProfile:
     emergency: EmergencyRules = EmergencyRules()
     retention: RetentionRules = RetentionRules()
     pilot_targets: Mapping[Code, Target] | None = None
+    voting: VotingRules | None = None
     bank_file: BankFileRules = DEFAULT_BANK_FILE
     bank_statement: StatementFileRules = DEFAULT_STATEMENT_FILE

@@ -11,7 +11,7 @@ from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.actions import Action
 from backend.domain.roles import Role
-from backend.domain.states import State
+from backend.domain.states import AFTER_A_VOTE, State
 from backend.domain.steps import EVERY_LIMIT, Row, Step
 
 AGREEING = (State.PLANNED, State.APPROVED, State.REFUSED)
@@ -32,7 +32,7 @@ class Joint:
 def changes(way: Iterable[Row], joint: Joint = Joint()) -> Sequence[Row]:
     """A lift leaves, or another insurer takes over [D]; from where the way comes by."""
     reached = {row.target for row in way if isinstance(row, Step)}
-    agreeing = tuple(state for state in AGREEING if state in reached)
+    agreeing = tuple(state for state in (*AGREEING, *AFTER_A_VOTE) if state in reached)
     posted = tuple(state for state in POSTED if state in reached)
     rows = (*_a_lift_leaves(agreeing, joint), *_another_insurer(agreeing, posted, joint))
     return [row for row in rows if reached.issuperset(row.sources)]

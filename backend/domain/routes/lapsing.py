@@ -21,6 +21,7 @@ STAYS: Mapping[str, tuple[LimitKind, tuple[Role, ...]]] = {
     State.SHORT_OF_FUNDS: ("income", (Role.APPLICANT,)),
     State.SURVEY_FAILED: ("rectification", (Role.INSURER,)),
     State.REFUSED: ("reconsideration", (Role.APPLICANT,)),
+    State.VOTE_FAILED: ("reconsideration", (Role.APPLICANT,)),
     State.SUSPENDED: ("settlement", (Role.APPLICANT, Role.INSURER)),
 }
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from backend.domain import effects as do
 from backend.domain import guards as must
 from backend.domain.actions import Action
-from backend.domain.city.schema import CityProfile, Route
+from backend.domain.city.schema import CityProfile, LimitKind, Route
 from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.routes.gates import asked
-from backend.domain.states import State
+from backend.domain.states import AFTER_A_VOTE, State
 from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Guard, Row, Step
 
 AT_A_DESK = "请在电脑上办理，或到中心窗口。"
@@ -219,6 +219,15 @@ def surveying() -> Sequence[Row]:
     )
 
 
+# What must hold of a case for which an insurer makes a plan.
+PLANNED_FOR = (
+    must.insurer_selected,
+    must.lifts_in_circle,
+    must.lifts_running,
+    must.every_lift_surveyed,
+)
+
+
 def planning(
     route: Route,
     *,
@@ -226,20 +235,18 @@ def planning(
     posted_from: str,
     ready: str = State.FUNDS_QUERIED,
     also: tuple[Guard, ...] = (),
+    voted: bool = False,
 ) -> Sequence[Row]:
     """The insurer's plan, and a changed one (JS annex 二（一）3–4).
 
-    `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from. `ready`:
-    where the insurer may make it. `also`: what else is checked of it on this route.
+    `reviewed`: a committee decides on it. `posted_from`: where its notice is posted from, or, where
+    the owners have `voted` on it before, their vote is opened from. `ready`: where the insurer may
+    make it. `also`: what else is checked of it on this route.
     """
-    before = (State.PLANNED, posted_from, State.REFUSED) if reviewed else (State.PLANNED,)
-    guards = asked(
-        route,
-        must.insurer_selected,
-        must.lifts_in_circle,
-        must.lifts_running,
-        must.every_lift_surveyed,
-    )
+    decided = (posted_from, State.REFUSED) if reviewed else ()
+    before = (State.PLANNED, *decided, *(AFTER_A_VOTE if voted else ()))
+    limit: LimitKind = "approval" if reviewed else "vote_opening" if voted else "posting"
+    guards = asked(route, *PLANNED_FOR)
     checks = asked(route, must.plan_covers_lifts, must.covers_one_year, must.not_covered_twice)
     checks += also
     invited = (do.invite_committee,) if reviewed else ()
@@ -253,7 +260,7 @@ def planning(
             guards=guards,
             checks=checks,
             effects=invited,
-            limit="approval" if reviewed else "posting",
+            limit=limit,
             meets="planning",
             warns=(Role.APPLICANT,),
             notify=(Role.APPLICANT,),
@@ -267,7 +274,7 @@ def planning(
             guards=guards,
             checks=checks,
             effects=(do.release, *invited),
-            limit="approval" if reviewed else "posting",
+            limit=limit,
             meets=EVERY_LIMIT,
             notify=(Role.APPLICANT,),
             needs_reason=True,
@@ -276,12 +283,27 @@ def planning(
 
 
 def committee(
-    city: CityProfile, route: Route, *, then: str, ready: str = State.FUNDS_QUERIED
+    city: CityProfile,
+    route: Route,
+    *,
+    then: str,
+    ready: str = State.FUNDS_QUERIED,
+    limit: LimitKind = "posting",
 ) -> Sequence[Row]:
     """The committee decides on the plan; about applicants that the city does not ask it about it
-    is only informed [D]. `ready`: where the insurer makes another plan."""
-    hear = (Role.APPLICANT, Role.COMMITTEE_MEMBER)
+    is only informed [D]. `ready`: where the insurer makes another plan; `limit`: what comes next is
+    due within it."""
     unasked = set(route.applicants.value) - set(city.approval.asked_for.value)
+    return (
+        *_answering(),
+        *_answered(then, limit, unasked=bool(unasked)),
+        Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN, advice=ANOTHER_PLAN),
+        _another_plan_asked_for(ready),
+    )
+
+
+def _answering() -> Sequence[Row]:
+    """Members answer on their phones, or in a meeting whose minutes come to the counter [D]."""
     return (
         Await(
             State.PLANNED,
@@ -305,6 +327,13 @@ def committee(
             "本平台默认",
             closed=Refusal("already_decided", "该方案已不在审议阶段，无需再录入会议纪要。"),
         ),
+    )
+
+
+def _answered(then: str, limit: LimitKind, *, unasked: bool) -> Sequence[Row]:
+    """More than half of those in office decide, or nobody has to be asked [D]."""
+    hear = (Role.APPLICANT, Role.COMMITTEE_MEMBER)
+    return (
         Step(
             Action.APPROVE,
             (State.PLANNED,),
@@ -312,11 +341,11 @@ def committee(
             (Role.SYSTEM,),
             "本平台默认",
             guards=(must.majority_approved,),
-            limit="posting",
+            limit=limit,
             meets="approval",
             notify=hear,
         ),
-        *((_waived(then, hear),) if unasked else ()),
+        *((_waived(then, hear, limit),) if unasked else ()),
         Step(
             Action.REFUSE,
             (State.PLANNED,),
@@ -327,8 +356,6 @@ def committee(
             meets="approval",
             notify=(Role.INSURER, *hear),
         ),
-        Await(State.REFUSED, "保险机构修改方案", Action.REVISE_PLAN, advice=ANOTHER_PLAN),
-        _another_plan_asked_for(ready),
     )
 
 
@@ -349,7 +376,7 @@ def _another_plan_asked_for(ready: str) -> Step:
     )
 
 
-def _waived(then: str, hear: Sequence[Role]) -> Step:
+def _waived(then: str, hear: Sequence[Role], limit: LimitKind) -> Step:
     """Nobody has to be asked about this applicant's plan."""
     return Step(
         Action.WAIVE_APPROVAL,
@@ -358,7 +385,7 @@ def _waived(then: str, hear: Sequence[Role]) -> Step:
         (Role.SYSTEM,),
         "JS附件一.1",
         guards=(must.approval_not_needed,),
-        limit="posting",
+        limit=limit,
         meets="approval",
         notify=tuple(hear),
     )

@@ -46,6 +46,7 @@ from backend.services.case.case import Case
 from backend.services.case.committees import committee_in_office, tally
 from backend.services.case.conflicts_of_interest import count_cosigners
 from backend.services.case.live_notice import live_notice, notice_fact
+from backend.services.case.votes import vote_fact
 from backend.store.ledger import Account
 from backend.store.mandates import Mandate
 from backend.store.messages import DeadlineRecord
@@ -317,6 +318,7 @@ LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "terms": _terms,
     "money": _money,
     "votes": lambda case: tally(case.tx, case.purchase, case.now),
+    "vote": vote_fact,
     "notice": lambda case: notice_fact(case.tx, case.profile, case.live_notice),
     "objections": _objections,
     "succession": _succession,

@@ -18,11 +18,13 @@ from backend.domain.effects import (
     InviteCommittee,
     Move,
     MoveCover,
+    OpenVote,
     Order,
     ReserveCover,
     SetCover,
     SetInsurer,
     SetNotice,
+    SettleVote,
     VoidPlan,
 )
 from backend.domain.errors import refuse
@@ -38,6 +40,7 @@ from backend.services.case.case import Case
 from backend.services.case.followers import notify_cover_changed
 from backend.services.case.notifications import invite_committee, tell_former_insurer
 from backend.services.case.refunds import end_waiting
+from backend.services.case.votes import open_vote, settle_vote
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
 from backend.store.purchases import CoveragePeriod, PurchaseLift, Transition
@@ -64,6 +67,17 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
             _change_application(case, transition, order)
         case EndRefund():
             end_waiting(case)
+        case OpenVote() | SettleVote():
+            _move_vote(case, due, order)
+
+
+def _move_vote(case: Case, due: DeadlineRecord | None, order: OpenVote | SettleVote) -> None:
+    match order:
+        case OpenVote():
+            assert due is not None
+            open_vote(case, due.ends_before)
+        case SettleVote(outcome):
+            settle_vote(case, outcome)
 
 
 def _change_application(

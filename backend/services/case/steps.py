@@ -53,6 +53,8 @@ EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.POLICY_DOCUMENT: "file_sha256",
     EvidenceKind.COSIGNED_FORM: "file_sha256",
     EvidenceKind.COSIGNATURE_WITHDRAWAL: "file_sha256",
+    EvidenceKind.BALLOTS: "file_sha256",
+    EvidenceKind.ALL_BALLOTS_IN: "statement",
     EvidenceKind.APPLICANTS_WORD: "file_sha256",
     EvidenceKind.MINUTES: "file_sha256",
 }

@@ -19,12 +19,14 @@ from backend.services.public_notice import objections
 from backend.services.purchase import cosignatures, minutes
 from backend.services.purchase.duplicates import SCANS, check_scan_fresh
 from backend.services.purchase.paper_entries import PaperEntryView, view_of, write_down
+from backend.services.votes import paper as ballots_on_paper
 from backend.store.proposals import PaperEntry
 
 COUNT: Mapping[PaperKind, Callable[[Case, PaperEntry], object]] = {
     PaperKind.COSIGNATURES: cosignatures.count_entered,
     PaperKind.MINUTES: minutes.count_entered,
     PaperKind.OBJECTION_WITHDRAWAL: objections.count_withdrawal,
+    PaperKind.BALLOTS: ballots_on_paper.count_entered,
 }
 
 
@@ -33,7 +35,8 @@ def confirm(ctx: Context, actor: Actor, entry_id: UUID) -> PaperEntryView:
 
     Raises Refused: not_found, role_required, same_officer, officer_is_party, own_paper_entry,
     paper_entry_decided, case_closed, paper_reused, and what stands in its way by now:
-    not_open_for_cosigning, namesake_signed, plan_changed, already_decided, objection_closed.
+    not_open_for_cosigning, namesake_signed, plan_changed, already_decided, objection_closed,
+    vote_closed.
     """
     with ctx.sessions() as tx:
         entry, case = _waiting(tx, ctx, actor, entry_id)

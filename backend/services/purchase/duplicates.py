@@ -24,6 +24,7 @@ OF_ONE_CASE = (
     EvidenceKind.COSIGNATURE_WITHDRAWAL,
     EvidenceKind.APPLICANTS_WORD,
     EvidenceKind.MINUTES,
+    EvidenceKind.BALLOTS,
 )
 PAPER_OBJECTION = "paper_objection"
 WITHDRAWN_OBJECTION = "withdrawn_objection"
@@ -32,6 +33,7 @@ SCANS: Mapping[PaperKind, str] = {
     PaperKind.COSIGNATURES: EvidenceKind.COSIGNED_FORM,
     PaperKind.MINUTES: EvidenceKind.MINUTES,
     PaperKind.OBJECTION_WITHDRAWAL: WITHDRAWN_OBJECTION,
+    PaperKind.BALLOTS: EvidenceKind.BALLOTS,
 }
 ANSWER_SLIP = "answer_slip"
 

@@ -19,6 +19,7 @@ from backend.domain.errors import refuse
 from backend.domain.paper_entries import PAPER_KIND_NAMES, PaperKind, check_received
 from backend.domain.personal import masked_name
 from backend.domain.roles import Role
+from backend.domain.voting import CHOICE_NAMES, Choice
 from backend.domain.wording import plain_day
 from backend.services.base import audit
 from backend.services.base.context import Context
@@ -183,7 +184,8 @@ def _words(
     signed = [entry for entry in entries if entry.kind is PaperKind.COSIGNATURES]
     met = [entry for entry in entries if entry.kind is PaperKind.MINUTES]
     gone = [entry for entry in entries if entry.kind is PaperKind.OBJECTION_WITHDRAWAL]
-    return _signed(tx, ctx, signed) | _met(tx, ctx, met) | _gone(tx, gone)
+    cast = [entry for entry in entries if entry.kind is PaperKind.BALLOTS]
+    return _signed(tx, ctx, signed) | _met(tx, ctx, met) | _gone(tx, gone) | _cast(tx, ctx, cast)
 
 
 def _signed(tx: Session, ctx: Context, entries: Sequence[PaperEntry]) -> dict[UUID, Sequence[str]]:
@@ -224,3 +226,19 @@ def _gone(tx: Session, entries: Sequence[PaperEntry]) -> dict[UUID, Sequence[str
     found = select(Objection.id, Objection.number).where(Objection.id.in_(ids))
     numbers = dict(tx.execute(found).all()) if ids else {}
     return {entry.id: [f"异议 {numbers[entry.about_id]}"] for entry in entries}
+
+
+def _cast(tx: Session, ctx: Context, entries: Sequence[PaperEntry]) -> dict[UUID, Sequence[str]]:
+    ballots = [ballot for entry in entries for ballot in entry.content["ballots"]]
+    flats = places_of(tx, [UUID(ballot["household_id"]) for ballot in ballots])
+    people = {ballot[key] for ballot in ballots for key in ("owner_id", "proxy_id")} - {None}
+    found = tx.scalars(select(Owner).where(Owner.id.in_([UUID(each) for each in people])))
+    names = {str(each.id): masked_name(name_of(ctx.cipher, each)) for each in found}
+
+    def words(ballot: Mapping[str, Any]) -> str:
+        owner = names.get(ballot["owner_id"], "建设单位")
+        by = f"（{names[ballot['proxy_id']]}代）" if ballot["proxy_id"] else ""
+        choice = CHOICE_NAMES[Choice(ballot["choice"])]
+        return f"{flats[UUID(ballot['household_id'])]} {owner}{by} {choice}"
+
+    return {entry.id: [words(ballot) for ballot in entry.content["ballots"]] for entry in entries}

@@ -1,0 +1,428 @@
+"""The owners vote in a third city, whose rules are one file: ten days' notice and no committee."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from backend.domain.errors import Refused
+from backend.domain.roles import Role
+from backend.domain.routes.catalogue import table_of
+from backend.domain.voting import Choice
+from backend.services.case import steps as case_steps
+from backend.services.public_notice import notices
+from backend.services.purchase import (
+    payments,
+    plans,
+    policies,
+    registrations,
+)
+from backend.services.purchase.paper_entries import Scanned
+from backend.services.votes import ballots, counting, opening, withdrawing
+from backend.services.votes.paper import PaperBallot
+from backend.store.notices import PublicNotice
+from backend.store.purchases import Purchase
+from backend.store.registry import Household, Owner
+from backend.store.votes import Ballot, Vote, VoteProperty
+from tests.build.comparing import compare
+from tests.build.looking import add_person, assert_sound, case, codes, letters, limits, pool, steps
+from tests.build.third_city import YUNXI
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.voting import (
+    COVER,
+    counted,
+    ended,
+    entered,
+    flat_of,
+    in_yunxi,
+    on_paper,
+    opened,
+    planned,
+    sheet,
+    vote_of,
+    votes,
+)
+
+YES, NO, NEITHER = Choice.AGREE, Choice.REFUSE, Choice.ABSTAIN
+
+
+@pytest.fixture
+def town(village: Village) -> Village:
+    return in_yunxi(village)
+
+
+def outcome(town: Village, vote: UUID) -> str | None:
+    with town.ctx.sessions() as tx:
+        return tx.get_one(Vote, vote).outcome
+
+
+def change(town: Village, *statements: object) -> None:
+    with town.ctx.sessions() as tx:
+        for statement in statements:
+            tx.execute(statement)  # type: ignore[call-overload]
+        tx.commit()
+
+
+def sold(town: Village, number: int, to: str) -> None:
+    """The flat has another owner, who has an account."""
+    buyer = add_person(town, to)
+    with town.ctx.sessions() as tx:
+        owner = tx.get_one(Owner, town.owners[number])
+        owner.ended_at, owner.former_person_id, owner.person_id = (
+            town.clock(),
+            owner.person_id,
+            None,
+        )
+        tx.add(
+            Owner(
+                household_id=owner.household_id,
+                name_sealed=b"",
+                name_hash=to.encode(),
+                person_id=buyer.person_id,
+            )
+        )
+        tx.commit()
+
+
+# --- to the end ---
+
+
+def test_the_third_city_goes_its_own_way_to_the_end_and_the_books_balance(town: Village) -> None:
+    member, clerk, insurer = (town.actor(name) for name in ("member0", "clerk", "insurer"))
+    purchase, vote = opened(town)
+    assert case(town, purchase).state == "voting"
+    assert limits(town, purchase).keys() == {"vote"}
+    votes(town, vote, YES, YES)
+    on_paper(town, vote, PaperBallot(flat_of(2), YES), PaperBallot(flat_of(3), NO))
+    town.clock.advance(days=16)
+    assert case_steps.sweep(town.ctx) == 1
+    assert limits(town, purchase).keys() == {"vote_count"}
+    counting.confirm_count(town.ctx, clerk, purchase.id, "按时收到的票都已录入")
+    assert case(town, purchase).state == "voted"
+    notice = notices.draft_notice(town.ctx, member, purchase.id)
+    for unit in town.units:
+        photo = notices.SubmittedPhoto(unit, "start", "wide", town.upload("member0"), town.clock())
+        notices.add_photo(town.ctx, member, notice.id, photo)
+    posted = town.clock()
+    with town.ctx.sessions() as tx:
+        hangs = tx.get_one(PublicNotice, notice.id)
+        assert hangs.ends_on
+        assert (hangs.ends_on - posted.date()).days == 10
+    town.clock.advance(days=11)
+    for unit in town.units:
+        photo = notices.SubmittedPhoto(unit, "end", "wide", town.upload("member0"), town.clock())
+        notices.add_photo(town.ctx, member, notice.id, photo)
+    notices.clear(town.ctx, clerk, purchase.id, "未收到纸质异议")
+    registrations.sign_contract(
+        town.ctx, member, purchase.id, town.contract(file_sha256=town.upload("member0"))
+    )
+    payments.add_invoice(
+        town.ctx, member, purchase.id, town.invoice(file_sha256=town.upload("member0"))
+    )
+    payments.request_payment(town.ctx, member, purchase.id)
+    payments.review_payment(town.ctx, town.actor("reviewer"), purchase.id)
+    payments.order_payment(town.ctx, town.actor("cashier"), purchase.id)
+    receipt = town.upload("cashier")
+    payments.confirm_payment(town.ctx, town.actor("cashier"), purchase.id, "BANK-3", receipt)
+    policies.issue_policy(town.ctx, insurer, purchase.id, town.policy(**COVER))
+    for day, state in ((COVER["cover_from"], "in_force"), (COVER["cover_ends_before"], "expired")):
+        town.clock.set(town.clock().replace(year=day.year, month=day.month, day=day.day))
+        assert case_steps.sweep(town.ctx) == 1
+        assert case(town, purchase).state == state
+    assert pool(town) == (POOL_FEN - 2 * PREMIUM_FEN, 0)
+    assert limits(town, purchase) == {}
+    assert_sound(town)
+    taken = steps(town, purchase)
+    for step in taken:
+        assert table_of("R1", YUNXI).find(step.from_state, step.action)
+    assert not {step.action for step in taken} & {"approve", "waive_approval", "register"}
+
+
+# --- the roll ---
+
+
+def test_a_roll_is_as_it_was_when_the_vote_was_opened(town: Village) -> None:
+    """Neither a corrected area nor another flat changes it, nor does the database let it."""
+    _, vote = opened(town)
+    with town.ctx.sessions() as tx:
+        rows = tx.scalars(select(VoteProperty).where(VoteProperty.vote_id == vote)).all()
+        assert {(row.area_dm2, row.head) for row in rows} == {(10_000, n) for n in range(1, 5)}
+    change(town, update(Household).values(area_dm2=1))
+    new = {"vote_id": vote, "household_id": rows[0].household_id, "area_dm2": 1, "head": 9}
+    with pytest.raises(DBAPIError, match="frozen"):
+        change(town, insert(VoteProperty).values(new))
+    with pytest.raises(DBAPIError, match="permission denied"):
+        change(town, update(VoteProperty).values(area_dm2=1))
+    votes(town, vote, YES, YES, YES)
+    purchase = ended_case(town, vote)
+    counting.confirm_count(town.ctx, town.actor("clerk"), purchase, "都已录入")
+    again = counting.recount(town.ctx, town.actor("auditor"), vote)
+    assert again.agrees
+    assert again.counted.all.area_dm2 == 40_000
+
+
+def ended_case(town: Village, vote: UUID) -> UUID:
+    with town.ctx.sessions() as tx:
+        purchase = tx.get_one(Purchase, tx.get_one(Vote, vote).purchase_id)
+    ended(town, purchase)
+    return purchase.id
+
+
+def test_flats_without_owner_are_the_developers_if_it_is_said_so(town: Village) -> None:
+    purchase = planned(town)
+    gone = update(Owner).where(Owner.id.in_(town.owners[:2]))
+    change(town, gone.values(ended_at=town.clock(), person_id=None))
+    with pytest.raises(Refused) as no:
+        opening.open_vote(town.ctx, town.actor("clerk"), purchase.id)
+    assert codes(no) == ["flats_without_owner"]
+    assert "1栋1单元101、1栋2单元201" in no.value.refusals[0].message
+    opening.open_vote(town.ctx, town.actor("clerk"), purchase.id, unsold_confirmed=True)
+    vote = vote_of(town, purchase)
+    with town.ctx.sessions() as tx:
+        heads = [row.head for row in tx.scalars(select(VoteProperty))]
+    assert len(set(heads)) == 3
+    assert len(heads) == 4
+    unsold = (PaperBallot(flat_of(at, "示例置业"), YES) for at in (0, 1))
+    on_paper(town, vote, *unsold)
+    votes(town, vote, None, None, YES, YES)
+    assert counted(town, purchase).state == "voted"
+
+
+def test_who_is_one_person_on_the_roll(town: Village) -> None:
+    """By account; without one, by name and phone together, never by the name alone."""
+    purchase = planned(town)
+    with town.ctx.sessions() as tx:
+        owners = [tx.get_one(Owner, owner) for owner in town.owners]
+        owners[1].person_id = owners[0].person_id
+        for owner in owners[2:]:
+            owner.person_id = None
+            owner.name_sealed = town.ctx.cipher.seal(Owner.name_sealed, owner.id, "冯样九")
+            owner.phone_sealed = town.ctx.cipher.seal(Owner.phone_sealed, owner.id, "13800000000")
+        tx.commit()
+    opening.open_vote(town.ctx, town.actor("member0"), purchase.id)
+    with town.ctx.sessions() as tx:
+        assert len({row.head for row in tx.scalars(select(VoteProperty))}) == 2
+
+
+# --- who opens it, and takes it back ---
+
+
+def test_only_whom_the_city_names_opens_a_vote(town: Village) -> None:
+    purchase = planned(town)
+    for name in ("insurer", "reviewer", "owner0"):
+        with pytest.raises(Refused) as no:
+            opening.open_vote(town.ctx, town.actor(name), purchase.id)
+        assert codes(no) == ["role_required"]
+    opening.open_vote(town.ctx, town.actor("clerk"), purchase.id)
+    told = {name for name, _, data in letters(town, purchase) if data["state"] == "业主表决已开始"}
+    assert told == {f"owner{number}" for number in range(4)}
+    with pytest.raises(Refused) as no:
+        opening.open_vote(town.ctx, town.actor("clerk"), purchase.id)
+    assert codes(no) == ["step_not_possible"]
+
+
+def test_a_vote_is_taken_back_before_the_first_ballot_and_opened_anew(town: Village) -> None:
+    purchase, vote = opened(town)
+    withdrawing.withdraw_vote(town.ctx, town.actor("member0"), purchase.id, "截止日写错")
+    assert (case(town, purchase).state, outcome(town, vote)) == ("planned", "withdrawn")
+    opening.open_vote(town.ctx, town.actor("member0"), purchase.id)
+    again = vote_of(town, purchase)
+    votes(town, again, YES)
+    with pytest.raises(Refused) as no:
+        withdrawing.withdraw_vote(town.ctx, town.actor("member0"), purchase.id, "不办了")
+    assert codes(no) == ["ballots_cast"]
+    with pytest.raises(Refused) as no:
+        ballots.cast(town.ctx, town.actor("owner0"), vote, YES)
+    assert codes(no) == ["vote_closed"]
+    withdrawing.void_vote(town.ctx, town.actor("reviewer"), purchase.id, "通知的截止日有误")
+    assert (case(town, purchase).state, outcome(town, again)) == ("planned", "void")
+    assert_sound(town)
+
+
+def test_a_vote_that_passed_by_mistake_is_voided_with_its_notice(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, YES, YES, YES, YES)
+    counted(town, purchase)
+    notices.draft_notice(town.ctx, town.actor("member0"), purchase.id)
+    assert pool(town) == (POOL_FEN, 2 * PREMIUM_FEN)
+    withdrawing.void_vote(town.ctx, town.actor("reviewer"), purchase.id, "纸质票录错")
+    assert (pool(town), outcome(town, vote)) == ((POOL_FEN, 0), "void")
+    assert limits(town, purchase).keys() == {"vote_opening"}
+
+
+# --- what it comes to ---
+
+
+@pytest.mark.parametrize(
+    ("choices", "state"),
+    [
+        ((YES, YES), "vote_failed"),  # two of four: below three quarters
+        ((YES, YES, NO, NO), "vote_failed"),  # a tie
+        ((YES, YES, NO), "voted"),  # two thirds of three agree: above three fifths
+    ],
+)
+def test_the_house_passes_or_loses_by_the_citys_thresholds(
+    town: Village, choices: tuple[Choice, ...], state: str
+) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, *choices)
+    assert counted(town, purchase).state == state
+    last = steps(town, purchase)[-1]
+    assert (last.role, last.actor_id) == (Role.SYSTEM, None)
+
+
+def test_a_lost_vote_leads_to_another_one_or_to_another_plan(town: Village) -> None:
+    purchase, _ = opened(town)
+    assert counted(town, purchase).state == "vote_failed"
+    assert limits(town, purchase).keys() == {"reconsideration"}
+    opening.open_vote(town.ctx, town.actor("member0"), purchase.id)
+    assert limits(town, purchase).keys() == {"vote"}
+    withdrawing.void_vote(town.ctx, town.actor("reviewer"), purchase.id, "改为修改方案")
+    plans.revise_plan(
+        town.ctx, town.actor("insurer"), purchase.id, town.terms(100_000, **COVER), "降价"
+    )
+    assert case(town, purchase).state == "planned"
+    opening.open_vote(town.ctx, town.actor("member0"), purchase.id)
+    with town.ctx.sessions() as tx:
+        kept = tx.execute(select(Vote.outcome).order_by(Vote.id)).scalars().all()
+    assert kept == ["lost", "void", None]
+
+
+def test_whoever_changes_their_mind_is_counted_as_they_said_last(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, NO, NO, NO)
+    votes(town, vote, YES, YES, YES)
+    votes(town, vote, YES, YES, YES)  # a ballot twice changes nothing
+    with town.ctx.sessions() as tx:
+        assert len(tx.scalars(select(Ballot)).all()) == 6
+    assert counted(town, purchase).state == "voted"
+    counts = counting.recount(town.ctx, town.actor("clerk"), vote).counted
+    assert (counts.agreed.heads, counts.took_part.heads) == (3, 3)
+
+
+def test_nothing_is_cast_after_the_close_even_before_the_house_has_noticed(town: Village) -> None:
+    purchase, vote = opened(town)
+    town.clock.advance(days=30)
+    with pytest.raises(Refused) as no:
+        votes(town, vote, YES)
+    assert codes(no) == ["vote_closed"]
+    case_steps.sweep(town.ctx)
+    assert case(town, purchase).state == "counting"
+    with pytest.raises(Refused) as no:
+        votes(town, vote, YES)
+    assert codes(no) == ["vote_closed"]
+
+
+def test_who_is_not_on_the_roll_has_no_vote(town: Village) -> None:
+    _, vote = opened(town)
+    for name, code in (("member1", "not_on_roll"), ("stranger", "not_found")):
+        with pytest.raises(Refused) as no:
+            ballots.cast(town.ctx, town.actor(name), vote, YES)
+        assert codes(no) == [code]
+
+
+def test_of_a_flat_that_is_sold_meanwhile_the_buyer_speaks(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, NO, YES, YES)
+    sold(town, 0, "buyer")
+    with pytest.raises(Refused) as no:
+        ballots.cast(town.ctx, town.actor("owner0"), vote, NO)
+    assert codes(no) == ["not_found"]
+    ballots.cast(town.ctx, town.actor("buyer"), vote, YES)
+    assert counted(town, purchase).state == "voted"
+    counts = counting.recount(town.ctx, town.actor("clerk"), vote).counted
+    assert (counts.agreed.heads, counts.refused.heads) == (3, 0)
+
+
+def test_what_a_seller_cast_stands_while_the_buyer_says_nothing(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, YES, YES, YES)
+    sold(town, 0, "buyer")
+    counted(town, purchase)
+    assert counting.recount(town.ctx, town.actor("clerk"), vote).counted.agreed.heads == 3
+
+
+# --- on paper ---
+
+
+def test_paper_counts_once_two_have_seen_it_and_the_count_waits_for_it(town: Village) -> None:
+    purchase, vote = opened(town)
+    in_time = sheet(town)
+    votes(town, vote, YES, YES)
+    ended(town, purchase)
+    entry = entered(town, vote, PaperBallot(flat_of(2), YES), scan=in_time)
+    assert entry.lines == ["示例小区1栋1单元301 冯** 同意"]
+    with pytest.raises(Refused) as no:
+        counting.confirm_count(town.ctx, town.actor("clerk"), purchase.id, "都已录入")
+    assert codes(no) == ["papers_not_compared"]
+    compare(town.ctx, entry.id)
+    counting.confirm_count(town.ctx, town.actor("clerk"), purchase.id, "都已录入")
+    assert case(town, purchase).state == "voted"
+
+
+def test_paper_that_came_late_is_refused(town: Village) -> None:
+    purchase, vote = opened(town)
+    ended(town, purchase)
+    with pytest.raises(Refused) as no:
+        entered(town, vote, PaperBallot(flat_of(2), YES))
+    assert codes(no) == ["ballot_too_late"]
+
+
+def test_who_votes_on_the_phone_is_counted_by_that(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, None, None, YES)
+    with pytest.raises(Refused) as no:
+        entered(town, vote, PaperBallot(flat_of(2), NO))
+    assert codes(no) == ["ballot_cast_here"]
+    entry = entered(town, vote, PaperBallot(flat_of(0), NO), PaperBallot(flat_of(1), NO))
+    votes(town, vote, YES)  # between entering and comparing
+    compare(town.ctx, entry.id)
+    votes(town, vote, None, YES)  # after it
+    assert counted(town, purchase).state == "voted"
+    assert counting.recount(town.ctx, town.actor("clerk"), vote).counted.agreed.heads == 3
+
+
+def test_all_that_is_wrong_on_a_paper_is_told_at_once(town: Village) -> None:
+    _, vote = opened(town)
+    nowhere = replace(flat_of(0), room="909")
+    lines = (
+        PaperBallot(nowhere, YES),
+        PaperBallot(flat_of(1, "冯样九"), YES),
+        PaperBallot(flat_of(2), YES),
+        PaperBallot(flat_of(2), NO),
+        PaperBallot(flat_of(3), YES, flat_of(3)),
+        PaperBallot(flat_of(0), YES, flat_of(1, "外人")),
+    )
+    with pytest.raises(Refused) as no:
+        entered(town, vote, *lines)
+    found = {(each.code, each.field) for each in no.value.refusals}
+    assert found == {
+        ("flat_not_on_roll", "ballots.0.room"),
+        ("name_not_on_roster", "ballots.1.name"),
+        ("ballot_repeated", "ballots.3.room"),
+        ("proxy_is_owner", "ballots.4.proxy"),
+        ("proxy_not_on_roll", "ballots.5.proxy"),
+    }
+    with town.ctx.sessions() as tx:
+        assert tx.scalars(select(Ballot)).all() == []
+
+
+def test_a_proxy_casts_for_one_owner_over_all_papers(town: Village) -> None:
+    _, vote = opened(town)
+    on_paper(town, vote, PaperBallot(flat_of(0), YES, flat_of(3)))
+    with pytest.raises(Refused) as no:
+        entered(town, vote, PaperBallot(flat_of(1), YES, flat_of(3)))
+    assert codes(no) == ["proxy_for_too_many"]
+    assert "最多代1名业主" in no.value.refusals[0].message
+    on_paper(town, vote, PaperBallot(flat_of(0), YES), PaperBallot(flat_of(1), YES, flat_of(3)))
+
+
+def test_a_paper_of_before_the_vote_is_none_of_it(town: Village) -> None:
+    _, vote = opened(town)
+    early = Scanned(town.upload("clerk"), town.clock() - timedelta(days=1))
+    with pytest.raises(Refused) as no:
+        entered(town, vote, PaperBallot(flat_of(0), YES), scan=early)
+    assert codes(no) == ["received_at_invalid"]

@@ -15,6 +15,7 @@ from backend.api.cases import (
     insurers,
     notices,
     posters,
+    votes,
 )
 from backend.api.centre import (
     answers,
@@ -41,6 +42,9 @@ from backend.api.centre import (
     screening,
     steps,
     takedowns,
+)
+from backend.api.centre import (
+    votes as vote_counts,
 )
 from backend.api.public import lifts_and_notices, light_pages
 from backend.api.residents import (
@@ -77,6 +81,7 @@ AUDIENCES = (
     applicants.routes,
     insurers.routes,
     committee.routes,
+    votes.routes,
     todos.routes,
     own_cases.routes,
     notices.routes,
@@ -89,6 +94,7 @@ AUDIENCES = (
     takedowns.routes,
     payments.routes,
     paper_entries.routes,
+    vote_counts.routes,
     payees.routes,
     openings.routes,
     income.routes,

@@ -27,6 +27,7 @@ from backend.domain.routes.catalogue import (
     state_name,
     takes_applications,
 )
+from backend.domain.voting import square_metres
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
@@ -36,6 +37,7 @@ from backend.services.reads.objections import handled_in, may_enter_paper
 from backend.services.reads.offers import OfferView, When, offer_of, offers_of
 from backend.services.reads.screening import findings_of
 from backend.services.reads.todos import Todo, my_todos
+from backend.services.votes.reading import VoteView, vote_of_case
 
 routes = Blueprint("case", __name__, url_prefix=f"{gate.PREFIX}/cases/<uuid:purchase_id>")
 VERSION = "version"
@@ -74,12 +76,24 @@ def case(purchase_id: UUID) -> Response:
         order_key=once.key_of(),
         plan_words=plan_words(view.plan.plan) if view.plan else (),
         payee=shown_payee(purchase_id),
+        vote=_vote(purchase_id),
+        square_metres=square_metres,
         left_fen=_left_after_premium(view) if offers else None,
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
         acts_as="办理单位" if screened else "申请人",
         found=findings_of(context(), gate.me(), purchase_id) if screened else (),
     )
+
+
+def _vote(purchase_id: UUID) -> VoteView | None:
+    """The vote of the owners, for whoever organises it or watches over it."""
+    try:
+        return vote_of_case(context(), gate.me(), purchase_id)
+    except Refused as refused:
+        if refused.kind != "forbidden":
+            raise
+        return None
 
 
 @routes.get("/<action>")

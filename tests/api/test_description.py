@@ -35,6 +35,7 @@ TO_ITSELF = {
         "term_differs",
         "term_invalid",
     ),
+    *("vote_carried", "vote_not_carried", "vote_still_open"),
     *("weight_negative", "weights_missing", "weights_zero"),
 }
 # … and these to whoever is on the command line.

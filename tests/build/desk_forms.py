@@ -253,6 +253,15 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
             "moderation.look",
         },
     },
+    "voting_at_the_desk": {
+        "a_vote_is_opened_entered_counted_and_undone_by_forms": {
+            "case.take confirm_count",
+            "case.take enter_ballots",
+            "case.take open_vote",
+            "case.take void_vote",
+            "case.take withdraw_vote",
+        },
+    },
 }
 
 

@@ -21,16 +21,19 @@ from backend.domain.effects import (
     InviteCommittee,
     Move,
     MoveCover,
+    OpenVote,
     Order,
     ReserveCover,
     SetCover,
     SetInsurer,
     SetNotice,
+    SettleVote,
     VoidPlan,
 )
 from backend.domain.facts import GROUPS, Facts, Group
 from backend.domain.public_notice import NoticeState
 from backend.domain.purchase import Decision, decide
+from backend.domain.voting import Choice
 from backend.services.case import steps as case_steps
 from backend.services.case.case import Case
 from backend.services.case.facts import LOADERS, load_facts
@@ -40,6 +43,7 @@ from tests.build.insurers import add_insurer, delist
 from tests.build.looking import at, carry, planned_for, policy_for, registered, suspended
 from tests.build.refunds import cancelled, given_back
 from tests.build.village import PREMIUM_FEN, Village
+from tests.build.voting import counted, in_yunxi, opened, votes
 
 # What may be ordered: each kind, and each thing that a kind can do.
 Kind = StrEnum | type[Order]
@@ -177,6 +181,12 @@ def is_cancelled(village: Village) -> None:
     cancelled(village, insured.id, 100)
 
 
+def is_voted_on(village: Village) -> None:
+    purchase, vote = opened(in_yunxi(village))
+    votes(village, vote, *[Choice.AGREE] * 4)
+    counted(village, purchase)
+
+
 ON_THE_WAY: set[Kind] = {
     *(InviteCommittee, ReserveCover, MoveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
     *(Booking.PREMIUM_DUE, Booking.PAYMENT_ORDERED, Booking.PAYMENT_CONFIRMED),
@@ -184,6 +194,7 @@ ON_THE_WAY: set[Kind] = {
 }
 # Which orders each life must see.
 LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
+    is_voted_on: {OpenVote, SettleVote},
     runs_its_way: ON_THE_WAY | {Booking.PAYMENT_REJECTED},
     is_renewed: ON_THE_WAY,
     is_objected_to_and_planned_anew: {

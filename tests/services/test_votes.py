@@ -21,7 +21,7 @@ from backend.services.purchase import (
     registrations,
 )
 from backend.services.purchase.paper_entries import Scanned
-from backend.services.votes import ballots, counting, opening, withdrawing
+from backend.services.votes import ballots, counting, opening, reading, reminding, withdrawing
 from backend.services.votes.paper import PaperBallot
 from backend.store.notices import PublicNotice
 from backend.store.purchases import Purchase
@@ -343,6 +343,76 @@ def test_what_a_seller_cast_stands_while_the_buyer_says_nothing(town: Village) -
     sold(town, 0, "buyer")
     counted(town, purchase)
     assert counting.recount(town.ctx, town.actor("clerk"), vote).counted.agreed.heads == 3
+
+
+# --- what people see of it ---
+
+
+def test_who_organises_sees_who_took_part_and_nobody_what_for(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, NO)
+    on_paper(town, vote, PaperBallot(flat_of(1), YES))
+    entered(town, vote, PaperBallot(flat_of(2), YES))
+    seen = reading.vote_of_case(town.ctx, town.actor("clerk"), purchase.id)
+    assert seen
+    assert [(flat.place, flat.voted_by) for flat in seen.flats] == [
+        ("1栋1单元101", "小程序"),
+        ("1栋1单元301", ""),
+        ("1栋2单元201", "纸质票"),
+        ("1栋2单元401", ""),
+    ]
+    assert (seen.voted_heads, seen.all_heads, seen.needed_heads) == (2, 4, 3)
+    assert (seen.papers_waiting, seen.sentences, seen.words) == (
+        1,
+        (),
+        "2025年3月18日（周二）24:00截止",
+    )
+    member = reading.vote_of_case(town.ctx, town.actor("member1"), purchase.id)
+    assert member
+    assert (member.voted_heads, member.flats) == (2, ())
+    for name in ("owner3", "insurer"):
+        with pytest.raises(Refused) as no:
+            reading.vote_of_case(town.ctx, town.actor(name), purchase.id)
+        assert codes(no) == ["role_required"]
+
+
+def test_an_owner_sees_the_own_word_and_the_result_once_there_is_one(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, YES, YES)
+    on_paper(town, vote, PaperBallot(flat_of(2), NO))
+    (mine,) = reading.my_votes(town.ctx, town.actor("owner0"))
+    assert (mine.is_open, mine.choice_name, mine.flats) == (True, "同意", ["示例小区1栋1单元101"])
+    assert (mine.sentences, mine.premium_fen) == ((), 2 * PREMIUM_FEN)
+    (silent,) = reading.my_votes(town.ctx, town.actor("owner3"))
+    assert (silent.choice, silent.on_paper) == (None, False)
+    (written,) = reading.my_votes(town.ctx, town.actor("owner2"))
+    assert (written.choice, written.on_paper) == ("refuse", True)
+    counted(town, purchase)
+    (mine,) = reading.my_votes(town.ctx, town.actor("owner0"))
+    assert (mine.is_open, mine.words, mine.sentences[-1]) == (
+        False,
+        "表决通过",
+        "结果：表决通过。",
+    )
+    assert reading.my_votes(town.ctx, town.actor("stranger")) == []
+
+
+def test_whoever_has_not_voted_is_reminded_once_a_day(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, YES, YES)
+    for _ in range(2):
+        assert reminding.remind(town.ctx, town.actor("member0"), vote) == 2
+    told = [
+        name for name, _, data in letters(town, purchase) if "没有参加" in data.get("state", "")
+    ]
+    assert sorted(told) == ["owner2", "owner3"]
+    with pytest.raises(Refused) as no:
+        reminding.remind(town.ctx, town.actor("owner0"), vote)
+    assert codes(no) == ["role_required"]
+    town.clock.advance(days=30)
+    with pytest.raises(Refused) as no:
+        reminding.remind(town.ctx, town.actor("member0"), vote)
+    assert codes(no) == ["vote_closed"]
 
 
 # --- on paper ---

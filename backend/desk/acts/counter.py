@@ -105,4 +105,4 @@ COUNTER: Mapping[str, Act] = {
 }
 
 # What counts only once another clerk compared it with the scan.
-COMPARED = frozenset({Action.ENTER_COSIGNATURES, Action.ENTER_MINUTES})
+COMPARED = frozenset({Action.ENTER_COSIGNATURES, Action.ENTER_MINUTES, Action.ENTER_BALLOTS})

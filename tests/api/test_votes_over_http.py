@@ -1,0 +1,94 @@
+"""Owners vote over HTTP in the third city: on the phone, on paper, counted, and counted again."""
+
+from dataclasses import replace
+
+import pytest
+
+from backend.http.parts import ApiParts
+from tests.build.calling import refused
+from tests.build.players import Players
+from tests.build.third_city import YUNXI
+from tests.build.village import Village
+from tests.build.voting import ended, in_yunxi, opened, planned
+
+
+@pytest.fixture
+def parts(parts: ApiParts) -> ApiParts:
+    return replace(parts, ctx=replace(parts.ctx, city=YUNXI))
+
+
+def ballot(number: int, choice: str = "agree", **more: object) -> dict[str, object]:
+    unit = f"{number % 2 + 1}单元"
+    name = f"冯样{'零一二三'[number]}"
+    flat = {"building": "1栋", "unit": unit, "room": f"{number + 1}01", "name": name}
+    return {**flat, "choice": choice, **more}
+
+
+def test_owners_vote_on_the_phone_and_on_paper_and_read_what_it_came_to(
+    players: Players, village: Village
+) -> None:
+    purchase = planned(in_yunxi(village))
+    here = f"/purchases/{purchase.id}"
+    assert players.did("member0", f"{here}/votes", {}, 201)["state_name"] == "业主表决中"
+    (mine,) = players.saw("owner0", "/votes/mine")["items"]
+    vote = f"/votes/{mine['id']}"
+    assert (mine["is_open"], mine["choice"]) == (True, None)
+    for name in ("owner0", "owner1"):
+        assert players.did(name, f"{vote}/ballots", {"choice": "agree"}) == {"flats": 1}
+    assert players.did("member0", f"{vote}/reminders") == {"owners": 2}
+    paper = {
+        "ballots": [ballot(2, proxy={k: v for k, v in ballot(3).items() if k != "choice"})],
+        "file_sha256": players.upload("clerk"),
+        "received_at": village.clock().isoformat(),
+    }
+    entry = players.did("clerk", f"{vote}/paper-ballots", paper, 201)
+    seen = players.saw("clerk", f"{here}/vote")["vote"]
+    assert (seen["voted_heads"], seen["papers_waiting"], len(seen["flats"])) == (2, 1, 4)
+    assert refused(players.get("owner3", f"{here}/vote"), 403) == ["role_required"]
+    ended(village, purchase)
+    late = players.post("owner3", f"{vote}/ballots", {"choice": "agree"})
+    assert refused(late, 409) == ["vote_closed"]
+    in_hand = players.post("clerk", f"{here}/vote-count", {"statement": "都已录入"})
+    assert refused(in_hand, 409) == ["papers_not_compared"]
+    players.did("clerk", f"/paper-entries/{entry['id']}/refusal", {"reason": "抄错"})
+    early = players.get("auditor", f"{vote}/recount")
+    assert refused(early, 409) == ["vote_not_counted"]
+    lost = players.did("clerk", f"{here}/vote-count", {"statement": "都已录入"})
+    assert lost["state_name"] == "表决未通过"
+    again = players.saw("auditor", f"{vote}/recount")
+    assert again["agrees"]
+    assert again["counted"][-1] == "结果：表决未通过。"
+    (mine,) = players.saw("owner0", "/votes/mine")["items"]
+    assert (mine["outcome"], mine["sentences"]) == ("lost", again["counted"])
+    voided = players.did("reviewer", f"{here}/vote-voiding", {"reason": "改为修改方案"})
+    assert voided["state"] == "planned"
+    players.did("clerk", f"{here}/votes", {}, 201)
+    players.did("clerk", f"{here}/vote-withdrawal", {"reason": "下周再办"})
+    assert players.saw("clerk", f"{here}/vote")["vote"]["outcome"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "code", "status"),
+    [
+        ("owner0", {"choice": "maybe"}, "field_invalid", 422),
+        ("owner0", {}, "field_missing", 422),
+        ("member1", {"choice": "agree"}, "not_on_roll", 403),
+        ("stranger", {"choice": "agree"}, "not_found", 404),
+    ],
+)
+def test_a_ballot_that_is_none_is_refused_with_what_to_do(
+    players: Players, village: Village, name: str, body: dict[str, str], code: str, status: int
+) -> None:
+    _, vote = opened(in_yunxi(village))
+    assert refused(players.post(name, f"/votes/{vote}/ballots", body), status) == [code]
+
+
+def test_a_ballot_sent_twice_is_one(players: Players, village: Village) -> None:
+    _, vote = opened(in_yunxi(village))
+    key = {"Idempotency-Key": "0b6e2a3e-5a8c-4f0e-9f2f-000000000001"}
+    sent = [
+        players.post("owner0", f"/votes/{vote}/ballots", {"choice": "agree"}, **key)
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in sent] == [200, 200]
+    assert sent[0].json == sent[1].json

@@ -47,6 +47,7 @@ export interface NoticeContent {
     deductible_fen: number
     service_commitments: string
   }
+  vote?: string[]
   days: number
   how_to_object: string
   privacy: string
@@ -57,6 +58,9 @@ export type Place = Schemas['PlaceOut']
 export type PartInNotice = Schemas['PartInNoticeOut']
 export type OwnVerifications = Schemas['OwnVerificationsOut']
 export type JointApplications = Schemas['JointApplicationsOut']
+export type MyVote = Schemas['MyVoteOut']
+export type MyVotes = Schemas['MyVotesOut']
+export type BallotCast = Schemas['CastOut']
 export type PlanToAnswer = Schemas['PlanToAnswerOut']
 export type PlansToAnswer = Schemas['PlansToAnswerOut']
 export type GivenAnswer = Schemas['GivenAnswerOut']

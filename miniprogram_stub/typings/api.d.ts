@@ -752,6 +752,14 @@ export interface components {
             text: string;
         };
         /**
+         * CastOut
+         * @description For how many flats it counts.
+         */
+        CastOut: {
+            /** Flats */
+            flats: number;
+        };
+        /**
          * CentreOut
          * @description Whom to ask.
          */
@@ -827,6 +835,19 @@ export interface components {
         CheckpointsOut: {
             /** Checkpoints */
             checkpoints: components["schemas"]["CheckpointOut"][];
+        };
+        /**
+         * Choice
+         * @description What a ballot says.
+         * @enum {string}
+         */
+        Choice: "agree" | "refuse" | "abstain";
+        /**
+         * ChoiceIn
+         * @description What the owner says.
+         */
+        ChoiceIn: {
+            choice: components["schemas"]["Choice"];
         };
         /**
          * CityForecastOut
@@ -1012,6 +1033,14 @@ export interface components {
         CosignersOut: {
             /** Cosigners */
             cosigners: number;
+        };
+        /**
+         * CountIn
+         * @description How it was made sure that every ballot that came in time is entered.
+         */
+        CountIn: {
+            /** Statement */
+            statement: string;
         };
         /**
          * CoverOut
@@ -1594,6 +1623,20 @@ export interface components {
             kind: string;
             /** Kind Name */
             kind_name: string;
+        };
+        /**
+         * FlatOnRollOut
+         * @description A flat on the roll, whose it is by number, and how its ballot came in, if one did.
+         */
+        FlatOnRollOut: {
+            /** Area Dm2 */
+            area_dm2: number;
+            /** Head */
+            head: number;
+            /** Place */
+            place: string;
+            /** Voted By */
+            voted_by: string;
         };
         /**
          * FlatYearIn
@@ -2593,6 +2636,52 @@ export interface components {
             received_at: string;
         };
         /**
+         * MyVoteOut
+         * @description A vote as one of its owners sees it. Money in fen; `on_paper`: the own word came on paper.
+         */
+        MyVoteOut: {
+            /** Choice */
+            choice: string | null;
+            /** Choice Name */
+            choice_name: string | null;
+            /** Closes At */
+            closes_at: string;
+            /** Estate */
+            estate: string;
+            /** Flats */
+            flats: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Insurer */
+            insurer: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Number */
+            number: string;
+            /** On Paper */
+            on_paper: boolean;
+            /** Outcome */
+            outcome: string | null;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Sentences */
+            sentences: string[];
+            terms: components["schemas"]["CoverTermsOut"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * MyVotesOut
+         * @description The latest first.
+         */
+        MyVotesOut: {
+            /** Items */
+            items: components["schemas"]["MyVoteOut"][];
+        };
+        /**
          * NewAccountsOut
          * @description The accounts from now on.
          */
@@ -2974,6 +3063,17 @@ export interface components {
             turned_down_because: string | null;
         };
         /**
+         * OpeningIn
+         * @description Whether flats without an owner on the roster are the developer's.
+         */
+        OpeningIn: {
+            /**
+             * Unsold Confirmed
+             * @default false
+             */
+            unsold_confirmed: boolean;
+        };
+        /**
          * OpeningOut
          * @description What one workbook brought in at one bank, as it stands after its corrections, in fen.
          */
@@ -3164,6 +3264,20 @@ export interface components {
         OwnVerificationsOut: {
             /** Items */
             items: components["schemas"]["OwnVerificationOut"][];
+        };
+        /**
+         * OwnerIn
+         * @description A flat and the whole name of its owner, as they stand on the paper.
+         */
+        OwnerIn: {
+            /** Building */
+            building: string;
+            /** Name */
+            name: string;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * OwnerVerificationIn
@@ -3369,6 +3483,38 @@ export interface components {
             route: string;
             /** Signatures */
             signatures: components["schemas"]["SignedOnPaperIn"][];
+        };
+        /**
+         * PaperBallotIn
+         * @description A ballot on paper; `proxy` where another owner cast it for this one.
+         */
+        PaperBallotIn: {
+            /** Building */
+            building: string;
+            choice: components["schemas"]["Choice"];
+            /** Name */
+            name: string;
+            /** @default null */
+            proxy: components["schemas"]["OwnerIn"] | null;
+            /** Room */
+            room: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * PaperBallotsIn
+         * @description Ballots, their scan, and when the centre got them.
+         */
+        PaperBallotsIn: {
+            /** Ballots */
+            ballots: components["schemas"]["PaperBallotIn"][];
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
         };
         /**
          * PaperEntryOut
@@ -4537,6 +4683,23 @@ export interface components {
             only_ledger_received_fen: number;
         };
         /**
+         * RecountOut
+         * @description Whether a recount of what is on record comes to what was counted, of the same roll and the
+         *     same ballots; `counted` and `again` say what they come to.
+         */
+        RecountOut: {
+            /** Again */
+            again: string[];
+            /** Agrees */
+            agrees: boolean;
+            /** Counted */
+            counted: string[];
+            /** Same Ballots */
+            same_ballots: boolean;
+            /** Same Roll */
+            same_roll: boolean;
+        };
+        /**
          * RectificationAnswerIn
          * @description Whether it was corrected; the answer is for the person to read.
          */
@@ -4621,6 +4784,14 @@ export interface components {
             plan_id: string;
             /** Registered At */
             registered_at: string;
+        };
+        /**
+         * RemindedOut
+         * @description How many owners were reminded.
+         */
+        RemindedOut: {
+            /** Owners */
+            owners: number;
         };
         /**
          * RevisionIn
@@ -5556,6 +5727,56 @@ export interface components {
             head: string;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * VoteOfCaseOut
+         * @description The latest vote on the current plan; null where there is none.
+         */
+        VoteOfCaseOut: {
+            vote: components["schemas"]["VoteOut"] | null;
+        };
+        /**
+         * VoteOut
+         * @description A vote as those see it who organise it: who took part, never what for, until it is counted.
+         *     Areas in 0.01 m²; `needed_…` is the least that must take part.
+         */
+        VoteOut: {
+            /** All Area Dm2 */
+            all_area_dm2: number;
+            /** All Heads */
+            all_heads: number;
+            /** Closes At */
+            closes_at: string;
+            /** Flats */
+            flats: components["schemas"]["FlatOnRollOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Needed Area Dm2 */
+            needed_area_dm2: number;
+            /** Needed Heads */
+            needed_heads: number;
+            /** Opened At */
+            opened_at: string;
+            /** Outcome */
+            outcome: string | null;
+            /** Papers Waiting */
+            papers_waiting: number;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Sentences */
+            sentences: string[];
+            /** Voted Area Dm2 */
+            voted_area_dm2: number;
+            /** Voted Heads */
+            voted_heads: number;
+            /** Words */
+            words: string;
         };
         /**
          * WayOut

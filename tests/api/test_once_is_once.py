@@ -112,8 +112,9 @@ def _digest(table: FromClause) -> Select[str]:
     return select(func.md5(rows)).select_from(table)
 
 
-# Sent twice where the city has that route: `tests/api/test_screening_over_http.py`.
-OF_OTHER_CITIES = {"screen_estate"}
+# Sent twice where the city has that: `tests/api/test_screening_over_http.py`,
+# `tests/api/test_votes_over_http.py`.
+OF_OTHER_CITIES = {"screen_estate", "open_vote", "enter_paper_ballots"}
 
 
 def creating(client: FlaskClient) -> set[str]:

@@ -16,7 +16,9 @@ from backend.services.people import lockouts
 from backend.services.public import lift_tokens
 from backend.store.people import Person
 from backend.store.proposals import Refund
+from backend.store.purchases import Purchase
 from backend.store.registry import Owner, Unit
+from backend.store.votes import Vote
 from tests.build.bank_statements import BankDesk
 from tests.build.calling import refused
 from tests.build.connections import in_use
@@ -54,6 +56,7 @@ EMPTY_LISTS = {
 LOOKS = {"households.look_at_flat_account"}
 OF_EVERYBODY = {
     "me.me",
+    "votes.my_votes",
     "me.logout",
     "me.logout_everywhere",
     "me.keep_phone",
@@ -141,9 +144,22 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "insurer_id": str(village.insurer),
         "paper_entry_id": withdrawn_on_paper(players, village, filed["id"]),
         "payee_change_id": payee_change_of(players, village),
+        "vote_id": vote_on(village, purchase),
         **opening_of(players, village),
         **income_of(village),
     }
+
+
+def vote_on(village: Village, purchase: Purchase) -> str:
+    """A vote as a city might have had it that asks its owners no more."""
+    assert purchase.plan_id
+    now, clerk = village.clock(), village.actor("clerk").person_id
+    with village.ctx.sessions() as tx:
+        vote = Vote(purchase_id=purchase.id, plan_id=purchase.plan_id, plan_hash="0" * 64)
+        vote.roll_digest, vote.opened_by, vote.opened_at, vote.closes_at = "0" * 64, clerk, now, now
+        tx.add(vote)
+        tx.commit()
+        return str(vote.id)
 
 
 def income_of(village: Village) -> dict[str, str]:
@@ -342,6 +358,12 @@ def counter_bodies(village: Village, sha256: str) -> dict[str, object]:
         "paper_entries.turn_down_paper_entry": {"reason": "理由"},
         "counter.withdraw_paper_cosignature": signed | {"file_sha256": sha256},
         "counter.enter_word": {"file_sha256": sha256},
+        "votes.cast_ballot": {"choice": "agree"},
+        "votes.open_vote": {},
+        "votes.withdraw_vote": {"reason": "理由"},
+        "vote_counts.confirm_count": {"statement": "说明"},
+        "vote_counts.void_vote": {"reason": "理由"},
+        "vote_counts.enter_paper_ballots": {"ballots": [signed | {"choice": "agree"}]} | received,
         "counter.enter_minutes": {
             "held_on": "2025-03-03",
             "answers": [{"name": "陈样零", "answer": "approve"}],

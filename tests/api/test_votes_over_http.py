@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from flask.testing import FlaskClient
 
+from backend.domain.voting import Choice
 from backend.http.parts import ApiParts
 from tests.build.calling import refused
-from tests.build.players import Players
+from tests.build.players import Players, photograph
 from tests.build.third_city import YUNXI
 from tests.build.village import Village
-from tests.build.voting import ended, in_yunxi, opened, planned
+from tests.build.voting import counted, ended, in_yunxi, opened, planned, vote_of, votes
 
 
 @pytest.fixture
@@ -36,11 +38,8 @@ def test_owners_vote_on_the_phone_and_on_paper_and_read_what_it_came_to(
     for name in ("owner0", "owner1"):
         assert players.did(name, f"{vote}/ballots", {"choice": "agree"}) == {"flats": 1}
     assert players.did("member0", f"{vote}/reminders") == {"owners": 2}
-    paper = {
-        "ballots": [ballot(2, proxy={k: v for k, v in ballot(3).items() if k != "choice"})],
-        "file_sha256": players.upload("clerk"),
-        "received_at": village.clock().isoformat(),
-    }
+    proxy = {key: value for key, value in ballot(3).items() if key != "choice"}
+    paper = sheet(players, ballot(2, proxy=proxy))
     entry = players.did("clerk", f"{vote}/paper-ballots", paper, 201)
     seen = players.saw("clerk", f"{here}/vote")["vote"]
     assert (seen["voted_heads"], seen["papers_waiting"], len(seen["flats"])) == (2, 1, 4)
@@ -67,6 +66,19 @@ def test_owners_vote_on_the_phone_and_on_paper_and_read_what_it_came_to(
     assert players.saw("clerk", f"{here}/vote")["vote"]["outcome"] == "withdrawn"
 
 
+def test_a_notice_says_to_everybody_what_the_owners_decided(
+    players: Players, village: Village, client: FlaskClient
+) -> None:
+    purchase, vote = opened(in_yunxi(village))
+    votes(village, vote, *[Choice.AGREE] * 4)
+    counted(village, purchase)
+    notice = players.did("member0", f"/purchases/{purchase.id}/notice", status=201)
+    photograph(players, notice["id"], "start")
+    page = client.get(f"/n/{notice['number']}").text
+    assert "结果：表决通过。" in page
+    assert "冯" not in page
+
+
 @pytest.mark.parametrize(
     ("name", "body", "code", "status"),
     [
@@ -83,12 +95,27 @@ def test_a_ballot_that_is_none_is_refused_with_what_to_do(
     assert refused(players.post(name, f"/votes/{vote}/ballots", body), status) == [code]
 
 
-def test_a_ballot_sent_twice_is_one(players: Players, village: Village) -> None:
-    _, vote = opened(in_yunxi(village))
-    key = {"Idempotency-Key": "0b6e2a3e-5a8c-4f0e-9f2f-000000000001"}
-    sent = [
-        players.post("owner0", f"/votes/{vote}/ballots", {"choice": "agree"}, **key)
-        for _ in range(2)
-    ]
-    assert [answer.status_code for answer in sent] == [200, 200]
-    assert sent[0].json == sent[1].json
+def test_what_is_sent_twice_is_done_once(players: Players, village: Village) -> None:
+    purchase = planned(in_yunxi(village))
+    vote = ""
+    for number, (name, path, body, status) in enumerate(
+        (
+            ("clerk", f"/purchases/{purchase.id}/votes", {}, 201),
+            ("owner0", "/votes/{vote}/ballots", {"choice": "agree"}, 200),
+            ("clerk", "/votes/{vote}/paper-ballots", sheet(players, ballot(1)), 201),
+        )
+    ):
+        key = {"Idempotency-Key": f"0b6e2a3e-5a8c-4f0e-9f2f-00000000000{number}"}
+        where = path.format(vote=vote)
+        sent = [players.post(name, where, body, **key) for _ in range(2)]
+        assert [answer.status_code for answer in sent] == [status, status], sent[0].text
+        assert sent[0].json == sent[1].json
+        vote = str(vote_of(village, purchase))
+    assert players.saw("clerk", f"/purchases/{purchase.id}/vote")["vote"]["voted_heads"] == 1
+
+
+def sheet(players: Players, *ballots: dict[str, object]) -> dict[str, object]:
+    """Ballots on paper that the clerk got just now."""
+    at = players.village.clock().isoformat()
+    scan = {"file_sha256": players.upload("clerk"), "received_at": at}
+    return {"ballots": list(ballots), **scan}

@@ -13,6 +13,7 @@ PAGES = {
     "fund": ("owner", "pages/fund/fund?id={home}", "按已登记的变动"),
     "data": ("owner", "pages/data/data", "我们保存了什么"),
     "committee": ("fourth", "pages/committee/committee", "一年保费"),
+    "vote": ("owner", "pages/vote/vote", "没有您参加的表决"),
     "manager": ("manager", "pages/manager/manager", "我管理的小区"),
     "posting": ("manager", "pages/posting/posting?notice={notice}", "公示已经开始"),
     "apply": ("manager", "pages/apply/apply?estate={estate}", "从哪个账户支付"),

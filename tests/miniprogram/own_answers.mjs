@@ -256,6 +256,30 @@ export const committee = {
   'GET /plans/answered': { items: [answered] },
 }
 
+export const vote = {
+  id: PLAN_ID,
+  number: 'TB-20250303-0001',
+  estate: '示例小区',
+  premium_fen: 240000,
+  insurer: '示例保险',
+  terms: plan.terms,
+  closes_at: '2025-03-19T00:00:00+08:00',
+  words: '2025年3月18日（周二）24:00截止',
+  is_open: true,
+  flats: ['示例小区1栋1单元101'],
+  choice: null,
+  choice_name: null,
+  on_paper: false,
+  outcome: null,
+  sentences: [],
+}
+
+export const voting = {
+  ...session,
+  'GET /me': me,
+  'GET /votes/mine': { items: [vote] },
+}
+
 const account = {
   id: ACCOUNT_ID,
   number: 'P1',

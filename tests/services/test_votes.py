@@ -13,6 +13,7 @@ from backend.domain.roles import Role
 from backend.domain.routes.catalogue import table_of
 from backend.domain.voting import Choice
 from backend.services.case import steps as case_steps
+from backend.services.people import subject_access
 from backend.services.public_notice import notices
 from backend.services.purchase import (
     payments,
@@ -111,6 +112,7 @@ def test_the_third_city_goes_its_own_way_to_the_end_and_the_books_balance(town: 
         hangs = tx.get_one(PublicNotice, notice.id)
         assert hangs.ends_on
         assert (hangs.ends_on - posted.date()).days == 10
+        assert hangs.content["vote"][-1] == "结果：表决通过。"
     town.clock.advance(days=11)
     for unit in town.units:
         photo = notices.SubmittedPhoto(unit, "end", "wide", town.upload("member0"), town.clock())
@@ -395,6 +397,9 @@ def test_an_owner_sees_the_own_word_and_the_result_once_there_is_one(town: Villa
         "结果：表决通过。",
     )
     assert reading.my_votes(town.ctx, town.actor("stranger")) == []
+    own = str(subject_access.everything(town.ctx, town.actor("owner2")))
+    assert "业主表决" in own
+    assert "由中心按纸质票录入" in own
 
 
 def test_whoever_has_not_voted_is_reminded_once_a_day(town: Village) -> None:

@@ -40,6 +40,7 @@ from backend.store.people import (
 )
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
+from backend.store.votes import Ballot
 
 A_DAY = timedelta(days=1)
 MESSAGE = "账号已注销：姓名、手机号和微信身份已删除，登录已结束。以后再来，就是新用户。"
@@ -125,6 +126,7 @@ def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
     objections = count(Objection.written_by(person_id))
     joined = count(Cosignature.owner_id.in_(owners))
     answers = count(Approval.member_id.in_(members))
+    ballots = count(Ballot.owner_id.in_(owners) & Ballot.choice.is_not(None))
     verifications = count(OwnerVerification.person_id == person_id)
     files = count(Upload.person_id == person_id)
     sent = count(Outbox.person_id == person_id)
@@ -132,6 +134,7 @@ def _stays(tx: Session, person_id: UUID) -> Sequence[str]:
         (objections, f"书面异议{objections}件（公示档案）"),
         (joined, f"联名申请{joined}次（申请档案）"),
         (answers, f"方案表决{answers}次（审议档案）"),
+        (ballots, f"业主表决票{ballots}张（表决档案）"),
         (verifications, f"身份核验申请{verifications}件（核验档案，不含姓名）"),
         (files, f"上传的文件{files}个（办理依据）"),
         (sent, f"发给您的消息{sent}条（发送记录，不含姓名和电话）"),

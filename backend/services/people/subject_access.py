@@ -12,6 +12,7 @@ from backend.domain.approval import ANSWER_NAMES
 from backend.domain.local_time import SHANGHAI
 from backend.domain.objection import KINDS, STATUS_NAMES
 from backend.domain.verification import RECTIFICATION_NAMES, VERIFICATION_NAMES
+from backend.domain.voting import CHOICE_NAMES
 from backend.domain.wording import minute
 from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of, phone_of
@@ -34,6 +35,7 @@ from backend.store.purchases import Plan, Purchase
 from backend.store.queries.places import places_of
 from backend.store.registry import CommitteeMember, Owner
 from backend.store.signatures import Approval, Cosignature
+from backend.store.votes import Ballot, Vote
 
 APPS = {"mini_program": "小程序", "service_account": "服务号"}
 
@@ -147,6 +149,26 @@ def _said(tx: Session, actor: Actor) -> Iterable[Item]:
         reason = f"，理由：{approval.reason}" if approval.reason else ""
         words = f"{ANSWER_NAMES[approval.answer]}，{minute(approval.answered_at)}{reason}"
         yield Item(f"表决方案 {number}-{revision}", words)
+    yield from _cast(tx, actor)
+
+
+def _cast(tx: Session, actor: Actor) -> Iterable[Item]:
+    rows = tx.execute(
+        select(Purchase.number, Ballot)
+        .join(Vote, Vote.purchase_id == Purchase.id)
+        .join(Ballot, Ballot.vote_id == Vote.id)
+        .join(Owner, Owner.id == Ballot.owner_id)
+        .where(
+            or_(Owner.person_id == actor.person_id, Owner.former_person_id == actor.person_id),
+            Ballot.choice.is_not(None),
+        )
+        .order_by(Ballot.id)
+    )
+    for number, ballot in rows:
+        assert ballot.choice is not None
+        how = "，由中心按纸质票录入" if ballot.file_sha256 else ""
+        words = f"{CHOICE_NAMES[ballot.choice]}，{minute(ballot.cast_at)}{how}"
+        yield Item(f"业主表决 {number}", words)
 
 
 def _objections(tx: Session, ctx: Context, actor: Actor) -> Iterable[Item]:

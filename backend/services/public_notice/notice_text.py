@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from backend.domain.city.schema import CityProfile, ObjectionChannel, Route
 from backend.domain.money import yuan
+from backend.domain.voting import Result, VoteOutcome
 from backend.domain.wording import cover_period
 from backend.services.case.case import Case
+from backend.services.case.votes import votes_on_plan
 from backend.store.purchases import Plan, PlanLift
 from backend.store.queries.places import units_served
 from backend.store.queries.sources import source_of
 from backend.store.registry import Building, Insurer, Lift, Unit
+from backend.store.votes import Vote
 
 PRIVACY = "只公布异议的编号、类别和答复，不公布异议人的姓名、房号和电话。"
 
@@ -76,7 +79,19 @@ def notice_content(case: Case, plan: Plan, places: Sequence[str]) -> dict[str, A
         "privacy": PRIVACY,
         "centre": {"name": city.centre.name.value, "phone": city.centre.phone.value},
         "plan_hash": plan.content_hash,
+        **_vote(case),
     }
+
+
+def _vote(case: Case) -> dict[str, Any]:
+    """What the owners' vote on the plan came to, where they were asked (Civil Code 278)."""
+    if case.profile.voting is None:
+        return {}
+    passed = votes_on_plan(case.purchase).where(Vote.outcome == VoteOutcome.PASSED).limit(1)
+    vote = case.tx.scalar(passed)
+    if vote is None or vote.result is None:
+        return {}
+    return {"vote": list(Result.of(vote.result).sentences)}
 
 
 def _lifts(tx: Session, plan: Plan, today: date) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ export function viewOf(notice: NoticeText, present: number): Record<string, unkn
     account: content.account,
     share: shareOf(content),
     insurer: content.insurer,
+    vote: content.vote ?? [],
     cover: content.cover,
     scope_of_cover: points(content.cover.scope_of_cover),
     exclusions: points(content.cover.exclusions),

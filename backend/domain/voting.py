@@ -276,11 +276,11 @@ def count(roll: Roll, ballots: Collection[Ballot], rules: VotingRules) -> Result
     take part and neither agree nor refuse [D], and so does an owner of several flats who says
     different things for them, as a person; the area of each flat goes with its own ballot.
     """
-    said: dict[UUID, set[Choice]] = {}
+    choices_of: dict[UUID, set[Choice]] = {}
     for ballot in ballots:
         if ballot.choice is not None:
-            said.setdefault(ballot.flat_id, set()).add(ballot.choice)
-    spoken = {flat: one_voice(choices) for flat, choices in said.items()}
+            choices_of.setdefault(ballot.flat_id, set()).add(ballot.choice)
+    spoken = {flat: one_voice(choices) for flat, choices in choices_of.items()}
     voted = [each for each in roll.properties if each.flat_id in spoken]
     heads: dict[int, set[Choice]] = {}
     for each in voted:

@@ -46,9 +46,9 @@ def planned(village: Village) -> Purchase:
     return village.person("insurer").submits_plan(purchase.id, village.terms(**COVER))
 
 
-def opened(village: Village, by: str = "member0", **said: Any) -> tuple[Purchase, UUID]:
+def opened(village: Village, by: str = "member0", **options: Any) -> tuple[Purchase, UUID]:
     """A case whose owners vote, and the vote."""
-    purchase = opening.open_vote(village.ctx, village.actor(by), planned(village).id, **said)
+    purchase = opening.open_vote(village.ctx, village.actor(by), planned(village).id, **options)
     return purchase, vote_of(village, purchase)
 
 

@@ -32,6 +32,13 @@ test('voting asks once more and says for how many flats it counts', async () => 
   assert.match(phone.text(), /您投的是：不同意/)
 })
 
+test('no choice stands out before the vote, and only agreeing has a tick after it', async () => {
+  const phone = await open()
+  assert.equal(phone.query('.buttons .btn:not(.quiet)'), null)
+  const against = await open(after)
+  assert.equal(against.query('.decide .mark.good'), null)
+})
+
 test('who comes after the close is told so', async () => {
   const message = '表决已经截止，不能再投票。'
   const phone = await open({ [CAST]: [409, { errors: [{ code: 'vote_closed', message, field: null }] }] })

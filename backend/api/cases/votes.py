@@ -142,8 +142,8 @@ def vote_of_case(path: CasePath) -> Response:
 
     由可以发起表决的一方和中心、审计查看。计票之前只有谁参加了表决，没有投了什么；逐户的只有中心和审计看得到。
     """
-    seen = reading.vote_of_case(context(), actor(), path.purchase_id)
-    return present(VoteOfCaseOut(vote=VoteOut.model_validate(seen) if seen else None))
+    view = reading.vote_of_case(context(), actor(), path.purchase_id)
+    return present(VoteOfCaseOut(vote=VoteOut.model_validate(view) if view else None))
 
 
 @routes.post(

@@ -119,12 +119,12 @@ def count_entered(case: Case, entry: PaperEntry) -> None:
     audit.append(case.tx, case.now, case.person_id, action, subject, facts)
 
 
-def _from(kept: Mapping[str, str | None]) -> NewBallot:
-    owner, proxy = kept["owner_id"], kept["proxy_id"]
+def _from(entered: Mapping[str, str | None]) -> NewBallot:
+    owner, proxy = entered["owner_id"], entered["proxy_id"]
     return NewBallot(
-        UUID(str(kept["household_id"])),
+        UUID(str(entered["household_id"])),
         UUID(owner) if owner else None,
-        Choice(str(kept["choice"])),
+        Choice(str(entered["choice"])),
         UUID(proxy) if proxy else None,
     )
 
@@ -141,7 +141,7 @@ class _Reading:
         self.vote = vote
         self.written = ballots
         self.wrong: list[Refusal] = []
-        self.seen: set[tuple[UUID, UUID | None]] = set()
+        self.met: set[tuple[UUID, UUID | None]] = set()
 
     def ballots(self) -> Sequence[NewBallot]:
         """Each with its flat and owner; raises Refused with everything that is wrong."""
@@ -163,10 +163,10 @@ class _Reading:
             message = "名册中该房屋没有这个姓名，请核对。"
             return Refusal("name_not_on_roster", message, f"{field}name")
         key = flat, owner
-        if key in self.seen:
+        if key in self.met:
             message = "同一业主的同一套房屋写了两次，只计一票，请删去一行。"
             return Refusal("ballot_repeated", message, f"{field}room")
-        self.seen.add(key)
+        self.met.add(key)
         if _on_the_phone(self._last.get(key)):
             message = "这位业主已经在手机上投票，以本人投的为准，请删去这一行。"
             return Refusal("ballot_cast_here", message, f"{field}name")

@@ -185,18 +185,18 @@ def my_votes(ctx: Context, actor: Actor) -> Sequence[MyVote]:
             .where(VoteProperty.vote_id.in_([vote.id for vote, *_ in rows]), *owns)
         ).all()
         places = places_of(tx, [flat for _, flat in flats])
-        said = _said(tx, actor, [vote.id for vote, *_ in rows])
+        cast = _last_cast(tx, actor, [vote.id for vote, *_ in rows])
         own = {
             vote_id: sorted(places[flat] for of, flat in flats if of == vote_id)
             for vote_id, _ in flats
         }
         return [
-            _mine(vote, ctx.clock(), Put(plan, number, estate, insurer), own[vote.id], said)
+            _mine(vote, ctx.clock(), Put(plan, number, estate, insurer), own[vote.id], cast)
             for vote, plan, number, estate, insurer in rows
         ]
 
 
-def _said(tx: Session, actor: Actor, votes: Sequence[UUID]) -> Mapping[UUID, Ballot]:
+def _last_cast(tx: Session, actor: Actor, votes: Sequence[UUID]) -> Mapping[UUID, Ballot]:
     """What this person said last in each of these votes, here or on paper."""
     rows = tx.scalars(
         select(Ballot)
@@ -224,8 +224,8 @@ class Put:
 def _mine(
     vote: Vote, now: datetime, put: Put, flats: Sequence[str], cast: Mapping[UUID, Ballot]
 ) -> MyVote:
-    said = cast.get(vote.id)
-    choice = said.choice if said else None
+    ballot = cast.get(vote.id)
+    choice = ballot.choice if ballot else None
     assert vote.closes_at is not None
     return MyVote(
         id=vote.id,
@@ -240,7 +240,7 @@ def _mine(
         flats=flats,
         choice=choice,
         choice_name=CHOICE_NAMES[choice] if choice else None,
-        on_paper=said is not None and said.medium == ON_PAPER,
+        on_paper=ballot is not None and ballot.medium == ON_PAPER,
         outcome=vote.outcome,
         sentences=Result.of(vote.result).sentences if vote.outcome and vote.result else (),
     )

@@ -45,9 +45,9 @@ def remind(ctx: Context, actor: Actor, vote_id: UUID) -> int:
         )
         people = sorted({person for person in silent if person})
         once = f"vote/{vote.id}/{case.today.isoformat()}"
-        told = tell_voters(case, vote, once, "您还没有参加表决", people)
-        facts = {"vote_id": str(vote.id), "people": told}
+        reminded = tell_voters(case, vote, once, "您还没有参加表决", people)
+        facts = {"vote_id": str(vote.id), "people": reminded}
         action = AuditAction.PURCHASE_REMIND_VOTERS
         audit.append(tx, case.now, actor.person_id, action, ("purchase", case.purchase.id), facts)
         tx.commit()
-        return told
+        return reminded

@@ -16,6 +16,7 @@ export interface Shown extends MyVote {
   deductible: string
   left: string
   mine: string
+  mine_mark: string
   mark: string
   places: string
 }
@@ -31,6 +32,7 @@ export function shown(vote: MyVote, present: number): Shown {
     deductible: deductible(vote.terms.deductible_fen),
     left: vote.is_open && !rest.over ? rest.text : '',
     mine: vote.choice_name ? `您投的是：${vote.choice_name}${how}` : '',
+    mine_mark: vote.choice === 'agree' ? 'good' : 'none',
     mark: vote.outcome === 'passed' ? 'good' : vote.outcome ? 'none' : 'wait',
     places: vote.flats.join('、'),
   }

@@ -1,22 +1,29 @@
 """A vote of the owners at the desk: opened, entered from paper, counted, undone, and shown."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from flask import Flask
+from playwright.sync_api import Browser
 
+from backend.desk.gate import COOKIE
 from backend.domain.local_time import SHANGHAI
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import action_name
 from backend.domain.voting import Choice
 from backend.http.parts import ApiParts
+from backend.services.votes.paper import PaperBallot
 from tests.build.looking import case
 from tests.build.office import Office
 from tests.build.papers import pdf
+from tests.build.pc import Desk
 from tests.build.players import appoint
+from tests.build.served import in_thread
 from tests.build.third_city import YUNXI
 from tests.build.village import Village
-from tests.build.voting import ended, in_yunxi, planned, vote_of, votes
+from tests.build.voting import ended, entered, flat_of, in_yunxi, opened, planned, vote_of, votes
 
 At = Callable[[str], Office]
 
@@ -86,3 +93,26 @@ def test_who_has_no_part_in_a_vote_sees_nothing_of_it_at_the_desk(
     clerk.submit(clerk.open(f"{here}/open_vote"))
     assert "参与的业主" in clerk.open(here).text
     assert "参与的业主" not in at_desk("insurer").open(here).text
+
+
+@pytest.mark.deep
+@pytest.mark.browser
+def test_a_vote_and_its_form_read_in_all_sizes(
+    desk: Flask, at_desk: At, village: Village, browser: Browser
+) -> None:
+    purchase, vote = opened(in_yunxi(village), by="clerk")
+    votes(village, vote, Choice.AGREE)
+    entered(village, vote, PaperBallot(flat_of(1), Choice.AGREE))
+    cookie = at_desk("clerk").browser.get_cookie(COOKIE)
+    assert cookie
+    with in_thread(desk) as address:
+        pc = Desk(browser, address)
+        pc.takes(COOKIE, cookie.value)
+        for path in ("", "/enter_ballots", "/open_vote"):
+            pc.open(f"/desk/cases/{purchase.id}{path}")
+            if folder := os.environ.get("TIBAO_TEST_PICTURES"):
+                pc.page.screenshot(
+                    path=f"{folder}/vote{path.replace('/', '_')}.png", full_page=True
+                )
+            assert pc.wrong() == []
+        pc.close()

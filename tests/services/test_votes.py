@@ -1,5 +1,6 @@
 """The owners vote in a third city, whose rules are one file: ten days' notice and no committee."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -25,10 +26,12 @@ from backend.services.purchase.paper_entries import Scanned
 from backend.services.votes import ballots, counting, opening, reading, reminding, withdrawing
 from backend.services.votes.paper import PaperBallot
 from backend.store.notices import PublicNotice
+from backend.store.proposals import PaperEntry
 from backend.store.purchases import Purchase
 from backend.store.registry import Household, Owner
 from backend.store.votes import Ballot, Vote, VoteProperty
 from tests.build.comparing import compare
+from tests.build.counting import Counter
 from tests.build.looking import add_person, assert_sound, case, codes, letters, limits, pool, steps
 from tests.build.third_city import YUNXI
 from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
@@ -48,6 +51,7 @@ from tests.build.voting import (
 )
 
 YES, NO, NEITHER = Choice.AGREE, Choice.REFUSE, Choice.ABSTAIN
+MOST_PER_STEP, MOST_PER_LOOK = 25, 10
 
 
 @pytest.fixture
@@ -501,3 +505,45 @@ def test_a_paper_of_before_the_vote_is_none_of_it(town: Village) -> None:
     with pytest.raises(Refused) as no:
         entered(town, vote, PaperBallot(flat_of(0), YES), scan=early)
     assert codes(no) == ["received_at_invalid"]
+
+
+# --- what it costs ---
+
+
+def test_a_step_of_a_vote_asks_the_database_as_little_as_any(town: Village) -> None:
+    """However many flats there are: nothing is asked flat by flat."""
+    purchase = planned(town)
+    more_flats(town, 60)
+
+    def asked(act: Callable[[], object]) -> int:
+        with Counter(town.ctx) as counter:
+            act()
+        return counter.queries
+
+    clerk, auditor = town.actor("clerk"), town.actor("auditor")
+    opens = asked(lambda: opening.open_vote(town.ctx, clerk, purchase.id, True))
+    vote = vote_of(town, purchase)
+    casts = asked(lambda: votes(town, vote, YES))
+    scan, lines = sheet(town), [PaperBallot(flat_of(at), YES) for at in (1, 2, 3)]
+    enters = asked(lambda: entered(town, vote, *lines, scan=scan))
+    looks = asked(lambda: reading.vote_of_case(town.ctx, clerk, purchase.id))
+    mine = asked(lambda: reading.my_votes(town.ctx, town.actor("owner0")))
+    with town.ctx.sessions() as tx:
+        entry = tx.scalars(select(PaperEntry.id)).one()
+    compare(town.ctx, entry)
+    ended(town, purchase)
+    counts = asked(lambda: counting.confirm_count(town.ctx, clerk, purchase.id, "都已录入"))
+    again = asked(lambda: counting.recount(town.ctx, auditor, vote))
+    costs = {"opens": opens, "casts": casts, "enters": enters, "counts": counts}
+    assert max(costs.values()) <= MOST_PER_STEP, costs
+    assert max(looks, mine, again) <= MOST_PER_LOOK, (looks, mine, again)
+
+
+def more_flats(town: Village, number: int) -> None:
+    """Flats that the developer has not sold."""
+    with town.ctx.sessions() as tx:
+        tx.add_all(
+            Household(unit_id=town.units[at % 2], room=f"9{at:02d}", area_dm2=9_000)
+            for at in range(number)
+        )
+        tx.commit()

@@ -43,6 +43,7 @@ MAY_COMPARE = {
     "services/reads/whose_turn.py": {"_chosen", "_must_keep_a_limit", "_most_urgent"},
     "services/reads/joint.py": {"joint_applications"},
     "services/reads/plan_cards.py": {"waiting_cards"},
+    "services/votes/reading.py": {"my_votes"},
     "store/queries/estates.py": {"at_work"},
     "store/queries/public_account.py": {"cases_under_way"},
     "store/queries/batches.py": {"count_due", "due_rows"},

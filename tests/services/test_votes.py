@@ -17,6 +17,7 @@ from backend.services.case import steps as case_steps
 from backend.services.people import subject_access
 from backend.services.public_notice import notices
 from backend.services.purchase import (
+    applications,
     payments,
     plans,
     policies,
@@ -404,6 +405,19 @@ def test_an_owner_sees_the_own_word_and_the_result_once_there_is_one(town: Villa
     own = str(subject_access.everything(town.ctx, town.actor("owner2")))
     assert "业主表决" in own
     assert "由中心按纸质票录入" in own
+
+
+def test_a_vote_of_a_case_that_ended_before_the_count_is_none(town: Village) -> None:
+    purchase, vote = opened(town)
+    votes(town, vote, YES)
+    applications.withdraw(town.ctx, town.actor("member0"), purchase.id, "不投保了")
+    assert reading.my_votes(town.ctx, town.actor("owner0")) == []
+    seen = reading.vote_of_case(town.ctx, town.actor("clerk"), purchase.id)
+    assert seen
+    assert seen.words == "案件已经结束，没有计票"
+    with pytest.raises(Refused) as no:
+        votes(town, vote, None, YES)
+    assert codes(no) == ["case_closed"]
 
 
 def test_whoever_has_not_voted_is_reminded_once_a_day(town: Village) -> None:

@@ -279,6 +279,8 @@ def test_the_house_passes_or_loses_by_the_citys_thresholds(
     assert counted(town, purchase).state == state
     last = steps(town, purchase)[-1]
     assert (last.role, last.actor_id) == (Role.SYSTEM, None)
+    hears = {name for name, _, data in letters(town, purchase) if data["next"] == "可查看计票结果"}
+    assert hears == {f"owner{number}" for number in range(4)}
 
 
 def test_a_lost_vote_leads_to_another_one_or_to_another_plan(town: Village) -> None:

@@ -1,6 +1,6 @@
 """A clerk says that all ballots are in; the house counts, and anybody who audits counts again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.facts import Facts
 from backend.domain.roles import Role
 from backend.domain.steps import EvidenceKind
-from backend.domain.voting import Result, count, digest_of, last_of_each
+from backend.domain.voting import VOTE_OUTCOME_NAMES, Result, count, digest_of, last_of_each
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, act_as_officer, open_case, see_case
 from backend.services.case.steps import hand_in, settle
 from backend.services.case.votes import ballots_of, live_vote, roll_of_vote, vote_fact
+from backend.services.votes.opening import News, tell_voters
 from backend.store.purchases import Purchase
 from backend.store.votes import Vote
 
@@ -50,8 +50,8 @@ def confirm_count(ctx: Context, actor: Actor, purchase_id: UUID, statement: str)
         case = open_case(tx, ctx, actor, purchase_id)
         case.require(Action.CONFIRM_COUNT)
         act_as_officer(case, Role.CLERK)
-        waiting = vote_fact(case).papers_waiting
-        if waiting:
+        fact = vote_fact(case)
+        if fact.papers_waiting:
             message = "还有纸质表决票等待第二人核对，请先核对或退回，再确认计票。"
             raise refuse("papers_not_compared", message, kind="conflict")
         hand_in(case, {EvidenceKind.ALL_BALLOTS_IN: statement})
@@ -68,13 +68,12 @@ def confirm_count(ctx: Context, actor: Actor, purchase_id: UUID, statement: str)
             ("purchase", purchase_id),
             {"vote_id": str(vote.id), "roll_digest": vote.roll_digest, **vote.result},
         )
-        settle(case, _known(case))
+        settle(case, case.facts.having(vote=replace(fact, result=result)))
+        if vote.outcome:
+            words = VOTE_OUTCOME_NAMES[vote.outcome]
+            tell_voters(case, vote, News("counted", words, "可查看计票结果"))
         tx.commit()
         return case.purchase
-
-
-def _known(case: Case) -> Facts:
-    return case.facts.having(vote=vote_fact(case))
 
 
 def _counted(case: Case, vote: Vote) -> tuple[Result, str]:

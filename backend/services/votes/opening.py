@@ -1,6 +1,7 @@
 """业主表决 is opened: the roll is frozen, and the owners hear of it (Civil Code 278)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -71,7 +72,7 @@ def open_vote(
             StepFacts(roll=RollFact(len(rows), lacking, unsold_confirmed)),
             on_record={"vote_id": str(vote.id), "roll_digest": roll.digest},
         )
-        tell_voters(case, vote, f"vote/{vote.id}/opened", "业主表决已开始")
+        tell_voters(case, vote, News("opened", "业主表决已开始", until_closed(vote)))
         tx.commit()
         return case.purchase
 
@@ -103,11 +104,24 @@ def _who(case: Case, owner: Owner) -> str:
     return f"{normal_name_of(case.ctx.cipher, owner)}/{phone}" if phone else str(owner.id)
 
 
-def tell_voters(
-    case: Case, vote: Vote, once: str, state: str, people: Sequence[UUID] | None = None
-) -> int:
-    """Owners of flats on the roll who are known here (or of them `people`) hear that they may vote,
-    and until when; by the key `once` and person one time. Returns how many. Does not commit."""
+@dataclass(frozen=True)
+class News:
+    """What owners hear of a vote, and what they may do; `once` makes it one message to each."""
+
+    once: str
+    state: str
+    then: str
+
+
+def until_closed(vote: Vote) -> str:
+    """What whoever has not voted may do."""
+    assert vote.closes_at is not None
+    return f"请在{last_minute(vote.closes_at)}前投票"
+
+
+def tell_voters(case: Case, vote: Vote, news: News, people: Sequence[UUID] | None = None) -> int:
+    """Owners of flats on the roll who are known here (or of them `people`) hear it. Returns how
+    many. Does not commit."""
     if people is None:
         mine = select(Owner.person_id).join(
             VoteProperty, VoteProperty.household_id == Owner.household_id
@@ -116,18 +130,17 @@ def tell_voters(
             VoteProperty.vote_id == vote.id, Owner.ended_at.is_(None), Owner.person_id.is_not(None)
         )
         people = sorted({person for person in case.tx.scalars(known) if person})
-    assert vote.closes_at is not None
     data = {
         "estate": case.place,
         "number": case.purchase.number,
-        "state": state,
+        "state": news.state,
         "at": minute(case.now),
-        "next": f"请在{last_minute(vote.closes_at)}前投票",
+        "next": news.then,
         "page": pages.VOTE,
     }
     messages = [
         Message(
-            natural_key=f"{once}/{person_id}",
+            natural_key=f"vote/{vote.id}/{news.once}/{person_id}",
             person_id=person_id,
             role=str(Role.OWNER),
             channel=TEMPLATE,

@@ -10,7 +10,7 @@ from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.votes.ballots import at_hand, check_open
-from backend.services.votes.opening import tell_voters
+from backend.services.votes.opening import News, tell_voters, until_closed
 from backend.store.registry import Owner
 from backend.store.votes import Ballot, VoteProperty
 
@@ -44,8 +44,8 @@ def remind(ctx: Context, actor: Actor, vote_id: UUID) -> int:
             .distinct()
         )
         people = sorted({person for person in silent if person})
-        once = f"vote/{vote.id}/{case.today.isoformat()}"
-        reminded = tell_voters(case, vote, once, "您还没有参加表决", people)
+        news = News(case.today.isoformat(), "您还没有参加表决", until_closed(vote))
+        reminded = tell_voters(case, vote, news, people)
         facts = {"vote_id": str(vote.id), "people": reminded}
         action = AuditAction.PURCHASE_REMIND_VOTERS
         audit.append(tx, case.now, actor.person_id, action, ("purchase", case.purchase.id), facts)

@@ -161,14 +161,16 @@ def test_a_case_is_walked_by_people_whose_every_answer_is_lost(
 
 
 def fund_of_before(unlucky: Unlucky) -> UUID:
-    """A flat has a balance, and a bank books, from before anybody acts; returns the bank."""
+    """A flat has a balance, a bank books, and interest is owed, from before anybody acts; returns
+    the bank."""
     with unlucky.village.ctx.sessions() as tx:
         flat = tx.scalars(select(Household.id).order_by(Household.id)).first()
         tx.add(HouseholdBalance(household_id=flat, as_of=BEGAN, principal_fen=100))
         tx.commit()
-    bank = Fund(unlucky.village).bank
+    fund = Fund(unlucky.village)
+    fund.owes_of_before(2)
     unlucky.look_again()
-    return bank
+    return fund.bank
 
 
 def a_year_closed(unlucky: Unlucky, bank: UUID) -> None:
@@ -193,8 +195,6 @@ def a_year_closed(unlucky: Unlucky, bank: UUID) -> None:
     unlucky.did("reviewer", f"/bank-transfers/{wrong['id']}/refusal", {"reason": "写错了"})
     right = unlucky.did("clerk", "/bank-transfers", move, 201)
     unlucky.did("reviewer", f"/bank-transfers/{right['id']}/confirmation")
-    Fund(unlucky.village, _bank=bank).owes_of_before(2)
-    unlucky.look_again()
     counted = {"year": 2024, "statutory_fen": 1, "value_added_fen": 1, "note": "以前的"} | paper
     first = unlucky.did("clerk", "/past-income", counted, 201)
     unlucky.did("reviewer", f"/past-income/{first['id']}/refusal", {"reason": "写错了"})

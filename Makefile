@@ -37,6 +37,7 @@ rules: .venv/.test ## the rules' own tests, and how much of the rules they must 
 
 demo: .venv/.local ## each route from its beginning to cover, and the fund's year, played through real parts
 	$(BIN)/tibao demo
+	$(BIN)/tibao demo --route r3
 	$(BIN)/tibao demo --route sg
 
 web: $(WEB)/node_modules/.made ## the mini-program as a web page, for the emulator's /mini/

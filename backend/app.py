@@ -15,6 +15,8 @@ from backend.api.cases import (
     insurers,
     notices,
     posters,
+    shares,
+    special_accounts,
     votes,
 )
 from backend.api.centre import (
@@ -88,6 +90,8 @@ AUDIENCES = (
     posters.routes,
     owners.routes,
     screening.routes,
+    shares.routes,
+    special_accounts.routes,
     steps.routes,
     answers.routes,
     counter.routes,

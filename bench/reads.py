@@ -58,6 +58,7 @@ NOT_ASKED = {
     "/print-orders/<order_id>/file": "one row by its key, then a file",
     "/public/lifts/<token>/account.csv": "what `public account` reads, as a table",
     "/public/notices/<number>/photos/<sha256>": "one row by its key, then a file",
+    "/purchases/<purchase_id>/shares": "the flats of one case, by its plan",
     "/purchases/<purchase_id>/applicants-letter": "what the case reads, as a document",
     "/purchases/<purchase_id>/application-form": "what the case reads, as a document",
     "/purchases/<purchase_id>/invitation": "of owners who apply together, whom January has not",

@@ -133,6 +133,28 @@ def test_shaoguans_route_ends_in_force_out_of_two_years_pools() -> None:
     assert "统筹账户" not in json.dumps(purchase, ensure_ascii=False)
 
 
+@pytest.mark.deep
+@pytest.mark.stack
+def test_the_road_of_an_owner_alone_ends_in_force_out_of_one_deposit() -> None:
+    words = [TIBAO, "demo", "--route", "r3", "--json"]
+    played = subprocess.run(words, check=False, capture_output=True, text=True, timeout=600)
+    told = json.loads(played.stdout)
+    assert played.returncode == 0, told.get("error")
+    assert (told["city"], told["route"], told["final_state"]) == ("jishou", "R3", "in_force")
+    assert told["trial_balance_fen"] == 0
+    assert told["audit"]["ok"]
+    steps = {step["action"]: step for step in told["steps"]}
+    assert [one["code"] for one in steps["fund_refused"]["missing"]] == ["deposit_too_small"]
+    assert steps["fund"]["to"] == "funded"
+    assert [one["code"] for one in steps["request_payment_refused"]["missing"]] == [
+        "invoice_missing"
+    ]
+    assert steps["scan"]["lift"]["covered"]
+    heard = {message["to"] for step in told["steps"] for message in step["messages"]}
+    assert heard == {"独示例", "保示例", "办示例", "纳示例", "核示例"}
+    assert "统筹账户" not in json.dumps(told["steps"], ensure_ascii=False)
+
+
 def templates(steps: Sequence[Any]) -> list[tuple[str, str]]:
     """To whom which template message went in these steps."""
     return [

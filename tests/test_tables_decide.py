@@ -45,6 +45,7 @@ MAY_COMPARE = {
     "services/reads/plan_cards.py": {"waiting_cards"},
     "services/votes/reading.py": {"my_votes"},
     "store/queries/estates.py": {"at_work"},
+    "store/queries/special_accounts.py": {"needs_its_account"},
     "store/queries/public_account.py": {"cases_under_way"},
     "store/queries/batches.py": {"count_due", "due_rows"},
 }

@@ -16,6 +16,7 @@ from backend.domain import guards as must
 from backend.domain.bank_answers import BankLine, Expected, OutcomeWords, judge
 from backend.domain.city.parse import sourced_values
 from backend.domain.city.schema import DEFAULT_PAID, PLANNED_ROUTES, CityProfile
+from backend.domain.conditions.depositing import to_deposit
 from backend.domain.deadlines import city_calendar, deadline_for
 from backend.domain.errors import Refused
 from backend.domain.income import broken_term
@@ -26,7 +27,7 @@ from backend.domain.public_notice import MOMENTS, days_late, missing_photos
 from backend.domain.purchase import officer_refusals
 from backend.domain.reminders import Schedule
 from backend.domain.roles import CASE_OFFICERS
-from backend.domain.routes.catalogue import ROUTES, offered
+from backend.domain.routes.catalogue import offered
 from backend.domain.targets import progress_of
 from backend.domain.voting import Ballot, Choice, Flat, count, for_too_many, roll_of
 from backend.drawing import drawing
@@ -98,6 +99,15 @@ def conditions(city: CityProfile) -> object:
         must.payment_file_complete,
     )
     return [rule(case) for case in cases for rule in rules]
+
+
+def deposits(city: CityProfile) -> object:
+    """What an independent owner is asked to pay in, and to hand in before a year is paid on."""
+    route = city.routes.get("R3")
+    if route is None:
+        return None
+    bare = facts(city=city, route=route, available_fen=0, contract=None, invoice=None)
+    return to_deposit(bare), must.payment_file_complete(bare)
 
 
 def separation(city: CityProfile) -> object:
@@ -187,6 +197,7 @@ OBSERVED: Observed = {
     "when people are reminded": reminders,
     "how far the city is": lambda city: progress_of(city, 20, date(2025, 3, 1)),
     "conditions of steps": conditions,
+    "deposits of independent owners": deposits,
     "separation of duties": separation,
     "which objections are taken": objections_taken,
     "what a dismissed author may do": remedies,
@@ -215,6 +226,12 @@ CONTRADICTIONS = {
     # SG 四, 五（三）–（四）: out of the city's pool; nobody applies, the property company acts.
     "这条路线由全市统筹使用的增值收益（city_pool）支付",
     "这条路线不受理申请，由入选小区的物业（property_company）办理",
+    # JS annex 二（三）: one owner, a special account of their own, paid on year by year.
+    "这条路线由独立产权人的电梯保险专户（special_account）支付",
+    "这条路线只由独立产权人（independent_owner）办理",
+    "这条路线不看统筹账户，也不需要联名，不能有这两项条件",
+    "独立产权人一人出资，这条路线没有这一步",
+    "保费按年开票、按年拨付，每次一年",
     # JS 四（二）: there is a pool only where income is pooled.
     "增值收益归户（household）时没有统筹账户可用",
 }
@@ -222,7 +239,9 @@ CONTRADICTIONS = {
 
 def is_planned(name: str) -> bool:
     """Whether the value belongs to a route of the plans that the house cannot walk yet."""
-    return any(name.startswith(f"routes.{code}.") for code in PLANNED_ROUTES if code not in ROUTES)
+    city = load_city("jishou")
+    walked = offered(city).keys() | offered(load_city("shaoguan")).keys()
+    return any(name.startswith(f"routes.{code}.") for code in PLANNED_ROUTES if code not in walked)
 
 
 @cache

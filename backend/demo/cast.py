@@ -46,11 +46,15 @@ CAST = {
         Player("owner", "钱示安", "1栋业主", "owner", "19900000002"),
         Player("newcomer", "孙示安", "待认证业主", "owner", "19900000003"),
         Player("district", "区示例", "属地住建部门", "district", "19900009910"),
+        Player("alone", "独示例", "独立产权人", "owner", "19900009911"),
         Player("resident", "住示例", "住户", "resident", "19900009909"),
     )
 }
 # Who plays only where estates are screened by their district.
 SCREENERS = ("district",)
+# Who plays only where an owner insures alone, and the house.
+ALONE = "alone"
+HOUSE = ("99栋", "1单元", "101")
 SERVICE_ROLES = ("clerk", "reviewer", "cashier", "supervisor", "auditor")
 OFFICERS = ("administrator", *SERVICE_ROLES, "manager", "insurer", *SCREENERS)
 COMMITTEE = ("chair", "deputy", "member", "fourth")

@@ -13,7 +13,7 @@ import click
 from backend import wiring
 from backend.commands.one_line import json_option, migrating_option
 from backend.config import Settings, address, load_settings
-from backend.demo import city, screened, seed, year
+from backend.demo import alone, city, screened, seed, year
 from backend.demo.disturb import disturb
 from backend.demo.play import Play, Scene, scenes
 from backend.demo.record import Record
@@ -28,18 +28,21 @@ from backend.store.schema import require
 
 DISTURBED_SCENE = "approve"
 # Which city's plan has the route.
-CITIES = {"r1": "jishou", "sg": "shaoguan"}
+CITIES = {"r1": "jishou", "r3": "jishou", "sg": "shaoguan"}
 
 
 @click.command()
 @json_option
 @click.option("--chaos", is_flag=True, help="中途强杀后台进程并清空 Redis")
 @click.option(
-    "--route", type=click.Choice(sorted(CITIES)), default="r1", help="哪条路线：r1 吉首，sg 韶关"
+    "--route",
+    type=click.Choice(sorted(CITIES)),
+    default="r1",
+    help="路线：r1、r3 吉首，sg 韶关",
 )
 def demo(as_json: bool, chaos: bool, route: str) -> None:
-    """演一遍：六台电梯从申请（韶关从摸底筛选）到保障生效，走真实的接口；吉首再到年末存款结息、年度分配、
-    核对银行流水。"""
+    """演一遍：电梯从申请（韶关从摸底筛选）到保障生效，走真实的接口；r1 再到年末存款结息、年度分配、
+    核对银行流水，r3 由独立产权人缴存三年保费。"""
     result: Json
     with tempfile.TemporaryDirectory(prefix="tibao-demo-") as folder:
         chosen = replace(load_settings(), city=CITIES[route])
@@ -65,10 +68,13 @@ def _perform(stack: Stack, quiet: bool, chaos: bool, route: str) -> Json:
     by_district = route == "sg"
     if by_district:
         seed.import_workbooks_of_pools(runtime.ctx)
+    elif route == "r3":
+        seed.import_workbooks_with_a_house(runtime.ctx)
     else:
         seed.import_workbooks(runtime.ctx)
         seed.import_other_bank(runtime.ctx)
-    seed.let_people_in(stage, runtime.ctx, stack.settings.mini_appid, screened=by_district)
+    appid = stack.settings.mini_appid
+    seed.let_people_in(stage, runtime.ctx, appid, screened=by_district, alone=route == "r3")
     stage.news()
     record = Record(stage, (lambda entry: None) if quiet else _print_entry)
     problem = None
@@ -86,6 +92,8 @@ def _perform(stack: Stack, quiet: bool, chaos: bool, route: str) -> Json:
 def _scenes_of(route: str, stage: DemoStage, record: Record) -> list[tuple[str, Scene]]:
     if route == "sg":
         return screened.scenes(screened.ScreenedPlay(stage, record))
+    if route == "r3":
+        return alone.scenes(alone.OwnersPlay(stage, record))
     play = Play(stage, record)
     return [*scenes(play), *year.scenes(year.Year(play))]
 

@@ -24,6 +24,9 @@ class Play:
     """One performance. `bank` is where the money lies that pays."""
 
     bank = BANK
+    applicant = "manager"  # who acts for those who applied
+    buyer = BUYER
+    premium_fen = LIFTS * PREMIUM_FEN
 
     def __init__(self, stage: DemoStage, record: Record) -> None:
         self.stage = stage
@@ -96,7 +99,7 @@ class Play:
                 self.stage.act("insurer", "POST", f"{self.case}/surveys", finding)
         with self.record.step("insurer", "submit_plan") as entry:
             self.stage.act("insurer", "POST", f"{self.case}/plans", self.terms())
-            entry["amount_fen"] = LIFTS * PREMIUM_FEN
+            entry["amount_fen"] = self.premium_fen
 
     def terms(self) -> Json:
         """What the plan promises."""
@@ -147,7 +150,7 @@ class Play:
             self.notice = self.stage.act("manager", "POST", f"{self.case}/notice")
         with self.record.step("manager", "post_notice") as entry:
             self._photograph("start", self.units)
-            entry["amount_fen"] = LIFTS * PREMIUM_FEN
+            entry["amount_fen"] = self.premium_fen
         ends_on = self.record.case()["notice"]["ends_on"]
         check(ends_on == "2025-02-05", f"公示应顺延至春节假期后的 2025-02-05，却是 {ends_on}")
 
@@ -211,34 +214,40 @@ class Play:
         with self.record.step("reviewer", "register"):
             self.stage.act("reviewer", "POST", f"{self.case}/registration")
         self.at(2, 21)
-        with self.record.step("manager", "sign_contract") as entry:
+        self.sign("2025-02-21")
+
+    def sign(self, signed_on: str) -> None:
+        """The contract is signed by those who applied and the insurer."""
+        with self.record.step(self.applicant, "sign_contract") as entry:
             contract = {
                 "number": "DEMO-HT-2025-001",
                 "insurer_id": self.insurer,
-                "premium_fen": LIFTS * PREMIUM_FEN,
-                "signed_on": "2025-02-21",
+                "premium_fen": self.premium_fen,
+                "signed_on": signed_on,
                 "lift_codes": [lift["registration_code"] for lift in self.lifts],
-                "file_sha256": self.stage.upload("manager", "contract", "PDF"),
+                "file_sha256": self.stage.upload(self.applicant, "contract", "PDF"),
             }
-            self.stage.act("manager", "POST", f"{self.case}/contract", contract)
+            self.stage.act(self.applicant, "POST", f"{self.case}/contract", contract)
             entry["amount_fen"] = contract["premium_fen"]
 
     def request_payment(self) -> None:
         """The file lacks the invoice at first; complete, the seven working days begin."""
-        with self.record.step("manager", "request_payment_refused") as entry:
-            entry["missing"] = self.stage.refused("manager", f"{self.case}/payment-request", {})
+        with self.record.step(self.applicant, "request_payment_refused") as entry:
+            entry["missing"] = self.stage.refused(
+                self.applicant, f"{self.case}/payment-request", {}
+            )
         self.at(2, 24)
-        with self.record.step("manager", "request_payment") as entry:
+        with self.record.step(self.applicant, "request_payment") as entry:
             invoice = {
                 "number": "DEMO-FP-2025-001",
                 "insurer_id": self.insurer,
-                "amount_fen": LIFTS * PREMIUM_FEN,
+                "amount_fen": self.premium_fen,
                 "issued_on": "2025-02-24",
-                "file_sha256": self.stage.upload("manager", "invoice", "PDF"),
-                "buyer": BUYER,
+                "file_sha256": self.stage.upload(self.applicant, "invoice", "PDF"),
+                "buyer": self.buyer,
             }
-            self.stage.act("manager", "POST", f"{self.case}/invoices", invoice)
-            self.stage.act("manager", "POST", f"{self.case}/payment-request", {})
+            self.stage.act(self.applicant, "POST", f"{self.case}/invoices", invoice)
+            self.stage.act(self.applicant, "POST", f"{self.case}/payment-request", {})
             entry["amount_fen"] = invoice["amount_fen"]
         check(entry["deadline"]["ends_on"] == "2025-03-05", "应于 2025-03-05 前拨付")
 
@@ -268,7 +277,7 @@ class Play:
                 "receipt_sha256": self.stage.upload("cashier", "bank receipt", "PDF"),
             }
             self.stage.act("cashier", "POST", f"{self.case}/payment-confirmation", receipt)
-            entry["amount_fen"] = LIFTS * PREMIUM_FEN
+            entry["amount_fen"] = self.premium_fen
 
     def insure(self) -> None:
         """The policy; on its first day the cover begins by itself, and a scan shows it."""
@@ -279,7 +288,7 @@ class Play:
                 "cover_from": "2025-03-10",
                 "cover_last_day": "2026-03-09",
                 "issued_on": "2025-03-05",
-                "premium_fen": LIFTS * PREMIUM_FEN,
+                "premium_fen": self.premium_fen,
                 "lift_codes": [lift["registration_code"] for lift in self.lifts],
                 "file_sha256": self.stage.upload("insurer", "policy", "PDF"),
             }

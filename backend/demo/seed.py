@@ -10,9 +10,11 @@ from uuid import UUID
 from openpyxl import load_workbook
 
 from backend.demo.cast import (
+    ALONE,
     CAST,
     COMMITTEE,
     ESTATE_CODE,
+    HOUSE,
     INSURER,
     OFFICERS,
     OTHER_BANK,
@@ -29,6 +31,7 @@ from backend.services.people import grants
 from backend.services.workbooks.balances_import import import_balances
 from backend.services.workbooks.balances_sheets import BALANCES_SHEETS
 from backend.services.workbooks.registry_import import import_registry
+from backend.services.workbooks.registry_sheets import REGISTRY_SHEETS
 from backend.services.workbooks.templates import write_workbook
 from backend.services.workbooks.workbook import ImportReport
 from backend.store.people import Person
@@ -43,6 +46,23 @@ BEGINS = datetime(2025, 1, 13, 9, tzinfo=SHANGHAI)
 def import_workbooks(ctx: Context) -> None:
     """The demo estate's inventory and the centre's opening balances."""
     registry = (WORKBOOKS / "demo_registry.xlsx").read_bytes()
+    _check(import_registry(ctx, registry, dry_run=False, mandate_paper=MANDATE_PAPER))
+    _check(import_balances(ctx, (WORKBOOKS / "demo_balances.xlsx").read_bytes(), dry_run=False))
+
+
+def import_workbooks_with_a_house(ctx: Context) -> None:
+    """The same, and in the estate a house that one owner has alone."""
+    book = load_workbook(WORKBOOKS / "demo_registry.xlsx", read_only=True)
+    rows: dict[str, list[list[Any]]] = {
+        sheet.name: [list(row) for row in book[sheet.name].iter_rows(min_row=2, values_only=True)]
+        for sheet in REGISTRY_SHEETS
+    }
+    building, unit, room = HOUSE
+    player, lift = CAST[ALONE], rows["电梯"][0]
+    rows["楼栋单元"].append([building, unit])
+    rows["房屋业主"].append([building, unit, room, 860, player.name, player.phone])
+    rows["电梯"].append(["DEMO3110000099", building, unit, *lift[3:]])
+    registry = write_workbook(REGISTRY_SHEETS, rows)
     _check(import_registry(ctx, registry, dry_run=False, mandate_paper=MANDATE_PAPER))
     _check(import_balances(ctx, (WORKBOOKS / "demo_balances.xlsx").read_bytes(), dry_run=False))
 
@@ -86,12 +106,15 @@ def let_people_in(
     appid: str,
     *,
     screened: bool = False,
+    alone: bool = False,
     imported: Callable[[], None] = lambda: None,
 ) -> None:
     """Everybody signs in; the first officer gets the first right on the server, the rest by API.
     Who pays or gives rights binds an authenticator at the desk first. `screened`: the estate's
-    district takes part. `imported` is back when the estate is there."""
-    ids = stage.enter(*(key for key in CAST if screened or key not in SCREENERS))
+    district takes part; `alone`: an owner does who has a house alone. `imported` is back when the
+    estate is there."""
+    absent = {*(() if screened else SCREENERS), *(() if alone else (ALONE,))}
+    ids = stage.enter(*(key for key in CAST if key not in absent))
     first = grants.person_of(ctx, appid, stage.openid("administrator"))
     grants.grant(ctx, None, first, Role.ADMINISTRATOR)
     _keep_names(ctx, ids)
@@ -108,7 +131,8 @@ def let_people_in(
     for key in SCREENERS if screened else ():
         body = {"person_id": ids[key], "role": key, "scope_id": home["district_id"]}
         stage.act("administrator", "POST", "/grants", body)
-    for verification in _asked(stage):
+    asked = [*_asked(stage), *([_owns(stage, ALONE, HOUSE)] if alone else [])]
+    for verification in asked:
         settled = {"verified": True, "reason": "已核对身份证件与名册"}
         stage.act("clerk", "POST", f"/owner-verifications/{verification}/decision", settled)
     stage.catch_up()
@@ -125,16 +149,22 @@ def _keep_names(ctx: Context, ids: Mapping[str, str]) -> None:
 def _asked(stage: DemoStage) -> list[str]:
     """Owner and committee of the cast say who they are; the ids of what they asked."""
     asked = []
-    building, unit, room = OWNERS_FLAT
-    flat = {"estate_code": ESTATE_CODE, "building": building, "unit": unit, "room": room}
     if not stage.act("owner", "GET", "/me")["homes"]:
-        body = {**flat, "name": CAST["owner"].name}
-        asked.append(stage.act("owner", "POST", "/owner-verifications/owner", body))
+        asked.append(_owns(stage, "owner", OWNERS_FLAT))
     for key in COMMITTEE:
         if not stage.act(key, "GET", "/me")["seats"]:
             seat = {"estate_code": ESTATE_CODE, "name": CAST[key].name}
-            asked.append(stage.act(key, "POST", "/owner-verifications/committee-member", seat))
-    return [str(verification["id"]) for verification in asked]
+            path = "/owner-verifications/committee-member"
+            asked.append(str(stage.act(key, "POST", path, seat)["id"]))
+    return asked
+
+
+def _owns(stage: DemoStage, key: str, flat: tuple[str, str, str]) -> str:
+    """Somebody says that they own this flat; the id of what they asked."""
+    building, unit, room = flat
+    place = {"estate_code": ESTATE_CODE, "building": building, "unit": unit, "room": room}
+    body = {**place, "name": CAST[key].name}
+    return str(stage.act(key, "POST", "/owner-verifications/owner", body)["id"])
 
 
 def _grant(stage: DemoStage, person_id: str, role: str, scope_id: UUID) -> None:

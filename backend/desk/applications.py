@@ -32,7 +32,13 @@ routes = Blueprint("applications", __name__, url_prefix=f"{gate.PREFIX}/applicat
 ROUTE = Field("route", "办理路线", Kind.CHOICE)
 APPLICANT = Field("applicant", "以谁的名义申请", Kind.CHOICE)
 WHAT = (
-    Field("account_id", "付款的统筹账户", Kind.ID),
+    Field(
+        "account_id",
+        "付款的统筹账户",
+        Kind.ID,
+        "由各户分摊、专户付款的路线不选。",
+        optional=True,
+    ),
     Field("insurer_id", "保险机构", Kind.ID),
     Field("lift_ids", "电梯", Kind.SEVERAL, "不办的去掉勾选。已在别的申请里的，选了也不能提交。"),
 )
@@ -124,7 +130,7 @@ def _known(ctx: Context, place: Place) -> Known:
     roads = [
         (route, f"{route} {paid_by(ctx.city.routes[route].account.value)}")
         for route in offered(ctx.city)
-        if takes_applications(route)
+        if takes_applications(route) and _begun_at_a_desk(ctx, route)
     ]
     applicants = [(each, ROLE_NAMES[Role(APPLICANT_ROLES[each])]) for each in place.applicants]
     insurers = insurer_choices(ctx)
@@ -141,6 +147,11 @@ def _known(ctx: Context, place: Place) -> Known:
         if len(found) == 1 and name != "lift_ids"
     }
     return Known({**alone, **all_ticked("lift_ids", free)}, choices)
+
+
+def _begun_at_a_desk(ctx: Context, route: str) -> bool:
+    """Whoever insures alone does so on the phone."""
+    return ctx.city.routes[route].applicants.value != ("independent_owner",)
 
 
 def _page(place: Place, form: shown.Form, status: int) -> Response:

@@ -22,16 +22,19 @@ from backend.domain.papers import PAPER_NAMES
 from backend.domain.refund import REFUND_NAMES
 from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import (
+    ROUTES,
     action_name,
     limit_title,
     state_name,
     takes_applications,
 )
 from backend.domain.voting import square_metres
+from backend.domain.wording import plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
 from backend.services.ordered import orders
+from backend.services.purchase.collecting import Collected, read_shares
 from backend.services.reads.cases import CaseView, plan_words, read_case
 from backend.services.reads.objections import handled_in, may_enter_paper
 from backend.services.reads.offers import OfferView, When, offer_of, offers_of
@@ -82,6 +85,8 @@ def case(purchase_id: UUID) -> Response:
         refund_name=REFUND_NAMES[view.refund.kind] if view.refund else "",
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
         acts_as="办理单位" if screened else "申请人",
+        shares=_shares(view),
+        plain_day=plain_day,
         found=findings_of(context(), gate.me(), purchase_id) if screened else (),
     )
 
@@ -141,8 +146,22 @@ def _view(purchase_id: UUID) -> CaseView:
 
 
 def _left_after_premium(view: CaseView) -> int | None:
-    """What the accounts can spend beside this case; None without a plan, and once it is paid."""
-    return view.source.left_after(view.plan.plan.premium_fen) if view.plan else None
+    """What the accounts can spend beside this case; None without a plan, once it is paid, and
+    before a special account was paid into."""
+    route = context().city.routes.get(view.purchase.route)
+    filling = route and route.account.value == "special_account" and view.source.hold is None
+    if view.plan is None or filling:
+        return None
+    return view.source.left_after(view.plan.plan.premium_fen)
+
+
+def _shares(view: CaseView) -> Collected | None:
+    """What each flat pays, where the flats pay and there is a plan."""
+    if view.plan is None or not ROUTES[view.purchase.route].shared:
+        return None
+    if not view.full:
+        return None
+    return read_shares(context(), gate.me(), view.purchase.id)
 
 
 def _role_name(role: str) -> str:

@@ -17,7 +17,6 @@ from backend.domain.money import yuan
 from backend.domain.paper_entries import FOLLOWS, PaperKind
 from backend.domain.period_locks import lock_follows, lock_words
 from backend.domain.refund import REFUND_NAMES, RefundKind
-from backend.domain.routes.carrying_out import refund_kinds
 from backend.domain.wording import calendar_year, minute, plain_day
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
@@ -109,9 +108,11 @@ def _opening_correction(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
     return None
 
 
-def _books(kind: RefundKind, state: str) -> str:
+def _books(kind: RefundKind, possible: Sequence[RefundKind]) -> str:
     """What follows once a refund is confirmed."""
-    if kind is RefundKind.CANCEL and kind in refund_kinds(state):
+    if kind is RefundKind.CLOSE_ACCOUNT:
+        return "专户余款记为已付还缴款人，专户销户。"
+    if kind is RefundKind.CANCEL and kind in possible:
         return "退回的金额入账，回到原账户；保障同时终止。"
     return "退回的金额入账，回到原账户；案件和保障不变。"
 
@@ -129,7 +130,7 @@ def _refund(ctx: Context, me: Actor, of: UUID) -> Proposal | None:
             ("理由", refund.reason),
         ],
         refund.receipt_sha256,
-        _books(refund.kind, view.purchase.state),
+        _books(refund.kind, view.refund_kinds),
         lambda ctx, me: refunds.confirm(ctx, me, refund.id),
         lambda ctx, me, reason: refunds.refuse_refund(ctx, me, refund.id, reason),
     )

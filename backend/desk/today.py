@@ -59,6 +59,7 @@ def today() -> Response:
         year_closes=found.year_closes,
         open_objections=count_open(context(), gate.me()),
         unpaid_deposits=found.unpaid_deposits,
+        rests=found.rests,
         accounts=desk_accounts.to_confirm(context(), gate.me()),
         ending=ending,
         ending_of_others=ending_of_others,

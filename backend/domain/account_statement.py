@@ -20,6 +20,8 @@ ENTRY_NAMES: Mapping[str, str] = {
     "past_income": "以前年度收益",
     "deposit_interest": "存款利息",
     "year_close": "年度分配",
+    "special_deposit": "专户缴存",
+    "special_paid_back": "专户余款退还",
     "premium_due": "保险费（申请拨付时记账）",
     "payment_ordered": "通知银行拨付",
     "payment_confirmed": "银行已拨付",

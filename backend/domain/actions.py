@@ -35,6 +35,12 @@ class Action(StrEnum):
     PASS_VOTE = "pass_vote"
     LOSE_VOTE = "lose_vote"
     VOID_VOTE = "void_vote"
+    OPEN_ACCOUNT = "open_account"
+    FUND = "fund"
+    KEEP_DEPOSIT = "keep_deposit"
+    UNDO_FUND = "undo_fund"
+    OPEN_HOUSE_ACCOUNT = "open_house_account"
+    CLOSE_COLLECTION = "close_collection"
     UNDO_DRAFT_NOTICE = "undo_draft_notice"
     POST_NOTICE = "post_notice"
     SUSPEND = "suspend"
@@ -59,6 +65,7 @@ class Action(StrEnum):
     KEEP_POLICY = "keep_policy"
     SET_POLICY = "set_policy"
     GIVE_BACK = "give_back"
+    CLOSE_ACCOUNT = "close_account"
     BEGIN_COVER = "begin_cover"
     RENEW = "renew"
     EXPIRE = "expire"
@@ -83,6 +90,8 @@ class Action(StrEnum):
     DELIVER_ANSWER = "deliver_answer"
     DISMISS_OBJECTION = "dismiss_objection"
     UNDO_DISMISSAL = "undo_dismissal"
+    COLLECT_SHARE = "collect_share"
+    UNDO_SHARE = "undo_share"
     ADD_INVOICE = "add_invoice"
     PROPOSE_REFUND = "propose_refund"
     REFUSE_REFUND = "refuse_refund"
@@ -117,6 +126,12 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.PASS_VOTE: "表决通过",
     Action.LOSE_VOTE: "表决未通过",
     Action.VOID_VOTE: "表决作废",
+    Action.OPEN_ACCOUNT: "核对产权，开立专户",
+    Action.FUND: "登记专户缴存",
+    Action.KEEP_DEPOSIT: "用专户余款办理",
+    Action.UNDO_FUND: "撤销专户缴存",
+    Action.OPEN_HOUSE_ACCOUNT: "受理并开立专户",
+    Action.CLOSE_COLLECTION: "分摊保费收齐",
     Action.UNDO_DRAFT_NOTICE: "撤回待张贴的公示",
     Action.POST_NOTICE: "开始公示",
     Action.SUSPEND: "暂缓实施",
@@ -141,6 +156,7 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.KEEP_POLICY: "沿用已出具的保险单",
     Action.SET_POLICY: "更正保险单",
     Action.GIVE_BACK: "确认退费",
+    Action.CLOSE_ACCOUNT: "退还余款，专户销户",
     Action.BEGIN_COVER: "保障开始",
     Action.RENEW: "续保接续",
     Action.EXPIRE: "保障到期",
@@ -164,6 +180,8 @@ ACTION_NAMES: Mapping[str, str] = {
     Action.DELIVER_ANSWER: "送达书面答复",
     Action.DISMISS_OBJECTION: "复核未撤回的异议",
     Action.UNDO_DISMISSAL: "撤销不予采纳",
+    Action.COLLECT_SHARE: "登记各户缴款",
+    Action.UNDO_SHARE: "撤销一户缴款",
     Action.ADD_INVOICE: "上传发票",
     Action.PROPOSE_REFUND: "登记退费或退保，待复核",
     Action.REFUSE_REFUND: "不予确认退费或退保",

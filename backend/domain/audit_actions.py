@@ -279,6 +279,11 @@ class AuditAction(StrEnum):
         "deposit_interest.turn_down_undo",
         "its undoing was turned down, or not asked for any more",
     )
+    SHARE_COLLECT = "purchase.collect_share", "a flat paid its share of a premium: it was booked"
+    SHARE_UNDO = (
+        "purchase.undo_share",
+        "the payment of a share was booked by mistake: it is reversed",
+    )
     TRANSFER_ENTER = (
         "bank_transfer.enter",
         "an officer entered money moved between the fund's banks",

@@ -6,6 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from backend.domain.cover import CoverState
+from backend.domain.deposit_facts import PaidIn
 from backend.domain.facts import Facts, Group, PlanFact, PolicyFact
 from backend.domain.ledger import HoldState
 from backend.domain.public_notice import NoticeState
@@ -16,6 +17,7 @@ from backend.domain.voting import VoteOutcome
 class Booking(StrEnum):
     """Moves of money; each is one hold change or one balanced entry."""
 
+    UNDO_DEPOSIT = "undo_deposit"
     HOLD = "hold"
     VOID_HOLD = "void_hold"
     PREMIUM_DUE = "premium_due"
@@ -27,6 +29,7 @@ class Booking(StrEnum):
     PAYMENT_RETURNED = "payment_returned"
     PAYMENT_UNCONFIRMED = "payment_unconfirmed"
     REFUND = "refund"
+    PAY_BACK = "pay_back"
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,12 @@ class Move:
 
     @property
     def changes(self) -> tuple[Group, ...]:
-        """What is given back is less that was paid; what the bank sends back was paid before."""
+        """What is given back is less that was paid; what the bank sends back was paid before; an
+        account whose rest went back is closed."""
         more: dict[Booking, tuple[Group, ...]] = {
             Booking.REFUND: ("terms",),
+            Booking.UNDO_DEPOSIT: ("deposit",),
+            Booking.PAY_BACK: ("applying",),
             Booking.PAYMENT_RETURNED: ("applying",),
         }
         return ("money", *more.get(self.booking, ()))
@@ -146,6 +152,19 @@ class SettleVote:
     outcome: VoteOutcome
 
 
+@dataclass(frozen=True)
+class BookDeposit:
+    """Book what came in on the special account."""
+
+    changes: ClassVar[tuple[Group, ...]] = ("money", "deposit")
+    paid_in: PaidIn
+
+    @property
+    def amount_fen(self) -> int:
+        """How much came in."""
+        return self.paid_in.amount_fen
+
+
 # Each order says which groups of facts are no longer true after it (`changes`).
 Order = (
     Move
@@ -160,6 +179,7 @@ Order = (
     | EndRefund
     | OpenVote
     | SettleVote
+    | BookDeposit
 )
 
 
@@ -210,10 +230,16 @@ def void_vote(facts: Facts) -> tuple[Order, ...]:
     return (SettleVote(VoteOutcome.VOID),)
 
 
+def book_deposit(facts: Facts) -> tuple[Order, ...]:
+    """The years' premium came in: on the special account it is the payer's (JS annex 二（三）3)."""
+    assert facts.paid_in is not None
+    return (BookDeposit(facts.paid_in),)
+
+
 @reads("terms")
 def hold_premium(facts: Facts) -> tuple[Order, ...]:
-    """The notice is frozen (JS annex 二（一）4): from what it says is left no other case can spend
-    the premium [D]."""
+    """The notice is frozen (JS annex 二（一）4), or the deposit is there (二（三）3): what it takes
+    no other case can spend [D]."""
     return (Move(Booking.HOLD, facts.terms.premium_fen),)
 
 
@@ -349,6 +375,21 @@ def give_back(facts: Facts) -> tuple[Order, ...]:
 def refund(facts: Facts) -> tuple[Order, ...]:
     """退保: the insurer's refund goes back to the source account [D]."""
     return (Move(Booking.REFUND, facts.refund_fen), SetCover(CoverState.ENDED))
+
+
+@reads("deposit", "money")
+def unbook_deposit(facts: Facts) -> tuple[Order, ...]:
+    """What was entered by mistake never came in, so that no year of it is set aside [D]."""
+    return (
+        SetCover(CoverState.RELEASED),
+        Move(Booking.VOID_HOLD, facts.money.hold_fen),
+        Move(Booking.UNDO_DEPOSIT, facts.deposit.booked_fen),
+    )
+
+
+def pay_back(facts: Facts) -> tuple[Order, ...]:
+    """What is left goes back to who paid it in, and the special account is closed [D]."""
+    return (Move(Booking.PAY_BACK, facts.refund_fen),)
 
 
 def end_refund(facts: Facts) -> tuple[Order, ...]:

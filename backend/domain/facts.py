@@ -13,6 +13,7 @@ from uuid import UUID
 from backend.domain.approval import Tally
 from backend.domain.city.schema import CityProfile, Route
 from backend.domain.cover import LiftUse, SurveyResult, year_premium
+from backend.domain.deposit_facts import Deposit, PaidIn, Shares
 from backend.domain.ledger import HoldState
 from backend.domain.objection import ObjectionStatus
 from backend.domain.roles import Role, applicant_role
@@ -29,6 +30,8 @@ Group = Literal[
     "objections",
     "succession",
     "waiting",
+    "deposit",
+    "shares",
 ]
 
 
@@ -275,12 +278,13 @@ class Finding:
 @dataclass(frozen=True)
 class StepFacts:
     """What is handed in with a step and is not a document: the contract's terms, a refund (fen),
-    the lift that leaves the case, the insurer that takes over, what a screening found by the code
-    of each criterion, the roll of a vote, whether it is explained why the end photos are late, and
-    whether whoever pays knows that the cover has begun."""
+    what was paid in, the lift that leaves the case, the insurer that takes over, what a screening
+    found by the code of each criterion, the roll of a vote, whether it is explained why the end
+    photos are late, and whether whoever pays knows that the cover has begun."""
 
     contract: ContractFact | None = None
     refund_fen: int = 0
+    paid_in: PaidIn | None = None
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
     screening: Mapping[str, Finding] = field(default_factory=dict)
@@ -297,11 +301,11 @@ class Facts:
     """What a guard, a check or an effect may ask about one case at one moment.
 
     The first fields are always there, `entered_by` where owners applied on paper: who entered it,
-    and for whom; `refund_fen`, `lift_id`, `insurer`, `screening`, `roll`, `late_photos_explained`
-    and `begun_cover_known` come with the step. The groups below them are there when they were
-    loaded, else looking at them raises `NotLoaded`. `votes` is the tally of the committee's
-    answers, `vote` that of all owners, `objections` how each one to the live notice stands, and
-    `succession` whether another policy follows this one.
+    and for whom; `refund_fen`, `paid_in`, `lift_id`, `insurer`, `screening`, `roll`,
+    `late_photos_explained` and `begun_cover_known` come with the step. The groups below them are
+    there when they were loaded, else looking at them raises `NotLoaded`. `votes` is the tally of
+    the committee's answers, `vote` that of all owners, `objections` how each one to the live
+    notice stands, and `succession` whether another policy follows this one.
     """
 
     now: datetime
@@ -312,6 +316,7 @@ class Facts:
     actor: ActorFact = ActorFact()
     entered_by: tuple[UUID, ...] = ()
     refund_fen: int = 0
+    paid_in: PaidIn | None = None
     lift_id: UUID | None = None
     insurer: InsurerFact | None = None
     screening: Mapping[str, Finding] = field(default_factory=dict)
@@ -328,6 +333,8 @@ class Facts:
     objections: tuple[ObjectionStatus, ...] = NOT_LOADED
     succession: bool = NOT_LOADED
     waiting: Waiting = NOT_LOADED
+    deposit: Deposit = NOT_LOADED
+    shares: Shares = NOT_LOADED
 
     @property
     def applicant_role(self) -> Role:
@@ -362,6 +369,7 @@ class Facts:
         """The same with what is handed in with the step in its place."""
         known = self.having(
             refund_fen=given.refund_fen,
+            paid_in=given.paid_in,
             lift_id=given.lift_id,
             insurer=given.insurer,
             screening=given.screening,

@@ -25,6 +25,14 @@ from backend.domain.conditions.cover import (
     cover_over,
     has_successor,
 )
+from backend.domain.conditions.depositing import (
+    account_unused,
+    deposit_booked,
+    deposit_in_one,
+    deposit_reaches,
+    owned_alone,
+    whole_rest,
+)
 from backend.domain.conditions.notice import (
     end_photos_complete,
     late_photos_explained,
@@ -68,6 +76,11 @@ from backend.domain.conditions.screening import (
     pool_covers_premium,
     screening_passed,
 )
+from backend.domain.conditions.sharing import (
+    all_shares_in,
+    every_share_borne,
+    nothing_collected,
+)
 from backend.domain.conditions.voting import (
     no_ballot_cast,
     roll_complete,
@@ -79,6 +92,8 @@ from backend.domain.conditions.waiting import centre_owes_no_answer, waited_too_
 
 __all__ = [
     "account_open",
+    "account_unused",
+    "all_shares_in",
     "another_insurer_selected",
     "another_lift_stays",
     "approval_not_needed",
@@ -94,9 +109,13 @@ __all__ = [
     "cover_not_over",
     "cover_over",
     "covers_one_year",
+    "deposit_booked",
+    "deposit_in_one",
+    "deposit_reaches",
     "eligible_applicant",
     "end_photos_complete",
     "every_lift_surveyed",
+    "every_share_borne",
     "funds_available",
     "has_successor",
     "inspected",
@@ -115,9 +134,11 @@ __all__ = [
     "no_lift_retired",
     "no_open_objection",
     "not_covered_twice",
+    "nothing_collected",
     "nothing_given_back",
     "notice_drafted",
     "notice_ended",
+    "owned_alone",
     "part_of_premium",
     "payment_file_complete",
     "plan_covers_lifts",
@@ -136,4 +157,5 @@ __all__ = [
     "vote_not_carried",
     "vote_over",
     "waited_too_long",
+    "whole_rest",
 ]

@@ -179,6 +179,17 @@ def income_booked(
     return _received(bank, {statutory: owners_fen, **unallocated_fen})
 
 
+def deposited(bank: UUID, special: UUID, amount_fen: int) -> Lines:
+    """Somebody paid into a special account (JS annex 二（三）3); raises Refused
+    `amount_not_positive`."""
+    return transfer(bank, special, amount_fen)
+
+
+def paid_back(bank: UUID, special: UUID, amount_fen: int) -> Lines:
+    """What is left on a special account goes back to who paid it in [D]."""
+    return transfer(special, bank, amount_fen)
+
+
 def premium_due(accounts: PurchaseAccounts, parts_fen: Mapping[UUID, int]) -> Lines:
     """The payment file is complete: the held premium leaves its source (JS annex 二（一）7).
 

@@ -23,6 +23,9 @@ PAPER_NAMES: Mapping[str, str] = {
 }
 
 
+OWNER_THEMSELVES = "产权人本人"
+
+
 def check_signed_on(signed_on: date, registered_on: date | None, today: date) -> None:
     """A contract is signed once the use of the fund is registered (JS annex 二（一）5–6), not later
     than today.
@@ -43,15 +46,18 @@ def check_issued_on(issued_on: date, today: date) -> None:
 
 
 def invoice_buyers(
-    city: CityProfile, applicant: str, estate: str, company: str | None
+    city: CityProfile, applicant: str, estate: str, company: str | None, alone: str | None = None
 ) -> Sequence[str]:
     """Who the premium invoice may be made out to (发票抬头), whoever applied first.
 
     The plans name no buyer. By them the applicant signs the contract (JS annex 二（一）6), the
     owners' common income pays and the centre transfers it (7): the property company where it
     applied, the committee, all owners together, or the centre. Never one person: what all of them
-    pay for is nobody's own expense [D].
+    pay for is nobody's own expense [D]. An owner who insures alone pays alone (annex
+    二（三）): `alone` manages the house by themselves; a person is not written down by name [D].
     """
+    if applicant == "independent_owner":
+        return [*([alone] if alone else []), OWNER_THEMSELVES, city.centre.name.value]
     of_estate = [f"{estate}业主委员会", f"{estate}全体业主"]
     if applicant == "owners":
         of_estate.reverse()

@@ -1,4 +1,5 @@
-"""Money that an insurer pays back: part of the premium (退费) or what ends the policy (退保).
+"""Money that is paid back: by an insurer part of the premium (退费) or what ends the policy (退保),
+to an owner what is left on their special account (余款退还).
 
 One officer enters it by the bank's receipt, another confirms it; until then nothing has moved.
 """
@@ -14,6 +15,7 @@ class RefundKind(StrEnum):
 
     GIVE_BACK = "give_back"
     CANCEL = "cancel"
+    CLOSE_ACCOUNT = "close_account"
 
     @property
     def step(self) -> Action:
@@ -29,4 +31,11 @@ class RefundOutcome(StrEnum):
     ENDED = "ended"
 
 
-REFUND_NAMES: Mapping[str, str] = {RefundKind.GIVE_BACK: "退费", RefundKind.CANCEL: "退保"}
+# What the insurer pays, which is less of the premium.
+FROM_INSURER = (RefundKind.GIVE_BACK, RefundKind.CANCEL)
+
+REFUND_NAMES: Mapping[str, str] = {
+    RefundKind.GIVE_BACK: "退费",
+    RefundKind.CANCEL: "退保",
+    RefundKind.CLOSE_ACCOUNT: "退还专户余款",
+}

@@ -7,10 +7,12 @@ from collections import ChainMap
 from collections.abc import Mapping
 
 from backend.domain import (
+    deposit_refusals,
     income_refusals,
     message_refusals,
     paper_refusals,
     screening_refusals,
+    sign_in_refusals,
     statement_refusals,
     vote_refusals,
 )
@@ -37,10 +39,6 @@ INVALID = {
     "cover_begins_in_past": "the first covered day has passed",
     "cursor_invalid": "a page that begins nowhere",
     "selection_days_invalid": "a term whose last day is before its first",
-    "second_factor_used": "a code of the authenticator that was taken before",
-    "desk_account_wrong": "number, passphrase or code, and digits do not belong together",
-    "passphrase_not_noted": "the last letters of the passphrase are others",
-    "second_factor_wrong": "no code of the authenticator of about now",
     "date_invalid": "a date that cannot be read",
     "date_out_of_range": "a limit that begins outside the years that can be computed",
     "day_in_future": "a day that has not come",
@@ -120,7 +118,6 @@ INVALID = {
 
 # What was sent is in order, but the case, the roster or somebody else stands in the way.
 CONFLICT = {
-    "second_factor_by_invitation": "who has no WeChat is invited anew instead",
     "payment_not_open": "the order that is meant is settled, and another one stands",
     "batch_not_submitted": "the bank answers once it has the file",
     "batch_overtaken": "a premium of the batch is not to be paid any more as it was ordered",
@@ -286,9 +283,6 @@ CONFLICT = {
     "invitation_number_wrong": "another number stands on the phone of who scanned; it is void now",
     "last_administrator": "the last administrator keeps the right until there is another one",
     "successor_unfit": "the successor does not hold the same right, or is the leaver",
-    "desk_number_wrong": "another number stands on the PC's screen; the code is void now",
-    "second_factor_enrolled": "the person has an authenticator; another comes after a reset",
-    "second_factor_missing": "the person has no authenticator yet; it is enrolled at the desk",
     "same_officer": "clerk, reviewer and cashier are different people",
     "start_photo_missing": "a photo of the notice at its start is missing",
     "still_time": "the time for which the case may wait has not passed",
@@ -304,8 +298,6 @@ CONFLICT = {
 }
 
 FORBIDDEN = {
-    "desk_account_of_self": "nobody invites themselves anew, or confirms their own invitation",
-    "desk_not_entitled": "the desk is for those who hold a granted role",
     "answer_withheld": "done once already; a right that the answer rests on has ended since",
     "grant_to_self": "nobody gives rights to themselves",
     "locked_out": "this person is kept out: by an administrator, or after five wrong codes",
@@ -322,8 +314,6 @@ FORBIDDEN = {
     "own_takedown": "nobody restores what they took down",
     "own_verification": "nobody decides on the own verification",
     "own_rectification_request": "nobody answers the own request to correct",
-    "second_factor_needed": "prove the authenticator again first, by `POST /me/second-factor`",
-    "second_factor_of_self": "nobody resets the own authenticator",
     "role_required": "another role does this",
     "recused": "who declared an interest does not take part",
 }
@@ -373,7 +363,15 @@ BY_STATUS = {
     "internal_error": (500, "a fault of the house; it is logged"),
 }
 
-PARTS = (income_refusals, statement_refusals, screening_refusals, paper_refusals, vote_refusals)
+PARTS = (
+    deposit_refusals,
+    income_refusals,
+    statement_refusals,
+    screening_refusals,
+    paper_refusals,
+    vote_refusals,
+    sign_in_refusals,
+)
 BY_KIND: Mapping[Kind, Mapping[str, str]] = {
     "invalid": dict(ChainMap(INVALID, *(each.INVALID for each in PARTS))),
     "conflict": dict(

@@ -80,6 +80,8 @@ APPLICANT_ROLES = {
     "property_company": Role.PROPERTY_MANAGER,
     "independent_owner": Role.OWNER,
 }
+# Applicants of whom owners are told.
+OF_OWNERS = tuple(kind for kind, role in APPLICANT_ROLES.items() if role is Role.OWNER)
 
 
 def applicant_role(applicant: str, on_paper: bool) -> Role:

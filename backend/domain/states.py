@@ -14,6 +14,7 @@ class State(StrEnum):
     REJECTED = "rejected"
     FUNDS_QUERIED = "funds_queried"
     SHORT_OF_FUNDS = "short_of_funds"
+    SURVEYING = "surveying"
     SURVEY_FAILED = "survey_failed"
     PLANNED = "planned"
     APPROVED = "approved"
@@ -22,8 +23,11 @@ class State(StrEnum):
     COUNTING = "counting"
     VOTED = "voted"
     VOTE_FAILED = "vote_failed"
+    PLAN_READY = "plan_ready"
     SPECIAL_ACCOUNT_OPENED = "special_account_opened"
     FUNDED = "funded"
+    COLLECTING = "collecting"
+    COLLECTED = "collected"
     POSTED = "posted"
     SUSPENDED = "suspended"
     CLEARED = "cleared"
@@ -51,6 +55,7 @@ STATE_NAMES: Mapping[str, str] = {
     State.REJECTED: "不予受理",
     State.FUNDS_QUERIED: "资金已查询",
     State.SHORT_OF_FUNDS: "资金不足",
+    State.SURVEYING: "查勘和拟定方案",
     State.SURVEY_FAILED: "查勘未通过",
     State.PLANNED: "方案待审议",
     State.APPROVED: "审议通过",
@@ -59,8 +64,11 @@ STATE_NAMES: Mapping[str, str] = {
     State.COUNTING: "表决计票中",
     State.VOTED: "表决通过",
     State.VOTE_FAILED: "表决未通过",
+    State.PLAN_READY: "方案已拟定",
     State.SPECIAL_ACCOUNT_OPENED: "专户已开立",
     State.FUNDED: "专户已缴足",
+    State.COLLECTING: "收取分摊保费",
+    State.COLLECTED: "分摊保费已收齐",
     State.POSTED: "公示中",
     State.SUSPENDED: "暂缓实施",
     State.CLEARED: "公示无异议",

@@ -27,6 +27,8 @@ class EvidenceKind(StrEnum):
 
     APPLICATION_FORM = "application_form"
     SCREENING_SHEET = "screening_sheet"
+    TITLE_PROOF = "title_proof"
+    TITLE_CHECK = "title_check"
     WARRANTY_AND_FEE = "warranty_and_fee"
     UPKEEP_STATEMENT = "upkeep_statement"
     UPKEEP_RECORD = "upkeep_record"
@@ -47,6 +49,7 @@ class EvidenceKind(StrEnum):
     def is_document(self) -> bool:
         """Whether it is handed in as a file; if not, it is a dated statement in words."""
         return self not in (
+            self.TITLE_CHECK,
             self.WARRANTY_AND_FEE,
             self.UPKEEP_STATEMENT,
             self.RECTIFICATION,
@@ -60,6 +63,8 @@ class EvidenceKind(StrEnum):
 EVIDENCE_NAMES = {
     EvidenceKind.APPLICATION_FORM: "申请表",
     EvidenceKind.SCREENING_SHEET: "摸底筛选表",
+    EvidenceKind.TITLE_PROOF: "产权证明",
+    EvidenceKind.TITLE_CHECK: "产权证明的核对情况",
     EvidenceKind.WARRANTY_AND_FEE: "质保期和物业费已含电梯费用的说明",
     EvidenceKind.UPKEEP_STATEMENT: "物业管理和维保正常的说明",
     EvidenceKind.UPKEEP_RECORD: "维保单位的说明或最近一次维保记录",

@@ -41,7 +41,8 @@ class Purchase(Base):
     __tablename__ = "purchase"
     __table_args__ = (
         CheckConstraint(
-            "applicant IN ('owners', 'committee', 'property_company')", name="applicant"
+            "applicant IN ('owners', 'committee', 'property_company', 'independent_owner')",
+            name="applicant",
         ),
         Index("ix_purchase_state", "state", text("updated_at DESC"), "id"),
         Index("ix_purchase_changed", text("updated_at DESC"), "id"),

@@ -30,6 +30,7 @@ from backend.store import (
     rulings,
     screening,
     signatures,
+    special_accounts,
     votes,
 )
 from backend.store.base import Base
@@ -65,5 +66,6 @@ __all__ = [
     "rulings",
     "screening",
     "signatures",
+    "special_accounts",
     "votes",
 ]

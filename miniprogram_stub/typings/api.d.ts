@@ -70,6 +70,14 @@ export interface components {
             reason: string;
         };
         /**
+         * AccountOpeningIn
+         * @description What the clerk found of the title.
+         */
+        AccountOpeningIn: {
+            /** Title Check */
+            title_check: string;
+        };
+        /**
          * AccountOut
          * @description A pooled account; `unit` is null when it belongs to a whole building, `building` empty when
          *     it is the whole city's, and `banks` are the names of the bank accounts where its money lies.
@@ -262,7 +270,7 @@ export interface components {
              * Applicant
              * @enum {string}
              */
-            applicant: "owners" | "committee" | "property_company";
+            applicant: "owners" | "committee" | "property_company" | "independent_owner";
             /**
              * Estate Id
              * Format: uuid
@@ -1270,6 +1278,28 @@ export interface components {
             withdrawn_because: string | null;
         };
         /**
+         * DepositPaidIn
+         * @description What the bank's receipt says of the one deposit.
+         */
+        DepositPaidIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+        };
+        /**
          * DeskConfirmationIn
          * @description The number that stands beside the code on the PC.
          */
@@ -1639,6 +1669,39 @@ export interface components {
             voted_by: string;
         };
         /**
+         * FlatShareOut
+         * @description What a flat pays (fen), and when and by which reference it came in.
+         */
+        FlatShareOut: {
+            /** Area Dm2 */
+            area_dm2: number;
+            /** Bank Reference */
+            bank_reference: string | null;
+            /** Fen */
+            fen: number;
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Place */
+            place: string;
+            /** Received On */
+            received_on: string | null;
+        };
+        /**
+         * FlatSharesOut
+         * @description The shares that this person may see; both sums (fen) are of all of them.
+         */
+        FlatSharesOut: {
+            /** Collected Fen */
+            collected_fen: number;
+            /** Rows */
+            rows: components["schemas"]["FlatShareOut"][];
+            /** Total Fen */
+            total_fen: number;
+        };
+        /**
          * FlatYearIn
          * @description Of which year; without one the latest with bookings.
          */
@@ -1938,6 +2001,16 @@ export interface components {
             room: string;
             /** Unit */
             unit: string;
+        };
+        /**
+         * HouseAccountIn
+         * @description What the clerk says of the upkeep, and what it rests on.
+         */
+        HouseAccountIn: {
+            /** Upkeep Record Sha256 */
+            upkeep_record_sha256: string;
+            /** Upkeep Statement */
+            upkeep_statement: string;
         };
         /**
          * HouseholdShareOut
@@ -3107,6 +3180,16 @@ export interface components {
             statutory_fen: number;
         };
         /**
+         * OwnApplicationIn
+         * @description The title, and the maintainer's word or last record.
+         */
+        OwnApplicationIn: {
+            /** Title Sha256 */
+            title_sha256: string;
+            /** Upkeep Record Sha256 */
+            upkeep_record_sha256: string;
+        };
+        /**
          * OwnCaseOut
          * @description A case for the applying side: what it is about, what it waits for, by whom and until when
          *     (`todos`), and what this person can do about it (`doings`). `is_mine`: they act for those who
@@ -3124,6 +3207,8 @@ export interface components {
             /** Available Fen */
             available_fen: number;
             contract: components["schemas"]["ContractOnRecordOut"] | null;
+            /** Deposit Fen */
+            deposit_fen: number | null;
             /** Doings */
             doings: components["schemas"]["DoingOut"][];
             /** Estate */
@@ -4741,7 +4826,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "give_back" | "cancel";
+            kind: "give_back" | "cancel" | "close_account";
             /** Reason */
             reason: string;
             /** Receipt Sha256 */
@@ -4792,6 +4877,23 @@ export interface components {
         RemindedOut: {
             /** Owners */
             owners: number;
+        };
+        /**
+         * RestOut
+         * @description What is left on a special account that no case needs, and the last case of it (fen).
+         */
+        RestOut: {
+            /** Estate */
+            estate: string;
+            /** Number */
+            number: string;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Rest Fen */
+            rest_fen: number;
         };
         /**
          * RevisionIn
@@ -4972,6 +5074,28 @@ export interface components {
             receivable_fen: number;
             /** Settled Fen */
             settled_fen: number;
+        };
+        /**
+         * SharePaidIn
+         * @description What the bank's receipt says of a flat's payment.
+         */
+        SharePaidIn: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Bank Id
+             * Format: uuid
+             */
+            bank_id: string;
+            /** Bank Reference */
+            bank_reference: string;
+            /** Receipt Sha256 */
+            receipt_sha256: string;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
         };
         /**
          * SignaturesOut
@@ -5420,6 +5544,8 @@ export interface components {
             /** Payee Changes */
             payee_changes: components["schemas"]["PayeeChangeOut"][];
             period_lock: components["schemas"]["PeriodLockOut"] | null;
+            /** Rests */
+            rests: components["schemas"]["RestOut"][];
             /** Successions */
             successions: components["schemas"]["SuccessionOut"][];
             /** Unattended */
@@ -5780,13 +5906,16 @@ export interface components {
         };
         /**
          * WayOut
-         * @description One way to apply that is open to this person, and the accounts that they may name.
+         * @description One way to apply that is open to this person, and the accounts that they may name; where none
+         *     is named, the lifts that they may insure so.
          */
         WayOut: {
             /** Accounts */
             accounts: components["schemas"]["AccountOut"][];
             /** Applicant */
             applicant: string;
+            /** Lift Ids */
+            lift_ids: string[];
             /** Name */
             name: string;
             /** Route */

@@ -26,6 +26,7 @@ TO_ITSELF = {
     *("cover_not_begun", "cover_not_over", "entry_differs"),
     *("entry_unbalanced", "name_repeated", "no_pending_hold", "no_successor"),
     "policy_missing",
+    *("deposit_short", "shares_outstanding"),
     *("no_verified_objection", "objection_late", "premium_above_hold"),
     *(
         "premium_already_held",

@@ -423,6 +423,31 @@ def registry_bodies(village: Village, person: str) -> dict[str, object]:
             "insurer_id": str(village.insurer),
             "account_ids": [str(village.pool)],
         },
+        "special_accounts.apply_alone": {
+            "title_sha256": "0" * 64,
+            "upkeep_record_sha256": "0" * 64,
+        },
+        "special_accounts.open_special_account": {"title_check": "已核对"},
+        "special_accounts.fund_special_account": {
+            "amount_fen": 1,
+            "bank_id": str(village.bank),
+            "received_on": day,
+            "bank_reference": "R1",
+            "receipt_sha256": "0" * 64,
+        },
+        "special_accounts.undo_special_deposit": reason,
+        "shares.open_house_account": {
+            "upkeep_statement": "正常",
+            "upkeep_record_sha256": "0" * 64,
+        },
+        "shares.collect_share": {
+            "amount_fen": 1,
+            "bank_id": str(village.bank),
+            "received_on": day,
+            "bank_reference": "R1",
+            "receipt_sha256": "0" * 64,
+        },
+        "shares.undo_share": reason,
         "screening.undo_screening": reason,
         "screening.undo_guidance": reason,
     }

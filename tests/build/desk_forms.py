@@ -218,6 +218,20 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
         "one_of_no_use_is_forgotten_by_whoever_has_it": {"filters.drop"},
         "ones_own_are_seen_by_nobody_else_and_an_offices_by_its_holders": {"filters.save"},
     },
+    "sharing_at_the_desk": {
+        "the_centre_collects_the_shares_of_a_house_by_forms": {
+            "case.take collect_share",
+            "case.take open_house_account",
+            "case.take undo_share",
+        },
+    },
+    "special_accounts_at_the_desk": {
+        "the_centre_opens_an_account_and_books_a_deposit_by_forms": {
+            "case.take fund",
+            "case.take open_account",
+            "case.take undo_fund",
+        },
+    },
     "screening_at_the_desk": {
         "a_district_screens_and_guides_an_estate_by_two_forms": {
             "case.take guide",

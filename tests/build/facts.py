@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backend.domain.approval import Tally
 from backend.domain.cover import SurveyResult
+from backend.domain.deposit_facts import Deposit, Shares
 from backend.domain.errors import Refusal
 from backend.domain.facts import (
     ActorFact,
@@ -82,8 +83,11 @@ SOUND = Facts(
     objections=(),
     succession=False,
     waiting=Waiting(NOW + timedelta(days=30)),
+    deposit=Deposit(owned_alone=True),
+    shares=Shares(flats=4, outstanding=0, collected_fen=260_000),
 )
 GROUPED = ("actor", "applying", "terms", "money", "vote", "notice", "waiting")
+GROUPED = ("actor", "applying", "terms", "money", "notice", "waiting", "deposit")
 
 
 def facts(**changed: Any) -> Facts:

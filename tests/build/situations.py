@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from backend.domain.approval import Tally
 from backend.domain.city.parse import parse_city
 from backend.domain.city.schema import CityProfile
+from backend.domain.deposit_facts import Deposit
 from backend.domain.facts import (
     ActorFact,
     Applying,
@@ -213,6 +214,7 @@ any_plan = plans()
 terms = any_plan.flatmap(terms_of)
 applying = st.builds(Applying, st.integers(0, 4), *[st.booleans()] * 3)
 money = st.builds(Money, fen, st.sampled_from([None, "pending", "posted"]), fen)
+deposits = st.builds(Deposit, st.booleans(), st.sampled_from([0, 1, 3]), fen, st.booleans())
 votes = st.builds(Tally, st.integers(0, 3), st.integers(0, 3), st.integers(1, 5))
 taken_until = st.none() | days
 roles = st.frozensets(st.sampled_from(sorted(Role)))
@@ -221,7 +223,7 @@ papers = st.frozensets(st.sampled_from(sorted(EvidenceKind)))
 
 @st.composite
 def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
-    """Any situation of R1 in any of `CITIES`, with a plan.
+    """Any situation of R1, or of the independent owner's R3, in any of `CITIES`, with a plan.
 
     `likely`: somebody who holds every role looks and hands everything in, and most of what is
     true of the case is as it should be, so that more depends on the rest.
@@ -231,14 +233,15 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         return sound if likely and draw(st.integers(0, 3)) else draw(anything)
 
     city = CITIES[draw(st.sampled_from(sorted(CITIES)))]
-    table = table_of("R1", city)
+    code = draw(st.sampled_from(["R1", "R1", "R3"]))
+    table = table_of(code, city)
     now = draw(st.sampled_from([NOW, NOW, NOW, NOW + timedelta(days=400)]))
     facts = Facts(
         now,
         now.date(),
         city,
-        city.routes["R1"],
-        draw(st.sampled_from(city.routes["R1"].applicants.value)),
+        city.routes[code],
+        draw(st.sampled_from(city.routes[code].applicants.value)),
         some(actors, SOUND.actor),
         applying=some(applying, replace(SOUND.applying, cosigners=3)),
         lifts=some(lifts, SOUND.lifts),
@@ -250,6 +253,7 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         objections=some(objections, ()),
         succession=draw(st.booleans()),
         waiting=draw(waits),
+        deposit=some(deposits, SOUND.deposit),
     )
     return Situation(
         table,
@@ -259,7 +263,7 @@ def situations(draw: st.DrawFn, likely: bool = False) -> Situation:
         frozenset(EvidenceKind) if likely else draw(papers),
         "理由" if likely else draw(st.sampled_from([None, " ", "理由", "因" * 501])),
         some(contracts, CONTRACT),
-        some(fen, 1),
+        some(fen, draw(st.sampled_from([1, facts.money.available_fen])) if code == "R3" else 1),
         some(insurers, SOUND_INSURER),
         some(rolls, SOUND_ROLL) if city.voting else SOUND_ROLL,
         facts.having(

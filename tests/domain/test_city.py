@@ -141,7 +141,7 @@ def test_a_city_names_only_the_limits_of_its_own_routes() -> None:
     without = "\n".join(line for line in lines if not line.startswith(("policy = ", "posting = ")))
     missing = ("limits.policy：缺少这个期限", "limits.posting：缺少这个期限")
     assert problems(without) == missing
-    nobody_walks = parse_city(without.replace("[routes.SG]", "[routes.R4]"))
+    nobody_walks = parse_city(without.replace("[routes.SG]", "[routes.R2]"))
     assert "policy" not in nobody_walks.limits
 
 

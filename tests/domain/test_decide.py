@@ -21,6 +21,7 @@ from backend.domain.ledger import HoldState
 from backend.domain.public_notice import NoticeState
 from backend.domain.purchase import decide, step_from
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, Role
+from backend.domain.routes.catalogue import table_of
 from backend.domain.states import State
 from backend.domain.steps import EvidenceKind
 from backend.domain.table import Table
@@ -29,6 +30,7 @@ from tests.build.facts import (
     CASHIER,
     CLERK,
     CONTRACT,
+    JISHOU,
     LIFTS,
     NOTICE,
     PERSON,
@@ -37,7 +39,8 @@ from tests.build.facts import (
     codes,
 )
 from tests.build.facts import facts as case
-from tests.build.later_routes import R1, R3
+
+R1 = table_of("R1", JISHOU)
 
 
 def decided(
@@ -274,38 +277,3 @@ def test_the_contracts_premium_is_what_falls_due_and_is_paid() -> None:
             action, state, role, evidence=list(EvidenceKind), reason="x", **lower
         )
         assert [order for order in orders if isinstance(order, Move)] == [Move(booking, 250_000)]
-
-
-# --- the routes of later, by the same decide ---
-
-
-def test_the_independent_owners_route_needs_three_years_premium_in_one_deposit() -> None:
-    independent: dict[str, Any] = {"table": Table(R3), "applicant": "independent_owner"}
-    opened, receipt = State.SPECIAL_ACCOUNT_OPENED, [EvidenceKind.BANK_RECEIPT]
-    with pytest.raises(Refused, match="deposit_short"):
-        decided(
-            "fund",
-            opened,
-            Role.CLERK,
-            evidence=receipt,
-            available_fen=3 * PLAN.premium_fen - 1,
-            **independent,
-        )
-    steps: list[tuple[str, State | None, Role, list[str]]] = [
-        ("draft", None, Role.APPLICANT, []),
-        ("submit_plan", State.DRAFTED, Role.INSURER, []),
-        ("open_account", State.PLANNED, Role.CLERK, [EvidenceKind.APPLICATION_FORM]),
-        ("fund", opened, Role.CLERK, [EvidenceKind.BANK_RECEIPT]),
-        ("request_payment", State.FUNDED, Role.APPLICANT, []),
-        ("pay", State.PAYMENT_REQUESTED, Role.CASHIER, [EvidenceKind.BANK_RECEIPT]),
-    ]
-    state: str | None = None
-    for action, before, role, evidence in steps:
-        assert state is before
-        state, acted, orders = decided(action, before, role, evidence=evidence, **independent)
-        assert acted is (Role.OWNER if role is Role.APPLICANT else role)
-    assert state is State.PAID
-    assert [order.booking for order in orders if isinstance(order, Move)] == [
-        Booking.PAYMENT_ORDERED,
-        Booking.PAYMENT_CONFIRMED,
-    ]

@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, seed, settings
 
 from backend.domain.actions import Action
+from backend.domain.deposit_facts import PaidIn
 from backend.domain.errors import Refused
 from backend.domain.facts import GROUPS, Facts, Group, NotLoaded, StepFacts
 from backend.domain.foresee import Offer, foresee, wakes_at
@@ -23,13 +25,14 @@ from backend.domain.rules import groups_read, reads
 from backend.domain.states import State
 from backend.domain.steps import EvidenceKind, Step
 from backend.domain.texts import REASON_LIMIT
-from tests.build.facts import LIFTS, PERSON, PLAN, SOUND, facts
+from tests.build.facts import LIFTS, NOW, PERSON, PLAN, SOUND, facts
 from tests.build.situations import CITIES, Situation, situations, states_of
 
 DEEP = int(os.environ.get("TIBAO_DEEP", "1"))
 # Of facts, each looked at in every state: ten thousand situations of a case for both together.
 FACTS = 250
 MANY = settings(max_examples=FACTS * DEEP, deadline=None)
+PAID_IN = PaidIn(1, PERSON, PERSON, NOW.date(), NOW.date(), "R-1", "0" * 64)
 FEW = settings(max_examples=40 * DEEP, deadline=None)
 
 
@@ -66,7 +69,9 @@ def at_the_step(seen: Situation, step: Step) -> Facts:
             return known.with_step(StepFacts(insurer=seen.insurer))
         case Action.OPEN_VOTE:
             return known.with_step(StepFacts(roll=seen.roll))
-        case Action.CANCEL | Action.GIVE_BACK:
+        case Action.FUND:
+            return known.with_step(StepFacts(paid_in=replace(PAID_IN, amount_fen=seen.refund_fen)))
+        case Action.CANCEL | Action.GIVE_BACK | Action.CLOSE_ACCOUNT:
             return known.with_step(StepFacts(refund_fen=seen.refund_fen))
     return known
 
@@ -149,7 +154,8 @@ def test_situations_are_of_every_kind() -> None:
                 outcome = decided(seen, step)
                 (accepted if isinstance(outcome, Decision) else refused).add(step.action)
 
-    every = {step.action for city in CITIES.values() for step in table_of("R1", city).steps}
+    tables = [table_of(code, city) for city in CITIES.values() for code in ("R1", "R3")]
+    every = {step.action for table in tables for step in table.steps}
     rules_that_bar = {Action.CLEAR, Action.POST_NOTICE, Action.SIGN_CONTRACT, Action.CANCEL}
     for turn in range(10):  # until one of each kind was met
         seed(turn)(look)()
@@ -175,6 +181,9 @@ def test_every_group_is_read_by_some_rule_and_no_rule_reads_another() -> None:
         rule
         for city in CITIES.values()
         for step in table_of("R1", city).steps
+        for code in ("R1", "R3")
+        for code in ("R1", "R3", "R4")
+        for step in table_of(code, CITIES["jishou"]).steps
         for rule in (*step.guards, *step.checks, *step.effects)
     ]
     assert groups_read(rules) == GROUPS

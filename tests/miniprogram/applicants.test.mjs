@@ -57,6 +57,52 @@ test('from a scanned lift the account that pays for it and its lifts are chosen'
   assert.equal(phone.control('1栋1单元', 'checkbox').checked, true)
 })
 
+test('an owner who insures alone names lifts and no account, and hands in the title', async () => {
+  const [way] = apply[`GET /estates/${ESTATE_ID}/ways`].ways
+  const alone = {
+    ...way,
+    route: 'R3',
+    applicant: 'independent_owner',
+    name: '独立产权人',
+    words: '这些电梯只服务您一个产权人的房屋。',
+    accounts: [],
+    lift_ids: [LIFTS[0]],
+  }
+  const phone = await openPage(`pages/apply/apply?estate=${ESTATE_ID}`, {
+    answers: {
+      ...apply,
+      [`GET /estates/${ESTATE_ID}/ways`]: { ...apply[`GET /estates/${ESTATE_ID}/ways`], ways: [alone] },
+      'POST /purchases': drafted,
+    },
+  })
+  assert.match(phone.text(), /只服务您一个产权人/)
+  assert.doesNotMatch(phone.text(), /统筹账户|从哪个账户支付/)
+  assert.equal(phone.control('1栋1单元', 'checkbox').checked, true)
+  assert.doesNotMatch(phone.text(), /1栋2单元/)
+  await phone.tap('示例财产保险')
+  await phone.tap('起草申请')
+  assert.deepEqual(wrote(phone, '/purchases')[0].body, {
+    route: 'R3',
+    estate_id: ESTATE_ID,
+    account_id: null,
+    insurer_id: INSURER_ID,
+    applicant: 'independent_owner',
+    lift_ids: [LIFTS[0]],
+  })
+})
+
+test('an owner who insures alone is told what to hand in, and what to pay in', async () => {
+  const own = { applicant: 'independent_owner', applicant_name: '独立产权人' }
+  const phone = await openCase(own)
+  assert.match(phone.text(), /上传证明，请保险机构查勘/)
+  assert.doesNotMatch(phone.text(), /签字盖章/)
+  await phone.tap('提交，请保险机构查勘')
+  assert.match(phone.text(), /请拍下产权证明。/)
+  assert.equal(wrote(phone, '/own-application').length, 0)
+  const opened = await openCase({ ...own, doings: [], deposit_fen: 390000, state_name: '专户已开立' })
+  assert.match(opened.text(), /一次性缴存 3,900元/)
+})
+
 test('without the estimate beside it the form is whole', async () => {
   const busy = [503, { errors: [{ code: 'busy', message: '系统繁忙，请稍后再试。' }] }]
   const phone = await openPage(`pages/apply/apply?estate=${ESTATE_ID}`, {

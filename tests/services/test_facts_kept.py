@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverState
 from backend.domain.effects import (
+    BookDeposit,
     Booking,
     DropLift,
     EndRefund,
@@ -33,15 +34,17 @@ from backend.domain.effects import (
 from backend.domain.facts import GROUPS, Facts, Group
 from backend.domain.public_notice import NoticeState
 from backend.domain.purchase import Decision, decide
+from backend.domain.refund import RefundKind
 from backend.domain.voting import Choice
 from backend.services.case import steps as case_steps
 from backend.services.case.case import Case
 from backend.services.case.facts import LOADERS, load_facts
 from backend.services.public_notice import objections
-from backend.services.purchase import applications, payments, plans
+from backend.services.purchase import applications, payments, plans, special_accounts
+from tests.build.alone import DEPOSIT_FEN, house_of
 from tests.build.insurers import add_insurer, delist
 from tests.build.looking import at, carry, planned_for, policy_for, registered, suspended
-from tests.build.refunds import cancelled, given_back
+from tests.build.refunds import cancelled, entered, given_back
 from tests.build.village import PREMIUM_FEN, Village
 from tests.build.voting import counted, in_yunxi, opened, votes
 
@@ -187,6 +190,19 @@ def is_voted_on(village: Village) -> None:
     counted(village, purchase)
 
 
+def is_paid_in_beforehand(village: Village) -> None:
+    """The deposit is entered wrongly once; the owner gives up, and gets it back."""
+    house = house_of(village)
+    purchase = house.opened()
+    house.funds(purchase)
+    reviewer = village.actor("reviewer")
+    special_accounts.undo_fund(village.ctx, reviewer, purchase.id, "金额登错")
+    house.funds(purchase)
+    applications.withdraw(village.ctx, house.owner, purchase.id, "另行安排")
+    refund = entered(village, purchase.id, RefundKind.CLOSE_ACCOUNT, DEPOSIT_FEN, "退还")
+    village.reviewer.confirms_refund(refund.id)
+
+
 ON_THE_WAY: set[Kind] = {
     *(InviteCommittee, ReserveCover, MoveCover, Booking.HOLD, NoticeState.OPEN, NoticeState.ENDED),
     *(Booking.PREMIUM_DUE, Booking.PAYMENT_ORDERED, Booking.PAYMENT_CONFIRMED),
@@ -209,6 +225,7 @@ LIVES: Mapping[Callable[[Village], None], set[Kind]] = {
     },
     changes_what_it_is_for: {VoidPlan, SetInsurer, DropLift, Booking.VOID_HOLD},
     costs_less_than_was_paid: {Booking.REFUND, MoveCover},
+    is_paid_in_beforehand: {BookDeposit, Booking.UNDO_DEPOSIT, Booking.PAY_BACK},
     is_paid_twice_for_its_policy: {CoverState.UNPAID, CoverState.RESERVED, MoveCover},
     is_cancelled: {Booking.REFUND, CoverState.ENDED},
 }

@@ -23,9 +23,11 @@ from backend.services.purchase import (
     policies,
     registrations,
     screening,
+    special_accounts,
 )
 from backend.services.purchase.approvals import MemberAnswer
 from backend.store.notices import PublicNotice
+from tests.build.alone import OWNER, house_of
 from tests.build.in_parts import file_objection
 from tests.build.looking import case
 from tests.build.screened import MET, Shaoguan, of_shaoguan
@@ -179,6 +181,20 @@ def test_a_screened_estate_gets_to_the_end_by_no_heavy_step_either(village: Vill
     walk.to_the_end(notice)
     assert walk.heavy() == []
     assert case(city, walk.drafted).state == "expired"
+
+
+def test_an_owner_alone_gets_to_a_deposit_by_no_heavy_step(village: Village) -> None:
+    house = house_of(village)
+    walk, papers = Walk(village), [village.upload(OWNER), village.upload(OWNER)]
+    purchase = walk.did(applications.draft, OWNER, house.asked())
+    walk.did(special_accounts.apply_alone, OWNER, purchase.id, *papers)
+    walk.did(plans.record_survey, "insurer", purchase.id, house.lift, "passed", "平稳")
+    walk.did(plans.submit_plan, "insurer", purchase.id, house.terms())
+    walk.did(special_accounts.open_account, "clerk", purchase.id, "产权证已核对")
+    for _ in range(2):
+        walk.did(special_accounts.fund, "cashier", purchase.id, house.paid_in())
+        walk.did(special_accounts.undo_fund, "reviewer", purchase.id, "登错了")
+    assert walk.heavy() == []
 
 
 def test_no_step_on_account_of_an_objection_asks_much(village: Village) -> None:

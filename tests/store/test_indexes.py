@@ -60,6 +60,7 @@ OPEN_ONES = {
 }
 OPEN_ONES |= {"leading_decision.interest_id", "past_income.undoes_id"}
 OPEN_ONES |= {"bank_match.deposit_id", "bank_match.entry_id", "bank_transfer.from_bank_id"}
+OPEN_ONES |= {"special_deposit.bank_id"}
 # Searched for by the code that hangs, of which there are few at a time.
 OF_POSTERS = {"follow.token", "poster.token", "public_notice_photo.poster_sha256"}
 

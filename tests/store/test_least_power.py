@@ -315,6 +315,7 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
         *(("period_lock", column) for column in DECIDED),
         *(("vote", f"{what}_at") for what in ("closes", "counted", "ended")),
         *(("vote", column) for column in ("counted_by", "outcome", "result")),
+        *(("special_deposit", column) for column in ("undone_at", "undone_by")),
         *(("year_share", column) for column in ("receivable_fen", "settled_fen")),
     }
     assert RIGHTS.keys() == Base.metadata.tables.keys() | {"alembic_version"}

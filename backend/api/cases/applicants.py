@@ -1,12 +1,12 @@
 """For applicants: owners together, the committee, or the property company it mandates."""
 
-from typing import Literal
 from uuid import UUID
 
 from flask import Response
 from pydantic import BaseModel, Field
 
 from backend.api.cases.cases import CaseOut, CasePath, acting, present_case
+from backend.domain.city.schema import ApplicantKind
 from backend.http.bodies import ReasonIn, StatementIn
 from backend.http.fields import (
     MOST_ITEMS,
@@ -36,7 +36,7 @@ class ApplicationIn(Input):
     estate_id: UUID
     account_id: UUID | None = None
     insurer_id: UUID | None = None
-    applicant: Literal["owners", "committee", "property_company"]
+    applicant: ApplicantKind
     lift_ids: list[UUID] = Field(min_length=1, max_length=MOST_ITEMS)
 
 
@@ -115,7 +115,7 @@ class InvoiceOut(Output):
     refuses=(
         "account_closed account_not_of_estate account_required applicant_not_allowed",
         "evidence_missing income_of_households insurer_not_selected insurer_unknown",
-        "lift_not_running",
+        "lift_not_running not_owned_alone",
         "lift_outside_circle lift_unknown lifts_missing",
         "lift_in_open_case lifts_repeated not_an_affected_owner not_found not_the_applicant",
         "officer_is_party recused role_required route_not_offered same_officer step_not_possible",
@@ -125,7 +125,7 @@ class InvoiceOut(Output):
 def draft_purchase(body: ApplicationIn) -> Response:
     """起草申请：选择账户、电梯和保险机构
 
-    物业经理按业委会委托、业委会委员或相关业主都可以起草。route 决定由哪种账户付款、
+    物业经理按业委会委托、业委会委员、相关业主或独立产权人都可以起草。route 决定由哪种账户付款、
     能不能先不填账户和保险机构。
     """
     request = ApplicationRequest(

@@ -141,6 +141,7 @@ def fail_survey(path: CasePath, body: ReasonIn) -> Response:
         "lift_already_covered lift_failed_survey lift_not_running",
         "lift_not_surveyed lift_outside_circle",
         "lifts_repeated period_invalid period_too_long plan_lifts_differ plan_unchanged",
+        "share_without_bearer shares_collected",
         "premium_above_available",
     ),
 )
@@ -165,6 +166,7 @@ def submit_plan(path: CasePath, body: PlanIn) -> Response:
         "lift_already_covered lift_failed_survey lift_not_running",
         "lift_not_surveyed lift_outside_circle",
         "lifts_repeated period_invalid period_too_long plan_lifts_differ plan_unchanged",
+        "share_without_bearer shares_collected",
         "premium_above_available",
     ),
 )

@@ -29,7 +29,7 @@ class RefundPath(BaseModel):
 class RefundIn(Input):
     """What the insurer paid back, and why."""
 
-    kind: Literal["give_back", "cancel"]
+    kind: Literal["give_back", "cancel", "close_account"]
     refund_fen: PositiveFen
     receipt_sha256: Sha256
     reason: Reason
@@ -44,7 +44,7 @@ class RefundIn(Input):
         STEP,
         WRITTEN,
         "case_closed cover_ended file_unknown refund_not_possible refund_out_of_range",
-        "refund_waiting",
+        "account_in_use refund_waiting rest_differs",
     ),
 )
 def propose_refund(path: CasePath, body: RefundIn) -> Response:
@@ -53,6 +53,7 @@ def propose_refund(path: CasePath, body: RefundIn) -> Response:
     由出纳办理，保费付清之后；须交银行回单、写理由。
     退费（give_back）：保险单照旧，只退差额；保障结束或退保之后才到账的也按退费登记，不超过保险机构还没有
     退回的保费，案件仍是结束的。退保（cancel）：退款不超过已付的保费，保障终止；保障已经结束的不再退保。
+    退还专户余款（close_account）：案件结束、没有别的案件要用这个专户，余款须一次全部退还，确认后销户。
     复核确认之前不入账，保障不变；一案同时只能有一笔等待确认。银行重复付款又退回的，账上只付过一次，不在
     这里登记。
     """
@@ -72,7 +73,10 @@ def propose_refund(path: CasePath, body: RefundIn) -> Response:
     "/refunds/<refund_id>/confirmation",
     auth="person",
     answers={200: CaseOut},
-    refuses=(STEP, "cover_ended own_refund refund_out_of_range refund_settled"),
+    refuses=(
+        STEP,
+        "account_in_use cover_ended own_refund refund_out_of_range refund_settled rest_differs",
+    ),
 )
 def confirm_refund(path: RefundPath) -> Response:
     """确认退费或退保，退款回到原账户

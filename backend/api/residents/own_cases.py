@@ -21,13 +21,15 @@ routes = Routes("own_cases", "申请人在手机上：怎样申请、邀请联�
 
 
 class WayOut(Output):
-    """One way to apply that is open to this person, and the accounts that they may name."""
+    """One way to apply that is open to this person, and the accounts that they may name; where none
+    is named, the lifts that they may insure so."""
 
     route: str
     applicant: str
     name: str
     words: str
     accounts: list[AccountOut]
+    lift_ids: list[UUID]
 
 
 class WaysOut(Output):
@@ -132,6 +134,7 @@ class OwnCaseOut(Output):
     insurer: str | None
     lifts: list[CaseLiftOut]
     premium_fen: int | None
+    deposit_fen: int | None
     signed: SignaturesOut | None
     todos: list[TodoOut]
     doings: list[DoingOut]

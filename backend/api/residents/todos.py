@@ -82,6 +82,15 @@ class UnattendedOut(Output):
     due_words: str
 
 
+class RestOut(Output):
+    """What is left on a special account that no case needs, and the last case of it (fen)."""
+
+    purchase_id: UUID
+    number: str
+    estate: str
+    rest_fen: int
+
+
 class TodosOut(Output):
     """The most urgent first."""
 
@@ -99,6 +108,7 @@ class TodosOut(Output):
     past_income: PastIncomeOut | None
     year_closes: list[CloseOut]
     unpaid_deposits: int
+    rests: list[RestOut]
 
 
 class SignaturesOut(Output):

@@ -17,7 +17,6 @@ from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.money import yuan
 from backend.domain.refund import REFUND_NAMES, RefundKind
-from backend.domain.routes.carrying_out import refund_kinds
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import notices
 from backend.services.purchase import applications, changes, payments, plans, refunds, registrations
@@ -33,9 +32,9 @@ def _banks(ctx: Context, actor: Actor, view: CaseView) -> Known:
 
 
 def _refund_kinds(ctx: Context, actor: Actor, view: CaseView) -> Known:
-    """Once cover is over there is nothing to cancel."""
-    kinds = refund_kinds(view.purchase.state)
-    return Known(choices={"kind": tuple((kind, REFUND_NAMES[kind]) for kind in kinds)})
+    """Once cover is over there is nothing to cancel; of a special account the rest is paid back."""
+    kinds = tuple((str(kind), REFUND_NAMES[kind]) for kind in view.refund_kinds)
+    return Known({"kind": kinds[0][0]} if len(kinds) == 1 else {}, {"kind": kinds})
 
 
 RECEIPT = Field("receipt_sha256", "银行回单", Kind.FILE, PHOTO_OR_PDF)
@@ -103,24 +102,28 @@ def _propose_refund(ctx: Context, actor: Actor, case: UUID, given: Given) -> obj
     return refunds.propose(ctx, actor, case, kind, given["refund_fen"], receipt, given["reason"])
 
 
+# What the clerk says of the upkeep, and what it rests on.
+UPKEEP = (
+    Field(
+        "upkeep_statement",
+        "物业管理和维保正常的说明",
+        hint="看过什么、是哪一天的、由谁提供。",
+    ),
+    Field(
+        "upkeep_record_sha256",
+        "维保单位的说明或最近一次维保记录",
+        Kind.FILE,
+        PHOTO_OR_PDF,
+    ),
+)
+
+
 CENTRE: Mapping[str, Act] = {
     Action.RETURN_APPLICATION: with_reason(applications.return_application),
     Action.REJECT: with_reason(applications.reject),
     Action.UNDO_REJECT: with_reason(applications.undo_rejection),
     Action.QUERY_FUNDS: Act(
-        (
-            Field(
-                "upkeep_statement",
-                "物业管理和维保正常的说明",
-                hint="看过什么、是哪一天的、由谁提供。",
-            ),
-            Field(
-                "upkeep_record_sha256",
-                "维保单位的说明或最近一次维保记录",
-                Kind.FILE,
-                PHOTO_OR_PDF,
-            ),
-        ),
+        UPKEEP,
         _query_funds,
     ),
     Action.MARK_SHORT: with_reason(applications.mark_short),
@@ -173,7 +176,7 @@ CENTRE: Mapping[str, Act] = {
     Action.RETURN_PAYMENT: Act((RECEIPT, REASON, UNUSABLE), _return_payment),
     Action.PROPOSE_REFUND: Act(
         (
-            Field("kind", "是退费还是退保", Kind.CHOICE, choices=tuple(REFUND_NAMES.items())),
+            Field("kind", "退哪一种", Kind.CHOICE, choices=tuple(REFUND_NAMES.items())),
             Field(
                 "refund_fen",
                 "退回的金额",

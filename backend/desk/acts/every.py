@@ -9,10 +9,19 @@ from backend.desk.acts.centre import CENTRE
 from backend.desk.acts.counter import COUNTER
 from backend.desk.acts.districts import DISTRICTS
 from backend.desk.acts.insurers import INSURERS
+from backend.desk.acts.special_accounts import SPECIAL_ACCOUNTS
 from backend.desk.acts.votes import VOTES
 from backend.domain.actions import Action
 
-ACTS: Mapping[str, Act] = {**APPLICANTS, **INSURERS, **CENTRE, **COUNTER, **DISTRICTS, **VOTES}
+ACTS: Mapping[str, Act] = {
+    **APPLICANTS,
+    **INSURERS,
+    **CENTRE,
+    **COUNTER,
+    **DISTRICTS,
+    **SPECIAL_ACCOUNTS,
+    **VOTES,
+}
 
 # What has a page of its own: its endpoint, which takes the case.
 PAGES: Mapping[str, str] = {

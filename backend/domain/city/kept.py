@@ -30,6 +30,9 @@ ADDED_LIMITS = {
     "refund_review": "policy",
     "lift_return": "planning",
 }
+# The same for what only one route asks for: a special account is opened as quickly as an
+# application is taken up.
+ADDED_BY_ROUTES = {"R3": {"account_opening": "acceptance"}, "R4": {"collecting": "contract"}}
 # The same for words within a value.
 RENAMED_VALUES = {"routes.*.payment_papers.value": {"publicity_images": "public_notice_images"}}
 
@@ -40,7 +43,10 @@ def parse_kept(text: str) -> CityProfile:
     renamed = _renamed(raw, "")
     known = _known(CityProfile, renamed)
     limits = {kind: limit for kind, limit in known["limits"].items() if kind in known_limits()}
-    limits |= {new: limits[old] for new, old in ADDED_LIMITS.items() if new not in limits}
+    added = ADDED_LIMITS | dict(
+        each for code in known["routes"] for each in ADDED_BY_ROUTES.get(code, {}).items()
+    )
+    limits |= {new: limits[old] for new, old in added.items() if new not in limits}
     profile = parse_table({**known, "limits": limits}, text)
     return replace(profile, version=version_of(raw))
 

@@ -8,7 +8,6 @@ from backend.domain import guards as must
 from backend.domain.actions import Action
 from backend.domain.city.schema import LimitKind
 from backend.domain.errors import Refusal
-from backend.domain.refund import RefundKind
 from backend.domain.roles import Role
 from backend.domain.states import CLOSED, State
 from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
@@ -24,11 +23,6 @@ PAID = (State.PAID, State.POLICY_ISSUED, State.IN_FORCE)
 
 # Cover is over, by itself or by 退保; a part of the premium may be owed still.
 COVER_OVER = (State.EXPIRED, State.RENEWED, State.CANCELLED)
-
-
-def refund_kinds(state: str) -> Sequence[RefundKind]:
-    """What an insurer may still pay back: once cover is over, there is nothing left to cancel."""
-    return tuple(RefundKind) if state in PAID else (RefundKind.GIVE_BACK,)
 
 
 # What waits for money of the insurer's is not over with the cover.

@@ -9,11 +9,13 @@ from backend.domain.limits import LIMIT_TITLES
 from backend.domain.routes.definition import RouteDefinition
 from backend.domain.routes.gates import GATES
 from backend.domain.routes.r1 import R1
+from backend.domain.routes.r3 import R3
+from backend.domain.routes.r4 import R4
 from backend.domain.routes.sg import SG
 from backend.domain.states import CLOSED, STATE_NAMES
 from backend.domain.table import Table
 
-ROUTES: dict[str, RouteDefinition] = {route.code: route for route in (R1, SG)}
+ROUTES: dict[str, RouteDefinition] = {route.code: route for route in (R1, R3, R4, SG)}
 
 
 # What the plans pay out of pools: JS annex 二（一）, SG 五（三）.
@@ -37,7 +39,11 @@ def table_of(code: str, city: CityProfile) -> Table:
 
 def offered(city: CityProfile) -> dict[str, RouteDefinition]:
     """The routes that the city's plan has and the house can walk."""
-    return {code: ROUTES[code] for code in city.routes if code in ROUTES}
+    return {
+        code: ROUTES[code]
+        for code, route in city.routes.items()
+        if code in ROUTES and ROUTES[code].walks(route)
+    }
 
 
 def check_offered(code: str, city: CityProfile) -> None:

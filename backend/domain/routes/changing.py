@@ -20,22 +20,25 @@ POSTED = (State.POSTED, State.SUSPENDED, State.CLEARED, State.REGISTERED)
 
 @dataclass(frozen=True)
 class Joint:
-    """Where the changed application is planned anew, who chooses another insurer, and what people
-    hear of it: that a lift left, that another insurer came."""
+    """Where the changed application is planned anew, from which states in which a plan stands and
+    no notice hangs, who chooses another insurer, and what people hear of it: that a lift left, that
+    another insurer came."""
 
     ready: str = State.FUNDS_QUERIED
     choose: tuple[Role, ...] = (Role.APPLICANT,)
     left: str = "电梯已移出，等待查勘和方案"
     came: str = "已换保险机构，须重新查勘"
+    agreeing: tuple[str, ...] = AGREEING
 
 
 def changes(way: Iterable[Row], joint: Joint = Joint()) -> Sequence[Row]:
     """A lift leaves, or another insurer takes over [D]; from where the way comes by."""
     reached = {row.target for row in way if isinstance(row, Step)}
     agreeing = tuple(state for state in (*AGREEING, *AFTER_A_VOTE) if state in reached)
+    agreeing = tuple(state for state in joint.agreeing if state in reached)
     posted = tuple(state for state in POSTED if state in reached)
     rows = (*_a_lift_leaves(agreeing, joint), *_another_insurer(agreeing, posted, joint))
-    return [row for row in rows if reached.issuperset(row.sources)]
+    return [row for row in rows if row.sources and reached.issuperset(row.sources)]
 
 
 def _a_lift_leaves(agreeing: tuple[str, ...], joint: Joint) -> Sequence[Step]:

@@ -16,7 +16,8 @@ class RouteDefinition:
     sentence.
     `states`, `actions` and `limits` name (in Chinese) what only this route has; of its own states
     `closed` are those in which nothing more is asked of anybody. `screened`: its gates are the
-    criteria of a sheet, on which somebody finds that each is met.
+    criteria of a sheet, on which somebody finds that each is met. `shared`: the flats of the circle
+    pay the premium, each its share. `walks`: whether the house can go the road as a city has it.
     """
 
     code: str
@@ -28,3 +29,5 @@ class RouteDefinition:
     limits: Mapping[str, str] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
     screened: bool = False
+    shared: bool = False
+    walks: Callable[[Route], bool] = lambda route: True

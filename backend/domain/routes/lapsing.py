@@ -20,6 +20,7 @@ STAYS: Mapping[str, tuple[LimitKind, tuple[Role, ...]]] = {
     State.DRAFTED: ("completion", ()),
     State.SHORT_OF_FUNDS: ("income", (Role.APPLICANT,)),
     State.SURVEY_FAILED: ("rectification", (Role.INSURER,)),
+    State.SPECIAL_ACCOUNT_OPENED: ("funding", (Role.APPLICANT,)),
     State.REFUSED: ("reconsideration", (Role.APPLICANT,)),
     State.VOTE_FAILED: ("reconsideration", (Role.APPLICANT,)),
     State.SUSPENDED: ("settlement", (Role.APPLICANT, Role.INSURER)),

@@ -8,13 +8,15 @@ from backend.domain.actions import Action
 from backend.domain.errors import Refusal
 from backend.domain.roles import Role
 from backend.domain.states import State
-from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Row, Step
+from backend.domain.steps import EVERY_LIMIT, Activity, Await, EvidenceKind, Guard, Row, Step
 
 
-def contract(*, after: str, mandated: bool = True) -> Sequence[Row]:
+def contract(*, after: str, mandated: bool = True, posted: bool = True) -> Sequence[Row]:
     """The applicant and the insurer sign (JS annex 二（一）6). `mandated`: a property company acts
-    by the committee's mandate."""
+    by the committee's mandate. `posted`: a notice hung before, which may be objected to, and by
+    whose way back a case comes here once more."""
     mandate = (must.mandate_valid,) if mandated else ()
+    heard = _heard(posted)
     return (
         Await(after, "签订保险服务合同", Action.SIGN_CONTRACT),
         Step(
@@ -27,13 +29,36 @@ def contract(*, after: str, mandated: bool = True) -> Sequence[Row]:
                 *mandate,
                 must.insurer_selected,
                 must.cover_not_over,
-                must.no_open_objection,
+                *heard,
             ),
             checks=(must.contract_matches_plan,),
             limit="payment_request",
             meets="contract",
             notify=(Role.INSURER,),
         ),
+        *(_kept_contract(after) if posted else ()),
+        Step(
+            Action.AMEND_CONTRACT,
+            (State.CONTRACTED,),
+            State.CONTRACTED,
+            (Role.APPLICANT,),
+            "JS附件二（一）6",
+            guards=(*mandate, must.cover_not_over, *heard),
+            checks=(must.contract_matches_plan,),
+            notify=(Role.INSURER,),
+            needs_reason=True,
+        ),
+    )
+
+
+def _heard(posted: bool) -> tuple[Guard, ...]:
+    """Where a notice hung, no objection to it is open."""
+    return (must.no_open_objection,) if posted else ()
+
+
+def _kept_contract(after: str) -> Sequence[Row]:
+    """What was signed for this plan counts on after a way back [D]."""
+    return (
         Step(
             Action.KEEP_CONTRACT,
             (after,),
@@ -45,26 +70,20 @@ def contract(*, after: str, mandated: bool = True) -> Sequence[Row]:
             meets="contract",
             notify=(Role.APPLICANT, Role.INSURER),
         ),
-        Step(
-            Action.AMEND_CONTRACT,
-            (State.CONTRACTED,),
-            State.CONTRACTED,
-            (Role.APPLICANT,),
-            "JS附件二（一）6",
-            guards=(*mandate, must.cover_not_over, must.no_open_objection),
-            checks=(must.contract_matches_plan,),
-            notify=(Role.INSURER,),
-            needs_reason=True,
-        ),
     )
 
 
-def payment(*, mandated: bool = True) -> Sequence[Row]:
-    """A complete file is paid within the limit (JS annex 二（一）7)."""
-    return (*_payment_request(mandated=mandated), *_reviewing(), *_paying(), *_not_paid_after_all())
+def payment(*, mandated: bool = True, posted: bool = True) -> Sequence[Row]:
+    """A complete file is paid within the limit (JS annex 二（一）7); see `contract`."""
+    return (
+        *_payment_request(mandated=mandated, posted=posted),
+        *_reviewing(posted=posted),
+        *_paying(posted=posted),
+        *_not_paid_after_all(),
+    )
 
 
-def _payment_request(*, mandated: bool) -> Sequence[Row]:
+def _payment_request(*, mandated: bool, posted: bool) -> Sequence[Row]:
     """The file is complete and the premium is asked for (JS annex 二（一）7)."""
     return (
         Await(State.CONTRACTED, "备齐资料申请拨付", Action.REQUEST_PAYMENT),
@@ -88,7 +107,7 @@ def _payment_request(*, mandated: bool) -> Sequence[Row]:
                 must.payment_file_complete,
                 must.invoice_matches_contract,
                 must.cover_not_over,
-                must.no_open_objection,
+                *_heard(posted),
             ),
             effects=(do.premium_due,),
             limit="payment",
@@ -98,7 +117,7 @@ def _payment_request(*, mandated: bool) -> Sequence[Row]:
     )
 
 
-def _reviewing() -> Sequence[Row]:
+def _reviewing(*, posted: bool) -> Sequence[Row]:
     """The reviewer looks at the papers before the cashier pays; either sends back what does not do
     (JS annex 二（一）7). The seven working days are for both of them together."""
     return (
@@ -109,7 +128,7 @@ def _reviewing() -> Sequence[Row]:
             State.PAYMENT_REVIEWED,
             (Role.REVIEWER,),
             "本平台默认",
-            guards=(must.cover_not_over, must.no_open_objection),
+            guards=(must.cover_not_over, *_heard(posted)),
             within="payment",
             notify=(Role.CASHIER,),
         ),
@@ -128,7 +147,7 @@ def _reviewing() -> Sequence[Row]:
     )
 
 
-def _paying() -> Sequence[Row]:
+def _paying(*, posted: bool) -> Sequence[Row]:
     """The bank is told to pay, and pays (JS annex 二（一）7)."""
     return (
         Await(State.PAYMENT_REVIEWED, "中心出纳拨付保费", Action.ORDER_PAYMENT),
@@ -138,7 +157,7 @@ def _paying() -> Sequence[Row]:
             State.PAYING,
             (Role.CASHIER,),
             "JS附件二（一）7",
-            guards=(must.cover_not_over, must.no_open_objection),
+            guards=(must.cover_not_over, *_heard(posted)),
             checks=(must.begun_cover_known,),
             effects=(do.payment_ordered,),
             within="payment",

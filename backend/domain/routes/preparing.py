@@ -183,19 +183,20 @@ def funds(route: Route) -> Sequence[Row]:
     )
 
 
-def surveying() -> Sequence[Row]:
-    """The insurer looks at each lift; what fails is mended and looked at again (JS annex 一.4)."""
+def surveying(ready: str = State.FUNDS_QUERIED) -> Sequence[Row]:
+    """The insurer looks at each lift; what fails is mended and looked at again (JS annex 一.4).
+    `ready`: where it does so."""
     return (
         Activity(
             Action.SURVEY,
-            (State.FUNDS_QUERIED, State.SURVEY_FAILED),
+            (ready, State.SURVEY_FAILED),
             (Role.INSURER,),
             "JS附件二（一）3",
             closed=Refusal("survey_not_open", "案件不在查勘阶段，请刷新后重试。"),
         ),
         Step(
             Action.FAIL_SURVEY,
-            (State.FUNDS_QUERIED,),
+            (ready,),
             State.SURVEY_FAILED,
             (Role.INSURER,),
             "JS附件一.4",
@@ -209,7 +210,7 @@ def surveying() -> Sequence[Row]:
         Step(
             Action.RECTIFY,
             (State.SURVEY_FAILED,),
-            State.FUNDS_QUERIED,
+            ready,
             (Role.APPLICANT,),
             "JS附件一.4",
             evidence=(EvidenceKind.RECTIFICATION,),

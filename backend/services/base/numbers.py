@@ -15,6 +15,7 @@ PREFIXES: dict[str, str] = {
     "registration": "BA",  # 备案
     "payment": "BF",  # 拨付
     "payment_batch": "PC",  # 拨付批次
+    "special_account": "ZH",  # 专户
 }
 
 

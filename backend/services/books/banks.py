@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from backend.domain.errors import refuse
+from backend.domain.errors import Refused, refuse
 from backend.domain.ledger import AccountKind, PaymentState
 from backend.domain.money import yuan
 from backend.services.books import ledger
@@ -30,8 +30,13 @@ def lie_at(tx: Session, accounts: Collection[UUID], banks: Collection[UUID]) -> 
 def check_bank(tx: Session, bank_id: UUID) -> None:
     """Raises Refused `bank_unknown` for what is no bank account of the fund."""
     if tx.scalar(select(Account.id).where(Account.id == bank_id, is_bank())) is None:
-        message = "没有这个专户，请从专户列表里选择；还没有的，请先导入余额表。"
-        raise refuse("bank_unknown", message, "bank_id")
+        raise bank_unknown()
+
+
+def bank_unknown() -> Refused:
+    """What is said of a bank account that is none of the fund's."""
+    message = "没有这个专户，请从专户列表里选择；还没有的，请先导入余额表。"
+    return refuse("bank_unknown", message, "bank_id")
 
 
 def banks_of(tx: Session, accounts: Collection[UUID]) -> Sequence[UUID]:

@@ -11,6 +11,7 @@ from backend.domain.local_time import local_date
 from backend.domain.source import parts, parts_back
 from backend.services.books import banks, holds, ledger
 from backend.services.books.ledger import NewEntry
+from backend.services.case import special_bookings
 from backend.services.case.case import Case
 from backend.store.ledger import Entry, Posting
 from backend.store.purchases import Plan, Transition
@@ -22,6 +23,9 @@ REFUND_RETURNED = "refund_returned"
 def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) -> None:
     """Carry out one booking at the time of the step; the step's id makes a repeat book once."""
     tx, purchase, at = case.tx, case.purchase, transition.at
+    if booking in special_bookings.BOOKINGS:
+        special_bookings.book(case, transition, booking, amount_fen)
+        return
     if booking is Booking.HOLD:
         weights = source_of(tx, purchase.id).weights
         holds.place(tx, case.subject, parts(amount_fen, weights), at)

@@ -119,10 +119,14 @@ def _involvement(purchase: Purchase, person_id: UUID, row: Row[Any]) -> Involvem
         or row.objected
         or row.worked_for_company
     )
-    # A member of the committee who stands aside does not act for it; of owners those who signed do.
+    # A member of the committee who stands aside does not act for it; of owners those who signed do,
+    # of one who insures alone that one.
     # Of those, whoever sold acts no more.
     signed = row.concerned and (person_id == purchase.applied_by or row.cosigned)
-    acts = {"committee": not row.recused, "owners": signed}.get(purchase.applicant, True)
+    alone = row.concerned and began
+    acts = {"committee": not row.recused, "owners": signed, "independent_owner": alone}.get(
+        purchase.applicant, True
+    )
     if (acts or purchase.on_paper) and purchase.applicant_role in held:
         held |= {Role.APPLICANT}
     others = {Role(role): UUID(other) for role, other in (row.stands_in_for or {}).items()}

@@ -25,6 +25,7 @@ from sqlalchemy.orm import aliased
 from backend.domain.actions import Action
 from backend.domain.cover import CoverState
 from backend.domain.deadlines import DeadlineState
+from backend.domain.deposit_facts import Deposit, Shares
 from backend.domain.facts import (
     Applying,
     ContractFact,
@@ -41,7 +42,7 @@ from backend.domain.facts import (
 from backend.domain.ledger import PaymentState
 from backend.domain.local_time import local_date
 from backend.domain.objection import ObjectionStatus
-from backend.domain.refund import RefundKind
+from backend.domain.refund import FROM_INSURER
 from backend.services.case.case import Case
 from backend.services.case.committees import committee_in_office, tally
 from backend.services.case.conflicts_of_interest import count_cosigners
@@ -67,8 +68,12 @@ from backend.store.purchases import (
 )
 from backend.store.queries import area
 from backend.store.queries.cases import answers_owed
+from backend.store.queries.owned_alone import all_of
+from backend.store.queries.shares import shares_of_case
 from backend.store.queries.sources import source_of
+from backend.store.queries.special_accounts import needs_its_account
 from backend.store.registry import Estate, Insurer, Lift
+from backend.store.special_accounts import SpecialDeposit
 
 # What an insurer must know of a lift and the registry may not hold.
 DATA = ("品牌", "维保单位", "下次检验日期")
@@ -224,7 +229,7 @@ def _given_back(purchase: Purchase) -> ColumnElement[int]:
     )
     given_back = select(func.sum(Transition.amount_fen)).where(
         of_case,
-        Transition.action.in_([kind.step for kind in RefundKind]),
+        Transition.action.in_([kind.step for kind in FROM_INSURER]),
         Transition.seq > asked.scalar_subquery(),
     )
     return cast(func.coalesce(given_back.scalar_subquery(), 0), BigInteger)
@@ -312,6 +317,38 @@ def _waiting(case: Case) -> Waiting:
     return Waiting(*case.tx.execute(select(until, unanswered)).one())
 
 
+def _deposit(case: Case) -> Deposit:
+    """Whose the circle is, and what the special account paid and pays beside this case."""
+    purchase = case.purchase
+    of_account = select(PurchaseSource.account_id).where(PurchaseSource.purchase_id == purchase.id)
+    others = (
+        PurchaseSource.account_id.in_(of_account),
+        PurchaseSource.purchase_id != purchase.id,
+    )
+    paid = select(func.count()).where(
+        *others,
+        Payment.purchase_id == PurchaseSource.purchase_id,
+        Payment.state == PaymentState.CONFIRMED,
+    )
+    booked = select(func.sum(SpecialDeposit.amount_fen)).where(
+        SpecialDeposit.purchase_id == purchase.id, SpecialDeposit.undone_at.is_(None)
+    )
+    in_use = exists().where(*others, PurchaseSource.purchase_id.in_(needs_its_account()))
+    all_mine, years, booked_fen, used = case.tx.execute(
+        select(
+            all_of(area.circle(purchase.id), purchase.applied_by),
+            paid.scalar_subquery(),
+            cast(func.coalesce(booked.scalar_subquery(), 0), BigInteger),
+            in_use,
+        )
+    ).one()
+    return Deposit(all_mine, years, booked_fen, used)
+
+
+def _shares(case: Case) -> Shares:
+    return shares_of_case(case.tx, case.purchase)
+
+
 LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "applying": _applying,
     "lifts": _lifts,
@@ -323,4 +360,6 @@ LOADERS: Mapping[Group, Callable[[Case], Any]] = {
     "objections": _objections,
     "succession": _succession,
     "waiting": _waiting,
+    "deposit": _deposit,
+    "shares": _shares,
 }

@@ -13,6 +13,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.calendar import days_left
 from backend.domain.cover import CoverState
 from backend.domain.effects import (
+    BookDeposit,
     DropLift,
     EndRefund,
     InviteCommittee,
@@ -40,6 +41,7 @@ from backend.services.case.case import Case
 from backend.services.case.followers import notify_cover_changed
 from backend.services.case.notifications import invite_committee, tell_former_insurer
 from backend.services.case.refunds import end_waiting
+from backend.services.case.special_bookings import book_deposit
 from backend.services.case.votes import open_vote, settle_vote
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
@@ -50,8 +52,8 @@ from backend.store.queries import area
 def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, order: Order) -> None:
     """Do one order within the step's transaction. `due` is the limit the step started, if any."""
     match order:
-        case Move(booking, amount_fen):
-            book(case, transition, booking, amount_fen)
+        case Move() | BookDeposit():
+            _book(case, transition, order)
         case ReserveCover(plan):
             _reserve_cover(case, plan)
         case MoveCover(policy):
@@ -69,6 +71,14 @@ def carry_out(case: Case, transition: Transition, due: DeadlineRecord | None, or
             end_waiting(case)
         case OpenVote() | SettleVote():
             _move_vote(case, due, order)
+
+
+def _book(case: Case, transition: Transition, order: Move | BookDeposit) -> None:
+    match order:
+        case Move(booking, amount_fen):
+            book(case, transition, booking, amount_fen)
+        case BookDeposit(paid_in):
+            book_deposit(case, transition, paid_in)
 
 
 def _move_vote(case: Case, due: DeadlineRecord | None, order: OpenVote | SettleVote) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain.actions import Action
 from backend.domain.local_time import local_date
-from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
+from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, OF_OWNERS, Role
 from backend.services.base.context import Context
 from backend.services.case.case import Case
 from backend.services.case.committees import members_of, recusal
@@ -193,8 +193,9 @@ def chosen(purchase: Purchase, role: Role, found: Mapping[str, set[UUID]]) -> se
     people = found.get(on_record, set())
     if role is Role.APPLICANT and purchase.applicant == "committee":
         return people & {purchase.applied_by} or people
-    if role is Role.OWNER or (role is Role.APPLICANT and purchase.applicant == "owners"):
-        return people if purchase.applicant == "owners" else set()
+    of_owners = purchase.applicant in OF_OWNERS
+    if role is Role.OWNER or (role is Role.APPLICANT and of_owners):
+        return people if of_owners else set()
     if role not in CASE_OFFICERS:
         return people
     others = {other for other in CASE_OFFICERS if other is not role}

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from backend.domain import texts
 from backend.domain.audit_actions import of_step
-from backend.domain.effects import Move
+from backend.domain.effects import BookDeposit, Move
 from backend.domain.errors import Refused
 from backend.domain.facts import NOTHING_MORE, Facts, StepFacts
 from backend.domain.foresee import wakes_at
@@ -42,6 +42,8 @@ logger = logger_of(__name__)
 EVIDENCE_FIELDS: Mapping[str, str] = {
     EvidenceKind.APPLICATION_FORM: "form_sha256",
     EvidenceKind.SCREENING_SHEET: "sheet_sha256",
+    EvidenceKind.TITLE_PROOF: "title_sha256",
+    EvidenceKind.TITLE_CHECK: "title_check",
     EvidenceKind.WARRANTY_AND_FEE: "warranty_and_fee",
     EvidenceKind.UPKEEP_STATEMENT: "upkeep_statement",
     EvidenceKind.UPKEEP_RECORD: "upkeep_record_sha256",
@@ -249,7 +251,8 @@ def _write(
 
 def _amount(decision: Decision, facts: Facts) -> int | None:
     """What the step is about in money: its booking, else the premium it moves along."""
-    moves = [order.amount_fen for order in decision.orders if isinstance(order, Move)]
+    booked = (BookDeposit, Move)
+    moves = [order.amount_fen for order in decision.orders if isinstance(order, booked)]
     return moves[0] if moves else (facts.terms.due_fen or None)
 
 

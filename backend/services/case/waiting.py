@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain.deadlines import DeadlineState
 from backend.domain.local_time import local_date
-from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, Role
+from backend.domain.roles import CASE_OFFICERS, GRANT_SCOPES, OF_OWNERS, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.domain.subject import PURCHASE
 from backend.domain.table import Table
@@ -209,7 +209,7 @@ class _Parts:
                 .join(Owner, Owner.household_id == Household.id)
                 .where(
                     Purchase.id.in_(cases),
-                    Purchase.applicant == "owners",
+                    Purchase.applicant.in_(OF_OWNERS),
                     or_(signed, Owner.person_id == Purchase.applied_by),
                 )
             )

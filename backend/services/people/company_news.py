@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.local_time import local_date
-from backend.domain.roles import Role
+from backend.domain.roles import OF_OWNERS, Role
 from backend.domain.routes.catalogue import closed_states
 from backend.services.base.context import Context
 from backend.services.case.committees import in_office
@@ -30,7 +30,7 @@ def tell_estate(tx: Session, ctx: Context, estate: Estate, news: News) -> None:
     if not people:
         applied = select(Purchase.applied_by).where(
             Purchase.estate_id == estate.id,
-            Purchase.applicant == "owners",
+            Purchase.applicant.in_(OF_OWNERS),
             ~Purchase.on_paper,
             Purchase.state.not_in(closed_states()),
         )

@@ -13,7 +13,7 @@ from backend.domain.local_time import local_date
 from backend.domain.money import yuan
 from backend.domain.public_account import YEARS
 from backend.domain.public_notice import FRAMINGS, MOMENTS, NoticeState
-from backend.domain.routes.catalogue import state_name
+from backend.domain.routes.catalogue import offered, state_name
 from backend.domain.source import OF_CITY
 from backend.domain.wording import (
     DEDUCTIBLE,
@@ -303,8 +303,18 @@ def _how(lift: PublicLift, route: Route, city: CityProfile) -> str:
         )
     return (
         f"向{city.centre.name.value}提出申请，电话{city.centre.phone.value}。"
-        f"查询账户后，由保险机构查勘电梯、拟订方案，{vote}。{posted}"
+        f"查询账户后，由保险机构查勘电梯、拟订方案，{vote}。{posted}{_alone(lift, city)}"
     )
+
+
+def _alone(lift: PublicLift, city: CityProfile) -> str:
+    """The other way, for a lift that no pool pays for (JS annex 二（三）)."""
+    alone = any(
+        city.routes[code].applicants.value == ("independent_owner",) for code in offered(city)
+    )
+    if lift.pool or not alone:
+        return ""
+    return "电梯只服务一个产权人的房屋的，也可以由产权人申请，从本人缴存的专户付保费，不用公示。"
 
 
 def _money(lift: PublicLift, city: CityProfile) -> tuple[bool | None, str]:

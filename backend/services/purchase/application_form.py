@@ -118,6 +118,8 @@ def _applicant(case: Case, signed: int) -> str:
     if case.purchase.applicant == "owners":
         needed = case.profile.applicants.minimum_cosigners.value
         return f"{signed}位相关业主联名（满{needed}位可以提交）"
+    if case.purchase.applicant == "independent_owner":
+        return "独立产权人"
     if case.purchase.applicant == "committee":
         return f"{estate.name}业主委员会"
     company = (

@@ -205,6 +205,9 @@ def _check_account(tx: Session, request: ApplicationRequest, kind: SourceAccount
             message = "这个统筹账户已拆分或合并，请选择现在的账户。"
             raise refuse("account_closed", message, "account_id", kind="conflict")
         fits = bool(account and account.kind == "pooled_income" and place == estate)
+    if not fits and kind == "special_account":
+        message = "这条路线的专户在方案拟定以后由中心开立，申请时不用选账户。"
+        raise refuse("account_not_of_estate", message, "account_id")
     if not fits:
         raise refuse("account_not_of_estate", "该统筹账户不属于本小区，请重新选择。", "account_id")
 

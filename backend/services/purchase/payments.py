@@ -107,7 +107,8 @@ def buyers_of(case: Case) -> Sequence[str]:
     applied = purchase.applicant == "property_company" and estate.property_company_id
     company = case.tx.get_one(PropertyCompany, estate.property_company_id) if applied else None
     name = company.name if company else None
-    return invoice_buyers(case.profile, purchase.applicant, estate.name, name)
+    alone = estate.sole_manager
+    return invoice_buyers(case.profile, purchase.applicant, estate.name, name, alone)
 
 
 def _let_count(case: Case, invoice: Invoice) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
@@ -13,12 +13,16 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.cover import check_period
 from backend.domain.errors import refuse
 from backend.domain.public_notice import content_hash
+from backend.domain.routes.catalogue import ROUTES
+from backend.domain.shares import shares_of
 from backend.services.base import audit
 from backend.services.base.access import array_of
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, open_case
 from backend.services.case.steps import advance, take_step
 from backend.store.purchases import Plan, PlanLift, Purchase, PurchaseLift, Survey
+from backend.store.queries.shares import flats_of
+from backend.store.special_accounts import PlanShare
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,8 @@ def _freeze(case: Case, actor: Actor, terms: PlanTerms, before: _Before) -> Plan
     # Foreign lifts are refused here, so that no row can ever point at them.
     if not terms.lift_premiums.keys() <= set(before.lifts):
         raise refuse("plan_lifts_differ", "方案中的电梯与申请的电梯不一致，请逐台核对。", "lifts")
+    premium_fen = sum(terms.lift_premiums.values())
+    shares = shares_of(premium_fen, flats_of(tx, purchase)) if _is_shared(case) else {}
     frozen = {
         **asdict(terms),
         "lift_premiums": {str(lift): fen for lift, fen in terms.lift_premiums.items()},
@@ -183,11 +189,13 @@ def _freeze(case: Case, actor: Actor, terms: PlanTerms, before: _Before) -> Plan
         "revision": revision,
         "insurer_id": str(purchase.insurer_id),
     }
+    if shares:  # what each flat pays is a part of what is agreed on
+        frozen["shares"] = {str(flat): fen for flat, fen in shares.items()}
     plan = Plan(
         purchase_id=purchase.id,
         revision=revision,
         insurer_id=purchase.insurer_id,
-        premium_fen=sum(terms.lift_premiums.values()),
+        premium_fen=premium_fen,
         sum_insured_fen=terms.sum_insured_fen,
         deductible_fen=terms.deductible_fen,
         cover_from=terms.cover_from,
@@ -206,4 +214,13 @@ def _freeze(case: Case, actor: Actor, terms: PlanTerms, before: _Before) -> Plan
         for lift_id, fen in terms.lift_premiums.items()
     )
     tx.flush()
+    if shares:
+        rows = [
+            {"plan_id": plan.id, "household_id": flat, "fen": fen} for flat, fen in shares.items()
+        ]
+        tx.execute(insert(PlanShare).values(rows))
     return plan
+
+
+def _is_shared(case: Case) -> bool:
+    return ROUTES[case.purchase.route].shared

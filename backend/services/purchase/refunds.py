@@ -51,6 +51,9 @@ def propose(
             message = "本案已有一笔退款等待复核确认，请先确认或退回。"
             raise refuse("refund_waiting", message, kind="conflict")
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "理由")
+        if kind is RefundKind.CLOSE_ACCOUNT and not case.table.find(case.state, kind.step):
+            message = "本案没有结束的专户，不能登记退还专户余款。"
+            raise refuse("refund_not_possible", message, "kind", "conflict")
         if kind.step is not _step(case, kind):
             message = "保障已经结束，不再办理退保；保险机构退来的款项，请登记为退费。"
             raise refuse("cover_ended", message, "kind", "conflict")

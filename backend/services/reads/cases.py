@@ -22,6 +22,7 @@ from backend.domain.foresee import foresee
 from backend.domain.money import yuan
 from backend.domain.objection import ObjectionStatus, answer_in_full, as_published
 from backend.domain.purchase import officer_refusals
+from backend.domain.refund import RefundKind
 from backend.domain.roles import OFFICERS, TAKES_PART, Role
 from backend.domain.standing_still import left_after_pause
 from backend.domain.texts import REASON_LIMIT, required
@@ -128,7 +129,8 @@ class LimitLeft:
 @dataclass(frozen=True)
 class CaseView:
     """One case as this person may see it; `place` is its estate and buildings, `source` pays.
-    `refund` waits for a second officer; `left` says of each limit that runs, by id, how long."""
+    `refund` waits for a second officer, `refund_kinds` may be entered; `left` says of each limit
+    that runs, by id, how long."""
 
     purchase: Purchase
     place: str
@@ -143,6 +145,7 @@ class CaseView:
     transitions: Sequence[Transition]
     papers: Sequence[Paper]
     refund: Refund | None
+    refund_kinds: Sequence[RefundKind]
     full: bool
     left: Mapping[UUID, LimitLeft]
 
@@ -195,6 +198,9 @@ def read_case(ctx: Context, actor: Actor, purchase_id: UUID, words: bool = True)
             transitions=transitions,
             papers=papers_of(tx, purchase.id, own) if full else (),
             refund=_refund(case),
+            refund_kinds=[
+                kind for kind in RefundKind if case.table.find(purchase.state, kind.step)
+            ],
             full=full,
             left={each.id: left_of(case, each) for each in limits if each.state in RUNNING},
         )

@@ -37,7 +37,11 @@ def _has_notice(case: Case) -> bool:
 
 
 def _no_refund_waits(case: Case) -> bool:
-    return case.tx.scalar(waiting(case.purchase)) is None
+    """And something can come back: where nothing was paid only what is left on an account."""
+    if case.tx.scalar(waiting(case.purchase)) is not None:
+        return False
+    paid = case.table.find(case.purchase.state, Action.GIVE_BACK)
+    return bool(paid) or load_facts(case, ["money"]).money.available_fen > 0
 
 
 def _lift_return_waits(case: Case) -> bool:

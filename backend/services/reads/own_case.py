@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
+from backend.domain.conditions.depositing import to_deposit
 from backend.domain.foresee import foresee
 from backend.domain.purchase import role_for
 from backend.domain.roles import Role
@@ -92,6 +93,7 @@ class OwnCase:
     (`held_fen`) counts as available.
 
     `warranty_and_fee` is what was said of it last, while the application may be handed in.
+    `deposit_fen` is what is to be paid in as one sum, while that is waited for.
     `next_start` says, while there is cover, until when the next application begins.
     `invoice_buyers`: who an invoice may be made out to, while one is waited for.
     `todos` say what it waits for, by whom and until when. `signed` tells of the signatures when
@@ -118,6 +120,7 @@ class OwnCase:
     insurer: str | None
     lifts: Sequence[CaseLift]
     premium_fen: int | None
+    deposit_fen: int | None
     signed: Signatures | None
     todos: Sequence[Todo]
     doings: Sequence[Doing]
@@ -159,6 +162,7 @@ def own_case(ctx: Context, actor: Actor, purchase_id: UUID) -> OwnCase:
             insurer=insurer.name if insurer else None,
             lifts=lifts_of(tx, purchase),
             premium_fen=plan.premium_fen if plan else None,
+            deposit_fen=_to_deposit(case),
             signed=signatures(tx, ctx, purchase, actor.person_id) if of_owners else None,
             todos=() if case.is_closed else todos_of(case),
             doings=list(_doings(case)),
@@ -183,6 +187,12 @@ def _doings(case: Case) -> Iterator[Doing]:
         open_here = case.table.allows(action, case.purchase.state)
         if open_here and role_for(row, case.held, case.purchase.applicant_role):
             yield Doing(action, action_name(action), False, ())
+
+
+def _to_deposit(case: Case) -> int | None:
+    if not case.table.find(case.purchase.state, Action.FUND):
+        return None
+    return to_deposit(load_facts(case, ["deposit", "terms", "money"]))
 
 
 def _said_of_warranty(case: Case) -> str | None:

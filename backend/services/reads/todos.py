@@ -51,10 +51,12 @@ from backend.store.queries.openings import CorrectionView
 from backend.store.queries.past_income import PastIncomeView, past_income_waiting
 from backend.store.queries.payees import PayeeChangeView
 from backend.store.queries.period_locks import LockView, lock_waiting
+from backend.store.queries.special_accounts import Rest, rests
 from backend.store.queries.successions import SuccessionView
 from backend.store.queries.undos import UndoView, undos_waiting
 from backend.store.queries.waiting import kinds_waiting
 from backend.store.registry import Estate
+from backend.store.special_accounts import SpecialDeposit
 
 YOU = "您"
 SETTLED_FIRST = "异议由中心处理，处理完再接着办；这段时间不计时，您不用操作。"
@@ -117,8 +119,8 @@ class MyTodos:
     succession of a company, which other account of an insurer, which correction of an opening,
     which interest, which undoing of some, which change of the lock, which paper of the counter,
     which transfer, which income of before these books and which close of a year waits for a second
-    one of them, and how many deposits ended whose last interest nobody entered
-    (`unpaid_deposits`).
+    one of them, and how many deposits ended whose last interest nobody entered (`unpaid_deposits`).
+    The cashier sees what is left on special accounts that nobody needs any more (`rests`).
     """
 
     items: Sequence[Todo]
@@ -135,6 +137,7 @@ class MyTodos:
     past_income: PastIncomeView | None
     year_closes: Sequence[CloseView]
     unpaid_deposits: int
+    rests: Sequence[Rest]
 
 
 def my_todos(ctx: Context, actor: Actor) -> MyTodos:
@@ -161,6 +164,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             past_income_waiting(tx) if money and PastIncome in kinds else None,
             income_list.previews(tx) if money and YearClose in kinds else [],
             income_list.count_unpaid(tx, viewer.today) if money and Deposit in kinds else 0,
+            rests(tx) if Role.CASHIER in reach.offices and SpecialDeposit in kinds else [],
         )
 
 

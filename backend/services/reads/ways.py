@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session
 from backend.domain.city.schema import ApplicantKind
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import nothing_offered, offered, takes_applications
+from backend.domain.routes.catalogue import (
+    ROUTES,
+    nothing_offered,
+    offered,
+    takes_applications,
+)
 from backend.domain.tokens import is_token
 from backend.domain.wording import until
 from backend.services.base.access import nothing_there, roles_in_estate
@@ -21,6 +26,7 @@ from backend.services.case.conflicts_of_interest import is_recused
 from backend.store.ledger import Account
 from backend.store.queries import area
 from backend.store.queries.estates import EstateAccount, accounts_in
+from backend.store.queries.owned_alone import lifts_in, lifts_owned_alone
 from backend.store.queries.places import Place, place_behind_code
 from backend.store.registry import Building, Estate, Household, Lift, LiftToken, Owner, Unit
 
@@ -28,6 +34,7 @@ NAMES: dict[str, str] = {
     "owners": "业主联名",
     "committee": "业主委员会",
     "property_company": "物业服务企业",
+    "independent_owner": "独立产权人",
 }
 
 SCREENED_ONLY = (
@@ -39,13 +46,15 @@ SCREENED_ONLY = (
 @dataclass(frozen=True)
 class Way:
     """One way to apply that is open to this person; `words` say what it takes, `accounts` are
-    those that they may name as the one that pays."""
+    those that they may name as the one that pays. Where none is named, `lift_ids` are the lifts
+    that they may insure so."""
 
     route: str
     applicant: ApplicantKind
     name: str
     words: str
     accounts: Sequence[EstateAccount]
+    lift_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True)
@@ -106,23 +115,57 @@ def _ways(
 ) -> Sequence[Way]:
     """What the city's routes offer to the parts that this person has in the estate today."""
     accounts = accounts_in(tx, estate_id)
-    ways = []
+    ways: list[Way] = []
     for route in filter(takes_applications, offered(ctx.city)):
         for kind in ctx.city.routes[route].applicants.value:
             if kind not in NAMES or APPLICANT_ROLES[kind] not in held:
                 continue
-            if kind == "owners":
+            if ROUTES[route].shared:
+                words = _words(tx, kind, estate_id, actor, ctx.clock())
+                ways += _shared(tx, ctx, actor, estate_id, (route, kind), words)
+            elif kind == "owners":
                 paying = _paying_for_homes(tx, actor)
                 own = [account for account in accounts if account.id in paying]
                 ways.append(Way(route, kind, NAMES[kind], _owners_words(ctx), own))
+            elif kind == "independent_owner":
+                if alone := lifts_owned_alone(tx, estate_id, actor.person_id):
+                    theirs = _words_alone(ctx, route)
+                    ways.append(Way(route, kind, NAMES[kind], theirs, (), alone))
             elif words := _words(tx, kind, estate_id, actor, ctx.clock()):
                 ways.append(Way(route, kind, NAMES[kind], words, accounts))
     return ways
 
 
+def _shared(
+    tx: Session,
+    ctx: Context,
+    actor: Actor,
+    estate_id: UUID,
+    way: tuple[str, ApplicantKind],
+    words: str | None,
+) -> Sequence[Way]:
+    """Where the flats pay nobody names an account: owners may name the lifts that serve their
+    flats, others any."""
+    route, kind = way
+    mine = actor.person_id if kind == "owners" else None
+    needed = _owners_words(ctx) if kind == "owners" else words
+    lifts = lifts_in(tx, estate_id, mine)
+    if not needed or not lifts:
+        return ()
+    return (Way(route, kind, NAMES[kind], f"{needed}保费按建筑面积由各户分摊。", (), lifts),)
+
+
 def _owners_words(ctx: Context) -> str:
     needed = ctx.city.applicants.minimum_cosigners.value
     return f"起草就算您签名；满{needed}位相关业主（含您）联名后提交，用微信邀请邻居。"
+
+
+def _words_alone(ctx: Context, route: str) -> str:
+    years = ctx.city.routes[route].deposit_years
+    return (
+        "这些电梯只服务您一个产权人的房屋。保险机构拟定方案后，由中心开立专户，"
+        f"您一次性缴存{years.value if years else 1}年保费，每年拨付一年。"
+    )
 
 
 def _words(
@@ -162,7 +205,9 @@ def _hint(ctx: Context, ways: Sequence[Way]) -> str:
     if not any(map(takes_applications, offered(ctx.city))):
         return SCREENED_ONLY
     needed = ctx.city.applicants.minimum_cosigners.value
+    kinds = {kind for code in offered(ctx.city) for kind in ctx.city.routes[code].applicants.value}
+    alone = "、电梯只服务其房屋的独立产权人" if "independent_owner" in kinds else ""
     return (
         f"可以申请的有：{needed}名以上相关业主联名、业主委员会（在任且未申报回避的委员）、"
-        "业主委员会委托的物业。您是业主的，先核验房屋，核验后就能在这里发起联名。"
+        f"业主委员会委托的物业{alone}。您是业主的，先核验房屋，核验后就能在这里发起联名。"
     )

@@ -14,6 +14,8 @@ from backend.store.past_income import PastIncome
 from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
 from backend.store.queries.income_list import ended_unpaid
+from backend.store.queries.special_accounts import left_idle
+from backend.store.special_accounts import SpecialDeposit
 
 
 def kinds_waiting(tx: Session, today: date) -> frozenset[type[Base]]:
@@ -38,4 +40,5 @@ def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
         PeriodLock: PeriodLock.decided_at.is_(None),
         YearClose: YearClose.state == CloseState.PREVIEW,
         Deposit: ended_unpaid(today),
+        SpecialDeposit: SpecialDeposit.account_id.in_(left_idle()),
     }

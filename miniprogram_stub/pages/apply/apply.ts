@@ -11,6 +11,7 @@ import {
   insurerChoices,
   liftChoices,
   outlookOf,
+  ownLifts,
   wayChoices,
 } from './view'
 
@@ -51,6 +52,10 @@ Page({
     available: 0,
     /** What the account can insure and when, as the service reckons. */
     outlook: '',
+    /** Nobody names an account on this way: the centre opens one. */
+    alone: false,
+    /** The owner hands in the title afterwards. */
+    title: false,
     /** The lift that was scanned is paid for by none of these accounts. */
     elsewhere: false,
     wrong: ALL_RIGHT,
@@ -110,9 +115,12 @@ Page({
       words: way.words,
       accounts: accountChoices(way.accounts),
       account: '',
-      lifts: [],
+      alone: way.lift_ids.length > 0,
+      title: way.applicant === 'independent_owner',
+      lifts: loaded ? ownLifts(loaded.lifts, way, loaded.ways.lift_id) : [],
       'wrong.way': '',
     })
+    if (this.data.alone) return
     const chosen = loaded && accountOf(way.accounts, loaded.lifts, loaded.ways.lift_id)
     if (chosen) this.chooseAccount(chosen.id)
     this.setData({ elsewhere: !chosen && Boolean(loaded?.ways.lift_id) })
@@ -149,12 +157,12 @@ Page({
   },
 
   async begin() {
-    const { account, insurer, lifts, loaded, busy } = this.data
+    const { account, alone, insurer, lifts, loaded, busy } = this.data
     const way = this.chosenWay()
     const chosen = lifts.filter((lift) => lift.chosen).map(({ id }) => id)
     const wrong = {
       way: way ? '' : '请选择以什么身份申请。',
-      account: account ? '' : '请选择从哪个账户支付。',
+      account: account || alone ? '' : '请选择从哪个账户支付。',
       lifts: chosen.length > 0 ? '' : '请至少选一台电梯。',
       insurer: insurer ? '' : '请选择保险机构。',
     }
@@ -165,7 +173,7 @@ Page({
       const request = {
         route: way.route,
         estate_id: loaded.ways.estate_id,
-        account_id: account,
+        account_id: account || null,
         insurer_id: insurer,
         applicant: way.applicant,
         lift_ids: chosen,

@@ -48,14 +48,21 @@ export function accountOf(
   return accounts.length === 1 ? accounts[0] : undefined
 }
 
-/** The lifts behind the account; chosen at first are those without cover and without a case. */
+/** The lifts behind the account. */
 export const liftChoices = ({ items }: EstateLifts, account: Account): LiftChoice[] =>
-  items.filter((lift) => isBehind(lift, account)).map((lift) => ({
-    id: lift.id,
-    name: `${lift.building}${lift.unit} ${lift.name}`,
-    note: lift.registration_code + already(lift),
-    chosen: lift.covered_until === null && lift.open_case === null,
-  }))
+  items.filter((lift) => isBehind(lift, account)).map((lift) => choiceOf(lift, null))
+
+/** Chosen at first are lifts without cover and without a case; of a scanned one that one alone. */
+const choiceOf = (lift: EstateLift, scanned: string | null): LiftChoice => ({
+  id: lift.id,
+  name: `${lift.building}${lift.unit} ${lift.name}`,
+  note: lift.registration_code + already(lift),
+  chosen: lift.covered_until === null && lift.open_case === null && (scanned === null || scanned === lift.id),
+})
+
+/** The lifts that a way names itself, where no account does. */
+export const ownLifts = ({ items }: EstateLifts, { lift_ids }: Way, scanned: string | null): LiftChoice[] =>
+  items.filter(({ id }) => lift_ids.includes(id)).map((lift) => choiceOf(lift, scanned))
 
 function already({ covered_until, open_case }: EstateLift): string {
   if (open_case) return `，已在申请 ${open_case} 里办理`

@@ -6,7 +6,8 @@ import type { OwnCase, Uploaded } from '../../lib/types'
 import { jointPath, jointTitle } from '../../lib/words'
 import { View, viewOf } from './view'
 
-const NOTHING_WRONG = { form: '', statement: '' }
+const NOTHING_WRONG = { form: '', statement: '', title: '', record: '' }
+const NOTHING_SENT = { sha256: '', busy: false, failed: 0 }
 
 /** One application at work: what it waits for and until when, and what the applicant can do now. */
 Page({
@@ -16,6 +17,8 @@ Page({
     shown: null as View | null,
     form: '',
     sent: { busy: false, failed: 0 },
+    title: NOTHING_SENT,
+    record: NOTHING_SENT,
     statement: '',
     /** What is typed about warranty and fee; null until somebody does: then what was said last counts. */
     already: null as string | null,
@@ -61,6 +64,24 @@ Page({
   changeForm({ detail }: { detail: Sent & { photos: Uploaded[] } }) {
     const { busy, failed } = detail
     this.setData({ form: detail.photos[0]?.sha256 ?? '', sent: { busy, failed }, 'wrong.form': '' })
+  },
+
+  changeTitle({ detail }: { detail: Sent & { photos: Uploaded[] } }) {
+    this.setData({ title: sentOf(detail), 'wrong.title': '' })
+  },
+
+  changeRecord({ detail }: { detail: Sent & { photos: Uploaded[] } }) {
+    this.setData({ record: sentOf(detail), 'wrong.record': '' })
+  },
+
+  /** An owner who insures alone hands in papers, and signs no form. */
+  async applyAlone() {
+    const { title, record } = this.data
+    const wrong = { title: missing(title, '产权证明'), record: missing(record, '维保记录') }
+    this.setData({ 'wrong.title': wrong.title, 'wrong.record': wrong.record })
+    if (wrong.title || wrong.record) return
+    const body = { title_sha256: title.sha256, upkeep_record_sha256: record.sha256 }
+    await this.step('apply', '/own-application', body, '已经提交，等保险机构查勘')
   },
 
   typeAlready({ detail }: WechatMiniprogram.Input) {
@@ -140,6 +161,18 @@ Page({
     this.setData({ busy: '' })
   },
 })
+
+const sentOf = ({ busy, failed, photos }: Sent & { photos: Uploaded[] }) => ({
+  sha256: photos[0]?.sha256 ?? '',
+  busy,
+  failed,
+})
+
+function missing({ sha256, busy, failed }: typeof NOTHING_SENT, name: string): string {
+  if (busy) return `${name}还在上传，请稍等。`
+  if (sha256) return ''
+  return failed ? `${name}没有传上去，请重新上传。` : `请拍下${name}。`
+}
 
 function formWrong({ busy, failed }: Sent): string {
   if (busy) return '申请表还在上传，请稍等。'

@@ -33,6 +33,9 @@ export function viewOf(found: OwnCase, present: number) {
       contract: doings['sign_contract']?.obstacles ?? [],
       payment: doings['request_payment']?.obstacles ?? [],
     },
+    /** An owner who insures alone hands in the title instead of a form. */
+    alone: found.applicant === 'independent_owner',
+    toDeposit: found.deposit_fen ? yuan(found.deposit_fen) : '',
     /** Steps that this page has no form for, by name. */
     elsewhere: found.doings
       .filter(({ action }) => !AT_HAND.includes(action) && !(action in CHANGES))
@@ -84,6 +87,7 @@ function rowsOf(found: OwnCase): { label: string; value: string }[] {
     ['本件已预留', found.held_fen > 0 ? yuan(found.held_fen) : null],
     ['保险机构', found.insurer],
     ['方案保费', found.premium_fen === null ? null : yuan(found.premium_fen)],
+    ['应一次性缴存', found.deposit_fen ? yuan(found.deposit_fen) : null],
     ['合同', contract && `${contract.number}，${yuan(contract.premium_fen)}，${dated(contract.signed_on)}签订`],
     ['发票', invoice && `${invoice.number}，${yuan(invoice.amount_fen)}，${dated(invoice.issued_on)}开具`],
   ]

@@ -154,7 +154,12 @@ def test_situations_are_of_every_kind() -> None:
                 outcome = decided(seen, step)
                 (accepted if isinstance(outcome, Decision) else refused).add(step.action)
 
-    tables = [table_of(code, city) for city in CITIES.values() for code in ("R1", "R3")]
+    tables = [
+        table_of(code, city)
+        for city in CITIES.values()
+        for code in ("R1", "R3")
+        if code in city.routes
+    ]
     every = {step.action for table in tables for step in table.steps}
     rules_that_bar = {Action.CLEAR, Action.POST_NOTICE, Action.SIGN_CONTRACT, Action.CANCEL}
     for turn in range(10):  # until one of each kind was met
@@ -180,10 +185,9 @@ def test_every_group_is_read_by_some_rule_and_no_rule_reads_another() -> None:
     rules = [
         rule
         for city in CITIES.values()
-        for step in table_of("R1", city).steps
-        for code in ("R1", "R3")
         for code in ("R1", "R3", "R4")
-        for step in table_of(code, CITIES["jishou"]).steps
+        if code in city.routes
+        for step in table_of(code, city).steps
         for rule in (*step.guards, *step.checks, *step.effects)
     ]
     assert groups_read(rules) == GROUPS

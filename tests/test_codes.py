@@ -2,22 +2,21 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from backend.codes import audit_actions, codes, refusals
+from backend.domain import message_refusals
+from backend.domain import refusals as lists
 from backend.domain.refusals import BY_KIND, BY_STATUS, CODES, IN_A_STEP_TOO
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "api.md"
 # The emulator is a service of its own; what passes codes on has none.
-REFUSALS = (
-    *("refusals.py", "income_refusals.py", "paper_refusals.py", "statement_refusals.py"),
-    "vote_refusals.py",
-)
-ELSEWHERE = {ROOT / "backend" / "domain" / name for name in REFUSALS}
+ELSEWHERE = set((ROOT / "backend" / "domain").glob("*refusals.py"))
 MODULES = [
     path
     for path in sorted((ROOT / "backend").rglob("*.py"))
@@ -56,6 +55,10 @@ def raised() -> Iterator[tuple[Path, str, str, str | None]]:
 
 
 def test_a_code_means_one_thing() -> None:
+    parts = (lists, *lists.PARTS, message_refusals)
+    kinds = ("INVALID", "CONFLICT", "FORBIDDEN", "MISSING")
+    written = [code for part in parts for kind in kinds for code in getattr(part, kind, {})]
+    assert [code for code, number in Counter(written).items() if number > 1] == []
     listed = [code for known in BY_KIND.values() for code in known] + list(BY_STATUS)
     assert len(listed) == len(set(listed)) == len(CODES)
     meanings = [meaning for known in BY_KIND.values() for meaning in known.values()]

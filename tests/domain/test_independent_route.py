@@ -128,7 +128,7 @@ def test_what_is_left_in_the_end_is_paid_back_whole_and_only_then() -> None:
     known = alone(available_fen=2 * YEAR, refund_fen=2 * YEAR)
     assert must.whole_rest(known) == []
     assert must.account_unused(known) == []
-    assert codes(must.account_unused(alone(account_in_use=True))) == ["account_in_use"]
+    assert codes(must.account_unused(alone(account_in_use=True))) == ["special_account_needed"]
     for fen, has in ((YEAR, 2 * YEAR), (2 * YEAR + 1, 2 * YEAR), (0, 0)):
         wrong = must.whole_rest(alone(available_fen=has, refund_fen=fen))
         assert codes(wrong) == ["rest_differs"]

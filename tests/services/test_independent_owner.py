@@ -196,7 +196,7 @@ def test_nothing_goes_back_while_the_account_is_needed(house: House) -> None:
     assert my_todos(village.ctx, village.actor("cashier")).rests == []
     with pytest.raises(Refused) as no:
         village.cashier.proposes_refund(purchase.id, kind, DEPOSIT_FEN, receipt, "退")
-    assert "account_in_use" in codes(no)
+    assert "special_account_needed" in codes(no)
 
 
 def test_a_deposit_entered_by_mistake_is_undone_and_entered_anew(house: House) -> None:

@@ -84,7 +84,7 @@ def test_a_share_is_paid_once_and_to_the_fen(city: Sharing) -> None:
     assert "原路退回" in no.value.refusals[0].message
     with pytest.raises(Refused) as no:
         city.collects(purchase, second, bank_reference=f"R-{first.place}")
-    assert codes(no) == ["deposit_known"]
+    assert codes(no) == ["reference_known"]
     assert account(city, purchase).balance_fen == first.fen
 
 

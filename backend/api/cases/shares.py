@@ -100,7 +100,8 @@ def read_shares(path: CasePath) -> Response:
     refuses=(
         "not_found role_required step_not_possible version_conflict case_closed",
         "collecting_not_open same_officer officer_is_party share_paid share_amount_differs",
-        "deposit_known bank_unknown day_in_future file_unknown lift_already_covered period_locked",
+        "reference_known bank_unknown day_in_future file_unknown lift_already_covered",
+        "period_locked",
         WRITTEN,
     ),
 )

@@ -84,7 +84,7 @@ def open_special_account(path: CasePath, body: AccountOpeningIn) -> Response:
     refuses=(
         STEP,
         WRITTEN,
-        "bank_unknown cover_begins_in_past day_in_future deposit_known deposit_made",
+        "bank_unknown cover_begins_in_past day_in_future reference_known deposit_made",
         "deposit_too_large deposit_too_small file_unknown insurer_not_selected",
         "lift_already_covered lift_not_running lift_outside_circle period_locked",
     ),

@@ -44,7 +44,7 @@ class RefundIn(Input):
         STEP,
         WRITTEN,
         "case_closed cover_ended file_unknown refund_not_possible refund_out_of_range",
-        "account_in_use refund_waiting rest_differs",
+        "special_account_needed refund_waiting rest_differs",
     ),
 )
 def propose_refund(path: CasePath, body: RefundIn) -> Response:
@@ -75,7 +75,8 @@ def propose_refund(path: CasePath, body: RefundIn) -> Response:
     answers={200: CaseOut},
     refuses=(
         STEP,
-        "account_in_use cover_ended own_refund refund_out_of_range refund_settled rest_differs",
+        "special_account_needed cover_ended own_refund refund_out_of_range refund_settled",
+        "rest_differs",
     ),
 )
 def confirm_refund(path: RefundPath) -> Response:

@@ -73,7 +73,7 @@ def account_unused(facts: Facts) -> list[Refusal]:
     [D]."""
     return unless(
         not facts.deposit.account_in_use,
-        "account_in_use",
+        "special_account_needed",
         "这个专户还有别的案件在办理或在保障期内，余款留给以后的保费，现在不能退还。",
     )
 

@@ -33,7 +33,7 @@ def take_in(
 ) -> None:
     """What came in is the payer's from here on, and lies at this bank.
 
-    Raises Refused `deposit_known` (conflict) for a reference that was entered before.
+    Raises Refused `reference_known` (conflict) for a reference that was entered before.
     """
     tx, account, bank = case.tx, paid_in.account_id, paid_in.bank_id
     lines = rules.deposited(bank, account, paid_in.amount_fen)
@@ -62,7 +62,7 @@ def take_in(
     )
     if written is None:
         message = f"流水号“{paid_in.bank_reference}”的缴存已经登记过，请核对银行回单。"
-        raise refuse("deposit_known", message, "bank_reference", kind="conflict")
+        raise refuse("reference_known", message, "bank_reference", kind="conflict")
 
 
 def book(case: Case, transition: Transition, booking: Booking, amount_fen: int) -> None:

@@ -99,8 +99,8 @@ def collect(
     case goes on by itself.
 
     Raises Refused: not_found, role_required, case_closed, collecting_not_open, same_officer,
-    officer_is_party, share_paid, share_amount_differs, deposit_known, bank_unknown, day_in_future,
-    text_required, text_too_long, file_unknown.
+    officer_is_party, share_paid, share_amount_differs, reference_known, bank_unknown,
+    day_in_future, text_required, text_too_long, file_unknown.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)

@@ -90,7 +90,8 @@ def fund(ctx: Context, actor: Actor, purchase_id: UUID, receipt: Receipt) -> Pur
     """The cashier books the one deposit by the bank's receipt; a year of it is set aside.
 
     Raises Refused: bank_unknown, day_in_future, text_required, text_too_long, file_unknown,
-    deposit_known, deposit_made, deposit_too_small, deposit_too_large, and what the step may refuse.
+    reference_known, deposit_made, deposit_too_small, deposit_too_large, and what the step may
+    refuse.
     """
     with ctx.sessions() as tx:
         case = open_case(tx, ctx, actor, purchase_id)

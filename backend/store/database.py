@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 RECYCLE_SECONDS = 600
@@ -60,7 +60,8 @@ class ReadsKept(Session):
     Ended with ROLLBACK, as SQLAlchemy does it, psycopg would let go of all statements that the
     connection has prepared: PostgreSQL would plan every page anew. What was written and not
     committed is rolled back as ever, and so is all that cannot be told from it here (a text, a
-    connection in somebody's hands).
+    connection in somebody's hands), and what the database refused: that may have been a prepared
+    statement which fits its tables no more.
     """
 
     _may_have_written = False
@@ -75,10 +76,15 @@ class ReadsKept(Session):
         super().commit()
         self._may_have_written = False
 
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        """As ever; what the database refused is no read that has ended well."""
+        self._may_have_written |= isinstance(error, SQLAlchemyError)
+        super().__exit__(kind, error, trace)
+
     def close(self) -> None:
         """End what is open, and give the connection back."""
         if self._only_read():
-            with suppress(DBAPIError):  # it is rolled back then
+            with suppress(SQLAlchemyError):  # it is rolled back then, or the connection is lost
                 super().commit()
         super().close()
 

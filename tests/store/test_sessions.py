@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy.exc import DBAPIError, NotSupportedError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.store.database import at_one_moment, make_engine, make_sessions
 from backend.store.registry import Maintainer
+from tests.build.databases import Database
 
 PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%maintainer%'")
 OFTEN = 8  # more than after how many psycopg prepares a statement
@@ -113,3 +114,39 @@ def test_a_read_that_failed_ends_too(sessions: sessionmaker[Session]) -> None:
     with sessions() as tx, pytest.raises(DBAPIError):
         tx.scalars(text("SELECT 1 / 0")).all()
     assert names(sessions) == []
+
+
+@pytest.mark.parametrize("noticed_inside", [True, False])
+def test_of_a_lost_connection_a_read_says_what_happened_and_the_next_has_another(
+    one_connection: Engine, sessions: sessionmaker[Session], noticed_inside: bool
+) -> None:
+    def read() -> None:
+        with sessions() as tx:
+            mine = tx.scalar(select(func.pg_backend_pid()))
+            with one_connection.connect() as other:
+                other.execute(select(func.pg_terminate_backend(mine)))
+            if noticed_inside:
+                tx.scalars(select(Maintainer.name)).all()
+
+    if noticed_inside:
+        with pytest.raises(OperationalError):  # 503, not a fault of ours
+            read()
+    else:
+        read()
+    assert names(sessions) == []
+
+
+def test_a_prepared_read_that_fits_its_table_no_more_fails_once(database: Database) -> None:
+    owner = make_engine(database.owner_url)
+    database.create()
+    engine = make_engine(database.url, pool_size=1)
+    sessions = make_sessions(engine)
+    for _ in range(OFTEN):
+        names(sessions)
+    with owner.begin() as connection:
+        connection.execute(text("ALTER TABLE maintainer ALTER name TYPE varchar(99)"))
+    owner.dispose()
+    with pytest.raises(NotSupportedError):
+        names(sessions)
+    assert names(sessions) == []
+    engine.dispose()

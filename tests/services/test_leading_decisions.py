@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
+from backend.domain import leading_decisions
 from backend.domain.errors import Refused
 from backend.services.income import leading
 from backend.services.income.leading import Decided
@@ -136,3 +137,25 @@ def test_what_an_account_owes_more_after_a_decision_waits_for_another(fund: Fund
     assert owing.owed_fen > one.owed_fen
     assert owing.decided_fen == one.owed_fen
     assert_sound(fund.village)
+
+
+def test_what_was_paid_back_since_leaves_nothing_decided_for_what_is_owed_next(fund: Fund) -> None:
+    """The next is less than what was decided about then, and is another matter."""
+    village = fund.village
+    fund.earned()
+    fund.closed()
+    fund.spends("A", SHARED["A"])
+    fund.moved("A", -20_400_000, date(2024, 7, 3))
+    fund.closed()
+    first = fund.decided(fund.pools["A"])
+    village.clock.advance(days=1)
+    fund.moved("A", 20_400_000, date(2024, 7, 3))
+    fund.closed()
+    assert not accounts(fund).owing.rows, "the close paid it back"
+    fund.moved("A", -10_000_000, date(2024, 7, 3))
+    fund.closed()
+    (owing,) = accounts(fund).owing.rows
+    assert owing.decided_fen == 0
+    assert 0 < owing.owed_fen < first.owed_fen
+    assert leading_decisions.is_open(owing.owed_fen, owing.decided_fen)
+    assert_sound(village)

@@ -98,8 +98,8 @@ class YearOfIncome:
 
 @dataclass(frozen=True)
 class OwingAccount:
-    """An account that should give back what it has spent, in fen, and what it owed when the leading
-    group decided about it; one that ended (拆分、合并) owes what it owed."""
+    """An account that should give back what it has spent, in fen, and about how much of that the
+    leading group decided; one that ended (拆分、合并) owes what it owed."""
 
     id: UUID
     number: str

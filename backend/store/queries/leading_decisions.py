@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, func, or_, select
+from sqlalchemy import BigInteger, ScalarSelect, Select, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.closing import CloseState
@@ -66,9 +66,21 @@ def decision_rows(tx: Session, skipped: int, most: int) -> Sequence[tuple[Decisi
 
 
 def decided_fen() -> ScalarSelect[int]:
-    """Of `Account` in a query: what it owed at the last decision about it that stands."""
+    """Of `Account` in a query: how much of what it owes now the last decision about it that stands
+    was about. What closes paid since pays what was owed first."""
+    paid = (
+        select(func.coalesce(func.sum(YearShare.settled_fen), 0))
+        .join(YearClose, YearClose.id == YearShare.close_id)
+        .where(
+            YearShare.account_id == LeadingDecision.account_id,
+            YearClose.state == CloseState.POSTED,
+            YearClose.posted_at > LeadingDecision.entered_at,
+        )
+        .correlate(LeadingDecision)
+        .scalar_subquery()
+    )
     return (
-        select(LeadingDecision.owed_fen)
+        select(cast(func.greatest(LeadingDecision.owed_fen - paid, 0), BigInteger))
         .where(
             LeadingDecision.account_id == Account.id,
             LeadingDecision.withdrawn_at.is_(None),

@@ -13,7 +13,7 @@ import json
 import re
 import sys
 import zipfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
@@ -21,8 +21,9 @@ from operator import itemgetter
 from typing import Any
 
 TEXT = r'"(?:[^"\\]|\\.)*"'
+UUID, DAY = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 # A line exactly as an export writes it; the lines of an entry stand together.
-LINE = rf'{{"entry": "[0-9a-f-]{{36}}", "kind": {TEXT}, "day": "[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}", '
+LINE = rf'{{"entry": "{UUID}", "kind": {TEXT}, "day": "{DAY}", '
 LINE += rf'"account": {TEXT}, "fen": -?[1-9][0-9]{{0,17}}}}\n'
 NAMED = re.compile(r'.*"files_sha256":"([0-9a-f]{64})".*')
 LONGEST, MOST_FAULTS = 1 << 22, 100  # bytes of a line; numbers of lines
@@ -32,7 +33,10 @@ UNREADABLE = {"entry": "", "kind": "", "account": "", "fen": 0}
 def read(digest: Any, line: bytes) -> Any:
     """What a line says, after it went into the digest of all of them."""
     digest.update(line)
-    return json.loads(line) if re.fullmatch(LINE.encode(), line) else UNREADABLE
+    try:
+        return json.loads(line) if re.fullmatch(LINE.encode(), line) else UNREADABLE
+    except ValueError:  # no UTF-8, or none of JSON's escapes
+        return UNREADABLE
 
 
 def lines_of(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
@@ -59,7 +63,7 @@ def faults_of(lines: Iterable[bytes], digest: Any, sums: Counter[str]) -> Iterat
 
 def named(archive: zipfile.ZipFile) -> Iterator[str]:
     """The SHA-256 of the books by the list of files, if the last entry of the chain names it."""
-    *_, last = lines_of(archive, "entries.jsonl")
+    (last,) = deque(lines_of(archive, "entries.jsonl"), 1)  # of however many
     listing, books = hashlib.sha256(), ""
     for line in lines_of(archive, "files.jsonl"):
         listing.update(line)

@@ -3,6 +3,7 @@ them."""
 
 import json
 import sys
+import tracemalloc
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -86,12 +87,22 @@ def cut_short(lines: list[str], at: int) -> None:
     lines[at] = lines[at][: len(lines[at]) // 2]
 
 
+def no_uuid(lines: list[str], at: int) -> None:
+    lines[at] = lines[at][:11] + "-" + lines[at][12:]
+
+
+def no_escape(lines: list[str], at: int) -> None:
+    lines[at] = lines[at].replace('"kind": "', '"kind": "\\x')
+
+
 CHANGES: tuple[Callable[[list[str], int], None], ...] = (
     another_amount,
     dropped,
     twice,
     moved,
     cut_short,
+    no_uuid,
+    no_escape,
 )
 
 
@@ -124,6 +135,18 @@ def test_books_that_add_up_but_are_not_those_the_chain_names_are_told(
     )
     both = taken | {"postings.jsonl": changed, "files.jsonl": files}
     assert "postings.jsonl 不是导出" in check(packed(tmp_path, both))[1][-1]
+
+
+def test_books_are_checked_beside_a_chain_of_any_length(taken: Members, tmp_path: Path) -> None:
+    long = b"".join(b"%064d\n" % number for number in range(20_000)) + taken["entries.jsonl"]
+    path = packed(tmp_path, taken | {"entries.jsonl": long})
+    tracemalloc.start()
+    try:
+        _, wrong = check(path)
+        assert wrong == []
+        assert tracemalloc.get_traced_memory()[1] < len(long) / 2
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_command_names_faults_and_ends_with_a_status(

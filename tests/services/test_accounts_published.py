@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.services.case import accounts_published
+from backend.services.public import lift_tokens
 from backend.store.messages import Outbox
 from backend.wechat.templates import VALUE_LIMIT
 from tests.build.looking import at
@@ -21,6 +22,8 @@ def test_each_quarter_those_of_an_estate_hear_of_its_account_once(
     village: Village, days: int
 ) -> None:
     publish = accounts_published.publish
+    clerk = village.actor("clerk")
+    lift_tokens.issue_token(village.ctx, clerk, village.lifts[0], "新装电梯")
     assert publish(village.ctx) == 0, "a city begins with the quarter after its first"
     village.clock.set(at("2025-03-31 23:00"))
     assert publish(village.ctx) == 0
@@ -39,3 +42,9 @@ def test_each_quarter_those_of_an_estate_hear_of_its_account_once(
         assert all(len(value) <= VALUE_LIMIT for name, value in row.data.items() if name != "page")
     village.clock.set(at("2025-07-01 09:00"))
     assert publish(village.ctx) == written, "and again with the next"
+
+
+def test_nobody_is_sent_to_scan_a_code_that_no_lift_has(village: Village) -> None:
+    accounts_published.publish(village.ctx)
+    village.clock.set(at("2025-04-01 09:00"))
+    assert accounts_published.publish(village.ctx) == 0

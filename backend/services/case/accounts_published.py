@@ -1,6 +1,7 @@
 """公开账目 are published regularly (民法典 281): at the beginning of each quarter the property
-companies and committees of estates whose money a pooled account holds hear that the account is read
-by the code in each lift, and tell the owners. Once, however often this is swept.
+companies and committees of estates whose money a pooled account holds hear that the account is
+read by the code in each lift, and tell the owners. Once, however often this is swept, and nobody
+where no lift has a code yet.
 """
 
 from collections import defaultdict
@@ -22,7 +23,15 @@ from backend.store.audit import LastLook
 from backend.store.ledger import Account
 from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase
-from backend.store.registry import Building, Committee, CommitteeMember, Estate, Unit
+from backend.store.registry import (
+    Building,
+    Committee,
+    CommitteeMember,
+    Estate,
+    Lift,
+    LiftToken,
+    Unit,
+)
 
 SWEEP = "public_accounts"
 People = Mapping[UUID, set[UUID]]
@@ -60,7 +69,8 @@ def _tell(tx: Session, ctx: Context, quarter: int) -> int:
 
 
 def _estates(tx: Session) -> Sequence[Row[UUID, str]]:
-    """With an account of their own, or cases that the city's pays."""
+    """With an account of their own, or cases that the city's pays, and a lift whose code leads
+    there."""
     pooled = Account.kind == AccountKind.POOLED_INCOME, Account.closed_on.is_(None)
     building = func.coalesce(Account.building_id, Unit.building_id)
     own = (
@@ -71,8 +81,15 @@ def _estates(tx: Session) -> Sequence[Row[UUID, str]]:
         .where(*pooled)
     )
     with_cases = select(Purchase.estate_id)
-    some = Estate.id.in_(union(own, with_cases))
-    return tx.execute(select(Estate.id, Estate.name).where(some).order_by(Estate.id)).all()
+    with_code = (
+        select(Building.estate_id)
+        .join(Unit, Unit.building_id == Building.id)
+        .join(Lift, Lift.unit_id == Unit.id)
+        .join(LiftToken, LiftToken.lift_id == Lift.id)
+        .where(LiftToken.valid)
+    )
+    some = Estate.id.in_(union(own, with_cases)), Estate.id.in_(with_code)
+    return tx.execute(select(Estate.id, Estate.name).where(*some).order_by(Estate.id)).all()
 
 
 def _managers(tx: Session, ctx: Context) -> People:

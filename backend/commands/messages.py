@@ -12,9 +12,10 @@ import click
 from backend.commands.one_line import OneLineGroup, json_option
 from backend.commands.runtime import open_runtime
 from backend.domain.channels import CHANNELS
-from backend.domain.messages import STATE_NAMES, outcome_words, title_of
+from backend.domain.messages import STATE_NAMES, WAY_NAMES, outcome_words, title_of
 from backend.domain.wording import minute
 from backend.services.messages import again, operating
+from backend.services.reads.message_pages import part_name
 from backend.store.messages import OutboxState
 
 MOST = 50
@@ -63,8 +64,20 @@ def list_messages(state: str | None, limit: int, as_json: bool) -> None:
 def show(message_id: UUID, as_json: bool) -> None:
     """一条消息：说的什么事、给什么身份、走哪条途径、结果如何（没有内容和姓名）。"""
     row = operating.message(open_runtime().ctx, message_id)
-    lines = [f"{name}：{_plain(value)}" for name, value in asdict(row).items()]
-    _tell(as_json, asdict(row), lines)
+    values = {
+        "编号": row.id,
+        "写于": minute(row.written_at),
+        "什么事": title_of(row.template),
+        "给什么身份": part_name(row.role),
+        "途径": WAY_NAMES.get(row.channel, row.channel),
+        "状态": STATE_NAMES[row.state],
+        "结果": outcome_words(row.outcome),
+        "发过几次": row.attempts,
+        "结束于": minute(row.settled_at) if row.settled_at else "",
+        "案件": row.case or "",
+        "小区": row.estate or "",
+    }
+    _tell(as_json, asdict(row), [f"{name}：{value}" for name, value in values.items()])
 
 
 @outbox.command()

@@ -61,6 +61,9 @@ def test_what_waits_is_counted_by_channel_and_state(town: Village) -> None:
 def test_a_message_that_waits_is_dropped_and_one_that_failed_sent_again(town: Village) -> None:
     row = first_waiting(town)
     assert json.loads(printed("outbox", "show", str(row.id), "--json"))["state"] == "created"
+    shown = printed("outbox", "show", str(row.id))
+    assert "状态：等待发送" in shown
+    assert not set("abcdefghijklmnopqrstuvwxyz") & set(shown.replace(str(row.id), ""))
     assert "还在发送" in called("outbox", "resend", str(row.id), *REASON).stderr
     assert printed("outbox", "drop", str(row.id), *REASON) == "不再发送\n"
     with town.ctx.sessions() as tx:

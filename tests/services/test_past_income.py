@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from backend.domain.errors import Refused
 from backend.domain.money import split
@@ -20,6 +21,7 @@ from backend.store.queries.past_income import PastIncomeView
 from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.looking import assert_sound
 from tests.build.village import Village
+from tests.build.waiting import InBetween
 
 # At the opening 26,358.02 was owed to the owners, of which 7,907.40 is value-added income.
 OWED_FEN = 2_635_802
@@ -121,6 +123,25 @@ def test_what_was_asked_back_before_the_close_does_not_count_back_after_it(fund:
     asked = back(fund, one.id)
     fund.closed()
     assert refusal(lambda: confirmed(fund, asked.id)) == "past_income_shared"
+    assert_sound(fund.village)
+
+
+def test_of_two_who_take_one_back_at_once_each_is_answered(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = entered(fund)
+    confirmed(fund, one.id)
+    asked, lock = back(fund, one.id), past._lock
+    other = InBetween(fund.village.ctx.sessions, lambda: refusal(lambda: back(fund, one.id)))
+
+    def locked(tx: Session, year: int) -> tuple[UUID, UUID]:
+        both = lock(tx, year)
+        other.begin()
+        return both
+
+    monkeypatch.setattr(past, "_lock", locked)
+    assert confirmed(fund, asked.id).confirmed
+    assert other.result() == "past_income_not_counted"
     assert_sound(fund.village)
 
 

@@ -117,6 +117,8 @@ def confirm(ctx: Context, actor: Actor, past_id: UUID) -> PastIncomeView:
         if fact.is_own(one.entered_by, one.in_stead_of):
             message = "这是您本人、您代办的人或替您代办的人登记的，请由另一位工作人员确认。"
             raise refuse("own_past_income", message, kind="forbidden")
+        if one.undoes_id:
+            _counting(tx, one.undoes_id)  # before the accounts, as `ask_back` takes them
         statutory_id, unallocated_id = _lock(tx, one.year)
         one.entry_id = _book(tx, ctx, one, statutory_id, unallocated_id)
         one.decided_by, one.decided_at, one.confirmed = actor.person_id, ctx.clock(), True
@@ -188,7 +190,7 @@ def _book(
 ) -> UUID | None:
     """The value-added part to its year, or back."""
     if one.undoes_id:
-        _check_not_shared(tx, _counting(tx, one.undoes_id))
+        _check_not_shared(tx, tx.get_one(PastIncome, one.undoes_id))
         way = unallocated_id, statutory_id
     else:
         rules.check_left(one.statutory_fen + one.value_added_fen, left_fen(tx))

@@ -31,7 +31,7 @@ YEAR = Field("year", "记到哪一年", Kind.CHOICE, "按那一年各户的余�
 FIELDS = (
     YEAR,
     Field("statutory_fen", "没有派发的法定利息", Kind.YUAN, "分给各户；没有填 0。"),
-    Field("value_added_fen", "没有分配的增值收益", Kind.YUAN, "进统筹账户；没有填 0。"),
+    Field("value_added_fen", "没有分配的增值收益", Kind.YUAN, "和那一年的一起分；没有填 0。"),
     Field("note", "说明", hint="原来是哪几年的、怎么算出来的。"),
     PAPER,
 )

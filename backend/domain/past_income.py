@@ -7,7 +7,7 @@ and how much of it is which. The close of that year shares it with what the year
 
 from datetime import date
 
-from backend.domain.closing import check_over
+from backend.domain.closing import check_over, last_day
 from backend.domain.errors import refuse
 from backend.domain.money import yuan
 from backend.domain.wording import calendar_year, plain_day
@@ -40,13 +40,16 @@ def check_left(fen: int, left_fen: int) -> None:
         raise refuse("past_income_exceeds", message, "statutory_fen", kind="conflict")
 
 
-def check_weighed(year: int, begun_on: date) -> None:
+def check_weighed(year: int, begun_on: date, today: date) -> None:
     """Raises Refused `past_year_before_opening` for a year in which no flat had a balance here:
     nobody would get anything of it."""
-    if year < begun_on.year:
+    first = begun_on.year
+    if year < first:
+        # That one can be named once it is over, as every year.
+        when = "" if today > last_day(first) else f"等{calendar_year(first)}结束以后，"
         message = (
             f"账从{plain_day(begun_on)}的期初开始，{calendar_year(year)}没有分户余额，"
-            f"无法按余额和天数分。请记到{calendar_year(begun_on.year)}，原来是哪一年的写在说明里。"
+            f"无法按余额和天数分。请{when}记到{calendar_year(first)}，原来是哪一年的写在说明里。"
         )
         raise refuse("past_year_before_opening", message, "year")
 

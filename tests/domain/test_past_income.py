@@ -37,9 +37,11 @@ def test_no_more_counts_for_years_than_the_openings_owe() -> None:
 
 
 def test_a_year_before_the_first_opening_has_no_weights_and_is_told_which_has() -> None:
-    past_income.check_weighed(2024, date(2024, 12, 31))
+    past_income.check_weighed(2024, date(2024, 12, 31), TODAY)
     with pytest.raises(Refused, match="请记到2024年"):
-        past_income.check_weighed(2023, date(2024, 12, 31))
+        past_income.check_weighed(2023, date(2024, 12, 31), TODAY)
+    with pytest.raises(Refused, match="请等2025年结束以后，记到2025年"):
+        past_income.check_weighed(2024, date(2025, 1, 1), TODAY)
 
 
 def test_what_of_a_close_was_earned_before_is_said_in_one_sentence() -> None:

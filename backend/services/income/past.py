@@ -72,10 +72,11 @@ def enter(ctx: Context, actor: Actor, counted: Counted, file_sha256: str) -> Pas
         require_officer(tx, ctx, actor, *BOOK_OFFICERS)
         note = texts.required(counted.note, texts.REASON_LIMIT, "note", "说明")
         amounts = counted.statutory_fen, counted.value_added_fen
-        rules.check(counted.year, local_date(ctx.clock()), *amounts)
+        today = local_date(ctx.clock())
+        rules.check(counted.year, today, *amounts)
         rules.check_left(sum(amounts), left_fen(tx))
         if begun := begun_on(tx):
-            rules.check_weighed(counted.year, begun)
+            rules.check_weighed(counted.year, begun, today)
         one = _entered(tx, ctx, actor, counted, file_sha256, reason=note)
         _write_down(tx, ctx, actor, AuditAction.PAST_INCOME_ENTER, one)
         _tell(tx, ctx, actor, one, "以前年度收益待确认", "请核对依据后确认或退回")

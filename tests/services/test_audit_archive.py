@@ -574,7 +574,7 @@ def test_each_auditor_hears_of_the_day_s_checkpoint_once_and_can_compare_it(
         of_day = Outbox.natural_key.like("checkpoint/%")
         (told,) = tx.scalars(select(Outbox).where(of_day))
     assert told.person_id == auditor
-    assert told.data["count"] == f"今日检查点：审计链第{point.seq}条"
+    assert told.data["count"] == f"今日检查点第{point.seq}条的指纹"
     assert point.hash.hex().startswith(told.data["next"])
     assert len(told.data["next"]) == 20
     assert all(len(value) <= VALUE_LIMIT for name, value in told.data.items() if name != "page")

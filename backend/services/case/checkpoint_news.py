@@ -14,7 +14,7 @@ def tell_auditors(tx: Session, ctx: Context, point: Checkpoint) -> None:
     """Which link of the chain was signed today, and the first letters of its hash."""
     news = News(
         f"checkpoint/{point.day}/{point.hash.hex()}",
-        f"今日检查点：审计链第{point.seq}条",
+        f"今日检查点第{point.seq}条的指纹",
         first_letters(point.hash),
     )
     write(tx, ctx, news, Role.AUDITOR, holders(tx, ctx, Role.AUDITOR))

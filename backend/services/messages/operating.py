@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from backend.domain.deadlines import DeadlineState
-from backend.domain.limits import LIMIT_TITLES
+from backend.domain.routes.catalogue import limit_title
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
 from backend.services.messages import channel_states
@@ -121,7 +121,7 @@ def limits(ctx: Context, most: int) -> Sequence[NextLimit]:
     )
     with ctx.sessions() as tx:
         return [
-            NextLimit(number, LIMIT_TITLES[kind], ends_before, reminder)
+            NextLimit(number, limit_title(kind), ends_before, reminder)
             for number, kind, ends_before, reminder in tx.execute(query)
         ]
 

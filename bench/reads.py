@@ -60,6 +60,7 @@ NOT_ASKED = {
     "/public/notices/<number>/photos/<sha256>": "one row by its key, then a file",
     "/purchases/<purchase_id>/shares": "the flats of one case, by its plan",
     "/purchases/<purchase_id>/applicants-letter": "what the case reads, as a document",
+    "/purchases/<purchase_id>/applicants-letters": "the few of one case, by its key",
     "/purchases/<purchase_id>/application-form": "what the case reads, as a document",
     "/purchases/<purchase_id>/invitation": "of owners who apply together, whom January has not",
     "/purchases/<purchase_id>/my-part": "of owners who apply together, whom January has not",

@@ -146,6 +146,11 @@ class AuditAction(StrEnum):
         "purchase.print_letter",
         "a clerk made the letter to owners who applied on paper, which names them",
     )
+    PURCHASE_DELIVER_LETTER = (
+        "purchase.deliver_letter",
+        "the letter was given to owners who applied on paper",
+    )
+    PURCHASE_UNDO_LETTER = "purchase.undo_letter", "such a letter was not given after all"
     PURCHASE_ADD_INVOICE = "purchase.add_invoice", "an invoice was handed in, or counts again"
     PURCHASE_LIFT_DROPPED = "purchase.leave_out_lift", "which lift left a case"
     PURCHASE_INSURER_CHANGED = (

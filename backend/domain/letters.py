@@ -6,6 +6,7 @@ proves it), 88 (by hand), 89 (left behind), 91 (by post), 95 (announced for 30 d
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -20,6 +21,15 @@ class How(StrEnum):
     BY_POST = "by_post"
     LEFT_BEHIND = "left_behind"
     ANNOUNCED = "announced"
+
+
+@dataclass(frozen=True)
+class Given:
+    """How and on which day a letter was given; the scan of what proves it."""
+
+    how: How
+    given_on: date
+    file_sha256: str
 
 
 HOW_NAMES: Mapping[str, str] = {
@@ -37,6 +47,10 @@ PROOFS: Mapping[str, str] = {
     How.ANNOUNCED: "找不到人的，遮去姓名和房号，在本楼栋张贴并拍照，满30日视为送达",
 }
 PROOF_WORDS = tuple(f"{HOW_NAMES[how]}：{words}" for how, words in PROOFS.items())
+# How those who applied are given the letter about their case: everybody knows who they are, and
+# nobody is told of a case by announcement.
+CASE_WAYS = tuple(how for how in How if how is not How.ANNOUNCED)
+CASE_PROOF_WORDS = tuple(f"{HOW_NAMES[how]}：{PROOFS[how]}" for how in CASE_WAYS)
 ANNOUNCED_FOR = timedelta(days=30)
 
 
@@ -53,3 +67,16 @@ def delivered_on(how: How, given_on: date, due_since: date, today: date) -> date
         message = f"公告满30日才算送达，请在{written(counts_on)}以后录入。"
         raise refuse("delivery_day_invalid", message, "given_on")
     return counts_on
+
+
+def check_given(given: Given, printed_on: date, today: date) -> None:
+    """That a letter about a case was given to somebody, on a day since it was printed.
+
+    Raises Refused: delivery_way_invalid, delivery_day_invalid.
+    """
+    if given.how not in CASE_WAYS:
+        message = "办理情况告知书要送到申请人手里，不能公告送达，请选当面、邮寄或留置送达。"
+        raise refuse("delivery_way_invalid", message, "how")
+    if not printed_on <= given.given_on <= today:
+        message = f"送达日期不能早于{written(printed_on)}打印告知书，也不能晚于今天，请核对。"
+        raise refuse("delivery_day_invalid", message, "given_on")

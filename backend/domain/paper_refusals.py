@@ -1,6 +1,7 @@
 """Refusals about what comes to the counter on paper; part of `domain.refusals`."""
 
 INVALID = {
+    "delivery_way_invalid": "a letter about a case is announced instead of given",
     "minutes_date_invalid": "a meeting before the plan, or in the future",
     "received_at_invalid": "a paper received before there was what it is about, or in the future",
     "withdrawal_paper_missing": "a withdrawal on paper without the paper",

@@ -26,6 +26,8 @@ from backend.domain.subject import PURCHASE, Subject
 from backend.store.base import Base, Id, OneOf, one_of
 from backend.store.subjects import OfSubject
 
+LETTER_DUE = "on_paper AND version > letter_version"
+
 
 class Purchase(Base):
     """One case: a route, a state, a circle (`PurchaseUnit`) and a source (`PurchaseSource`).
@@ -34,7 +36,8 @@ class Purchase(Base):
     while no plan stands. `wakes_at` is the next moment at which time alone may open a step of the
     house. Of its plans, contracts, invoices and policies, `plan_id`, `contract_id`, `invoice_id`,
     `policy_id` are those that count. `on_paper` where owners applied without a phone: `applied_by`
-    is the clerk who entered it then, `entered_in_stead_of` for whom (代办). `buildings` is no
+    is the clerk who entered it then, `entered_in_stead_of` for whom (代办), and `letter_version`
+    the last step of which they were given a letter; of the first they know. `buildings` is no
     column: a query brings along in which building each lift is (`queries.places.buildings_of`).
     """
 
@@ -48,6 +51,7 @@ class Purchase(Base):
         Index("ix_purchase_changed", text("updated_at DESC"), "id"),
         Index("ix_purchase_wakes_at", "wakes_at", postgresql_where=text("wakes_at IS NOT NULL")),
         Index("ix_purchase_on_paper", "id", postgresql_where=text("on_paper")),
+        Index("ix_purchase_letter_due", "updated_at", "id", postgresql_where=text(LETTER_DUE)),
     )
 
     id: Mapped[Id]
@@ -61,6 +65,7 @@ class Purchase(Base):
     applied_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     on_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
     entered_in_stead_of: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    letter_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     insurer_id: Mapped[UUID | None] = mapped_column(ForeignKey("insurer.id"), index=True)
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
     contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id", use_alter=True))

@@ -41,6 +41,8 @@ RIGHTS: Mapping[str, str] = {
     " turned_down_because)",
     "building": CHANGE,
     "case_handover": ADD,
+    "case_letter": ADD,
+    "case_letter_delivery": f"{ADD}, UPDATE (undone_at, undone_by, undone_because)",
     "channel_state": CHANGE,
     "chat_turn": ANY,
     "city_profile": ADD,

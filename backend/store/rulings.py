@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     ScalarSelect,
+    UniqueConstraint,
     exists,
     func,
     select,
@@ -62,27 +63,12 @@ class Dismissal(Base):
         return reasons.where(cls.undone_at.is_(None)).correlate(Objection).scalar_subquery()
 
 
-class AnswerDelivery(Base):
-    """送达: a letter with what the centre said was given to an author without an account, and what
-    proves it. `delivered_on` is the day from which it counts. Undone where it was not given after
-    all."""
+class Handed:
+    """The columns of how a letter was given, and of what proves it. Undone where it was not given
+    after all."""
 
-    __tablename__ = "answer_delivery"
-    __table_args__ = (
-        one_of("how", How),
-        CheckConstraint("given_on <= delivered_on", name="given_first"),
-        CheckConstraint(
-            "(undone_at IS NULL) = (undone_by IS NULL)"
-            " AND (undone_at IS NULL) = (undone_because IS NULL)",
-            name="undone",
-        ),
-    )
-
-    id: Mapped[Id]
-    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"), index=True)
     how: Mapped[How] = mapped_column(OneOf(How))
     given_on: Mapped[date]
-    delivered_on: Mapped[date]
     file_sha256: Mapped[str] = mapped_column(ForeignKey("file.sha256"), index=True)
     entered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
@@ -90,11 +76,71 @@ class AnswerDelivery(Base):
     undone_at: Mapped[datetime | None]
     undone_because: Mapped[str | None]
 
+
+def handed() -> tuple[CheckConstraint, CheckConstraint]:
+    """What the database holds of everything `Handed`."""
+    return (
+        one_of("how", How),
+        CheckConstraint(
+            "(undone_at IS NULL) = (undone_by IS NULL)"
+            " AND (undone_at IS NULL) = (undone_because IS NULL)",
+            name="undone",
+        ),
+    )
+
+
+class AnswerDelivery(Handed, Base):
+    """送达: a letter with what the centre said was given to an author without an account.
+    `delivered_on` is the day from which it counts."""
+
+    __tablename__ = "answer_delivery"
+    __table_args__ = (
+        *handed(),
+        CheckConstraint("given_on <= delivered_on", name="given_first"),
+    )
+
+    id: Mapped[Id]
+    objection_id: Mapped[UUID] = mapped_column(ForeignKey("objection.id"), index=True)
+    delivered_on: Mapped[date]
+
     @classmethod
     def last_day(cls) -> ScalarSelect[date]:
         """When the author was last given a letter, for a query over objections."""
         days = select(func.max(cls.delivered_on)).where(cls.objection_id == Objection.id)
         return days.where(cls.undone_at.is_(None)).correlate(Objection).scalar_subquery()
+
+
+class CaseLetter(Base):
+    """办理情况告知书: how a case stood after its step `version`, as it was first printed for owners
+    who applied on paper; printed again before the next step it is the same letter."""
+
+    __tablename__ = "case_letter"
+    __table_args__ = (UniqueConstraint("purchase_id", "version"),)
+
+    id: Mapped[Id]
+    purchase_id: Mapped[UUID] = mapped_column(ForeignKey("purchase.id"))
+    version: Mapped[int]
+    printed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    printed_at: Mapped[datetime]
+
+
+class CaseLetterDelivery(Handed, Base):
+    """Such a letter was given to those who applied."""
+
+    __tablename__ = "case_letter_delivery"
+    __table_args__ = (
+        *handed(),
+        CheckConstraint("how <> 'announced'", name="to_somebody"),
+        Index(
+            "uq_case_letter_delivery_in_effect",
+            "letter_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    letter_id: Mapped[UUID] = mapped_column(ForeignKey("case_letter.id"), index=True)
 
 
 class Takedown(Base):

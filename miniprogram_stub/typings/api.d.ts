@@ -544,6 +544,65 @@ export interface components {
             version: number;
         };
         /**
+         * CaseLetterDeliveryIn
+         * @description How and when the letter was given, and the scan of what proves it.
+         */
+        CaseLetterDeliveryIn: {
+            /** File Sha256 */
+            file_sha256: string;
+            /**
+             * Given On
+             * Format: date
+             */
+            given_on: string;
+            how: components["schemas"]["How"];
+        };
+        /**
+         * CaseLetterOut
+         * @description A letter that was printed, and how it was given, if it was.
+         */
+        CaseLetterOut: {
+            /** Entered At */
+            entered_at: string | null;
+            /** Entered By */
+            entered_by: string;
+            /** File Sha256 */
+            file_sha256: string | null;
+            /** Given On */
+            given_on: string | null;
+            /** How */
+            how: string | null;
+            /** How Name */
+            how_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Printed At */
+            printed_at: string;
+            /** Printed By */
+            printed_by: string;
+            /** State Name */
+            state_name: string;
+            /** Step Name */
+            step_name: string;
+            /** Version */
+            version: number;
+            /** Waits */
+            waits: boolean;
+        };
+        /**
+         * CaseLettersOut
+         * @description The latest first.
+         */
+        CaseLettersOut: {
+            /** Due */
+            due: boolean;
+            /** Items */
+            items: components["schemas"]["CaseLetterOut"][];
+        };
+        /**
          * CaseLiftOut
          * @description A lift of the application; its premium in fen once there is a plan.
          */
@@ -2389,6 +2448,30 @@ export interface components {
             lift_id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * LetterDueOut
+         * @description A case on paper whose applicants have not been told of its last step (`since`) by letter;
+         *     `printed` once only the delivery is missing.
+         */
+        LetterDueOut: {
+            /** Estate */
+            estate: string;
+            /** Number */
+            number: string;
+            /** Printed */
+            printed: boolean;
+            /**
+             * Purchase Id
+             * Format: uuid
+             */
+            purchase_id: string;
+            /** Since */
+            since: string;
+            /** State Name */
+            state_name: string;
+            /** Step Name */
+            step_name: string;
         };
         /**
          * LiftCodeIn
@@ -5536,6 +5619,8 @@ export interface components {
             interest_undos: components["schemas"]["InterestUndoOut"][];
             /** Items */
             items: components["schemas"]["TodoOut"][];
+            /** Letters Due */
+            letters_due: components["schemas"]["LetterDueOut"][];
             /** Opening Corrections */
             opening_corrections: components["schemas"]["OpeningCorrectionOut"][];
             /** Paper Entries */

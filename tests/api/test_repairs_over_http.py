@@ -186,6 +186,23 @@ def test_three_owners_without_a_phone_apply_at_the_counter(
     assert players.did("clerk2", f"{here}/application", {})["state"] == "applied"
     letter = players.get("clerk", f"{here}/applicants-letter")
     assert (letter.mimetype, letter.data[:5]) == ("application/pdf", b"%PDF-")
+    (waits,) = players.saw("clerk2", "/todos/mine")["letters_due"]
+    assert (waits["purchase_id"], waits["step_name"], waits["printed"]) == (
+        case["id"],
+        "提交申请",
+        True,
+    )
+    assert refused(players.get("manager", f"{here}/applicants-letters"), 404) == ["not_found"]
+    slip = {"how": "handed_over", "given_on": village.clock().date().isoformat()}
+    slip |= {"file_sha256": players.upload("clerk")}
+    (made,) = players.saw("clerk", f"{here}/applicants-letters")["items"]
+    there = f"{here}/applicants-letters/{made['id']}/delivery"
+    announced = players.post("clerk", there, slip | {"how": "announced"})
+    assert refused(announced, 422) == ["delivery_way_invalid"]
+    assert players.did("clerk", there, slip)["how_name"] == "当面送达"
+    assert players.did("clerk", f"{there}-reversal", {"reason": "送错了人"})["waits"]
+    (read,) = players.saw("clerk", f"{here}/applicants-letters")["items"]
+    assert (read["version"], read["how"], read["waits"]) == (2, None, True)
     why = {"reason": "业主不买了"}
     early = players.post("clerk", f"{here}/withdrawal", why)
     assert refused(early, 409) == ["applicants_word_missing"]

@@ -18,6 +18,7 @@ from backend.store.people import Person
 from backend.store.proposals import Refund
 from backend.store.purchases import Purchase
 from backend.store.registry import Owner, Unit
+from backend.store.rulings import CaseLetter
 from backend.store.votes import Vote
 from tests.build.bank_statements import BankDesk
 from tests.build.calling import refused
@@ -141,6 +142,7 @@ def objects(players: Players, village: Village) -> dict[str, str]:
         "succession_id": taken_over["id"],
         "sha256": village.upload("manager"),
         "refund_id": refund_of(village, purchase.id),
+        "letter_id": letter_of(village, purchase.id),
         "insurer_id": str(village.insurer),
         "paper_entry_id": withdrawn_on_paper(players, village, filed["id"]),
         "payee_change_id": payee_change_of(players, village),
@@ -209,6 +211,20 @@ def opening_of(players: Players, village: Village) -> dict[str, str]:
     paper = {"file_sha256": players.upload("clerk"), "reason": "漏记一分"}
     made = players.did("clerk", f"/openings/{opening}/corrections", right | paper, 201)
     return {"opening_id": opening, "correction_id": str(made["id"])}
+
+
+def letter_of(village: Village, purchase_id: UUID) -> str:
+    """One that was printed, of a case of which nobody is told so: who may not see it sees none."""
+    with village.ctx.sessions() as tx:
+        letter = CaseLetter(
+            purchase_id=purchase_id,
+            version=1,
+            printed_by=village.actor("clerk").person_id,
+            printed_at=village.clock(),
+        )
+        tx.add(letter)
+        tx.commit()
+        return str(letter.id)
 
 
 def refund_of(village: Village, purchase_id: UUID) -> str:
@@ -364,6 +380,12 @@ def counter_bodies(village: Village, sha256: str) -> dict[str, object]:
         "vote_counts.confirm_count": {"statement": "说明"},
         "vote_counts.void_vote": {"reason": "理由"},
         "vote_counts.enter_paper_ballots": {"ballots": [signed | {"choice": "agree"}]} | received,
+        "counter.deliver_applicants_letter": {
+            "how": "handed_over",
+            "given_on": "2025-03-03",
+            "file_sha256": sha256,
+        },
+        "counter.undo_applicants_letter": {"reason": "理由"},
         "counter.enter_minutes": {
             "held_on": "2025-03-03",
             "answers": [{"name": "陈样零", "answer": "approve"}],

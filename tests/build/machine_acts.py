@@ -5,10 +5,9 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from backend.domain.approval import Answer
-from backend.domain.letters import How
+from backend.domain.letters import Given, How
 from backend.domain.refund import RefundKind
 from backend.services.public_notice import answers, dismissals, letters, notices, objections
-from backend.services.public_notice.letters import Given
 from backend.services.public_notice.notices import SubmittedPhoto
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (

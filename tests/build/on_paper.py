@@ -2,7 +2,10 @@
 
 from sqlalchemy import update
 
+from backend.services.purchase import applications
+from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.cosignatures import SignedOnPaper
+from backend.store.purchases import Purchase
 from backend.store.registry import Owner
 from tests.build.village import Village, called
 
@@ -22,3 +25,19 @@ def without_phone(village: Village, *owners: int) -> None:
             of_them = Owner.id == village.owners[number]
             tx.execute(update(Owner).where(of_them).values(person_id=None))
         tx.commit()
+
+
+def entered(
+    village: Village, lines: list[SignedOnPaper] | None = None, name: str = "clerk"
+) -> Purchase:
+    """The form of three owners for every lift, as this person entered it."""
+    request = ApplicationRequest(
+        "R1", village.estate, village.pool, village.insurer, "owners", village.lifts
+    )
+    return applications.draft_on_paper(
+        village.ctx,
+        village.actor(name),
+        request,
+        signed(0, 1, 2) if lines is None else lines,
+        village.upload(name),
+    )

@@ -16,9 +16,11 @@ from backend.services.public_notice import (
 )
 from backend.services.purchase import (
     applications,
+    case_letters,
     changes,
     cosignatures,
     minutes,
+    on_paper,
     payees,
     payments,
     plans,
@@ -124,6 +126,9 @@ class Acting:
     answers = _act(answers.answer)
     delivers = _act(letters.deliver)
     undoes_delivery = _act(letters.undo)
+    prints_letter = _act(on_paper.letter_of)
+    delivers_letter = _act(case_letters.deliver)
+    undoes_letter = _act(case_letters.undo)
     dismisses = _act(dismissals.dismiss)
     takes_down_words = _act(takedowns.take_down_words)
     restores_words = _act(takedowns.restore_words)

@@ -7,7 +7,7 @@ import pytest
 
 from backend.domain import desk
 from backend.domain.errors import Refused
-from backend.domain.letters import How, delivered_on
+from backend.domain.letters import Given, How, check_given, delivered_on
 from backend.domain.paying import CAME_BACK, CHANGED, account_refusals, cover_words
 from backend.domain.public_notice import (
     LEAST_PHOTO_SIDE,
@@ -40,6 +40,24 @@ def test_a_letter_is_not_given_before_it_was_due_nor_in_the_future(
     with pytest.raises(Refused) as refused:
         delivered_on(how, given_on, DAY, today)
     assert [each.code for each in refused.value.refusals] == ["delivery_day_invalid"]
+
+
+@pytest.mark.parametrize(
+    ("how", "given_on", "code"),
+    [
+        (How.ANNOUNCED, DAY, "delivery_way_invalid"),
+        (How.BY_POST, DAY - timedelta(days=1), "delivery_day_invalid"),
+        (How.LEFT_BEHIND, DAY + MONTH + timedelta(days=1), "delivery_day_invalid"),
+    ],
+)
+def test_a_letter_about_a_case_is_given_to_somebody_between_its_printing_and_today(
+    how: How, given_on: date, code: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        check_given(Given(how, given_on, ""), DAY, DAY + MONTH)
+    assert [each.code for each in refused.value.refusals] == [code]
+    for day in (DAY, DAY + MONTH):
+        check_given(Given(How.HANDED_OVER, day, ""), DAY, DAY + MONTH)
 
 
 def test_an_account_that_came_back_stands_in_the_way_before_one_that_changed() -> None:

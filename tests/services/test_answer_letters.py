@@ -8,11 +8,10 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
-from backend.domain.letters import How
+from backend.domain.letters import Given, How
 from backend.services.case import reminders, steps
 from backend.services.files.uploads import read_file
 from backend.services.public_notice import letters
-from backend.services.public_notice.letters import Given
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import plans
 from backend.services.reads.cases import ObjectionView, read_case

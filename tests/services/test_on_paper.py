@@ -12,8 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain.errors import Refused
 from backend.services.case import reminders
 from backend.services.people import delegations
-from backend.services.purchase import applications, on_paper
-from backend.services.purchase.applications import ApplicationRequest
+from backend.services.purchase import on_paper
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.reads.todos import my_todos
 from backend.store.messages import Outbox
@@ -21,7 +20,7 @@ from backend.store.people import AccessGrant
 from backend.store.purchases import Purchase, Transition
 from tests.build.looking import add_person, assert_sound, case, codes, limits
 from tests.build.machine_truths import everything_holds
-from tests.build.on_paper import signed, without_phone
+from tests.build.on_paper import entered, signed, without_phone
 from tests.build.village import Village
 
 
@@ -31,21 +30,6 @@ def village(village: Village) -> Village:
     without_phone(village, 0, 1, 2, 3)
     add_person(village, "clerk2", "clerk")
     return village
-
-
-def entered(
-    village: Village, lines: list[SignedOnPaper] | None = None, name: str = "clerk"
-) -> Purchase:
-    request = ApplicationRequest(
-        "R1", village.estate, village.pool, village.insurer, "owners", village.lifts
-    )
-    return applications.draft_on_paper(
-        village.ctx,
-        village.actor(name),
-        request,
-        signed(0, 1, 2) if lines is None else lines,
-        village.upload(name),
-    )
 
 
 def handed_in(village: Village) -> Purchase:

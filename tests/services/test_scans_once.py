@@ -6,8 +6,7 @@ import pytest
 
 from backend.domain.approval import Answer
 from backend.domain.errors import Refused
-from backend.domain.letters import How
-from backend.services.public_notice.letters import Given
+from backend.domain.letters import Given, How
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 
 from backend.domain.approval import Tally
 from backend.domain.facts import Finding
+from backend.domain.letters import Given, How
 from backend.domain.local_time import SHANGHAI
 from backend.services.base.context import Actor, Context
 from backend.services.case import steps
@@ -18,6 +19,8 @@ from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase import (
     applications,
     approvals,
+    case_letters,
+    on_paper,
     payments,
     plans,
     policies,
@@ -26,10 +29,12 @@ from backend.services.purchase import (
     special_accounts,
 )
 from backend.services.purchase.approvals import MemberAnswer
+from backend.services.reads.todos import my_todos
 from backend.store.notices import PublicNotice
 from tests.build.alone import OWNER, house_of
 from tests.build.in_parts import file_objection
-from tests.build.looking import case
+from tests.build.looking import add_person, case, today
+from tests.build.on_paper import entered
 from tests.build.screened import MET, Shaoguan, of_shaoguan
 from tests.build.village import Village
 
@@ -38,6 +43,7 @@ Answer = TypeVar("Answer")
 MOST_PER_STEP = 25
 # A dismissal, or its undoing, is a row of its own, a step of the house, and two people told.
 MOST_PER_DISMISSAL = 31
+MOST_OF_TODOS = 15
 MOST_TO_THE_NOTICE = 180  # drafting the notice is a step, which holds the premium
 
 
@@ -215,4 +221,19 @@ def test_no_step_on_account_of_an_objection_asks_much(village: Village) -> None:
     changed = village.terms(120_000)
     walk.did(plans.revise_plan, "insurer", walk.case, changed, "按意见修改")
     walk.did(applications.withdraw, "manager", walk.case, "另行申请")
+    assert walk.heavy() == []
+
+
+def test_what_clerks_see_to_is_read_by_few_statements_though_letters_wait(village: Village) -> None:
+    walk = Walk(village)
+    add_person(village, "clerk2", "clerk")
+    applied = village.person("clerk2").applies(entered(village).id)
+    walk.did(on_paper.letter_of, "clerk", applied.id)
+    (letter,) = walk.did(case_letters.read_letters, "clerk", applied.id).items
+    todos = walk.did(my_todos, "clerk")
+    assert (len(todos.letters_due), walk.heavy()) == (1, [])
+    assert sum(walk.acts[-1].transactions) <= MOST_OF_TODOS
+    given = Given(How.BY_POST, today(village), village.upload("clerk"))
+    walk.did(case_letters.deliver, "clerk", applied.id, letter.id, given)
+    walk.did(case_letters.undo, "clerk", applied.id, letter.id, "送错了人")
     assert walk.heavy() == []

@@ -299,6 +299,7 @@ def test_the_programs_have_the_rights_that_are_written_down_and_no_others(
     assert set(as_owner(database, ONE_COLUMN)) == {
         *(("account", column) for column in ("closed_on", "name")),
         *(("answer_delivery", column) for column in UNDONE),
+        *(("case_letter_delivery", column) for column in UNDONE),
         *(("cosignature", column) for column in ("entered_by", "signed_at", "withdrawn_at")),
         *(("bank_match", column) for column in UNDONE),
         ("bank_line", "words_sealed"),

@@ -6,14 +6,13 @@ from datetime import date
 from flask import Response
 
 from backend.api.cases.objections import ObjectionPath, ObjectionStatusOut
-from backend.domain.letters import How
+from backend.domain.letters import Given, How
 from backend.http.bodies import ReasonIn
 from backend.http.fields import Answer, Day, Sha256
 from backend.http.parts import actor, context
 from backend.http.present import PDF_FILE, Input, Output, present, present_pdf
 from backend.http.routes import WRITTEN, Routes
 from backend.services.public_notice import answers, dismissals, letters
-from backend.services.public_notice.letters import Given
 
 routes = Routes("answers", "中心：答复和复核异议")
 

@@ -1,5 +1,6 @@
 """For the centre: what people hand in on paper at the counter, entered from its scan."""
 
+from datetime import date
 from uuid import UUID
 
 from flask import Response
@@ -11,12 +12,14 @@ from backend.api.cases.committee import PlanPath
 from backend.api.cases.objections import ObjectionPath
 from backend.api.cases.paper_entries import PaperEntryOut
 from backend.domain.approval import Answer
+from backend.domain.letters import Given, How
+from backend.http.bodies import ReasonIn
 from backend.http.fields import MOST_ITEMS, Day, Place, Reason, Sha256, When
 from backend.http.parts import actor, context
-from backend.http.present import PDF_FILE, Input, present, present_pdf
+from backend.http.present import PDF_FILE, Input, Moment, Output, present, present_pdf
 from backend.http.routes import WRITTEN, Routes
 from backend.services.public_notice import objections
-from backend.services.purchase import applications, cosignatures, minutes, on_paper
+from backend.services.purchase import applications, case_letters, cosignatures, minutes, on_paper
 from backend.services.purchase.applications import ApplicationRequest
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
@@ -100,6 +103,45 @@ class ReceivedPaperIn(PaperIn):
     received_at: When
 
 
+class CaseLetterPath(CasePath):
+    """A letter by its case and its id."""
+
+    letter_id: UUID
+
+
+class CaseLetterDeliveryIn(Input):
+    """How and when the letter was given, and the scan of what proves it."""
+
+    how: How
+    given_on: Day
+    file_sha256: Sha256
+
+
+class CaseLetterOut(Output):
+    """A letter that was printed, and how it was given, if it was."""
+
+    id: UUID
+    version: int
+    step_name: str
+    state_name: str
+    printed_by: str
+    printed_at: Moment
+    how: str | None
+    how_name: str
+    given_on: date | None
+    file_sha256: str | None
+    entered_by: str
+    entered_at: Moment | None
+    waits: bool
+
+
+class CaseLettersOut(Output):
+    """The latest first."""
+
+    due: bool
+    items: list[CaseLetterOut]
+
+
 @routes.post(
     "/paper-applications",
     auth="person",
@@ -162,9 +204,64 @@ def enter_word(path: CasePath, body: PaperIn) -> Response:
 def applicants_letter(path: CasePath) -> Response:
     """打印给申请人的办理情况告知书（PDF）
 
-    由经办办理，只用于纸质申请。告知书上有申请人的姓名和房号，每次打印都有记录。
+    由经办办理，只用于纸质申请。告知书上有申请人的姓名和房号，每次打印都有记录；下一步办理以前再打印，
+    还是同一份。送到申请人手里以后，录入送达。
     """
     return present_pdf(*on_paper.letter_of(context(), actor(), path.purchase_id))
+
+
+@routes.get(
+    "/purchases/<purchase_id>/applicants-letters",
+    auth="person",
+    answers={200: CaseLettersOut, 304: None},
+    refuses=("not_found",),
+)
+def applicants_letters(path: CasePath) -> Response:
+    """打印过的办理情况告知书，怎样送达的
+
+    经办看得到，只用于纸质申请。due 为 true 时，最近一步还没有送达申请人。
+    """
+    found = case_letters.read_letters(context(), actor(), path.purchase_id)
+    return present(CaseLettersOut.model_validate(found))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/applicants-letters/<letter_id>/delivery",
+    auth="person",
+    answers={200: CaseLetterOut},
+    refuses=(
+        "delivery_day_invalid delivery_way_invalid file_unknown letter_not_due not_found",
+        "officer_is_party paper_reused role_required same_officer step_not_possible",
+        "version_conflict",
+    ),
+)
+def deliver_applicants_letter(path: CaseLetterPath, body: CaseLetterDeliveryIn) -> Response:
+    """录入办理情况告知书已经送达
+
+    由经办办理，先上传签好的送达回证、邮件回执或照片；不能公告送达。案件结束以后也可以录入。
+    """
+    given = Given(body.how, body.given_on, body.file_sha256)
+    letter = case_letters.deliver(context(), acting(), path.purchase_id, path.letter_id, given)
+    return present(CaseLetterOut.model_validate(letter))
+
+
+@routes.post(
+    "/purchases/<purchase_id>/applicants-letters/<letter_id>/delivery-reversal",
+    auth="person",
+    answers={200: CaseLetterOut},
+    refuses=(
+        WRITTEN,
+        "not_delivered not_found officer_is_party role_required same_officer step_not_possible",
+        "version_conflict",
+    ),
+)
+def undo_applicants_letter(path: CaseLetterPath, body: ReasonIn) -> Response:
+    """撤销录错的告知书送达
+
+    由经办办理，须写明理由。以后的告知书也没有送达的，案件重新列在待办里。
+    """
+    letter = case_letters.undo(context(), acting(), path.purchase_id, path.letter_id, body.reason)
+    return present(CaseLetterOut.model_validate(letter))
 
 
 @routes.post(

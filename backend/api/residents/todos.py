@@ -91,6 +91,19 @@ class RestOut(Output):
     rest_fen: int
 
 
+class LetterDueOut(Output):
+    """A case on paper whose applicants have not been told of its last step (`since`) by letter;
+    `printed` once only the delivery is missing."""
+
+    purchase_id: UUID
+    number: str
+    estate: str
+    step_name: str
+    state_name: str
+    since: Moment
+    printed: bool
+
+
 class TodosOut(Output):
     """The most urgent first."""
 
@@ -104,6 +117,7 @@ class TodosOut(Output):
     interest_undos: list[InterestUndoOut]
     period_lock: PeriodLockOut | None
     paper_entries: list[PaperEntryOut]
+    letters_due: list[LetterDueOut]
     bank_transfers: list[TransferOut]
     past_income: PastIncomeOut | None
     year_closes: list[CloseOut]

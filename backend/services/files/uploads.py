@@ -37,6 +37,7 @@ from backend.store.queries.papers import (
     file_is_of_company_of,
     file_is_of_money,
     file_is_paper_of,
+    file_is_slip,
     objection_paper_authors,
 )
 
@@ -232,4 +233,5 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
         return actor.person_id in authors or bool(office & OBJECTION_READERS)
     if Role.CLERK in office and file_is_entered(tx, sha256):
         return True
-    return bool(office) and (file_is_of_company(tx, sha256) or file_is_of_money(tx, sha256))
+    of_office = (file_is_of_company, file_is_of_money, file_is_slip)
+    return bool(office) and any(is_such(tx, sha256) for is_such in of_office)

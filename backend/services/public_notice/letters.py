@@ -5,7 +5,6 @@ limit of the answer begins anew for it, and only then may the reviewer dismiss (
 [D]. The letter says all that the centre said so far, so that there is one, whatever is due.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from backend.domain import texts
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.letters import PROOF_WORDS, How, delivered_on
+from backend.domain.letters import PROOF_WORDS, Given, delivered_on
 from backend.domain.local_time import local_date
 from backend.domain.objection import KINDS, ObjectionStatus, what_next
 from backend.domain.remedies import remedy_words
@@ -34,20 +33,11 @@ from backend.services.files.handed_in import check_upload
 from backend.services.public_notice.intake import write_down
 from backend.services.public_notice.objectors import objection_for
 from backend.services.public_notice.settling import is_to_be_verified
-from backend.services.purchase.duplicates import ANSWER_SLIP, check_scan_fresh
+from backend.services.purchase.duplicates import SLIP, check_scan_fresh
 from backend.store.notices import Objection, PublicNotice
 from backend.store.queries.places import places_of
 from backend.store.registry import Owner
 from backend.store.rulings import AnswerDelivery, Dismissal
-
-
-@dataclass(frozen=True)
-class Given:
-    """How and on which day a letter was given; the scan of what proves it."""
-
-    how: How
-    given_on: date
-    file_sha256: str
 
 
 def tell_author(
@@ -71,7 +61,7 @@ def deliver(ctx: Context, actor: Actor, objection_id: UUID, given: Given) -> Ans
         objection, case = objection_for(tx, ctx, actor, objection_id, Role.CLERK)
         due_since = _due(objection)
         check_upload(tx, actor, given.file_sha256, "file_sha256")
-        check_scan_fresh(tx, case.purchase.id, ANSWER_SLIP, given.file_sha256)
+        check_scan_fresh(tx, case.purchase.id, SLIP, given.file_sha256)
         delivery = AnswerDelivery(
             objection_id=objection.id,
             how=given.how,

@@ -15,7 +15,7 @@ from backend.store.purchases import Purchase, PurchaseLift
 from backend.store.queries.estates import at_work
 from backend.store.queries.files import lock_file
 from backend.store.registry import Building, Lift, Unit
-from backend.store.rulings import AnswerDelivery
+from backend.store.rulings import AnswerDelivery, CaseLetterDelivery
 
 # Papers that somebody signed for one case.
 OF_ONE_CASE = (
@@ -35,7 +35,7 @@ SCANS: Mapping[PaperKind, str] = {
     PaperKind.OBJECTION_WITHDRAWAL: WITHDRAWN_OBJECTION,
     PaperKind.BALLOTS: EvidenceKind.BALLOTS,
 }
-ANSWER_SLIP = "answer_slip"
+SLIP = "slip"
 
 
 def lock_lifts(tx: Session, *which: ColumnElement[bool]) -> Sequence[UUID]:
@@ -95,7 +95,7 @@ def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> 
     of a notice, and proves no other letter to be given. What is entered again in its own case, to
     put it right, may bring it again; but not what is good for one step (`APPLICANTS_WORD`).
 
-    `kind` is that of an evidence, `PAPER_OBJECTION`, `WITHDRAWN_OBJECTION` or `ANSWER_SLIP`. Two
+    `kind` is that of an evidence, `PAPER_OBJECTION`, `WITHDRAWN_OBJECTION` or `SLIP`. Two
     cases that bring one scan at once pass one after the other. Raises Refused `paper_reused`.
     """
     lock_file(tx, sha256)
@@ -105,7 +105,10 @@ def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> 
         Evidence.file_sha256 == sha256,
         or_(Evidence.subject_id != purchase_id, another, spent),
     )
-    slip = exists().where(AnswerDelivery.file_sha256 == sha256, AnswerDelivery.undone_at.is_(None))
+    answered, informed = (
+        exists().where(slip.file_sha256 == sha256, slip.undone_at.is_(None))
+        for slip in (AnswerDelivery, CaseLetterDelivery)
+    )
     shown = exists().where(PublicNoticePhoto.file_sha256 == sha256)
     elsewhere = PublicNotice.purchase_id != purchase_id
     about = PublicNotice.id == Objection.notice_id
@@ -124,7 +127,7 @@ def check_scan_fresh(tx: Session, purchase_id: UUID, kind: str, sha256: str) -> 
         PaperEntry.decided_at.is_(None),
         or_(PaperEntry.purchase_id != purchase_id, PaperEntry.kind.not_in(_entered_as(kind))),
     )
-    if tx.scalar(select(or_(rests, shown, withdrew, objected, entered, slip))):
+    if tx.scalar(select(or_(rests, shown, withdrew, objected, entered, answered, informed))):
         message = (
             "这份扫描件已经用于另一件申请或另一种材料。请核对是不是传错了；"
             "一份纸上确实写了几件的，请为每一件各扫描一份。"

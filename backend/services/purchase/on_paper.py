@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
-from backend.domain.letters import PROOF_WORDS
+from backend.domain.letters import CASE_PROOF_WORDS
 from backend.domain.limits import LIMIT_TITLES
 from backend.domain.roles import ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, state_name
@@ -21,6 +21,7 @@ from backend.services.base.context import Actor, Context
 from backend.services.base.own_words import name_of
 from backend.services.case.case import Case, act_as_officer, check_officer, open_case, see_case
 from backend.services.case.steps import give_evidence
+from backend.services.purchase.case_letters import note_printed
 from backend.services.purchase.duplicates import check_scan_fresh
 from backend.store.messages import DeadlineRecord
 from backend.store.purchases import Purchase, Transition
@@ -43,14 +44,16 @@ def enter_word(ctx: Context, actor: Actor, purchase_id: UUID, file_sha256: str) 
         act_as_officer(case, Role.CLERK)
         check_scan_fresh(tx, purchase_id, EvidenceKind.APPLICANTS_WORD, file_sha256)
         give_evidence(case, EvidenceKind.APPLICANTS_WORD, file_sha256)
-        _write_down(case, AuditAction.PURCHASE_ENTER_WORD, {"file_sha256": file_sha256})
+        subject = ("purchase", purchase_id)
+        facts = {"file_sha256": file_sha256}
+        audit.append(tx, case.now, case.person_id, AuditAction.PURCHASE_ENTER_WORD, subject, facts)
         tx.commit()
         return case.purchase
 
 
 def letter_of(ctx: Context, actor: Actor, purchase_id: UUID) -> tuple[str, bytes]:
     """The case's number and a letter that says how it stands, as a PDF; that it was made is on
-    record, since it names the owners.
+    record, since it names the owners, and until it is given to them (`case_letters.deliver`).
 
     Raises Refused: not_found, role_required, same_officer, officer_is_party, not_on_paper.
     """
@@ -60,7 +63,7 @@ def letter_of(ctx: Context, actor: Actor, purchase_id: UUID) -> tuple[str, bytes
         _require_paper(case)
         check_officer(case, Role.CLERK)
         letter = _letter(case)
-        _write_down(case, AuditAction.PURCHASE_PRINT_LETTER, {"version": case.purchase.version})
+        note_printed(case)
         tx.commit()
     return letter.number, letter_pdf(letter, ctx.document_fonts)
 
@@ -69,11 +72,6 @@ def _require_paper(case: Case) -> None:
     if not case.purchase.on_paper:
         message = "这件申请不是在纸上提出的，申请人在手机上办理、看消息，不用书面告知。"
         raise refuse("not_on_paper", message, kind="conflict")
-
-
-def _write_down(case: Case, action: AuditAction, facts: dict[str, str | int]) -> None:
-    subject = ("purchase", case.purchase.id)
-    audit.append(case.tx, case.now, case.person_id, action, subject, facts)
 
 
 def _letter(case: Case) -> Letter:
@@ -88,7 +86,7 @@ def _letter(case: Case) -> Letter:
         phone=centre.phone.value,
         facts=[("申请人", "；".join(_signers(case))), ("小区", case.estate.name)],
         sections=[("办理情况", _stands(last)), ("接下来", _then(case, open_ones))],
-        proofs=PROOF_WORDS[:-1],  # nobody is told of a case by announcement
+        proofs=CASE_PROOF_WORDS,
     )
 
 

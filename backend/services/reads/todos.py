@@ -33,7 +33,7 @@ from backend.services.case.recipients import people_to_act_in
 from backend.services.purchase import paper_entries
 from backend.services.purchase.paper_entries import PaperEntryView
 from backend.services.reads.cases import left_of, possible_actions
-from backend.services.reads.whose_turn import cases_to_see_to
+from backend.services.reads.whose_turn import SHOWN, cases_to_see_to
 from backend.store.bank_transfers import BankTransfer
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
 from backend.store.messages import DeadlineRecord
@@ -44,6 +44,7 @@ from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, 
 from backend.store.purchases import Transition
 from backend.store.queries import income_list, openings, payees, successions
 from backend.store.queries.bank_transfers import TransferView, transfers_waiting
+from backend.store.queries.case_letters import LetterDue, letters_due
 from backend.store.queries.cases import Reach, Viewer, reach_of
 from backend.store.queries.estates import EstateAccount, accounts_of
 from backend.store.queries.income import CloseView, InterestView
@@ -56,6 +57,7 @@ from backend.store.queries.successions import SuccessionView
 from backend.store.queries.undos import UndoView, undos_waiting
 from backend.store.queries.waiting import kinds_waiting
 from backend.store.registry import Estate
+from backend.store.rulings import CaseLetter
 from backend.store.special_accounts import SpecialDeposit
 
 YOU = "您"
@@ -120,7 +122,8 @@ class MyTodos:
     which interest, which undoing of some, which change of the lock, which paper of the counter,
     which transfer, which income of before these books and which close of a year waits for a second
     one of them, and how many deposits ended whose last interest nobody entered (`unpaid_deposits`).
-    The cashier sees what is left on special accounts that nobody needs any more (`rests`).
+    The cashier sees what is left on special accounts that nobody needs any more (`rests`), clerks
+    which cases on paper wait for a letter (`letters_due`).
     """
 
     items: Sequence[Todo]
@@ -133,6 +136,7 @@ class MyTodos:
     interest_undos: Sequence[UndoView]
     period_lock: LockView | None
     paper_entries: Sequence[PaperEntryView]
+    letters_due: Sequence[LetterDue]
     bank_transfers: Sequence[TransferView]
     past_income: PastIncomeView | None
     year_closes: Sequence[CloseView]
@@ -160,6 +164,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
             undos_waiting(tx) if money and InterestUndo in kinds else [],
             lock_waiting(tx) if money and PeriodLock in kinds else None,
             paper_entries.waiting(tx, ctx) if clerk and PaperEntry in kinds else [],
+            letters_due(tx, SHOWN) if clerk and CaseLetter in kinds else [],
             transfers_waiting(tx) if money and BankTransfer in kinds else [],
             past_income_waiting(tx) if money and PastIncome in kinds else None,
             income_list.previews(tx) if money and YearClose in kinds else [],

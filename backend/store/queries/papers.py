@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, or_, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, exists, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from backend.domain.paper_entries import PaperKind
@@ -30,7 +30,7 @@ from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, 
 from backend.store.purchases import Contract, Invoice, Purchase
 from backend.store.queries.cases import Viewer, granted, seats
 from backend.store.registry import Committee
-from backend.store.rulings import AnswerDelivery
+from backend.store.rulings import AnswerDelivery, CaseLetterDelivery
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,11 @@ def file_is_entered(tx: Session, sha256: str) -> bool:
         PaperEntry.file_sha256 == sha256, PaperEntry.kind != PaperKind.OBJECTION_WITHDRAWAL
     )
     return tx.scalar(entered.limit(1)) is not None
+
+
+def file_is_slip(tx: Session, sha256: str) -> bool:
+    """Whether it shows that a letter was given to those who applied on paper."""
+    return tx.scalar(select(exists().where(CaseLetterDelivery.file_sha256 == sha256))) or False
 
 
 def file_is_of_company(tx: Session, sha256: str) -> bool:

@@ -1,4 +1,5 @@
-"""What waits for a second officer, of whatever kind, and what waits for anybody of the books."""
+"""What waits for a second officer, of whatever kind, what waits for anybody of the books, and which
+letters wait to be given."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,8 +14,10 @@ from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClo
 from backend.store.past_income import PastIncome
 from backend.store.period_locks import PeriodLock
 from backend.store.proposals import OpeningCorrection, PaperEntry, PayeeChange, Succession
+from backend.store.queries.case_letters import letter_due
 from backend.store.queries.income_list import ended_unpaid
 from backend.store.queries.special_accounts import left_idle
+from backend.store.rulings import CaseLetter
 from backend.store.special_accounts import SpecialDeposit
 
 
@@ -27,11 +30,12 @@ def kinds_waiting(tx: Session, today: date) -> frozenset[type[Base]]:
 
 
 def _waits(today: date) -> Mapping[type[Base], ColumnElement[bool]]:
-    """Of each kind, which of its rows wait."""
+    """Of each kind, which of its rows wait; of letters, which cases wait for one."""
     return {
         Succession: Succession.decided_at.is_(None),
         PayeeChange: PayeeChange.decided_at.is_(None),
         PaperEntry: PaperEntry.decided_at.is_(None),
+        CaseLetter: letter_due(),
         OpeningCorrection: OpeningCorrection.decided_at.is_(None),
         DepositInterest: DepositInterest.decided_at.is_(None),
         InterestUndo: InterestUndo.decided_at.is_(None),

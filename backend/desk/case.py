@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from backend.desk import forms, gate, once, pasting, shown
 from backend.desk.acts.act import Act
 from backend.desk.acts.counter import COMPARED
-from backend.desk.acts.every import ACTS, COMPARES_PAYEE, LETTER_WITH, PAGES
+from backend.desk.acts.every import ACTS, COMPARES_PAYEE, PAGES
 from backend.desk.case_list import beside, kept_list
 from backend.desk.pages import go, leads_elsewhere, page
 from backend.desk.payee import shown_payee
@@ -34,10 +34,11 @@ from backend.http.envelope import STATUS_OF_KIND
 from backend.http.parts import context
 from backend.services.base.context import Actor
 from backend.services.ordered import orders
+from backend.services.purchase.case_letters import letters_at_hand
 from backend.services.purchase.collecting import Collected, read_shares
 from backend.services.reads.cases import CaseView, plan_words, read_case
 from backend.services.reads.objections import handled_in, may_enter_paper
-from backend.services.reads.offers import OfferView, When, offer_of, offers_of
+from backend.services.reads.offers import OfferView, offer_of, offers_of
 from backend.services.reads.screening import findings_of
 from backend.services.reads.todos import Todo, my_todos
 from backend.services.votes.reading import VoteView, vote_of_case
@@ -61,7 +62,8 @@ def case(purchase_id: UUID) -> Response:
         beside=beside(purchase_id),
         kept_list=kept_list(),
         offers=offers,
-        prints_letter=any(each.action == LETTER_WITH and each.when == When.NOW for each in offers),
+        letters=letters_at_hand(context(), gate.me(), purchase_id),
+        plain_day=plain_day,
         at_desk=_addresses(purchase_id),
         done=_done(),
         next_todo=_next_todo(purchase_id),
@@ -86,7 +88,6 @@ def case(purchase_id: UUID) -> Response:
         applicant=ROLE_NAMES[APPLICANT_ROLES[view.purchase.applicant]],
         acts_as="办理单位" if screened else "申请人",
         shares=_shares(view),
-        plain_day=plain_day,
         found=findings_of(context(), gate.me(), purchase_id) if screened else (),
     )
 

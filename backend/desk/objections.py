@@ -23,7 +23,6 @@ from backend.http.present import present_pdf
 from backend.services.base.access import nothing_there
 from backend.services.base.context import Context
 from backend.services.public_notice import answers, letters
-from backend.services.purchase import on_paper
 from backend.services.reads.cases import read_case, unmask_objection
 from backend.services.reads.objections import (
     HandledObjection,
@@ -124,13 +123,6 @@ def letter(objection_id: UUID) -> Response:
     """The answer on paper with its slip (送达回证), as a PDF; that it was made is on record."""
     gate.check_form()
     return present_pdf(*letters.letter_of(context(), gate.me(), objection_id))
-
-
-@routes.post("/cases/<uuid:purchase_id>/applicants-letter")
-def applicants_letter(purchase_id: UUID) -> Response:
-    """How a case stands, for owners who applied on paper, as a PDF; on record, too."""
-    gate.check_form()
-    return present_pdf(*on_paper.letter_of(context(), gate.me(), purchase_id))
 
 
 def _look(objection_id: UUID, look: Callable[[Context, str], Mapping[str, Any]]) -> Response:

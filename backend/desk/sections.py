@@ -55,7 +55,7 @@ INCOME = (
 )
 SECTIONS = (
     Section("今日待办", "today.today", ("today", "proposals")),
-    Section("案件", "case_list.cases", ("case_list", "case", "photos")),
+    Section("案件", "case_list.cases", ("case_list", "case", "letters", "photos")),
     Section("异议", "objection_list.objections", OBJECTIONS, objection_pages.READERS),
     Section("新的申请", "applications.estates", ("applications", "screenings"), MAY_APPLY),
     Section("小区与电梯", "estates.estates", ESTATES),

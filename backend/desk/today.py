@@ -54,6 +54,8 @@ def today() -> Response:
         interest_undos=found.interest_undos,
         period_lock=found.period_lock,
         paper_entries=found.paper_entries,
+        letters_due=found.letters_due,
+        most_letters=SHOWN,
         bank_transfers=found.bank_transfers,
         past_income=found.past_income,
         year_closes=found.year_closes,

@@ -76,7 +76,7 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
         "a_photo_that_does_not_do_keeps_no_other_back": {"photos.hand_in"},
         "owners_on_paper_are_entered_by_one_clerk_and_handed_in_by_another": {
             "applications.begin",
-            "objections.applicants_letter",
+            "letters.print_letter",
         },
     },
     "getting_in": {
@@ -169,6 +169,12 @@ SENT_BY: Mapping[str, Mapping[str, Collection[str]]] = {
             "inviting.invite",
         },
         "work_is_lent_and_taken_back_at_the_desk": {"my_rights.delegate", "my_rights.end"},
+    },
+    "letters_at_the_desk": {
+        "a_letter_is_printed_given_and_its_delivery_taken_back_by_forms": {
+            "letters.deliver",
+            "letters.undo",
+        },
     },
     "messages_at_the_desk": {
         "a_dead_letter_is_read_without_its_words_and_taken_up_by_an_administrator": {

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, update
 
 from backend.domain.imports import ImportKind
+from backend.domain.letters import Given, How
 from backend.domain.local_time import SHANGHAI
 from backend.domain.refund import RefundKind
 from backend.domain.roles import Role
@@ -21,6 +22,7 @@ from backend.services.ordered import orders
 from backend.services.people import desk_accounts, invitations, lockouts
 from backend.services.people.grants import Granted
 from backend.services.purchase.approvals import MemberAnswer, answer
+from backend.services.purchase.case_letters import read_letters
 from backend.services.registry import insurers
 from backend.services.workbooks import imports
 from backend.services.workbooks.import_work import Compared
@@ -35,6 +37,7 @@ from tests.build.banks import statement
 from tests.build.fund import SHARED, WORKED, Fund
 from tests.build.fund_files import brought, place, written
 from tests.build.objecting import dismissed, object_to
+from tests.build.on_paper import entered
 from tests.build.players import Players, appoint, change
 from tests.build.premiums import DUE_FEN
 from tests.build.village import Village, called, sign_in
@@ -77,6 +80,7 @@ class Moments:
             sign_in(tx, village, "administrator")
             tx.commit()
         appoint(village, "auditor", "clerk")
+        self._letters()
         self.case = village.drafted().id
         with ctx.sessions() as tx:
             known |= {
@@ -89,6 +93,19 @@ class Moments:
                 "clerk": str(village.actor("clerk").person_id),
                 "auditor": str(village.actor("auditor").person_id),
             }
+
+    def _letters(self) -> None:
+        """Owners on paper whose case is over: one letter was given to them, one is printed."""
+        village, clerk = self.village, self.village.clerk
+        of_owners = village.person("auditor").applies(entered(village).id).id
+        clerk.prints_letter(of_owners)
+        (letter,) = read_letters(village.ctx, clerk.actor, of_owners).items
+        slip = Given(How.BY_POST, village.clock().date(), village.upload("clerk"))
+        clerk.delivers_letter(of_owners, letter.id, slip)
+        clerk.rejects(of_owners, "不在实施范围")
+        clerk.prints_letter(of_owners)
+        waits, given = read_letters(village.ctx, clerk.actor, of_owners).items
+        self.known |= {"of_owners": str(of_owners), "waits": str(waits.id), "given": str(given.id)}
 
     def _to_the_notice(self) -> Iterator[str]:
         village, ctx = self.village, self.village.ctx

@@ -22,6 +22,7 @@ def _at(moment: str, who: str, *addresses: str) -> Sequence[Looked]:
 
 
 CASE = "/desk/cases/{case}"
+LETTERS = "/desk/cases/{of_owners}/letters"
 INCOME = "/desk/income"
 OWN = "/desk/people/invitations/without-wechat"
 LIFT, HOUSE = "/desk/estates/{estate}/lift/{lift}", "/desk/estates/{estate}/building/{building}"
@@ -51,6 +52,7 @@ PAGES: Mapping[str, Sequence[Looked]] = {
     ],
     "case.case": [
         *_at("drafted", "manager", CASE),
+        *_at("drafted", "clerk", "/desk/cases/{of_owners}"),
         *_at("queried", "insurer", CASE),
         *_at("posted", "clerk", CASE),
         *_at("posted", "auditor", CASE),
@@ -70,6 +72,8 @@ PAGES: Mapping[str, Sequence[Looked]] = {
         *_at("paid", "insurer", f"{CASE}/issue_policy"),
         *_at("insured", "cashier", f"{CASE}/propose_refund"),
     ],
+    "letters.begin_delivery": _at("drafted", "clerk", f"{LETTERS}/{{waits}}/delivery"),
+    "letters.begin_undoing": _at("drafted", "clerk", f"{LETTERS}/{{given}}/undo-delivery"),
     "photos.photos": _at("posted", "manager", f"{CASE}/photographs"),
     "objection_list.objections": _at(
         "posted", "clerk", "/desk/objections", "/desk/objections?overdue=1&words=x"

@@ -1,17 +1,19 @@
 """What a clerk enters at the counter from its scan: signatures, letters of owners, minutes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from backend.desk.acts.act import PHOTO_OR_PDF, RECEIVED, Act, with_file
+from backend.desk.acts.act import PHOTO_OR_PDF, REASON, RECEIVED, Act, with_file
 from backend.desk.acts.applicants import plan_at_hand
 from backend.desk.forms import Field, Given, Known
 from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.approval import ANSWER_NAMES
+from backend.domain.letters import CASE_WAYS, HOW_NAMES, How
+from backend.domain.letters import Given as GivenLetter
 from backend.domain.local_time import local_date
 from backend.services.base.context import Actor, Context
-from backend.services.purchase import cosignatures, minutes, on_paper
+from backend.services.purchase import case_letters, cosignatures, minutes, on_paper
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.purchase.minutes import Minutes, SeatAnswer
 from backend.services.purchase.paper_entries import Scanned
@@ -57,6 +59,34 @@ MINUTES = (
     Field("file_sha256", "会议纪要扫描件", Kind.FILE, f"要有委员签名。{PHOTO_OR_PDF}"),
     RECEIVED,
 )
+
+
+def proved_by(ways: Sequence[str], hint: str) -> tuple[Field, ...]:
+    """What is asked of a letter that was given in one of these ways."""
+    return (
+        Field("how", "怎样送达", Kind.CHOICE, choices=tuple((how, HOW_NAMES[how]) for how in ways)),
+        Field("given_on", "送达日期", Kind.DAY, hint),
+        Field("file_sha256", "送达回证、邮件回执或照片", Kind.FILE, PHOTO_OR_PDF),
+    )
+
+
+LETTER_GIVEN = proved_by(CASE_WAYS, "邮寄的填回执上的收件日期。")
+LETTER_NOT_GIVEN = (REASON,)
+
+
+def how_given(given: Given) -> GivenLetter:
+    """How a letter was given, as its form says."""
+    return GivenLetter(How(given["how"]), given["given_on"], given["file_sha256"])
+
+
+def deliver_letter(ctx: Context, me: Actor, case: UUID, letter: UUID, given: Given) -> object:
+    """The letter to those who applied on paper was given."""
+    return case_letters.deliver(ctx, me, case, letter, how_given(given))
+
+
+def undo_letter(ctx: Context, me: Actor, case: UUID, letter: UUID, given: Given) -> object:
+    """It was not given after all."""
+    return case_letters.undo(ctx, me, case, letter, given[REASON.name])
 
 
 def signed(row: Given) -> SignedOnPaper:

@@ -29,8 +29,5 @@ PAGES: Mapping[str, str] = {
     Action.POST_NOTICE: "photos.photos",
 }
 
-# Whoever enters what owners on paper want next prints for them how their case stands.
-LETTER_WITH = Action.ENTER_WORD
-
 # Before these, whoever takes them compares the account that is paid with the sealed contract.
 COMPARES_PAYEE = frozenset({Action.REVIEW_PAYMENT, Action.ORDER_PAYMENT, Action.RETURN_PAPERS})

@@ -5,18 +5,17 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from backend.desk.acts.act import PHOTO_OR_PDF, REASON, RECEIVED
-from backend.desk.acts.counter import FLAT, NAME, scanned, signed
+from backend.desk.acts.counter import FLAT, NAME, how_given, proved_by, scanned, signed
 from backend.desk.forms import Field, Given
 from backend.desk.values import Kind
 from backend.domain.actions import Action
 from backend.domain.deeds import Deed
 from backend.domain.errors import Refusal, Refused
-from backend.domain.letters import HOW_NAMES, How
+from backend.domain.letters import HOW_NAMES
 from backend.domain.objection import KINDS
 from backend.domain.routes.catalogue import action_name
 from backend.services.base.context import Actor, Context
 from backend.services.public_notice import answers, dismissals, letters, moderation, objections
-from backend.services.public_notice.letters import Given as GivenLetter
 from backend.services.public_notice.objections import PaperObjection
 from backend.services.purchase.cosignatures import SignedOnPaper
 from backend.services.reads.objections import HandledObjection
@@ -108,8 +107,7 @@ def _undo_dismissal(ctx: Context, me: Actor, of: HandledObjection, given: Given)
 
 
 def _deliver(ctx: Context, me: Actor, of: HandledObjection, given: Given) -> object:
-    letter = GivenLetter(How(given["how"]), given["given_on"], given["file_sha256"])
-    return letters.deliver(ctx, me, of.id, letter)
+    return letters.deliver(ctx, me, of.id, how_given(given))
 
 
 def _undo_delivery(ctx: Context, me: Actor, of: HandledObjection, given: Given) -> object:
@@ -134,11 +132,7 @@ DEEDS: Mapping[str, DeedForm] = {
     ),
     Deed.UNDO_DISMISSAL: DeedForm((REASON,), _undo_dismissal),
     Deed.DELIVER: DeedForm(
-        (
-            Field("how", "怎样送达", Kind.CHOICE, choices=tuple(HOW_NAMES.items())),
-            Field("given_on", "送达日期", Kind.DAY, "公告送达的填张贴的那天，满30日再录入。"),
-            Field("file_sha256", "送达回证、邮件回执或照片", Kind.FILE, PHOTO_OR_PDF),
-        ),
+        proved_by(tuple(HOW_NAMES), "公告送达的填张贴的那天，满30日再录入。"),
         _deliver,
     ),
     Deed.UNDO_DELIVERY: DeedForm((REASON,), _undo_delivery),

@@ -6,7 +6,7 @@ The one home of 待办: the mini-program and chat show the same list.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from backend.domain.actions import Action
 from backend.domain.deadlines import DeadlineState
-from backend.domain.local_time import midnight_after
 from backend.domain.public_notice import NoticeState
 from backend.domain.roles import COMPANY_OFFICERS, PAYEE_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
@@ -25,7 +24,6 @@ from backend.services.base.context import Actor, Context
 from backend.services.case import deadlines
 from backend.services.case.calendars import work_calendar
 from backend.services.case.case import Case, at_hand
-from backend.services.case.committees import mandates_until
 from backend.services.case.conflicts_of_interest import involvements
 from backend.services.case.handover import Unattended, unattended
 from backend.services.case.live_notice import live_notices, notice_with, photos_of
@@ -33,6 +31,7 @@ from backend.services.case.recipients import people_to_act_in
 from backend.services.purchase import paper_entries
 from backend.services.purchase.paper_entries import PaperEntryView
 from backend.services.reads.cases import left_of, possible_actions
+from backend.services.reads.managed import ManagedEstate, managed
 from backend.services.reads.whose_turn import SHOWN, cases_to_see_to
 from backend.store.bank_transfers import BankTransfer
 from backend.store.income import Deposit, DepositInterest, InterestUndo, YearClose
@@ -46,7 +45,6 @@ from backend.store.queries import income_list, openings, payees, successions
 from backend.store.queries.bank_transfers import TransferView, transfers_waiting
 from backend.store.queries.case_letters import LetterDue, letters_due
 from backend.store.queries.cases import Reach, Viewer, reach_of
-from backend.store.queries.estates import EstateAccount, accounts_of
 from backend.store.queries.income import CloseView, InterestView
 from backend.store.queries.openings import CorrectionView
 from backend.store.queries.past_income import PastIncomeView, past_income_waiting
@@ -56,7 +54,6 @@ from backend.store.queries.special_accounts import Rest, rests
 from backend.store.queries.successions import SuccessionView
 from backend.store.queries.undos import UndoView, undos_waiting
 from backend.store.queries.waiting import kinds_waiting
-from backend.store.registry import Estate
 from backend.store.rulings import CaseLetter
 from backend.store.special_accounts import SpecialDeposit
 
@@ -97,20 +94,6 @@ class Todo:
     left_words: str
     overdue: bool
     actions: Sequence[str]
-
-
-@dataclass(frozen=True)
-class ManagedEstate:
-    """An estate that this person manages; `mandate_until` is the mandate's last day, if one runs.
-
-    The accounts show what each can spend, before anyone applies.
-    """
-
-    estate_id: UUID
-    name: str
-    mandate_until: date | None
-    mandate_words: str
-    accounts: Sequence[EstateAccount]
 
 
 @dataclass(frozen=True)
@@ -155,7 +138,7 @@ def my_todos(ctx: Context, actor: Actor) -> MyTodos:
         kinds = kinds_waiting(tx, viewer.today) if companies or money else ()
         return MyTodos(
             _within(tx, ctx, actor, reach),
-            _managed(tx, reach.scopes.get(Role.PROPERTY_MANAGER, ()), viewer.today),
+            managed(tx, reach.scopes.get(Role.PROPERTY_MANAGER, ()), viewer.today),
             unattended(tx, ctx) if Role.ADMINISTRATOR in reach.offices else [],
             successions.waiting(tx) if companies and Succession in kinds else [],
             payees.waiting(tx) if money and PayeeChange in kinds else [],
@@ -376,28 +359,3 @@ def _time(case: Case, record: DeadlineRecord, mine: bool) -> tuple[str, str, boo
     if record.provisional:
         words += "（该年度放假安排公布前为暂定）"
     return words, left.words if mine else left.time_words, left.late
-
-
-def _managed(tx: Session, estates: Sequence[UUID], today: date) -> Sequence[ManagedEstate]:
-    if not estates:
-        return []
-    accounts, mandates = accounts_of(tx, estates), mandates_until(tx, estates, today)
-    rows = tx.execute(
-        select(Estate.id, Estate.name).where(Estate.id.in_(estates)).order_by(Estate.name)
-    )
-    return [
-        ManagedEstate(
-            estate_id,
-            name,
-            mandates.get(estate_id),
-            _mandate_words(mandates.get(estate_id)),
-            accounts[estate_id],
-        )
-        for estate_id, name in rows
-    ]
-
-
-def _mandate_words(ends_on: date | None) -> str:
-    if ends_on:
-        return f"业主委员会的委托有效至{until(midnight_after(ends_on))}。"
-    return "没有有效的业主委员会委托，暂不能以物业名义申请，请联系业主委员会。"

@@ -173,15 +173,3 @@ def test_what_may_be_done_depends_on_how_it_stands() -> None:
     }
     assert may(ObjectionStatus.INADMISSIBLE, Role.CLERK, answered=True) == {Deed.UNDO_DISMISSAL}
     assert may(ObjectionStatus.WITHDRAWN, Role.CLERK) == set()
-
-
-def test_letters_for_owners_on_paper_are_printed_by_a_form(at_desk: At, village: Village) -> None:
-    case = village.posted()[0].id
-    clerk = at_desk("clerk")
-    form = clerk.open(f"/desk/cases/{case}").form_to("/sign-out")
-    answer = clerk.browser.post(
-        f"/desk/cases/{case}/applicants-letter", data={"form_word": form.values["form_word"]}
-    )
-    assert answer.status_code == 409
-    assert "不是在纸上提出的" in answer.text
-    assert clerk.open(f"/desk/cases/{case}/applicants-letter").status in (404, 405)

@@ -283,7 +283,7 @@ def what_a_vote_comes_to(city: CityProfile) -> object:
     no = [replace(ballot, choice=Choice.REFUSE) for ballot in each]
     cast = [(*each[:yes], *no[yes:most]) for most in range(11) for yes in range(most + 1)]
     results = [count(roll, ballots, rules).carried for ballots in cast]
-    proxies = {UUID(int=at): [UUID(int=one) for one in range(at)] for at in range(1, 4)}
+    proxies = {str(at): [str(one) for one in range(at)] for at in range(1, 4)}
     return results, for_too_many(proxies, rules.proxies_at_most.value)
 
 

@@ -307,9 +307,9 @@ def one_voice(choices: Collection[Choice]) -> Choice:
     return Choice.ABSTAIN if others else first
 
 
-def for_too_many(of: Mapping[UUID, Collection[UUID]], at_most: int) -> list[UUID]:
+def for_too_many(of: Mapping[str, Collection[str]], at_most: int) -> list[str]:
     """The proxies (受托人), by whom they are, who cast for more owners than a city allows [D]; `of`
-    are the owners of each."""
+    are the owners of each. Both are people: who has several flats is one."""
     return [proxy for proxy, owners in of.items() if len(set(owners)) > at_most]
 
 

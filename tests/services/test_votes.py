@@ -13,6 +13,7 @@ from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import table_of
 from backend.domain.voting import Choice
+from backend.services.base.own_words import name_of
 from backend.services.case import steps as case_steps
 from backend.services.people import subject_access
 from backend.services.public_notice import notices
@@ -35,7 +36,7 @@ from tests.build.comparing import compare
 from tests.build.counting import Counter
 from tests.build.looking import add_person, assert_sound, case, codes, letters, limits, pool, steps
 from tests.build.third_city import YUNXI
-from tests.build.village import POOL_FEN, PREMIUM_FEN, Village
+from tests.build.village import POOL_FEN, PREMIUM_FEN, Village, called
 from tests.build.voting import (
     COVER,
     counted,
@@ -214,6 +215,28 @@ def test_who_is_one_person_on_the_roll(town: Village) -> None:
         assert len({row.head for row in tx.scalars(select(VoteProperty))}) == 2
 
 
+def is_also(town: Village, number: int, flats_of: int, phone: str = "13800000000") -> None:
+    """On the roster the flat of another is this owner's, with name and phone, not yet verified."""
+    with town.ctx.sessions() as tx:
+        mine, other = (tx.get_one(Owner, town.owners[at]) for at in (number, flats_of))
+        name = name_of(town.ctx.cipher, mine)
+        other.person_id, other.name_hash = None, mine.name_hash
+        other.name_sealed = town.ctx.cipher.seal(Owner.name_sealed, other.id, name)
+        for entry in (mine, other):
+            entry.phone_sealed = town.ctx.cipher.seal(Owner.phone_sealed, entry.id, phone)
+        tx.commit()
+
+
+def test_an_owner_of_two_flats_is_one_person_though_only_one_of_them_was_verified(
+    town: Village,
+) -> None:
+    purchase = planned(town)
+    is_also(town, 0, flats_of=2)
+    opening.open_vote(town.ctx, town.actor("member0"), purchase.id)
+    with town.ctx.sessions() as tx:
+        assert len({row.head for row in tx.scalars(select(VoteProperty))}) == 3
+
+
 # --- who opens it, and takes it back ---
 
 
@@ -352,6 +375,25 @@ def test_what_a_seller_cast_stands_while_the_buyer_says_nothing(town: Village) -
     sold(town, 0, "buyer")
     counted(town, purchase)
     assert counting.recount(town.ctx, town.actor("clerk"), vote).counted.agreed.heads == 3
+
+
+def test_who_owned_a_flat_together_and_left_speaks_no_more_once_the_other_repeats_it(
+    town: Village,
+) -> None:
+    purchase = planned(town)
+    with town.ctx.sessions() as tx:
+        flat = tx.get_one(Owner, town.owners[0]).household_id
+        tx.execute(update(Owner).where(Owner.id == town.owners[1]).values(household_id=flat))
+        tx.commit()
+    opening.open_vote(town.ctx, town.actor("clerk"), purchase.id, unsold_confirmed=True)
+    vote = vote_of(town, purchase)
+    votes(town, vote, YES, NO, YES, YES)
+    gone = update(Owner).where(Owner.id == town.owners[1])
+    change(town, gone.values(ended_at=town.clock(), person_id=None))
+    votes(town, vote, YES)
+    counted(town, purchase)
+    counts = counting.recount(town.ctx, town.actor("clerk"), vote).counted
+    assert (counts.agreed.area_dm2, counts.refused.area_dm2) == (30_000, 0)
 
 
 # --- what people see of it ---
@@ -513,6 +555,58 @@ def test_a_proxy_casts_for_one_owner_over_all_papers(town: Village) -> None:
     assert codes(no) == ["proxy_for_too_many"]
     assert "最多代1名业主" in no.value.refusals[0].message
     on_paper(town, vote, PaperBallot(flat_of(0), YES), PaperBallot(flat_of(1), YES, flat_of(3)))
+
+
+def test_a_proxy_with_two_flats_is_one_and_so_is_an_owner_with_two(town: Village) -> None:
+    purchase = planned(town)
+    is_also(town, 0, flats_of=2)
+    opening.open_vote(town.ctx, town.actor("member0"), purchase.id)
+    vote, also = vote_of(town, purchase), flat_of(2, called("冯样", 0))
+    with pytest.raises(Refused) as no:
+        entered(
+            town,
+            vote,
+            PaperBallot(flat_of(1), YES, flat_of(0)),
+            PaperBallot(flat_of(3), YES, also),
+        )
+    assert codes(no) == ["proxy_for_too_many"] * 2
+    with pytest.raises(Refused) as no:
+        entered(town, vote, PaperBallot(flat_of(0), YES, also))
+    assert codes(no) == ["proxy_is_owner"]
+    both = (PaperBallot(mine, YES, flat_of(1)) for mine in (flat_of(0), also))
+    on_paper(town, vote, *both)
+
+
+def without_owner(town: Village, number: int) -> None:
+    gone = update(Owner).where(Owner.id == town.owners[number])
+    change(town, gone.values(ended_at=town.clock(), person_id=None))
+
+
+def test_of_a_flat_sold_before_its_paper_is_compared_the_developer_speaks_no_more(
+    town: Village,
+) -> None:
+    purchase = planned(town)
+    without_owner(town, 0)
+    town.clock.advance(days=1)
+    opening.open_vote(town.ctx, town.actor("clerk"), purchase.id, unsold_confirmed=True)
+    vote = vote_of(town, purchase)
+    entry = entered(town, vote, PaperBallot(flat_of(0, "示例置业"), NO))
+    sold(town, 0, "buyer")
+    ballots.cast(town.ctx, town.actor("buyer"), vote, YES)
+    compare(town.ctx, entry.id)
+    votes(town, vote, None, YES, YES)
+    counted(town, purchase)
+    counts = counting.recount(town.ctx, town.actor("clerk"), vote).counted
+    assert (counts.agreed.heads, counts.took_part.heads) == (3, 3)
+
+
+def test_a_flat_whose_owner_left_during_the_vote_is_not_the_developers(town: Village) -> None:
+    _, vote = opened(town)
+    town.clock.advance(days=1)
+    without_owner(town, 0)
+    with pytest.raises(Refused) as no:
+        entered(town, vote, PaperBallot(flat_of(0, "外人"), YES))
+    assert codes(no) == ["name_not_on_roster"]
 
 
 def test_a_paper_of_before_the_vote_is_none_of_it(town: Village) -> None:

@@ -33,7 +33,8 @@ class NewBallot:
 
 def cast(ctx: Context, actor: Actor, vote_id: UUID, choice: Choice) -> int:
     """Vote, or vote otherwise, until the last day is over; what was said last counts. The same word
-    again changes nothing. Returns for how many flats.
+    again changes nothing, unless somebody who sold one of the flats still speaks for it. Returns
+    for how many flats.
 
     Raises Refused: not_found, not_on_roll, vote_closed, case_closed.
     """
@@ -47,10 +48,13 @@ def cast(ctx: Context, actor: Actor, vote_id: UUID, choice: Choice) -> int:
         if vote.closes_at is None or case.now >= vote.closes_at:
             raise _closed()
         last = latest_of(tx, vote, [owner.household_id for owner in mine])
+        all_ = [NewBallot(owner.household_id, owner.id, choice) for owner in mine]
+        sold = _sold(case, all_, last)
         new = [
-            NewBallot(owner.household_id, owner.id, choice)
-            for owner in mine
-            if not _says(last.get((owner.household_id, owner.id)), choice)
+            one
+            for one in all_
+            if one.household_id in sold
+            or not _says(last.get((one.household_id, one.owner_id)), choice)
         ]
         if new:
             put(case, vote, new, last)

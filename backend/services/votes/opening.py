@@ -15,11 +15,11 @@ from backend.domain.roles import Role
 from backend.domain.voting import Flat, roll_of
 from backend.domain.wording import last_minute, minute
 from backend.services.base.context import Actor, Context
-from backend.services.base.own_words import normal_name_of, phone_of
 from backend.services.case.case import Case, open_case
 from backend.services.case.steps import advance
 from backend.services.messages import outbox
 from backend.services.messages.outbox import Message
+from backend.services.votes.people import people_of
 from backend.store.purchases import Plan, Purchase
 from backend.store.queries import area
 from backend.store.registry import Building, Household, Owner, Unit
@@ -70,7 +70,12 @@ def open_vote(
             case,
             Action.OPEN_VOTE,
             StepFacts(roll=RollFact(len(rows), lacking, unsold_confirmed)),
-            on_record={"vote_id": str(vote.id), "roll_digest": roll.digest},
+            on_record={
+                "vote_id": str(vote.id),
+                "roll_digest": roll.digest,
+                "flats": len(rows),
+                "unsold": len(lacking),
+            },
         )
         tell_voters(case, vote, News("opened", "业主表决已开始", until_closed(vote)))
         tx.commit()
@@ -78,10 +83,7 @@ def open_vote(
 
 
 def _flats(case: Case) -> tuple[Mapping[Household, str], Mapping[UUID, frozenset[str]]]:
-    """Every flat of the circle with its place, and who owns each that somebody owns.
-
-    Entries of the roster are one person by their account, else by name and phone together [D]: of
-    one name alone there may be two."""
+    """Every flat of the circle with its place, and who owns each that somebody owns."""
     circle = area.circle(case.purchase.id)
     rows = case.tx.execute(
         select(Household, Building.name + Unit.name + Household.room)
@@ -90,18 +92,13 @@ def _flats(case: Case) -> tuple[Mapping[Household, str], Mapping[UUID, frozenset
         .where(Unit.id.in_(circle))
         .order_by(Building.name, Unit.name, Household.room, Household.id)
     )
+    roster = case.tx.scalars(area.roll(circle)).all()
+    people = people_of(case.ctx.cipher, roster)
     owners: dict[UUID, frozenset[str]] = {}
-    for owner in case.tx.scalars(area.roll(circle)):
-        mine = frozenset({_who(case, owner)})
+    for owner in roster:
+        mine = frozenset({people[owner.id]})
         owners[owner.household_id] = owners.get(owner.household_id, frozenset()) | mine
     return dict(rows.all()), owners
-
-
-def _who(case: Case, owner: Owner) -> str:
-    if owner.person_id:
-        return str(owner.person_id)
-    phone = phone_of(case.ctx.cipher, owner)
-    return f"{normal_name_of(case.ctx.cipher, owner)}/{phone}" if phone else str(owner.id)
 
 
 @dataclass(frozen=True)

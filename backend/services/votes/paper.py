@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
@@ -35,6 +35,7 @@ from backend.services.votes.ballots import (
     latest_of,
     put,
 )
+from backend.services.votes.people import people_of
 from backend.store.proposals import PaperEntry
 from backend.store.registry import Building, Household, Owner, Unit
 from backend.store.votes import Ballot, Vote, VoteProperty
@@ -91,8 +92,9 @@ def enter(
 
 
 def count_entered(case: Case, entry: PaperEntry) -> None:
-    """What was entered was compared: each ballot counts whose owner owns the flat still and has not
-    voted on the phone. Raises Refused: vote_closed, case_closed."""
+    """What was entered was compared: each ballot counts whose owner owns the flat still, or which
+    the developer has not sold since, and who has not voted on the phone. Raises Refused:
+    vote_closed, case_closed."""
     vote = case.tx.get_one(Vote, entry.about_id)
     check_open(case, vote, Action.ENTER_BALLOTS)
     keep_scan(case, entry)
@@ -101,10 +103,11 @@ def count_entered(case: Case, entry: PaperEntry) -> None:
     ids = {one.owner_id for one in entered if one.owner_id}
     there = select(Owner.id).where(Owner.id.in_(ids), Owner.ended_at.is_(None))
     owners = set(case.tx.scalars(there))
+    bought = set(case.tx.scalars(_bought(vote)))
     counting = [
         one
         for one in entered
-        if (one.owner_id is None or one.owner_id in owners)
+        if (one.owner_id in owners if one.owner_id else one.household_id not in bought)
         and not _on_the_phone(last.get((one.household_id, one.owner_id)))
     ]
     put(case, vote, counting, last, entry.file_sha256)
@@ -117,6 +120,18 @@ def count_entered(case: Case, entry: PaperEntry) -> None:
     subject = ("purchase", case.purchase.id)
     action = AuditAction.PURCHASE_ENTER_BALLOT
     audit.append(case.tx, case.now, case.person_id, action, subject, facts)
+
+
+def _bought(vote: Vote) -> Select[UUID]:
+    """The flats on the roll that somebody owns, or did at some moment of the vote: none of them is
+    the developer's to speak for."""
+    during = or_(Owner.ended_at.is_(None), Owner.ended_at > vote.opened_at)
+    return (
+        select(Owner.household_id)
+        .join(VoteProperty, VoteProperty.household_id == Owner.household_id)
+        .where(VoteProperty.vote_id == vote.id, during)
+        .distinct()
+    )
 
 
 def _from(entered: Mapping[str, str | None]) -> NewBallot:
@@ -159,7 +174,7 @@ class _Reading:
             message = "参加表决的名册里没有这套房屋，请核对楼栋、单元和房号。"
             return Refusal("flat_not_on_roll", message, f"{field}room")
         owner = self._owner(flat, one.owner.name)
-        if owner is None and flat in self._owned:
+        if owner is None and flat in self._bought:
             message = "名册中该房屋没有这个姓名，请核对。"
             return Refusal("name_not_on_roster", message, f"{field}name")
         key = flat, owner
@@ -180,7 +195,7 @@ class _Reading:
         if proxy is None:
             message = "受托人须是参加本次表决的业主，名册里没有这个房号和姓名，请核对。"
             self.wrong.append(Refusal("proxy_not_on_roll", message, f"{field}proxy"))
-        elif proxy == owner:
+        elif owner and self._who(proxy) == self._who(owner):
             message = "受托人就是业主本人，不用填受托人。"
             self.wrong.append(Refusal("proxy_is_owner", message, f"{field}proxy"))
         return proxy
@@ -194,17 +209,21 @@ class _Reading:
         before = {
             key: ballot.proxy_id for key, ballot in self._last.items() if ballot.choice is not None
         }
-        of: dict[UUID, set[UUID]] = {}
-        for (flat, owner), proxy in {**before, **now}.items():
+        of: dict[str, set[str]] = {}
+        for (_, owner), proxy in {**before, **now}.items():
             if proxy:
-                of.setdefault(proxy, set()).add(owner or flat)
+                of.setdefault(self._who(proxy), set()).add(self._who(owner))
         over = for_too_many(of, most)
         message = f"一名受托人在本次表决中最多代{most}名业主投票，请核对委托书。"
         if most == 0:
             message = "本市的表决不能委托他人投票，请由业主本人签名。"
         for number, one in enumerate(read):
-            if one.proxy_id in over:
+            if one.proxy_id and self._who(one.proxy_id) in over:
                 self.wrong.append(Refusal("proxy_for_too_many", message, f"ballots.{number}.proxy"))
+
+    def _who(self, owner: UUID | None) -> str:
+        """The person behind an entry of the roster; the developer is one, of whatever flats."""
+        return self._people.get(owner, str(owner)) if owner else ""
 
     def _flat(self, written: SignedOnPaper) -> UUID | None:
         place = tuple(map(normal_place, (written.building, written.unit, written.room)))
@@ -227,17 +246,29 @@ class _Reading:
         return {tuple(map(normal_place, names)): flat for *names, flat in rows}
 
     @cached_property
-    def _owned(self) -> Mapping[UUID, Mapping[bytes, UUID]]:
-        """By flat its owners of now, each by the digest of the name."""
-        rows = self.case.tx.execute(
-            select(Owner.household_id, Owner.name_hash, Owner.id)
+    def _owners(self) -> Sequence[Owner]:
+        """The owners of now."""
+        return self.case.tx.scalars(
+            select(Owner)
             .join(VoteProperty, VoteProperty.household_id == Owner.household_id)
             .where(VoteProperty.vote_id == self.vote.id, Owner.ended_at.is_(None))
-        )
+        ).all()
+
+    @cached_property
+    def _owned(self) -> Mapping[UUID, Mapping[bytes, UUID]]:
+        """By flat its owners of now, each by the digest of the name."""
         owned: dict[UUID, dict[bytes, UUID]] = {}
-        for flat, digest, owner in rows:
-            owned.setdefault(flat, {})[digest] = owner
+        for owner in self._owners:
+            owned.setdefault(owner.household_id, {})[owner.name_hash] = owner.id
         return owned
+
+    @cached_property
+    def _people(self) -> Mapping[UUID, str]:
+        return people_of(self.case.ctx.cipher, self._owners)
+
+    @cached_property
+    def _bought(self) -> set[UUID]:
+        return set(self.case.tx.scalars(_bought(self.vote)))
 
     @cached_property
     def _last(self) -> Last:

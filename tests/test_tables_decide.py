@@ -43,7 +43,6 @@ MAY_COMPARE = {
     "services/reads/whose_turn.py": {"_chosen", "_must_keep_a_limit", "_most_urgent"},
     "services/reads/joint.py": {"joint_applications"},
     "services/reads/plan_cards.py": {"waiting_cards"},
-    "services/votes/reading.py": {"my_votes"},
     "store/queries/estates.py": {"at_work"},
     "store/queries/special_accounts.py": {"needs_its_account"},
     "store/queries/public_account.py": {"cases_under_way"},

@@ -226,7 +226,7 @@ def withdraw_vote(facts: Facts) -> tuple[Order, ...]:
 
 
 def void_vote(facts: Facts) -> tuple[Order, ...]:
-    """What was opened, entered or counted wrongly is no vote [D]."""
+    """What was opened, entered or counted wrongly, or lost its case meanwhile, is no vote [D]."""
     return (SettleVote(VoteOutcome.VOID),)
 
 

@@ -17,8 +17,8 @@ class Entry:
 
 def one_person(entries: Iterable[Entry]) -> Mapping[UUID, str]:
     """By entry a word that all entries of one person share: they have one account, or else one name
-    and one phone [D]; an entry without an account is of the account that has both. Of a name without
-    a phone there may be two."""
+    and one phone [D]; an entry without an account is of the account that has both. Of a name
+    without a phone there may be two."""
     all_ = sorted(entries, key=lambda each: each.entry_id)
     known: dict[str, str] = {}
     for each in all_:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain.errors import Refused
 from backend.domain.roles import Role
 from backend.domain.routes.catalogue import table_of
-from backend.domain.voting import Choice
+from backend.domain.voting import VOTE_OUTCOME_NAMES, Choice, VoteOutcome
 from backend.services.base.own_words import name_of
 from backend.services.case import steps as case_steps
 from backend.services.people import subject_access
@@ -64,6 +64,11 @@ def town(village: Village) -> Village:
 def outcome(town: Village, vote: UUID) -> str | None:
     with town.ctx.sessions() as tx:
         return tx.get_one(Vote, vote).outcome
+
+
+def hears(town: Village, purchase: Purchase, state: str) -> set[str]:
+    """Whom the house told that the vote stands so."""
+    return {name for name, _, data in letters(town, purchase) if data.get("state") == state}
 
 
 def change(town: Village, *statements: object) -> None:
@@ -267,6 +272,7 @@ def test_a_vote_is_taken_back_before_the_first_ballot_and_opened_anew(town: Vill
     with pytest.raises(Refused) as no:
         ballots.cast(town.ctx, town.actor("owner0"), vote, YES)
     assert codes(no) == ["vote_closed"]
+    assert len(hears(town, purchase, "表决已撤回")) == 4
     withdrawing.void_vote(town.ctx, town.actor("reviewer"), purchase.id, "通知的截止日有误")
     assert (case(town, purchase).state, outcome(town, again)) == ("planned", "void")
     assert_sound(town)
@@ -302,8 +308,8 @@ def test_the_house_passes_or_loses_by_the_citys_thresholds(
     assert counted(town, purchase).state == state
     last = steps(town, purchase)[-1]
     assert (last.role, last.actor_id) == (Role.SYSTEM, None)
-    hears = {name for name, _, data in letters(town, purchase) if data["next"] == "可查看计票结果"}
-    assert hears == {f"owner{number}" for number in range(4)}
+    words = VOTE_OUTCOME_NAMES[VoteOutcome(outcome(town, vote) or "")]
+    assert hears(town, purchase, words) >= {f"owner{number}" for number in range(4)}
 
 
 def test_a_lost_vote_leads_to_another_one_or_to_another_plan(town: Village) -> None:
@@ -458,10 +464,11 @@ def test_a_vote_of_a_case_that_ended_before_the_count_is_none(town: Village) -> 
     assert reading.my_votes(town.ctx, town.actor("owner0")) == []
     seen = reading.vote_of_case(town.ctx, town.actor("clerk"), purchase.id)
     assert seen
-    assert seen.words == "案件已经结束，没有计票"
+    assert (seen.words, outcome(town, vote)) == ("表决已作废", "void")
+    assert hears(town, purchase, "表决已作废") == {f"owner{number}" for number in range(4)}
     with pytest.raises(Refused) as no:
         votes(town, vote, None, YES)
-    assert codes(no) == ["case_closed"]
+    assert codes(no) == ["vote_closed"]
 
 
 def test_whoever_has_not_voted_is_reminded_once_a_day(town: Village) -> None:

@@ -270,7 +270,7 @@ def _before_the_payment(way: Iterable[Row]) -> tuple[str, ...]:
     return tuple(state for state in dict.fromkeys(reached) if state not in CLOSED)
 
 
-def exits(way: Iterable[Row]) -> Sequence[Row]:
+def exits(way: Iterable[Row]) -> Sequence[Step]:
     """The ways out: withdrawn or terminated until the payment is ordered, cancelled after it."""
     unpaid = _before_the_payment(way)
     return (

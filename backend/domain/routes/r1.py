@@ -16,7 +16,7 @@ from backend.domain.routes.lapsing import with_lapses
 from backend.domain.routes.paying import contract, payment
 from backend.domain.routes.posting import public_notice
 from backend.domain.routes.preparing import applying, committee, funds, planning, surveying
-from backend.domain.routes.voting import voting
+from backend.domain.routes.voting import voting, with_its_case
 from backend.domain.states import State
 from backend.domain.steps import Row
 
@@ -42,7 +42,8 @@ def rows(city: CityProfile, route: Route) -> Sequence[Row]:
         *cover(),
     )
     limited = with_lapses(city, way)
-    return (*limited, *changes(way), *late_objections(way), *dismissals(way), *exits(way))
+    ends = with_its_case(exits(way))
+    return (*limited, *changes(way), *late_objections(way), *dismissals(way), *ends)
 
 
 def problems(route: Route) -> Iterator[tuple[str, str]]:

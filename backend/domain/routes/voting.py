@@ -1,6 +1,7 @@
 """Segment of routes: the owners of the circle vote on the plan (Civil Code 278)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from backend.domain import effects as do
 from backend.domain import guards as must
@@ -15,10 +16,11 @@ from backend.domain.steps import EVERY_LIMIT, Activity, Await, Row, Step
 CLAUSE = "《民法典》第二百七十八条"
 DEFAULT = "本平台默认"
 # A vote comes between the plan that is agreed on and its notice.
-VOTE = (State.VOTING, State.COUNTING, State.VOTED, State.VOTE_FAILED)
+RUNS = (State.VOTING, State.COUNTING)
+VOTE = (*RUNS, State.VOTED, State.VOTE_FAILED)
 HEAR = (Role.APPLICANT, Role.COMMITTEE_MEMBER)
 AGAIN = "可由保险机构修改方案，也可就同一方案再次发起表决；不再投保的，由申请人撤回申请。"
-OVER = Refusal("vote_closed", "表决已经截止，不能再投票。")
+OVER = Refusal("vote_closed", "这次表决已经结束，不能再投票。")
 
 
 def voting(
@@ -155,3 +157,15 @@ def _undone(after: str, openers: tuple[Role, ...]) -> Sequence[Row]:
             news="表决已作废，须重新发起",
         ),
     )
+
+
+def with_its_case(exits: Iterable[Step]) -> Sequence[Step]:
+    """The ways out of a case: a vote that runs ends with it, and its owners hear that."""
+    rows: list[Step] = []
+    for way in exits:
+        runs = tuple(state for state in way.sources if state in RUNS)
+        others = tuple(state for state in way.sources if state not in RUNS)
+        rows.append(replace(way, sources=others))
+        if runs:
+            rows.append(replace(way, sources=runs, effects=(*way.effects, do.void_vote)))
+    return rows

@@ -42,6 +42,7 @@ from backend.services.case.followers import notify_cover_changed
 from backend.services.case.notifications import invite_committee, tell_former_insurer
 from backend.services.case.refunds import end_waiting
 from backend.services.case.special_bookings import book_deposit
+from backend.services.case.voters import tell_end
 from backend.services.case.votes import open_vote, settle_vote
 from backend.store.messages import DeadlineRecord
 from backend.store.notices import Objection, PublicNotice
@@ -87,7 +88,7 @@ def _move_vote(case: Case, due: DeadlineRecord | None, order: OpenVote | SettleV
             assert due is not None
             open_vote(case, due.ends_before)
         case SettleVote(outcome):
-            settle_vote(case, outcome)
+            tell_end(case, settle_vote(case, outcome), outcome)
 
 
 def _change_application(

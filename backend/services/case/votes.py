@@ -55,11 +55,12 @@ def open_vote(case: Case, closes_at: datetime) -> None:
     case.tx.flush()
 
 
-def settle_vote(case: Case, outcome: VoteOutcome) -> None:
+def settle_vote(case: Case, outcome: VoteOutcome) -> Vote:
     """The latest vote on the plan ended so."""
     vote = case.tx.scalars(votes_on_plan(case.purchase).limit(1)).one()
     vote.outcome, vote.ended_at = outcome, case.now
     case.tx.flush()
+    return vote
 
 
 def roll_of_vote(tx: Session, vote_id: UUID) -> Roll:

@@ -82,7 +82,7 @@ def check_open(case: Case, vote: Vote, action: Action) -> None:
 
 
 def _closed() -> Refused:
-    return refuse("vote_closed", "表决已经截止，不能再投票。", kind="conflict")
+    return refuse("vote_closed", "这次表决已经结束，不能再投票。", kind="conflict")
 
 
 def _mine(tx: Session, vote: Vote, person_id: UUID) -> Sequence[Owner]:

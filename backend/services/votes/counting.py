@@ -10,14 +10,13 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.roles import Role
 from backend.domain.steps import EvidenceKind
-from backend.domain.voting import VOTE_OUTCOME_NAMES, Result, count, digest_of, last_of_each
+from backend.domain.voting import Result, count, digest_of, last_of_each
 from backend.services.base import audit
 from backend.services.base.access import nothing_there, require
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, act_as_officer, open_case, see_case
 from backend.services.case.steps import hand_in, settle
 from backend.services.case.votes import ballots_of, live_vote, roll_of_vote, vote_fact
-from backend.services.votes.opening import News, tell_voters
 from backend.store.purchases import Purchase
 from backend.store.votes import Vote
 
@@ -69,9 +68,6 @@ def confirm_count(ctx: Context, actor: Actor, purchase_id: UUID, statement: str)
             {"vote_id": str(vote.id), "roll_digest": vote.roll_digest, **vote.result},
         )
         settle(case, case.facts.having(vote=replace(fact, result=result)))
-        if vote.outcome:
-            words = VOTE_OUTCOME_NAMES[vote.outcome]
-            tell_voters(case, vote, News("counted", words, "可查看计票结果"))
         tx.commit()
         return case.purchase
 

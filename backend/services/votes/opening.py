@@ -1,28 +1,22 @@
 """业主表决 is opened: the roll is frozen, and the owners hear of it (Civil Code 278)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from backend.domain import pages
 from backend.domain.actions import Action
-from backend.domain.channels import TEMPLATE
 from backend.domain.facts import RollFact, StepFacts
 from backend.domain.purchase import step_from
-from backend.domain.roles import Role
 from backend.domain.voting import Flat, roll_of
-from backend.domain.wording import last_minute, minute
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, open_case
 from backend.services.case.steps import advance
-from backend.services.messages import outbox
-from backend.services.messages.outbox import Message
+from backend.services.case.voters import News, tell_voters, until_closed
 from backend.services.votes.people import people_of
 from backend.store.purchases import Plan, Purchase
 from backend.store.queries import area
-from backend.store.registry import Building, Household, Owner, Unit
+from backend.store.registry import Building, Household, Unit
 from backend.store.votes import Vote, VoteProperty
 
 
@@ -73,8 +67,8 @@ def open_vote(
             on_record={
                 "vote_id": str(vote.id),
                 "roll_digest": roll.digest,
-                "flats": len(rows),
-                "unsold": len(lacking),
+                "flats": str(len(rows)),
+                "unsold": str(len(lacking)),
             },
         )
         tell_voters(case, vote, News("opened", "业主表决已开始", until_closed(vote)))
@@ -99,53 +93,3 @@ def _flats(case: Case) -> tuple[Mapping[Household, str], Mapping[UUID, frozenset
         mine = frozenset({people[owner.id]})
         owners[owner.household_id] = owners.get(owner.household_id, frozenset()) | mine
     return dict(rows.all()), owners
-
-
-@dataclass(frozen=True)
-class News:
-    """What owners hear of a vote, and what they may do; `once` makes it one message to each."""
-
-    once: str
-    state: str
-    then: str
-
-
-def until_closed(vote: Vote) -> str:
-    """What whoever has not voted may do."""
-    assert vote.closes_at is not None
-    return f"请在{last_minute(vote.closes_at)}前投票"
-
-
-def tell_voters(case: Case, vote: Vote, news: News, people: Sequence[UUID] | None = None) -> int:
-    """Owners of flats on the roll who are known here (or of them `people`) hear it. Returns how
-    many. Does not commit."""
-    if people is None:
-        mine = select(Owner.person_id).join(
-            VoteProperty, VoteProperty.household_id == Owner.household_id
-        )
-        known = mine.where(
-            VoteProperty.vote_id == vote.id, Owner.ended_at.is_(None), Owner.person_id.is_not(None)
-        )
-        people = sorted({person for person in case.tx.scalars(known) if person})
-    data = {
-        "estate": case.place,
-        "number": case.purchase.number,
-        "state": news.state,
-        "at": minute(case.now),
-        "next": news.then,
-        "page": pages.VOTE,
-    }
-    messages = [
-        Message(
-            natural_key=f"vote/{vote.id}/{news.once}/{person_id}",
-            person_id=person_id,
-            role=str(Role.OWNER),
-            channel=TEMPLATE,
-            template="purchase_progress",
-            data=data,
-            subject=case.subject,
-        )
-        for person_id in people
-    ]
-    outbox.write_each(case.tx, case.now, messages)
-    return len(messages)

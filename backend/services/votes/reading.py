@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from backend.domain.cover import CoverTerms
 from backend.domain.roles import Role
-from backend.domain.routes.catalogue import closed_states
 from backend.domain.voting import (
     CHOICE_NAMES,
     VOTE_OUTCOME_NAMES,
@@ -32,7 +31,6 @@ from backend.store.votes import Ballot, Vote, VoteProperty
 
 SHOWN = 30
 COUNTED = (VoteOutcome.PASSED, VoteOutcome.LOST)
-CASE_ENDED = "案件已经结束，没有计票"
 COUNTING_IT = "已经截止，正在录入纸质票"
 # Who of the centre sees which flats have voted; the others who organise see how many.
 SEES_FLATS = frozenset({Role.CLERK, Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR})
@@ -129,7 +127,7 @@ def _view(case: Case, vote: Vote) -> VoteView:
         needed_heads=heads.needed,
         papers_waiting=0 if vote.outcome else vote_fact(case).papers_waiting,
         outcome=vote.outcome,
-        words=CASE_ENDED if case.is_closed and not vote.outcome else words_of(vote, case.now),
+        words=words_of(vote, case.now),
         sentences=result.sentences if result else (),
         flats=_flats(case, vote) if case.held & SEES_FLATS else (),
     )
@@ -166,7 +164,7 @@ def _flats(case: Case, vote: Vote) -> Sequence[FlatOnRoll]:
 
 def my_votes(ctx: Context, actor: Actor) -> Sequence[MyVote]:
     """The votes in which this person owns a flat on the roll, the latest first; those that were
-    withdrawn, voided, or whose case ended before the count, are no votes."""
+    withdrawn or voided are no votes."""
     here = VoteProperty.household_id == Owner.household_id
     owns = (Owner.person_id == actor.person_id, Owner.ended_at.is_(None))
     mine = select(VoteProperty.vote_id).join(Owner, here).where(*owns)
@@ -179,10 +177,7 @@ def my_votes(ctx: Context, actor: Actor) -> Sequence[MyVote]:
             .join(Estate, Estate.id == Purchase.estate_id)
             .where(
                 Vote.id.in_(mine),
-                or_(
-                    Vote.outcome.in_(COUNTED),
-                    Vote.outcome.is_(None) & Purchase.state.not_in(closed_states()),
-                ),
+                or_(Vote.outcome.in_(COUNTED), Vote.outcome.is_(None)),
             )
             .order_by(Vote.id.desc())
             .limit(SHOWN)

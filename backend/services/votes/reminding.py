@@ -9,8 +9,8 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
+from backend.services.case.voters import News, tell_voters, until_closed
 from backend.services.votes.ballots import at_hand, check_open
-from backend.services.votes.opening import News, tell_voters, until_closed
 from backend.store.registry import Owner
 from backend.store.votes import Ballot, VoteProperty
 

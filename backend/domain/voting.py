@@ -254,18 +254,25 @@ class Result:
     def sentences(self) -> tuple[str, ...]:
         """What it came to and why, with every figure."""
         outcome = VoteOutcome.PASSED if self.carried else VoteOutcome.LOST
+        return (
+            f"列入表决名册的专有部分{_of(self.all)}。",
+            f"参与表决的{_of(self.took_part)}；按{LAW}，面积和人数都须{self.participation.words}，"
+            f"{_lacks(self.enough_took_part)}。",
+            *((self._of_those,) if self.took_part.heads else ()),
+            f"结果：{VOTE_OUTCOME_NAMES[outcome]}。",
+        )
+
+    @property
+    def _of_those(self) -> str:
+        """What those said who took part; of nobody there is nothing to say."""
         abstained = Measured(
             self.took_part.area_dm2 - self.agreed.area_dm2 - self.refused.area_dm2,
             self.took_part.heads - self.agreed.heads - self.refused.heads,
         )
         return (
-            f"参加表决的专有部分{_of(self.all)}。",
-            f"参与表决的{_of(self.took_part)}；按{LAW}，面积和人数都须{self.participation.words}，"
-            f"{_lacks(self.enough_took_part)}。",
             f"同意的{_of(self.agreed)}，不同意的{_of(self.refused)}，弃权或意见不一的"
             f"{_of(abstained)}；在参与表决的面积和人数中，同意的都须{self.agreement.words}，"
-            f"{_lacks(self.enough_agreed)}。",
-            f"结果：{VOTE_OUTCOME_NAMES[outcome]}。",
+            f"{_lacks(self.enough_agreed)}。"
         )
 
 

@@ -2793,7 +2793,8 @@ export interface components {
         };
         /**
          * MyVoteOut
-         * @description A vote as one of its owners sees it. Money in fen; `on_paper`: the own word came on paper.
+         * @description A vote as one of its owners sees it. Money in fen; `silent`: of `flats` those for which the
+         *     owner has not voted; `on_paper`: the own word came on paper.
          */
         MyVoteOut: {
             /** Choice */
@@ -2825,6 +2826,8 @@ export interface components {
             premium_fen: number;
             /** Sentences */
             sentences: string[];
+            /** Silent */
+            silent: string[];
             terms: components["schemas"]["CoverTermsOut"];
             /** Words */
             words: string;

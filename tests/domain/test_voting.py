@@ -225,7 +225,7 @@ def test_a_ballot_for_a_flat_that_is_not_on_the_roll_counts_nowhere() -> None:
 def test_the_result_explains_itself_with_every_figure() -> None:
     lost = come_to(SIX, YES, YES, NO, NEITHER, None, None)
     assert lost.sentences == (
-        "参加表决的专有部分面积600.00平方米、业主6人。",
+        "列入表决名册的专有部分面积600.00平方米、业主6人。",
         "参与表决的面积400.00平方米、业主4人；按《民法典》第二百七十八条，面积和人数都须达到三分之二，"
         "即400.00平方米、4人，已达到。",
         "同意的面积200.00平方米、业主2人，不同意的面积100.00平方米、业主1人，弃权或意见不一的"
@@ -234,6 +234,7 @@ def test_the_result_explains_itself_with_every_figure() -> None:
         "结果：表决未通过。",
     )
     assert come_to(SIX, YES, YES, YES, YES).sentences[-1] == "结果：表决通过。"
+    assert len(come_to(SIX).sentences) == 3  # nobody is said to lack 0.01 m² of those who came
     assert square_metres(1_234_567) == "12,345.67平方米"
 
 

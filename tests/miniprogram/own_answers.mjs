@@ -267,6 +267,7 @@ export const vote = {
   words: '2025年3月18日（周二）24:00截止',
   is_open: true,
   flats: ['示例小区1栋1单元101'],
+  silent: ['示例小区1栋1单元101'],
   choice: null,
   choice_name: null,
   on_paper: false,

@@ -39,6 +39,16 @@ test('no choice stands out before the vote, and only agreeing has a tick after i
   assert.equal(against.query('.decide .mark.good'), null)
 })
 
+test('who bought another flat reads that they have not voted for it, and how to', async () => {
+  const silent = ['示例小区1栋2单元201']
+  const mine = { choice: 'agree', choice_name: '同意', silent }
+  const phone = await open({ 'GET /votes/mine': { items: [{ ...vote, ...mine }] } })
+  assert.match(phone.text(), /您投的是：同意/)
+  assert.match(phone.text(), /还没有投票：示例小区1栋2单元201。再投一次，就一并计入/)
+  const fresh = await open()
+  assert.doesNotMatch(fresh.text(), /还没有投票：/)
+})
+
 test('who comes after the close is told so', async () => {
   const message = '表决已经截止，不能再投票。'
   const phone = await open({ [CAST]: [409, { errors: [{ code: 'vote_closed', message, field: null }] }] })

@@ -457,6 +457,31 @@ def test_an_owner_sees_the_own_word_and_the_result_once_there_is_one(town: Villa
     assert "由中心按纸质票录入" in own
 
 
+def test_an_owner_who_buys_another_flat_reads_for_which_they_have_not_voted(town: Village) -> None:
+    _, vote = opened(town)
+    votes(town, vote, YES, NO)
+    sold(town, 1, "buyer")
+    with town.ctx.sessions() as tx:
+        me = tx.get_one(Owner, town.owners[0]).person_id
+        tx.execute(
+            update(Owner)
+            .where(Owner.person_id == town.actor("buyer").person_id)
+            .values(person_id=me)
+        )
+        tx.commit()
+    (mine,) = reading.my_votes(town.ctx, town.actor("owner0"))
+    assert (mine.choice, mine.silent) == ("agree", ["示例小区1栋2单元201"])
+    votes(town, vote, YES)
+    on_paper(town, vote, PaperBallot(flat_of(2), NO))
+    (mine,) = reading.my_votes(town.ctx, town.actor("owner0"))
+    assert (mine.choice_name, mine.silent) == ("同意", [])
+    with town.ctx.sessions() as tx:
+        tx.execute(update(Owner).where(Owner.id == town.owners[2]).values(person_id=me))
+        tx.commit()
+    (mine,) = reading.my_votes(town.ctx, town.actor("owner0"))
+    assert (mine.choice, mine.choice_name, mine.on_paper) == (None, "各套房屋不一样", True)
+
+
 def test_a_vote_of_a_case_that_ended_before_the_count_is_none(town: Village) -> None:
     purchase, vote = opened(town)
     votes(town, vote, YES)

@@ -83,7 +83,8 @@ class VoteOfCaseOut(Output):
 
 
 class MyVoteOut(Output):
-    """A vote as one of its owners sees it. Money in fen; `on_paper`: the own word came on paper."""
+    """A vote as one of its owners sees it. Money in fen; `silent`: of `flats` those for which the
+    owner has not voted; `on_paper`: the own word came on paper."""
 
     id: UUID
     number: str
@@ -95,6 +96,7 @@ class MyVoteOut(Output):
     words: str
     is_open: bool
     flats: list[str]
+    silent: list[str]
     choice: str | None
     choice_name: str | None
     on_paper: bool

@@ -13,6 +13,7 @@ from backend.domain.roles import Role
 from backend.domain.voting import (
     CHOICE_NAMES,
     VOTE_OUTCOME_NAMES,
+    Choice,
     Result,
     VoteOutcome,
     count,
@@ -31,6 +32,7 @@ from backend.store.votes import Ballot, Vote, VoteProperty
 
 SHOWN = 30
 COUNTED = (VoteOutcome.PASSED, VoteOutcome.LOST)
+DIFFERING = "各套房屋不一样"
 COUNTING_IT = "已经截止，正在录入纸质票"
 # Who of the centre sees which flats have voted; the others who organise see how many.
 SEES_FLATS = frozenset({Role.CLERK, Role.REVIEWER, Role.SUPERVISOR, Role.AUDITOR})
@@ -71,8 +73,8 @@ class VoteView:
 
 @dataclass(frozen=True)
 class MyVote:
-    """A vote as one of its owners sees it: what is voted on, for which flats, the own word, and the
-    result once there is one. Money in fen."""
+    """A vote as one of its owners sees it: what is voted on, for which flats, the own word, for
+    which of them it was not said (`silent`), and the result once there is one. Money in fen."""
 
     id: UUID
     number: str
@@ -84,6 +86,7 @@ class MyVote:
     words: str
     is_open: bool
     flats: Sequence[str]
+    silent: Sequence[str]
     choice: str | None
     choice_name: str | None
     on_paper: bool
@@ -182,6 +185,7 @@ def my_votes(ctx: Context, actor: Actor) -> Sequence[MyVote]:
             .order_by(Vote.id.desc())
             .limit(SHOWN)
         ).all()
+        puts = [(vote, Put(plan, *names)) for vote, plan, *names in rows]
         flats = tx.execute(
             select(VoteProperty.vote_id, VoteProperty.household_id)
             .join(Owner, here)
@@ -189,18 +193,19 @@ def my_votes(ctx: Context, actor: Actor) -> Sequence[MyVote]:
         ).all()
         places = places_of(tx, [flat for _, flat in flats])
         cast = _last_cast(tx, actor, [vote.id for vote, *_ in rows])
-        own = {
-            vote_id: sorted(places[flat] for of, flat in flats if of == vote_id)
-            for vote_id, _ in flats
-        }
+        own: dict[UUID, list[UUID]] = {}
+        for vote_id, flat in sorted(flats, key=lambda row: places[row[1]]):
+            own.setdefault(vote_id, []).append(flat)
         return [
-            _mine(vote, ctx.clock(), Put(plan, number, estate, insurer), own[vote.id], cast)
-            for vote, plan, number, estate, insurer in rows
+            _mine(vote, ctx.clock(), put, Own(own[vote.id], cast.get(vote.id, {}), places))
+            for vote, put in puts
         ]
 
 
-def _last_cast(tx: Session, actor: Actor, votes: Sequence[UUID]) -> Mapping[UUID, Ballot]:
-    """What this person said last in each of these votes, here or on paper."""
+def _last_cast(
+    tx: Session, actor: Actor, votes: Sequence[UUID]
+) -> Mapping[UUID, Mapping[UUID, Ballot]]:
+    """What this person said last in each of these votes for each flat, here or on paper."""
     rows = tx.scalars(
         select(Ballot)
         .join(Owner, Owner.id == Ballot.owner_id)
@@ -211,7 +216,10 @@ def _last_cast(tx: Session, actor: Actor, votes: Sequence[UUID]) -> Mapping[UUID
         )
         .order_by(Ballot.seq)
     )
-    return {ballot.vote_id: ballot for ballot in rows}
+    cast: dict[UUID, dict[UUID, Ballot]] = {}
+    for ballot in rows:
+        cast.setdefault(ballot.vote_id, {})[ballot.household_id] = ballot
+    return cast
 
 
 @dataclass(frozen=True)
@@ -224,11 +232,25 @@ class Put:
     insurer: str
 
 
-def _mine(
-    vote: Vote, now: datetime, put: Put, flats: Sequence[str], cast: Mapping[UUID, Ballot]
-) -> MyVote:
-    ballot = cast.get(vote.id)
-    choice = ballot.choice if ballot else None
+@dataclass(frozen=True)
+class Own:
+    """The flats of an owner on the roll, and what they said last for each."""
+
+    flats: Sequence[UUID]
+    cast: Mapping[UUID, Ballot]
+    places: Mapping[UUID, str]
+
+    @property
+    def choice(self) -> Choice | None:
+        """What they say for all flats for which they said anything; None if they said nothing, or
+        different things on papers."""
+        said = {ballot.choice for ballot in self.cast.values()}
+        return said.pop() if len(said) == 1 else None
+
+
+def _mine(vote: Vote, now: datetime, put: Put, own: Own) -> MyVote:
+    choice = own.choice
+    differing = DIFFERING if own.cast else None
     assert vote.closes_at is not None
     return MyVote(
         id=vote.id,
@@ -240,10 +262,11 @@ def _mine(
         closes_at=vote.closes_at,
         words=words_of(vote, now),
         is_open=vote.outcome is None and now < vote.closes_at,
-        flats=flats,
+        flats=[own.places[flat] for flat in own.flats],
+        silent=[own.places[flat] for flat in own.flats if flat not in own.cast],
         choice=choice,
-        choice_name=CHOICE_NAMES[choice] if choice else None,
-        on_paper=ballot is not None and ballot.medium == ON_PAPER,
+        choice_name=CHOICE_NAMES[choice] if choice else differing,
+        on_paper=any(ballot.medium == ON_PAPER for ballot in own.cast.values()),
         outcome=vote.outcome,
         sentences=Result.of(vote.result).sentences if vote.outcome and vote.result else (),
     )

@@ -19,6 +19,7 @@ export interface Shown extends MyVote {
   mine_mark: string
   mark: string
   places: string
+  silent_places: string
 }
 
 export function shown(vote: MyVote, present: number): Shown {
@@ -35,5 +36,6 @@ export function shown(vote: MyVote, present: number): Shown {
     mine_mark: vote.choice === 'agree' ? 'good' : 'none',
     mark: vote.outcome === 'passed' ? 'good' : vote.outcome ? 'none' : 'wait',
     places: vote.flats.join('、'),
+    silent_places: vote.choice_name ? vote.silent.join('、') : '',
   }
 }

@@ -90,6 +90,8 @@ NAMES_OWNERS = (
     EvidenceKind.MINUTES,
     EvidenceKind.BALLOTS,
 )
+# Papers that say who voted for what: of the centre only those who enter, review or audit them.
+NAMED_BALLOTS = (EvidenceKind.BALLOTS,)
 
 
 BY_OTHERS = "这一步由别人办理，您不用操作；快到期还没有办好，请催一催。"

@@ -15,6 +15,8 @@ from backend.domain.routes.catalogue import table_of
 from backend.domain.voting import VOTE_OUTCOME_NAMES, Choice, VoteOutcome
 from backend.services.base.own_words import name_of
 from backend.services.case import steps as case_steps
+from backend.services.files import uploads
+from backend.services.ordered import case_files
 from backend.services.people import subject_access
 from backend.services.public_notice import notices
 from backend.services.purchase import (
@@ -431,6 +433,26 @@ def test_who_organises_sees_who_took_part_and_nobody_what_for(town: Village) -> 
         with pytest.raises(Refused) as no:
             reading.vote_of_case(town.ctx, town.actor(name), purchase.id)
         assert codes(no) == ["role_required"]
+
+
+def test_what_ballots_on_paper_say_is_for_who_enters_reviews_or_audits_them(town: Village) -> None:
+    purchase, vote = opened(town)
+    scan = sheet(town)
+    compare(town.ctx, entered(town, vote, PaperBallot(flat_of(1), NO), scan=scan).id)
+    for name in ("clerk", "reviewer", "auditor"):
+        assert uploads.read_file(town.ctx, town.actor(name), scan.file_sha256)
+    for name in ("cashier", "supervisor", "member0", "owner1", "owner2", "insurer"):
+        with pytest.raises(Refused) as no:
+            uploads.read_file(town.ctx, town.actor(name), scan.file_sha256)
+        assert codes(no) == ["not_found"]
+    votes(town, vote, YES)
+    counted(town, purchase)
+    with town.ctx.sessions() as tx:
+        look = case_files.case_for_archive(tx, town.ctx, town.actor("cashier"), purchase.id)
+        bound = case_files.case_file_of(look)
+    assert scan.file_sha256 not in bound.files
+    (section,) = (each for each in bound.case_file.sections if each.title == "业主表决")
+    assert "参与表决的面积200.00平方米、业主2人" in section.rows[0][1]
 
 
 def test_an_owner_sees_the_own_word_and_the_result_once_there_is_one(town: Village) -> None:

@@ -14,7 +14,7 @@ from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import Refused, refuse
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import OFFICERS, Role
-from backend.domain.steps import NAMES_OWNERS
+from backend.domain.steps import NAMED_BALLOTS, NAMES_OWNERS
 from backend.pictures.apart import check_pdf, read_picture
 from backend.pictures.picture import FORMATS, Picture
 from backend.services.base import audit
@@ -212,7 +212,8 @@ def read_file(ctx: Context, actor: Actor, sha256: str) -> tuple[bytes, str]:
 
 def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     """Who uploaded it, who takes part in a case that rests on it, officers; owners only their own
-    papers. A paper about an objection stays between its author and the centre, and what was handed
+    papers. A paper about an objection stays between its author and the centre, who voted for what
+    between the owners and those who enter, review or audit it, and what was handed
     in for nothing yet is its uploader's alone."""
     if tx.get(Upload, (sha256, actor.person_id)):
         return True
@@ -226,7 +227,7 @@ def _may_read(tx: Session, ctx: Context, actor: Actor, sha256: str) -> bool:
     viewer = Viewer.at(actor.person_id, ctx.clock())
     reach = reach_of(tx, viewer)
     theirs = or_(visible(reach, PAPER_READERS), applied(reach) & visible(reach))
-    hidden = () if office else NAMES_OWNERS
+    hidden = () if office & OBJECTION_READERS else NAMED_BALLOTS if office else NAMES_OWNERS
     if file_is_paper_of(tx, sha256, theirs, hidden) or file_is_of_company_of(tx, sha256, viewer):
         return True
     if authors:

@@ -3,8 +3,8 @@
 It is for the archive, so that only officers of the centre who may read every paper of the case get
 one. Of objections it says what everybody may read: number, kind, status and the published answer;
 what somebody wrote, who it was, and the papers that came with it stay where they are looked at one
-by one for a reason. People stand with their masked names, and in what officers typed phones,
-numbers of papers and flats are masked.
+by one for a reason; so do ballots, of which it says what they came to. People stand with their
+masked names, and in what officers typed phones, numbers of papers and flats are masked.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +31,8 @@ from backend.domain.papers import PAPER_NAMES
 from backend.domain.public_notice import NOTICE_STATE_NAMES
 from backend.domain.roles import APPLICANT_ROLES, CASE_OFFICERS, ROLE_NAMES, Role
 from backend.domain.routes.catalogue import action_name, limit_title, state_name
+from backend.domain.steps import NAMED_BALLOTS
+from backend.domain.voting import VOTE_OUTCOME_NAMES, Result
 from backend.domain.wording import cover_period, day_ends, minute, plain_day, until
 from backend.pictures.case_file import BoundPaper, CaseFile, Section
 from backend.services.base.access import require
@@ -63,6 +65,7 @@ KEEP_INSIDE = (
     "资料的原件以 SHA-256 校验值为准；附在后面的页上，电子签名不再有效。",
 )
 TOO_MUCH = "全部资料已经太大，这一份没有附上，请在工作台的案件页下载，以校验值为准。"
+BALLOTS = "表决票写着各位业主投了什么，没有附上；经办、复核和审计需要时在工作台的案件页查看。"
 NOT_THERE = "这份文件不在文件库里，没有附上，请报告系统管理员。"
 
 
@@ -100,6 +103,7 @@ def case_file_of(case: Case) -> ToBind:
         sections=[
             Section("电梯", _lifts(lifts)),
             Section("保险方案", _plan(case)),
+            *_votes(case),
             Section("经过", _steps(case, typed)),
             Section("期限", _limits(case)),
             Section("资金", _money(case, typed)),
@@ -217,6 +221,22 @@ def _notices(case: Case) -> list[tuple[str, str]]:
     return rows
 
 
+def _votes(case: Case) -> Sequence[Section]:
+    """Every vote of the owners: what it came to, and the digests by which it is counted again."""
+    rows = []
+    for vote in case_files.votes_of(case.tx, case.purchase.id):
+        words = [f"{minute(vote.opened_at)}发起"]
+        words += [f"{until(vote.closes_at)}截止"] if vote.closes_at else []
+        words.append(f"名册校验码 {vote.roll_digest}")
+        if vote.result:
+            words += [each.rstrip("。") for each in Result.of(vote.result).sentences]
+            words.append(f"表决票校验码 {vote.result['ballots_digest']}")
+        rows.append(
+            (VOTE_OUTCOME_NAMES[vote.outcome] if vote.outcome else "进行中", "；".join(words))
+        )
+    return [Section("业主表决", rows)] if rows else []
+
+
 def _objections(case: Case) -> list[tuple[str, str]]:
     rows = []
     for row in objections_of(case.tx, case.purchase.id):
@@ -276,6 +296,8 @@ def _bound(
         known = given.get(sha256 or "")
         if sha256 is None:
             yield None, ""
+        elif paper.kind in NAMED_BALLOTS:
+            yield None, BALLOTS
         elif sha256 in bound_as:
             yield None, f"与资料{bound_as[sha256]}是同一份文件，见那里。"
         elif known is None or not case.ctx.files.path(sha256).exists():

@@ -14,6 +14,7 @@ from backend.store.ledger import Account, Entry, Hold, Posting
 from backend.store.notices import PublicNotice, StoredFile, Upload
 from backend.store.people import Person
 from backend.store.purchases import Payment
+from backend.store.votes import Vote
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,11 @@ def payments_of(tx: Session, purchase_id: UUID) -> Sequence[PaidOut]:
         .order_by(Payment.id)
     )
     return [PaidOut(*row) for row in rows]
+
+
+def votes_of(tx: Session, purchase_id: UUID) -> Sequence[Vote]:
+    """Every vote of the owners on a plan of the case."""
+    return tx.scalars(select(Vote).where(Vote.purchase_id == purchase_id).order_by(Vote.id)).all()
 
 
 def notices_of(tx: Session, purchase_id: UUID) -> Sequence[PublicNotice]:

@@ -9,6 +9,7 @@ CONFLICT = {
     "count_not_open": "the case is not where ballots are counted",
     "flat_not_on_roll": "the flat is not on the roll of the vote",
     "flats_without_owner": "flats of the circle have no owner on the roster",
+    "later_ballot_counted": "a paper that the owner handed in later counts already",
     "papers_not_compared": "papers with ballots wait for another clerk",
     "proxy_for_too_many": "a proxy casts for more owners than the city allows",
     "proxy_is_owner": "an owner is named as the proxy of their own flat",

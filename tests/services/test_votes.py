@@ -576,6 +576,21 @@ def test_who_votes_on_the_phone_is_counted_by_that(town: Village) -> None:
     assert counting.recount(town.ctx, town.actor("clerk"), vote).counted.agreed.heads == 3
 
 
+def test_of_two_papers_the_one_handed_in_later_counts_whichever_is_entered_first(
+    town: Village,
+) -> None:
+    _, vote = opened(town)
+    first = sheet(town)
+    town.clock.advance(days=1)
+    on_paper(town, vote, PaperBallot(flat_of(2), YES))
+    with pytest.raises(Refused) as no:
+        entered(town, vote, PaperBallot(flat_of(2), NO), PaperBallot(flat_of(1), NO), scan=first)
+    assert codes(no) == ["later_ballot_counted"]
+    assert no.value.refusals[0].field == "ballots.0.name"
+    town.clock.advance(days=1)
+    on_paper(town, vote, PaperBallot(flat_of(2), NO))
+
+
 def test_all_that_is_wrong_on_a_paper_is_told_at_once(town: Village) -> None:
     _, vote = opened(town)
     nowhere = replace(flat_of(0), room="909")

@@ -74,16 +74,18 @@ class RecountOut(Output):
     creates=True,
     refuses=(
         "ballot_cast_here ballot_repeated ballot_too_late case_closed file_unknown",
-        "flat_not_on_roll name_not_on_roster not_found officer_is_party paper_entry_waiting",
-        "paper_reused proxy_for_too_many proxy_is_owner proxy_not_on_roll received_at_invalid",
-        "role_required same_officer step_not_possible version_conflict vote_closed",
+        "flat_not_on_roll later_ballot_counted name_not_on_roster not_found officer_is_party",
+        "paper_entry_waiting paper_reused proxy_for_too_many proxy_is_owner proxy_not_on_roll",
+        "received_at_invalid role_required same_officer step_not_possible version_conflict",
+        "vote_closed",
     ),
 )
 def enter_paper_ballots(path: VotePath, body: PaperBallotsIn) -> Response:
     """录入纸质表决票
 
     由经办办理，先上传票的扫描件；截止之前收到的，截止之后也可以录入，计票之前为止。房号、姓名与名册
-    不符的，一次列出全部问题，一张也不录入。由另一位经办对照扫描件核对以后计入。业主已经在手机上投票的，以手机为准。
+    不符的，一次列出全部问题，一张也不录入。由另一位经办对照扫描件核对以后计入。业主已经在手机上投票的，以手机为准；
+    交了两次纸质票的，以后收到的为准。
     受托人须是参加表决的业主，代几名业主投票有上限。
     """
     written = [

@@ -3,6 +3,7 @@ them. Whoever voted on the phone is counted by that."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from backend.domain.normal import normal_name, normal_place
 from backend.domain.paper_entries import PaperKind
 from backend.domain.roles import Role
 from backend.domain.voting import Choice, for_too_many
-from backend.domain.wording import last_minute
+from backend.domain.wording import last_minute, minute
 from backend.services.base import audit
 from backend.services.base.context import Actor, Context
 from backend.services.case.case import Case, act_as_officer
@@ -62,7 +63,7 @@ def enter(
     Raises Refused: not_found, role_required, same_officer, officer_is_party, vote_closed,
     case_closed, file_unknown, paper_reused, received_at_invalid, ballot_too_late,
     paper_entry_waiting, flat_not_on_roll, name_not_on_roster, ballot_repeated, ballot_cast_here,
-    proxy_not_on_roll, proxy_is_owner, proxy_for_too_many.
+    later_ballot_counted, proxy_not_on_roll, proxy_is_owner, proxy_for_too_many.
     """
     with ctx.sessions() as tx:
         vote, case = at_hand(tx, ctx, actor, vote_id)
@@ -74,7 +75,7 @@ def enter(
         if paper.received_at >= vote.closes_at:
             message = f"表决{last_minute(vote.closes_at)}截止，之后收到的票不计，请写明拒收并退回。"
             raise refuse("ballot_too_late", message, "received_at", "conflict")
-        read = _Reading(case, vote, ballots).ballots()
+        read = _Reading(case, vote, ballots, paper.received_at).ballots()
         content = {
             "ballots": [
                 {
@@ -151,10 +152,13 @@ def _on_the_phone(last: Ballot | None) -> bool:
 class _Reading:
     """A list of ballots held against the roll."""
 
-    def __init__(self, case: Case, vote: Vote, ballots: Sequence[PaperBallot]) -> None:
+    def __init__(
+        self, case: Case, vote: Vote, ballots: Sequence[PaperBallot], received_at: datetime
+    ) -> None:
         self.case = case
         self.vote = vote
         self.written = ballots
+        self.received_at = received_at
         self.wrong: list[Refusal] = []
         self.met: set[tuple[UUID, UUID | None]] = set()
 
@@ -185,6 +189,9 @@ class _Reading:
         if _on_the_phone(self._last.get(key)):
             message = "这位业主已经在手机上投票，以本人投的为准，请删去这一行。"
             return Refusal("ballot_cast_here", message, f"{field}name")
+        if later := self._later(self._last.get(key)):
+            message = f"这位业主{minute(later)}交来的纸质票已经计入，以后交的为准，请删去这一行。"
+            return Refusal("later_ballot_counted", message, f"{field}name")
         proxy = self._proxy(one, owner, field) if one.proxy else None
         return NewBallot(flat, owner, one.choice, proxy)
 
@@ -233,6 +240,22 @@ class _Reading:
         there = self._owned.get(flat, {})
         digests = self.case.ctx.cipher.digests("name", normal_name(name))
         return next((there[each] for each in digests if each in there), None)
+
+    def _later(self, last: Ballot | None) -> datetime | None:
+        """When the paper was received that counts already, if that was after this one."""
+        scan = last.file_sha256 if last and last.choice else None
+        counted = self._received[scan] if scan else self.received_at
+        return counted if counted > self.received_at else None
+
+    @cached_property
+    def _received(self) -> Mapping[str, datetime]:
+        """By scan when the papers were received that count already."""
+        papers = select(PaperEntry.file_sha256, PaperEntry.received_at).where(
+            PaperEntry.about_id == self.vote.id,
+            PaperEntry.kind == PaperKind.BALLOTS,
+            PaperEntry.confirmed.is_(True),
+        )
+        return dict(self.case.tx.execute(papers).all())
 
     @cached_property
     def _places(self) -> Mapping[tuple[str, ...], UUID]:

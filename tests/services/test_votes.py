@@ -18,6 +18,7 @@ from backend.services.case import steps as case_steps
 from backend.services.files import uploads
 from backend.services.ordered import case_files
 from backend.services.people import subject_access
+from backend.services.public import lifts, words
 from backend.services.public_notice import notices
 from backend.services.purchase import (
     applications,
@@ -32,7 +33,7 @@ from backend.services.votes.paper import PaperBallot
 from backend.store.notices import PublicNotice
 from backend.store.proposals import PaperEntry
 from backend.store.purchases import Purchase
-from backend.store.registry import Household, Owner
+from backend.store.registry import Household, LiftToken, Owner
 from backend.store.votes import Ballot, Vote, VoteProperty
 from tests.build.comparing import compare
 from tests.build.counting import Counter
@@ -126,6 +127,11 @@ def test_the_third_city_goes_its_own_way_to_the_end_and_the_books_balance(town: 
         assert hangs.ends_on
         assert (hangs.ends_on - posted.date()).days == 10
         assert hangs.content["vote"][-1] == "结果：表决通过。"
+        tx.add(LiftToken(token="a" * 26, lift_id=town.lifts[0], issued_at=town.clock()))
+        tx.commit()
+    scanned = lifts.read_public_lift(town.ctx, "a" * 26)
+    assert scanned
+    assert "有一份经业主表决通过的投保方案正在公示" in words.meaning(scanned)
     town.clock.advance(days=11)
     for unit in town.units:
         photo = notices.SubmittedPhoto(unit, "end", "wide", town.upload("member0"), town.clock())
@@ -310,8 +316,8 @@ def test_the_house_passes_or_loses_by_the_citys_thresholds(
     assert counted(town, purchase).state == state
     last = steps(town, purchase)[-1]
     assert (last.role, last.actor_id) == (Role.SYSTEM, None)
-    words = VOTE_OUTCOME_NAMES[VoteOutcome(outcome(town, vote) or "")]
-    assert hears(town, purchase, words) >= {f"owner{number}" for number in range(4)}
+    came_to = VOTE_OUTCOME_NAMES[VoteOutcome(outcome(town, vote) or "")]
+    assert hears(town, purchase, came_to) >= {f"owner{number}" for number in range(4)}
 
 
 def test_a_lost_vote_leads_to_another_one_or_to_another_plan(town: Village) -> None:

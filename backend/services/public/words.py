@@ -134,7 +134,8 @@ def meaning(lift: PublicLift) -> str:
     if lift.notices and not _still_open(lift):
         return f"{before}有一份投保方案公示期已满，中心正在核对结果。"
     if lift.notices:
-        return f"{before}有一份投保方案正在公示，期满没有有效的书面异议就可以投保。"
+        voted = "经业主表决通过的" if any(each.row.voted for each, _ in lift.notices) else ""
+        return f"{before}有一份{voted}投保方案正在公示，期满没有有效的书面异议就可以投保。"
     return before
 
 

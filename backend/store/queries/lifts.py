@@ -91,7 +91,8 @@ class CoverRow:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """When a notice hangs, and the state of the purchase behind it."""
+    """When a notice hangs, the state of the purchase behind it, and whether the owners voted on its
+    plan before."""
 
     notice_id: UUID
     number: str
@@ -103,6 +104,7 @@ class NoticeRow:
     explanation: list[Any]
     purchase_id: UUID
     purchase_state: str
+    voted: bool
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,7 @@ NOTICE = (
     PublicNotice.explanation,
     Purchase.id,
     Purchase.state,
+    PublicNotice.content.has_key("vote"),
 )
 
 

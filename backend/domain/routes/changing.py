@@ -34,8 +34,7 @@ class Joint:
 def changes(way: Iterable[Row], joint: Joint = Joint()) -> Sequence[Row]:
     """A lift leaves, or another insurer takes over [D]; from where the way comes by."""
     reached = {row.target for row in way if isinstance(row, Step)}
-    agreeing = tuple(state for state in (*AGREEING, *AFTER_A_VOTE) if state in reached)
-    agreeing = tuple(state for state in joint.agreeing if state in reached)
+    agreeing = tuple(state for state in (*joint.agreeing, *AFTER_A_VOTE) if state in reached)
     posted = tuple(state for state in POSTED if state in reached)
     rows = (*_a_lift_leaves(agreeing, joint), *_another_insurer(agreeing, posted, joint))
     return [row for row in rows if row.sources and reached.issuperset(row.sources)]

@@ -71,6 +71,7 @@ NOT_ASKED = {
     "proposals": "what `todos of a clerk` reads, and one row by its key",
     "decisions": "a few in a city's life",
     "past_income": "a few in a city's life",
+    "letters": "those of one case, by index; the list of those due is read with `todos of a clerk`",
     "transfers": "a few a year",
     "sample": "the parts of pages; reads nothing",
     "screenings": "one estate by its key, and the criteria of the city's file",

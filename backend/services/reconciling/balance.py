@@ -24,7 +24,7 @@ from backend.store.ledger import Entry
 from backend.store.queries.bank_statements import COUNTS, bank_balance, covered, lines_of
 from backend.store.queries.bank_things import (
     CONFIRMED,
-    INTEREST,
+    UNDOABLE,
     BookedThing,
     apart,
     deposits_of,
@@ -102,7 +102,7 @@ def _entries(tx: Session, bank_id: UUID, first: date, on: date) -> Sequence[Book
         BankMatch.id.is_(None),
         BankStatementLine.day > on,
         Entry.booked_on > on,
-        Entry.kind.in_((CONFIRMED, INTEREST)),
+        Entry.kind.in_((CONFIRMED, *UNDOABLE)),
     )
     since = or_(Entry.booked_on >= first, BankMatch.id.is_not(None))
     # A reversal without a line is the end of what it reverses.

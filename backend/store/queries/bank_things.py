@@ -36,6 +36,9 @@ from backend.store.queries.bank_statements import MATCHED
 LOOK_BACK = timedelta(days=92)
 CONFIRMED, UNCONFIRMED = "payment_confirmed", "payment_unconfirmed"
 INTEREST = "deposit_interest"
+PAID_IN = "special_deposit"
+# What is reversed where it was entered by mistake.
+UNDOABLE = (INTEREST, PAID_IN)
 KINDS = {
     CONFIRMED: ThingKind.PAYMENT,
     "payment_returned": ThingKind.PAYMENT_RETURNED,
@@ -100,6 +103,8 @@ def _reference(kind: ThingKind, entry: Entry, payment: Payment | None, interest:
         return entry.memo
     if kind is ThingKind.INTEREST:
         return interest or ""
+    if entry.kind == PAID_IN:
+        return entry.memo
     return (payment.bank_reference or "") if payment and kind is ThingKind.PAYMENT else ""
 
 
@@ -115,7 +120,7 @@ def _entries(bank_id: UUID) -> Select[Any]:
     paid, next_one = _payment_of_entry(), _next_confirmation()
     undone = case(
         (next_one.c.kind == UNCONFIRMED, next_one.c.booked_on),
-        (Entry.kind == INTEREST, _reversed_on(bank_id)),
+        (Entry.kind.in_(UNDOABLE), _reversed_on(bank_id)),
         else_=null(),
     )
     matched = and_(BankMatch.entry_id == Entry.id, BankMatch.bank_id == bank_id, MATCHED)

@@ -34,11 +34,12 @@ class House:
     village: Village
     lift: UUID
     code: str
+    owner_name: str = OWNER
 
     @property
     def owner(self) -> Actor:
         """Who has it alone."""
-        return self.village.actor(OWNER)
+        return self.village.actor(self.owner_name)
 
     def asked(self, **changed: Any) -> ApplicationRequest:
         """What the owner applies for."""
@@ -60,7 +61,7 @@ class House:
 
     def applies(self, purchase: Purchase) -> Purchase:
         """The title and the last record of the upkeep."""
-        title, record = self.village.upload(OWNER), self.village.upload(OWNER)
+        title, record = self.village.upload(self.owner_name), self.village.upload(self.owner_name)
         return special_accounts.apply_alone(
             self.village.ctx, self.owner, purchase.id, title, record
         )
@@ -112,14 +113,14 @@ class House:
             number=tag,
             premium_fen=PREMIUM_FEN,
             lift_codes=[self.code],
-            file_sha256=village.upload(OWNER),
+            file_sha256=village.upload(self.owner_name),
         )
         registrations.sign_contract(ctx, self.owner, purchase.id, contract)
         invoice = village.invoice(
             number=tag,
             amount_fen=PREMIUM_FEN,
             buyer="产权人本人",
-            file_sha256=village.upload(OWNER),
+            file_sha256=village.upload(self.owner_name),
         )
         payments.add_invoice(ctx, self.owner, purchase.id, invoice)
         payments.request_payment(ctx, self.owner, purchase.id)

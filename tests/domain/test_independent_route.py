@@ -121,7 +121,7 @@ def test_what_is_left_buys_a_later_year_and_moves_the_case_on_by_itself() -> Non
 def test_who_shares_the_house_is_told_to_go_another_way() -> None:
     assert codes(must.owned_alone(alone(owned_alone=False))) == ["not_owned_alone"]
     asked = {step.action for step in R3.steps if must.owned_alone in (*step.guards, *step.checks)}
-    assert asked == {"draft", "apply", "open_account"}
+    assert asked == {"draft", "apply", "open_account", "fund", "keep_deposit"}
 
 
 def test_what_is_left_in_the_end_is_paid_back_whole_and_only_then() -> None:
@@ -133,7 +133,7 @@ def test_what_is_left_in_the_end_is_paid_back_whole_and_only_then() -> None:
         wrong = must.whole_rest(alone(available_fen=has, refund_fen=fen))
         assert codes(wrong) == ["rest_differs"]
     ends = {source for step in steps(R3, "close_account") for source in step.sources}
-    assert ends == {"expired", "cancelled", "withdrawn", "terminated", "lapsed"}
+    assert ends == {"expired", "renewed", "cancelled", "withdrawn", "terminated", "lapsed"}
     assert all(R3.is_final(state) for state in ends)
     assert all(R3.allows("propose_refund", state) for state in ends)
     (step,) = {step for step in steps(R3, "close_account") if "expired" in step.sources}

@@ -1,6 +1,8 @@
 """R3: an owner alone pays years in beforehand, and each year is bought from that (JS annex
 二（三）)."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -258,3 +260,45 @@ def test_a_deposit_that_never_comes_ends_the_case(house: House) -> None:
     sweep(village.ctx)
     assert case(village, purchase).state == "lapsed"
     assert limits(village, purchase) == {}
+
+
+def sold(house: House, buyer: str) -> House:
+    """The same house, once it is another owner's."""
+    with house.village.ctx.sessions() as tx:
+        mine = Owner.person_id == house.owner.person_id
+        new = house.village.actor(buyer).person_id
+        for each in tx.scalars(select(Owner).where(mine)):
+            each.person_id = new
+        tx.commit()
+    return replace(house, owner_name=buyer)
+
+
+def test_what_comes_in_after_the_house_was_sold_is_not_booked(house: House) -> None:
+    purchase = house.opened()
+    sold(house, "owner0")
+    with pytest.raises(Refused) as no:
+        house.funds(purchase)
+    assert codes(no) == ["not_owned_alone"]
+    assert account(house, purchase).balance_fen == 0
+
+
+def test_what_is_left_goes_back_too_where_a_buyer_insures_the_house_next(house: House) -> None:
+    village = house.village
+    first = house.insured(house.funded())
+    village.clock.set(at("2026-02-02 09:00"))
+    sweep(village.ctx)
+    buyer = sold(house, "owner0")
+    second = buyer.opens(buyer.plans(buyer.surveying(), **NEXT_YEAR))
+    assert account(house, second).id != account(house, first).id
+    buyer.insured(buyer.funds(second, bank_reference="ZH-2"))
+    village.clock.set(at("2026-04-01 00:01"))
+    sweep(village.ctx)
+    assert case(village, first).state == "renewed"
+    (rest,) = my_todos(village.ctx, village.actor("cashier")).rests
+    receipt, kind = village.upload("cashier"), RefundKind.CLOSE_ACCOUNT
+    refund = village.cashier.proposes_refund(
+        rest.purchase_id, kind, rest.rest_fen, receipt, "房屋已出售"
+    )
+    village.reviewer.confirms_refund(refund.id)
+    assert account(house, first).balance_fen == 0
+    assert_sound(village)

@@ -14,7 +14,7 @@ def owned_alone(facts: Facts) -> list[Refusal]:
     return unless(
         facts.deposit.owned_alone,
         "not_owned_alone",
-        "这些电梯服务的房屋不全是您一个产权人的，不能按独立产权人办理，请改选其他办理路线；"
+        "这些电梯服务的房屋不全是申请人一个产权人的，不能按独立产权人办理，请改选其他办理路线；"
         "名册有误的，请中心先更正。",
         "lift_ids",
     )

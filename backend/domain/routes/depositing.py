@@ -109,6 +109,7 @@ def deposit() -> Sequence[Row]:
     """The years' premium comes in one sum; one year of it is set aside, and the lifts are kept
     free. A later year is bought from what is left (JS annex 二（三）3)."""
     guards = (
+        must.owned_alone,
         must.insurer_selected,
         must.lifts_in_circle,
         must.lifts_running,
@@ -186,5 +187,5 @@ def _rest_returned() -> Sequence[Row]:
             needs_reason=True,
             news="专户余款已退还",
         )
-        for state in (State.EXPIRED, *ENDED_UNPAID, State.CANCELLED)
+        for state in (State.EXPIRED, State.RENEWED, *ENDED_UNPAID, State.CANCELLED)
     ]

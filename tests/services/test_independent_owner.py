@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from backend.domain.errors import Refused
+from backend.domain.ledger import AccountKind
 from backend.domain.refund import RefundKind
+from backend.services.books import ledger
 from backend.services.case.steps import sweep
 from backend.services.purchase import applications, special_accounts
 from backend.services.reads.own_case import own_case
@@ -301,4 +303,19 @@ def test_what_is_left_goes_back_too_where_a_buyer_insures_the_house_next(house: 
     )
     village.reviewer.confirms_refund(refund.id)
     assert account(house, first).balance_fen == 0
+    assert_sound(village)
+
+
+def test_what_was_entered_for_the_wrong_bank_is_paid_from_the_right_one(house: House) -> None:
+    village = house.village
+    with village.ctx.sessions() as tx:
+        right = ledger.open_account(tx, AccountKind.BANK, "ZH-BANK-2", "二号专户")
+        tx.commit()
+    purchase = house.opened()
+    house.funds(purchase)
+    reviewer = village.actor("reviewer")
+    special_accounts.undo_fund(village.ctx, reviewer, purchase.id, "专户选错")
+    house.paid(house.funds(purchase, bank_id=right))
+    with village.ctx.sessions() as tx:
+        assert tx.get_one(Account, right).balance_fen == DEPOSIT_FEN - PREMIUM_FEN
     assert_sound(village)

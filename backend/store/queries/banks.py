@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.ledger import AccountKind, PaymentState
 from backend.store.ledger import Account, AccountBank
 from backend.store.purchases import Payment, PurchaseSource
 from backend.store.queries.area import account_is_the_citys
+from backend.store.special_accounts import SpecialDeposit
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,22 @@ def ids_of_case(purchase_id: UUID) -> Select[UUID]:
     at = (
         select(AccountBank.bank_id)
         .join(PurchaseSource, PurchaseSource.account_id == AccountBank.account_id)
-        .where(PurchaseSource.purchase_id == purchase_id)
+        .where(PurchaseSource.purchase_id == purchase_id, ~_only_by_mistake())
     )
     every = select(bank.id).where(
         bank.kind == AccountKind.BANK, bank.unit_id.is_(None), bank.building_id.is_(None)
     )
     return every.where(or_(bank.id.in_(at), ~at.exists()))
+
+
+def _only_by_mistake() -> ColumnElement[bool]:
+    """Of `AccountBank`: all that was paid in there was entered for the wrong bank, and undone."""
+    there = (
+        SpecialDeposit.account_id == AccountBank.account_id,
+        SpecialDeposit.bank_id == AccountBank.bank_id,
+    )
+    stands = exists().where(*there, SpecialDeposit.undone_at.is_(None))
+    return and_(exists().where(*there), ~stands)
 
 
 def banks_of_case(tx: Session, purchase_id: UUID) -> Sequence[Bank]:

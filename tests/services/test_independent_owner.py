@@ -319,3 +319,15 @@ def test_what_was_entered_for_the_wrong_bank_is_paid_from_the_right_one(house: H
     with village.ctx.sessions() as tx:
         assert tx.get_one(Account, right).balance_fen == DEPOSIT_FEN - PREMIUM_FEN
     assert_sound(village)
+
+
+def test_an_insurer_pays_nothing_back_of_what_was_never_paid(house: House) -> None:
+    village = house.village
+    purchase = house.funded()
+    applications.withdraw(village.ctx, house.owner, purchase.id, "不办了")
+    receipt = village.upload("cashier")
+    for kind in (RefundKind.GIVE_BACK, RefundKind.CANCEL):
+        with pytest.raises(Refused) as no:
+            village.cashier.proposes_refund(purchase.id, kind, PREMIUM_FEN, receipt, "退")
+        assert codes(no) == ["refund_not_possible"]
+        assert "退还专户余款" in no.value.refusals[0].message

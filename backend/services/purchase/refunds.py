@@ -14,7 +14,7 @@ from backend.domain.actions import Action
 from backend.domain.audit_actions import AuditAction
 from backend.domain.errors import refuse
 from backend.domain.facts import StepFacts
-from backend.domain.refund import RefundKind, RefundOutcome
+from backend.domain.refund import FROM_INSURER, RefundKind, RefundOutcome
 from backend.domain.roles import Role
 from backend.domain.steps import EvidenceKind
 from backend.services.base import audit
@@ -53,6 +53,9 @@ def propose(
         why = texts.required(reason, texts.REASON_LIMIT, "reason", "理由")
         if kind is RefundKind.CLOSE_ACCOUNT and not case.table.find(case.state, kind.step):
             message = "本案没有结束的专户，不能登记退还专户余款。"
+            raise refuse("refund_not_possible", message, "kind", "conflict")
+        if kind in FROM_INSURER and not case.table.find(case.state, Action.GIVE_BACK):
+            message = "本案没有付过保费，没有可以退费或退保的；专户里的款项请登记为退还专户余款。"
             raise refuse("refund_not_possible", message, "kind", "conflict")
         if kind.step is not _step(case, kind):
             message = "保障已经结束，不再办理退保；保险机构退来的款项，请登记为退费。"

@@ -76,9 +76,12 @@ class Sharing(Village):
 
     def collected(self) -> Purchase:
         """Every flat paid."""
-        purchase = self.approved()
+        return self.collected_of(self.approved())
+
+    def collected_of(self, purchase: Purchase) -> Purchase:
+        """Every flat paid for this case."""
         for share in self.shares(purchase):
-            self.collects(purchase, share)
+            self.collects(purchase, share, bank_reference=f"{purchase.number} {share.place}")
         return case(self, purchase)
 
 

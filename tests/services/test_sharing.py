@@ -14,6 +14,7 @@ from backend.services.purchase import (
     policies,
     registrations,
 )
+from backend.services.reads.todos import my_todos
 from backend.services.reads.ways import ways_in_estate
 from backend.store.ledger import Account
 from backend.store.purchases import Purchase, PurchaseSource
@@ -168,3 +169,15 @@ def test_who_may_begin_names_lifts_and_no_account(city: Sharing) -> None:
 
     assert lifts("manager", "property_company") == city.lifts
     assert lifts("owner0", "owners") == [city.lifts[0]]
+
+
+def test_what_flats_paid_for_a_case_that_ended_pays_for_no_other(city: Sharing) -> None:
+    purchase = city.approved()
+    first, *_ = city.shares(purchase)
+    city.collects(purchase, first)
+    applications.withdraw(city.ctx, city.actor("manager"), purchase.id, "不办了")
+    again = city.collected_of(city.approved())
+    assert account(city, again).balance_fen == PREMIUM
+    (rest,) = my_todos(city.ctx, city.actor("cashier")).rests
+    assert (rest.purchase_id, rest.rest_fen) == (purchase.id, first.fen)
+    assert_sound(city)

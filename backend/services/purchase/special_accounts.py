@@ -113,14 +113,15 @@ def undo_fund(ctx: Context, actor: Actor, purchase_id: UUID, reason: str) -> Pur
 
 
 def set_source(case: Case) -> None:
-    """The source is set once; an owner's lifts are paid from one account over the years."""
+    """The source is set once; an owner's lifts are paid from one account over the years, and so
+    are a house's where nothing is left of what its flats paid for another case: that goes back."""
     tx, purchase = case.tx, case.purchase
     if tx.scalar(select(exists().where(PurchaseSource.purchase_id == purchase.id))):
         return
     earlier, own = aliased(PurchaseLift), aliased(PurchaseLift)
     alone = purchase.applicant == "independent_owner"
     alike = {each for each in APPLICANT_ROLES if (each == "independent_owner") == alone}
-    owners = (Purchase.applied_by == purchase.applied_by,) if alone else ()
+    fits = Purchase.applied_by == purchase.applied_by if alone else Account.balance_fen == 0
     found = tx.scalar(
         select(Account.id)
         .join(PurchaseSource, PurchaseSource.account_id == Account.id)
@@ -130,7 +131,7 @@ def set_source(case: Case) -> None:
         .where(
             own.purchase_id == purchase.id,
             Purchase.applicant.in_(alike),
-            *owners,
+            fits,
             Account.kind == AccountKind.SPECIAL_ACCOUNT,
             Account.closed_on.is_(None),
         )

@@ -20,10 +20,10 @@ class Flat:
 
 def shares_of(premium_fen: int, flats: Sequence[Flat]) -> dict[UUID, int]:
     """The premium (fen) split over the flats by area, to the fen: spare fen go to the largest
-    remainders, ties by the flat's key. A share of nothing is none.
-
-    Raises Refused as `money.split`.
+    remainders, ties by the flat's key. A share of nothing is none, and so where there is no flat.
     """
+    if not flats:
+        return {}
     keys = {str(flat.household_id): flat.household_id for flat in flats}
     parts = split(premium_fen, [(str(flat.household_id), flat.area_dm2) for flat in flats])
     return {keys[part.name]: part.fen for part in parts if part.fen}

@@ -57,6 +57,10 @@ def test_shares_always_sum_to_the_premium(premium_fen: int, areas: list[int]) ->
     assert all(fen > 0 for fen in shares.values())
 
 
+def test_where_there_is_no_flat_nothing_is_shared_and_the_plan_says_so() -> None:
+    assert shares_of(1_000, []) == {}
+
+
 def test_a_flat_that_nobody_owns_has_nobody_to_bear_its_share() -> None:
     known = facts(shares=Shares(flats=7, unowned=tuple(f"{at}室" for at in range(6))))
     (refusal,) = must.every_share_borne(known)

@@ -38,6 +38,10 @@ class Sharing(Village):
         """The centre opened the account of the house."""
         purchase = self.manager.drafts(self.asked())
         self.manager.applies(purchase.id, self.upload("manager"))
+        return self.taken_up(purchase)
+
+    def taken_up(self, purchase: Purchase) -> Purchase:
+        """The centre opened the account of the house for this application."""
         clerk, record = self.actor("clerk"), self.upload("clerk")
         words = "维保合同在有效期内"
         return collecting.open_house_account(self.ctx, clerk, purchase.id, words, record)

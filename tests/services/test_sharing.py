@@ -9,6 +9,7 @@ from backend.services.case.steps import sweep
 from backend.services.purchase import (
     applications,
     collecting,
+    cosignatures,
     payments,
     plans,
     policies,
@@ -127,6 +128,16 @@ def test_an_owner_sees_the_own_share_and_nobody_elses(city: Sharing) -> None:
         with pytest.raises(Refused) as no:
             city.shares(purchase, name)
         assert codes(no) == ["not_found"]
+
+
+def test_who_signed_with_others_sees_the_own_share_alone(city: Sharing) -> None:
+    purchase = applications.draft(city.ctx, city.actor("owner0"), city.asked(applicant="owners"))
+    for name in ("owner1", "owner2", "owner3"):
+        cosignatures.cosign(city.ctx, city.actor(name), purchase.id)
+    applications.apply(city.ctx, city.actor("owner0"), purchase.id, city.upload("owner0"))
+    city.planned_of(city.taken_up(purchase))
+    assert len(city.shares(purchase, "owner0")) == 4
+    assert len(city.shares(purchase, "owner1")) == 1
 
 
 def test_a_share_booked_by_mistake_is_undone(city: Sharing) -> None:

@@ -87,7 +87,7 @@ def open_house_account(path: CasePath, body: HouseAccountIn) -> Response:
 def read_shares(path: CasePath) -> Response:
     """各户分摊多少、缴了没有
 
-    中心和申请人看全部，业主只看自己的房屋。分摊按建筑面积算到分，随方案冻结。
+    中心和申请人看全部（业主联名的，看全部的是发起人），业主只看自己的房屋。分摊按建筑面积算到分，随方案冻结。
     """
     found = collecting.read_shares(context(), acting(), path.purchase_id)
     return present(FlatSharesOut.model_validate(found))

@@ -28,9 +28,6 @@ from backend.store.queries.shares import ShareRow, share_rows
 from backend.store.registry import Household
 from backend.store.special_accounts import SpecialDeposit
 
-# They see what every flat pays; an owner sees the own share.
-SEE_ALL = OFFICERS | {Role.APPLICANT}
-
 
 @dataclass(frozen=True)
 class Collected:
@@ -76,7 +73,7 @@ def read_shares(ctx: Context, actor: Actor, purchase_id: UUID) -> Collected:
         case = see_case(tx, ctx, actor, purchase_id)
         rows = share_rows(tx, case.purchase)
         shown = rows
-        if not case.held & SEE_ALL:
+        if not _sees_all(case):
             own = set(homes_of(tx, actor.person_id))
             shown = [row for row in rows if row.household_id in own]
         if not shown:
@@ -156,6 +153,13 @@ def undo_share(
         _write_down(case, AuditAction.SHARE_UNDO, share, deposit.bank_reference, why)
         tx.commit()
         return case.purchase
+
+
+def _sees_all(case: Case) -> bool:
+    """Officers and whoever applied see what every flat pays; an owner sees the own share, also one
+    who signed with others."""
+    began = case.purchase.applicant != "owners" or case.person_id == case.purchase.applied_by
+    return bool(case.held & OFFICERS) or (Role.APPLICANT in case.held and began)
 
 
 def _share(case: Case, household_id: UUID) -> ShareRow:

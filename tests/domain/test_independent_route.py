@@ -13,6 +13,7 @@ from backend.domain.deposit_facts import PaidIn
 from backend.domain.effects import BookDeposit, Booking, Move
 from backend.domain.facts import Facts
 from backend.domain.ledger import Line, deposited, paid_back
+from backend.domain.money import yuan
 from backend.domain.papers import invoice_buyers
 from backend.domain.purchase import decide, step_from
 from backend.domain.refund import FROM_INSURER, RefundKind
@@ -116,6 +117,12 @@ def test_what_is_left_buys_a_later_year_and_moves_the_case_on_by_itself() -> Non
     assert must.deposit_reaches(later) == []
     orders = decide(step, step.roles, (), None, later).orders
     assert [order.booking for order in orders if isinstance(order, Move)] == [Booking.HOLD]
+
+
+def test_what_is_asked_for_beside_a_rest_says_so() -> None:
+    for has, words in ((0, "（3年保费）"), (YEAR, f"（3年保费减去专户余款{yuan(YEAR)}）")):
+        (refusal,) = must.deposit_in_one(alone(available_fen=has, paid_in=sum_of(1)))
+        assert words in refusal.message
 
 
 def test_who_shares_the_house_is_told_to_go_another_way() -> None:

@@ -25,20 +25,20 @@ def deposit_in_one(facts: Facts) -> list[Refusal]:
     """JS annex 二（三）3: 一次性缴存三年保费. One sum; with what the account has it is at least the
     years' premium, and less than another year's more, which nothing would explain [D]."""
     assert facts.paid_in is not None
-    asked_fen, years = to_deposit(facts), _years(facts)
+    asked_fen, what = to_deposit(facts), _what_it_is(facts)
     given = facts.paid_in.amount_fen
     return [
         *unless(
             given >= max(asked_fen, 1),
             "deposit_too_small",
-            f"须一次性缴存{yuan(asked_fen)}（{years}年保费），这一笔只有{yuan(given)}。分几笔缴的不能"
+            f"须一次性缴存{yuan(asked_fen)}（{what}），这一笔只有{yuan(given)}。分几笔缴的不能"
             "相加，请把款项原路退回，由缴款人一次缴足。",
             "amount_fen",
         ),
         *unless(
             given < asked_fen + _year_fen(facts),
             "deposit_too_large",
-            f"须缴存{yuan(asked_fen)}（{years}年保费），这一笔多出{yuan(given - asked_fen)}，"
+            f"须缴存{yuan(asked_fen)}（{what}），这一笔多出{yuan(given - asked_fen)}，"
             "不少于一年的保费。请核对回单；确实多缴的，请原路退回，由缴款人按数重缴。",
             "amount_fen",
         ),
@@ -95,6 +95,12 @@ def whole_rest(facts: Facts) -> list[Refusal]:
 def to_deposit(facts: Facts) -> int:
     """What the owner is to pay in as one sum (fen), with what the account has."""
     return max(_years(facts) * _year_fen(facts) - facts.money.available_fen, 0)
+
+
+def _what_it_is(facts: Facts) -> str:
+    """What the sum is for, in words."""
+    rest = facts.money.available_fen
+    return f"{_years(facts)}年保费{f'减去专户余款{yuan(rest)}' if rest else ''}"
 
 
 def _years(facts: Facts) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.domain.ledger import AccountKind, PaymentState
@@ -58,12 +58,11 @@ def ids_of_case(purchase_id: UUID) -> Select[UUID]:
 
 def _only_by_mistake() -> ColumnElement[bool]:
     """Of `AccountBank`: all that was paid in there was entered for the wrong bank, and undone."""
-    there = (
+    there = select(func.bool_and(SpecialDeposit.undone_at.is_not(None))).where(
         SpecialDeposit.account_id == AccountBank.account_id,
         SpecialDeposit.bank_id == AccountBank.bank_id,
     )
-    stands = exists().where(*there, SpecialDeposit.undone_at.is_(None))
-    return and_(exists().where(*there), ~stands)
+    return func.coalesce(there.scalar_subquery(), false())
 
 
 def banks_of_case(tx: Session, purchase_id: UUID) -> Sequence[Bank]:

@@ -52,7 +52,8 @@ def test_each_part_in_an_estate_is_a_way_and_who_has_none_is_told_who_may(villag
 
 def test_an_owner_may_name_only_an_account_that_pays_for_their_home(village: Village) -> None:
     add_building(village)
-    ((_, neighbours),) = ways(village, "neighbour")
+    (_, neighbours), (alone, _) = ways(village, "neighbour")
+    assert alone == "independent_owner"  # of the only flat that their lift serves
     ((_, own),) = ways(village, "owner0")
     assert len(own) == len(neighbours) == 1
     assert own != neighbours

@@ -257,7 +257,7 @@ def test_two_administrators_who_put_each_other_out_at_once_leave_one(
     nobody else."""
     first, second = officer(ctx, Role.ADMINISTRATOR), officer(ctx, Role.ADMINISTRATOR)
     late = InBetween(ctx.sessions, partial(other, ctx, second, first))
-    event.listen(ctx.sessions, "before_commit", late.begin)
+    event.listen(ctx.sessions, "after_flush", late.begin)
     one(ctx, first, second)
     refusal = "not_found" if one is other is ends else "last_administrator"
     with pytest.raises(Refused, match=refusal):

@@ -263,4 +263,4 @@ def test_a_flag_that_the_route_has_no_segment_for_is_refused_with_the_file(town:
     )
     with pytest.raises(BadCity) as wrong:
         parse_city(text)
-    assert wrong.value.problems == ("routes.T6.vote.value：这条路线没有业主表决的步骤",)
+    assert "routes.T6.vote.value：这条路线没有业主表决的步骤" in wrong.value.problems

@@ -21,8 +21,8 @@ from backend.store.votes import Vote, VoteProperty
 THEN: Mapping[VoteOutcome, str] = {
     VoteOutcome.PASSED: "可查看计票结果",
     VoteOutcome.LOST: "可查看计票结果",
-    VoteOutcome.WITHDRAWN: "不用投票，再次发起会通知您",
-    VoteOutcome.VOID: "投的票不计，再次发起会通知您",
+    VoteOutcome.WITHDRAWN: "这次不再投票，再次发起时另行告知",
+    VoteOutcome.VOID: "投的票不计，再次发起时另行告知",
 }
 
 

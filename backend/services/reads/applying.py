@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from backend.domain.roles import APPLICANT_ROLES, Role
-from backend.domain.routes.catalogue import check_pooled, offered, takes_applications
+from backend.domain.routes.catalogue import POOLED, check_pooled, offered, takes_applications
 from backend.services.base.access import nothing_there, roles_in_estate
 from backend.services.base.context import Actor, Context
 from backend.services.reads.lookups import list_accounts, list_lifts
@@ -75,7 +75,7 @@ def place_to_apply(ctx: Context, actor: Actor, estate_id: UUID) -> Place:
     place = _place(ctx, estate, held) if estate else None
     if place is None or place.screens or not _may(place):
         raise nothing_there("小区")
-    if not offered(ctx.city):
+    if POOLED.isdisjoint(offered(ctx.city)):
         check_pooled(ctx.city)
     accounts = list_accounts(ctx, actor, estate_id)
     lifts = list_lifts(ctx, actor, estate_id)

@@ -1,6 +1,6 @@
 """In which ways a person may begin an application: as whom, by which route, from which money."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from backend.domain.city.schema import ApplicantKind
 from backend.domain.local_time import local_date, midnight_after
 from backend.domain.roles import APPLICANT_ROLES, Role
 from backend.domain.routes.catalogue import (
+    OF_HOUSEHOLDS,
     ROUTES,
     nothing_offered,
     offered,
@@ -204,10 +205,18 @@ def _hint(ctx: Context, ways: Sequence[Way]) -> str:
         return closed
     if not any(map(takes_applications, offered(ctx.city))):
         return SCREENED_ONLY
-    needed = ctx.city.applicants.minimum_cosigners.value
     kinds = {kind for code in offered(ctx.city) for kind in ctx.city.routes[code].applicants.value}
-    alone = "、电梯只服务其房屋的独立产权人" if "independent_owner" in kinds else ""
-    return (
-        f"可以申请的有：{needed}名以上相关业主联名、业主委员会（在任且未申报回避的委员）、"
-        f"业主委员会委托的物业{alone}。您是业主的，先核验房屋，核验后就能在这里发起联名。"
-    )
+    may = "、".join(words for kind, words in _who_may(ctx).items() if kind in kinds)
+    then = "发起联名" if "owners" in kinds else "申请"
+    of_flats = OF_HOUSEHOLDS if ctx.city.income.mode.value == "household" else ""
+    return f"{of_flats}可以申请的有：{may}。您是业主的，先核验房屋，核验后就能在这里{then}。"
+
+
+def _who_may(ctx: Context) -> Mapping[ApplicantKind, str]:
+    """Whoever may apply somewhere, in words."""
+    return {
+        "owners": f"{ctx.city.applicants.minimum_cosigners.value}名以上相关业主联名",
+        "committee": "业主委员会（在任且未申报回避的委员）",
+        "property_company": "业主委员会委托的物业",
+        "independent_owner": "电梯只服务其房屋的独立产权人",
+    }

@@ -244,8 +244,8 @@ class Own:
     def choice(self) -> Choice | None:
         """What they say for all flats for which they said anything; None if they said nothing, or
         different things on papers."""
-        said = {ballot.choice for ballot in self.cast.values()}
-        return said.pop() if len(said) == 1 else None
+        words = {ballot.choice for ballot in self.cast.values()}
+        return words.pop() if len(words) == 1 else None
 
 
 def _mine(vote: Vote, now: datetime, put: Put, own: Own) -> MyVote:

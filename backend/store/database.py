@@ -96,8 +96,8 @@ class ReadsKept(Session):
 
 @event.listens_for(ReadsKept, "do_orm_execute")
 def _note_writing(asked: ORMExecuteState) -> None:
-    if not asked.is_select:
-        asked.session._may_have_written = True  # type: ignore[attr-defined]  # of this class
+    if isinstance(asked.session, ReadsKept) and not asked.is_select:
+        asked.session._may_have_written = True
 
 
 @event.listens_for(ReadsKept, "after_flush")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Executable, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from backend.domain.errors import Refused
@@ -74,10 +74,10 @@ def hears(town: Village, purchase: Purchase, state: str) -> set[str]:
     return {name for name, _, data in letters(town, purchase) if data.get("state") == state}
 
 
-def change(town: Village, *statements: object) -> None:
+def change(town: Village, *statements: Executable) -> None:
     with town.ctx.sessions() as tx:
         for statement in statements:
-            tx.execute(statement)  # type: ignore[call-overload]
+            tx.execute(statement)
         tx.commit()
 
 

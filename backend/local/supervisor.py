@@ -84,6 +84,11 @@ class Supervisor:
         self.address = address
         self.logs = logs
 
+    def answers(self) -> bool:
+        """Whether it listens: its socket is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            return connection.connect_ex(str(self.address)) == 0
+
     def log(self, name: str) -> Path:
         """The file that everything a program prints goes to."""
         return self.logs / f"{name}.log"
@@ -203,8 +208,7 @@ def supervised(
         supervisor = Supervisor(process, folder / "socket", logs)
         try:
             meanwhile()
-            up = (folder / "socket").exists
-            wait_until(lambda: up() or process.poll() is not None, "supervisord")
+            wait_until(lambda: supervisor.answers() or process.poll() is not None, "supervisord")
             yield supervisor
         finally:
             with _deaf():

@@ -92,6 +92,18 @@ def test_a_program_that_dies_late_is_named_although_it_was_started_again_at_once
         stack.wait_for([program], lambda: False)
 
 
+def test_a_socket_that_nobody_listens_at_yet_does_not_answer(tmp_path: Path) -> None:
+    """Figure before: supervisord links its socket first and listens a moment later; on a busy
+    machine the first question came between and ended four tests."""
+    supervisor = Supervisor(subprocess.Popen(["true"]), tmp_path / "socket", tmp_path)
+    with supervisor.process, socket.socket(socket.AF_UNIX) as server:
+        assert not supervisor.answers()
+        server.bind(str(supervisor.address))
+        assert not supervisor.answers()
+        server.listen()
+        assert supervisor.answers()
+
+
 def test_only_the_program_itself_listens_where_it_listens(tmp_path: Path) -> None:
     with socket.create_server((LOOPBACK, 0)) as other:
         taken = other.getsockname()[1]

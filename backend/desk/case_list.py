@@ -12,6 +12,7 @@ from backend.desk.exports import export as export_of
 from backend.desk.pages import page
 from backend.domain.routes.catalogue import state_name
 from backend.domain.states import STATE_NAMES
+from backend.domain.wording import days_still
 from backend.http.parts import context
 from backend.services.lists.cases import Asked, applicant_name, asked_of
 from backend.services.reads.case_list import PlaceInList, page_of, place_of
@@ -74,6 +75,7 @@ def cases() -> Response:
         states=STATE_NAMES,
         state_name=state_name,
         applicant_name=applicant_name,
+        days_still=days_still,
         asked=this,
         opened=this.address,
         export=url_for("case_list.export", **dict[str, Any](this.address)),

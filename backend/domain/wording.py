@@ -12,9 +12,10 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from backend.domain.holidays import WEEKDAYS
-from backend.domain.local_time import SHANGHAI
+from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.money import yuan
 
+ENDS_TODAY = "今天截止"
 DAY_ENDS = "24:00"
 FIELD_CHARACTERS = 20  # what a field of a platform's template holds
 BUILDINGS_NAMED = 2
@@ -69,6 +70,15 @@ def until(ends_before: datetime) -> str:
     if end.time() == time():
         return f"{written(end.date() - timedelta(days=1))}{DAY_ENDS}"
     return f"{written(end.date())}{end:%H:%M}"
+
+
+def days_still(ends_before: datetime, now: datetime) -> str:
+    """How many days of the calendar a limit still has (还有3天截止), on its last one `ENDS_TODAY`;
+    empty once it is over."""
+    if now >= ends_before:
+        return ""
+    days = (local_date(ends_before - timedelta.resolution) - local_date(now)).days
+    return f"还有{days}天截止" if days else ENDS_TODAY
 
 
 def last_minute(ends_before: datetime) -> str:

@@ -15,6 +15,7 @@ from backend.domain.wording import (
     area,
     basis,
     cover_period,
+    days_still,
     last_minute,
     located,
     minute,
@@ -85,6 +86,19 @@ def test_nobody_reads_the_day_after_the_last_one(last: date) -> None:
 def test_the_words_are_of_the_day_that_the_rules_count(moment: datetime) -> None:
     assert minute(moment).startswith(f"{plain_day(local_date(moment))} ")
     assert second(moment).startswith(minute(moment))
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (datetime(2025, 3, 7, 23, 59, tzinfo=SHANGHAI), "还有3天截止"),
+        (datetime(2025, 3, 10, 0, 0, tzinfo=SHANGHAI), "今天截止"),
+        (datetime(2025, 3, 10, 23, 59, tzinfo=SHANGHAI), "今天截止"),
+        (datetime(2025, 3, 11, 0, 0, tzinfo=SHANGHAI), ""),
+    ],
+)
+def test_days_are_counted_to_the_last_one_that_counts(at: datetime, words: str) -> None:
+    assert days_still(datetime(2025, 3, 11, tzinfo=SHANGHAI), at) == words
 
 
 def test_cover_runs_from_the_first_hour_to_the_last() -> None:

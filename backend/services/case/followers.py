@@ -14,7 +14,7 @@ from backend.domain import pages
 from backend.domain.local_time import SHANGHAI, local_date
 from backend.domain.objection import ObjectionStatus
 from backend.domain.public_notice import NoticeState
-from backend.domain.wording import last_minute, located, minute, plain_day
+from backend.domain.wording import ENDS_TODAY, days_still, last_minute, located, minute, plain_day
 from backend.seldom import logger_of
 from backend.services.base.context import Context
 from backend.services.case.case import Case
@@ -199,24 +199,18 @@ def _say_that_it_is_today(ctx: Context) -> None:
     )
     with ctx.sessions() as tx:
         for row in tx.scalars(waited.with_for_update(skip_locked=True)):
-            row.data, row.written_at = {**row.data, "left": _left(0)}, now
+            row.data, row.written_at = {**row.data, "left": ENDS_TODAY}, now
         tx.commit()
 
 
-def _left(days: int) -> str:
-    return f"还有{days}天截止" if days else "今天截止"
-
-
 def _notify_ending(tx: Session, ctx: Context, notice: PublicNotice, person_id: UUID) -> UUID | None:
-    assert notice.ends_on is not None
     assert notice.ends_before is not None
     purchase = tx.get_one(Purchase, notice.purchase_id)
-    days = (notice.ends_on - local_date(ctx.clock())).days
     data = {
         "estate": _place(tx, purchase),
         "number": notice.number,
         "due": last_minute(notice.ends_before),
-        "left": _left(days),
+        "left": days_still(notice.ends_before, ctx.clock()),
         "page": pages.notice(notice.number),
     }
     return channels.write(

@@ -36,7 +36,11 @@ def profiles_in_use(tx: Session, ctx: Context) -> list[CityProfile]:
 
 def profile_of(tx: Session, ctx: Context, purchase: Purchase) -> CityProfile:
     """The rules this case began with."""
-    version = purchase.profile_version
+    return profile_at(tx, ctx, purchase.profile_version)
+
+
+def profile_at(tx: Session, ctx: Context, version: str) -> CityProfile:
+    """The rules of this version, by which some case goes."""
     if version == ctx.city.version:
         return ctx.city
     return KNOWN.get(version) or _parsed(tx.get_one(CityProfileRecord, version))

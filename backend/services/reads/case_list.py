@@ -1,11 +1,16 @@
 """The list of cases for an office: whatever narrows it is in its address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from backend.domain.roles import APPLICANT_ROLES, ROLE_NAMES, Role
+from backend.domain.routes.catalogue import table_of
 from backend.services.base.context import Actor, Context
 from backend.services.base.paging import MOST_COUNTED, MOST_EXPORTED, MOST_PAGES, ROWS, whole
+from backend.services.case.profiles import profile_at
 from backend.store.queries import case_list
 from backend.store.queries.case_list import CaseFilter, CaseRow
 from backend.store.queries.cases import Viewer, reach_of
@@ -16,9 +21,10 @@ SORTS = ("due", "number", "changed")
 @dataclass(frozen=True)
 class CasePage:
     """A page of the list: how many lines there are (more than can be counted: `more`), and which
-    pages."""
+    pages. What comes next in each case, and whose turn it is, by its id."""
 
     rows: Sequence[CaseRow]
+    next_words: Mapping[UUID, str]
     total: int
     more: bool
     page: int
@@ -51,7 +57,18 @@ def page_of(ctx: Context, actor: Actor, chosen: CaseFilter, sort: str, page: int
             if page <= pages:
                 break
             page = pages  # there is no such page: the last one
-    return CasePage(rows, total, total == MOST_COUNTED, page, pages)
+        next_words = {row.id: _next_words(tx, ctx, row) for row in rows}
+    return CasePage(rows, next_words, total, total == MOST_COUNTED, page, pages)
+
+
+def _next_words(tx: Session, ctx: Context, row: CaseRow) -> str:
+    table = table_of(row.route, profile_at(tx, ctx, row.profile_version))
+    awaited = table.awaited_row(row.state)
+    if not awaited or not awaited.roles:
+        return table.next_words(row.state)
+    role = awaited.roles[0]
+    who = APPLICANT_ROLES[row.applicant] if role is Role.APPLICANT else role
+    return f"{table.next_words(row.state)}（{ROLE_NAMES[who]}）"
 
 
 def place_of(

@@ -63,6 +63,8 @@ class CaseRow:
     due: datetime | None
     owed: datetime | None
     updated_at: datetime
+    route: str
+    profile_version: str
 
 
 def found(
@@ -209,6 +211,8 @@ def _lines() -> Select[Any]:
             _first_end(_running()).label(DUE),
             _first_end(_owed()),
             Purchase.updated_at,
+            Purchase.route,
+            Purchase.profile_version,
         )
         .join(Estate, Estate.id == Purchase.estate_id)
         .outerjoin(Plan, Plan.id == Purchase.plan_id)

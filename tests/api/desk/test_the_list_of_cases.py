@@ -68,6 +68,13 @@ def test_what_is_due_first_stands_first_and_what_waits_for_nobody_last(
     assert numbers(clerk.open(f"{COPIES}&sort=changed"))[0] == "SQ-2031-000060"
 
 
+@pytest.mark.usefixtures("original")
+def test_a_line_says_what_comes_next_by_whom_and_how_many_days_are_left(at_desk: At) -> None:
+    words = " ".join(at_desk("clerk").open("/desk/cases").words)
+    assert "下一步：中心受理并查询资金（中心经办）" in words
+    assert "还有7天截止" in words
+
+
 def test_a_page_on_which_the_limits_run_out_is_one_question_as_any_other(
     original: UUID, village: Village, ctx: Context
 ) -> None:

@@ -17,7 +17,7 @@ from tests.build.served import LOG, served, village_for_all
 from tests.build.snapshots import Snapshots
 from tests.build.village import TOKEN
 from tests.build.waiting import PATIENCE_SECONDS
-from tests.e2e.phone import AXE, violations
+from tests.e2e.phone import violations
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,11 @@ def test_the_documentation_opens_without_the_internet_for_everybody(port: int, p
     assert page.locator("html").get_attribute("lang") == "zh-CN"
     page.locator("#operations-owners-file_objection .opblock-summary-control").click()
     page.get_by_text("objection_already_filed", exact=True).wait_for()
-    assert violations(page, AXE) == []
+    assert violations(page) == []
     check_it_fits(page, "API page")
     page.get_by_role("button", name="Authorize").click()
     page.get_by_text("login-code").last.wait_for()
-    assert violations(page, AXE) == []
+    assert violations(page) == []
     check_it_fits(page, "API page, with its form for a token")
 
 

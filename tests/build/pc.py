@@ -1,12 +1,11 @@
 """A PC of an office with the desk in its browser, and what can be wrong with a page there."""
 
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.e2e.phone import AXE, PATIENCE_MS
+from tests.e2e.phone import PATIENCE_MS, bring_axe
 
 SIZES = (
     ViewportSize(width=1366, height=600),
@@ -36,11 +35,6 @@ TOO_SMALL = """pressed => [...document.querySelectorAll('body *')].flatMap(eleme
     const low = element.matches(pressed) && box.height < 31.5
     return small || low ? [`too small: ${element.outerHTML.slice(0, 120)}`] : []
 })"""
-
-
-@cache
-def axe() -> str:
-    return AXE.read_text("utf-8")
 
 
 class Desk:
@@ -79,7 +73,7 @@ class Desk:
         """What is wrong with this page, in any of the sizes: by axe, wider than the screen, or too
         small to read or to meet."""
         found: list[Any] = []
-        self.page.evaluate(axe())
+        bring_axe(self.page)
         for size in SIZES:
             self.page.set_viewport_size(size)
             found += self.page.evaluate(LOOK, [] if size is SIZES[0] else list(OF_SIZE))

@@ -12,7 +12,7 @@ from backend.demo.scenery import photograph
 from backend.demo.seed import found
 from backend.demo.stage import Json
 from tests.e2e.city import City
-from tests.e2e.phone import AXE, ELDER, NORMAL, Phone, violations
+from tests.e2e.phone import ELDER, NORMAL, Phone, violations
 
 pytestmark = [pytest.mark.deep, pytest.mark.stack, pytest.mark.browser]
 
@@ -106,7 +106,7 @@ def test_an_owner_objects_and_withdraws_and_the_notice_is_cleared(
         again = phone_of(OWNER, font)
         again.open(receipt)
         again.sees("您写的内容")
-        assert violations(again.page, AXE) == []
+        assert violations(again.page) == []
     case = case_of(city, "1栋")
     assert (case["state"], len(case["objections"])) == ("suspended", 1)
     again.open(f"pages/object/object?notice={number}")

@@ -51,6 +51,7 @@ http {{
 """
 USERS = "/api/v1/me"
 REQUESTS = "/api/v1/me/rectification-requests"
+A_MOMENT = 0.05  # seconds between what one client asks and what it asks next
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,7 @@ def test_an_upgrade_of_one_process_after_the_other_refuses_nobody(front: Front) 
             seen.append(front.ask("GET", USERS).status_code)
             wrong = {"what": "房屋", "text": "应为 102"}
             seen.append(front.ask("POST", REQUESTS, wrong).status_code)
+            enough.wait(A_MOMENT)
         return seen
 
     with ThreadPoolExecutor(4) as clients:

@@ -7,12 +7,13 @@ from functools import partial, wraps
 from typing import Any, TypeVar
 
 from flask import Response, g, request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from backend.domain.errors import Refused
 from backend.domain.second_factor import ASKED
 from backend.http.envelope import answer_refused
 from backend.http.parts import actor, context, working_in
+from backend.http.present import Asked
 from backend.services.base.context import Context
 from backend.services.people import idempotency
 from backend.services.people.idempotency import Answer, Work
@@ -21,13 +22,13 @@ DESCRIPTION = "同一请求重试时沿用同一个值，只会办理一次，�
 PATTERN = r"^[A-Za-z0-9._:-]{8,64}$"
 
 
-class RequiredKey(BaseModel):
+class RequiredKey(Asked):
     """The header of writes that create something."""
 
     key: str = Field(alias="Idempotency-Key", pattern=PATTERN, description=DESCRIPTION)
 
 
-class OptionalKey(BaseModel):
+class OptionalKey(Asked):
     """The header of all other writes."""
 
     key: str = Field(default="", alias="Idempotency-Key", pattern=PATTERN, description=DESCRIPTION)

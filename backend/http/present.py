@@ -2,8 +2,9 @@
 
 import hashlib
 from datetime import datetime
+from functools import cache
 from mimetypes import guess_extension
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Response, g, request
 from pydantic import BaseModel, ConfigDict, PlainSerializer
@@ -23,7 +24,22 @@ Moment = Annotated[datetime, PlainSerializer(local, when_used="json")]
 WHEN_ASKED = ConfigDict(defer_build=True)
 
 
-class Input(BaseModel):
+class Asked(BaseModel):
+    """What a request brings beside its path. The library wants the schema of a header, query or
+    form to read each request: it is drawn up once."""
+
+    @classmethod
+    def model_json_schema(cls, *choices: Any, **named: Any) -> dict[str, Any]:
+        """As pydantic has it."""
+        return super().model_json_schema(*choices, **named) if choices or named else _plain(cls)
+
+
+@cache
+def _plain(model: type[Asked]) -> dict[str, Any]:
+    return super(Asked, model).model_json_schema()
+
+
+class Input(Asked):
     """A body or query that a client sends: nothing unknown, no blanks around texts."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, **WHEN_ASKED)

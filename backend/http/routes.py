@@ -22,6 +22,7 @@ from backend.domain.refusals import BY_KIND, BY_STATUS, IN_A_STEP_TOO
 from backend.http.envelope import STATUS_OF_KIND
 from backend.http.idempotent import OptionalKey, RequiredKey, answer_once
 from backend.http.pages import AnyPageQuery
+from backend.http.present import Asked
 from backend.http.served import SMALL
 
 PREFIX = "/api/v1"
@@ -100,7 +101,10 @@ class DescribedLater(APIBlueprint):
     def _collect_openapi_info(self, rule: str, func: View, **words: Any) -> ParametersTuple:
         describe = super()._collect_openapi_info
         self._undescribed.append(partial(describe, rule, func, **words))
-        return parse_parameters(func, doc_ui=False)
+        brought = parse_parameters(func, doc_ui=False)
+        header, _, _, query, form, *_ = brought
+        assert all(issubclass(each, Asked) for each in (header, query, form) if each), rule
+        return brought
 
     def describe(self) -> None:
         """Fill `paths`, `tags` and `components_schemas`, once."""

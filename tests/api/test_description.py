@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from pydantic import BaseModel
 
@@ -14,6 +14,7 @@ from backend.app import create_app
 from backend.domain.refusals import CODES
 from backend.http.description import fields, operations
 from backend.http.parts import NAME
+from backend.http.present import Asked
 from backend.http.routes import DECLARATIONS, DescribedLater
 from tests.build.calling import told
 
@@ -235,6 +236,25 @@ def test_a_route_is_described_when_somebody_asks() -> None:
     assert not blueprint.paths
     blueprint.describe()
     assert set(blueprint.paths) == {"/somewhere"}
+
+
+def test_what_is_read_of_each_request_has_its_schema_drawn_once() -> None:
+    """Figure before: a seventh of a write's time went to drawing that of its one header."""
+
+    class Word(Asked):
+        word: str
+
+    class Bare(BaseModel):
+        word: str
+
+    def view(query: Word) -> Response: ...
+    def another(query: Bare) -> Response: ...
+
+    assert Word.model_json_schema() is Word.model_json_schema()
+    blueprint = DescribedLater("another", __name__)
+    blueprint.get("/words")(view)
+    with pytest.raises(AssertionError, match="/others"):
+        blueprint.get("/others")(another)
 
 
 def test_each_app_describes_the_same_routes(app: Flask) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from backend.domain.account_statement import Period, WholeStatement
 from backend.domain.local_time import YEARS
 from backend.http.parts import actor, context
-from backend.http.present import PDF_FILE, Output, present, present_pdf
+from backend.http.present import PDF_FILE, Asked, Output, present, present_pdf
 from backend.http.routes import Routes
 from backend.services.reads import account_statements as statements
 
@@ -40,7 +40,7 @@ class FlatPath(BaseModel):
     owner_id: UUID
 
 
-class PeriodQuery(BaseModel):
+class PeriodQuery(Asked):
     """From which day until which, both included; without them this year until today."""
 
     from_on: date | None = Field(default=None, ge=FIRST, lt=BEYOND, description=SINCE)

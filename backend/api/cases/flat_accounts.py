@@ -3,13 +3,13 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from backend.http.present import Output
+from backend.http.present import Asked, Output
 from backend.services.reads.flat_accounts import FlatAccount
 
 
-class FlatYearQuery(BaseModel):
+class FlatYearQuery(Asked):
     """Of which year; without one the latest with bookings."""
 
     year: int | None = Field(default=None, ge=1998, le=2200)

@@ -13,7 +13,7 @@ from backend.http.bodies import ReasonIn
 from backend.http.fields import Day
 from backend.http.pages import CountedPageQuery, cursor_after
 from backend.http.parts import actor, context
-from backend.http.present import Input, Output, present
+from backend.http.present import Asked, Input, Output, present
 from backend.http.routes import WRITTEN, Routes
 from backend.services.reconciling import balance, matching
 from backend.services.reconciling.balance import Balance
@@ -34,7 +34,7 @@ class BankPath(BaseModel):
     bank_id: UUID
 
 
-class OnQuery(BaseModel):
+class OnQuery(Asked):
     """The end of which day; without one, of the last that a statement covers."""
 
     on: Day | None = None

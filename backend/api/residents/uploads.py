@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage as WerkzeugFile
 
 from backend.http.idempotent import as_one, in_parts
 from backend.http.parts import actor, context
-from backend.http.present import Moment, Output, present, present_file
+from backend.http.present import Asked, Moment, Output, present, present_file
 from backend.http.routes import JSON_LIMIT, Routes
 from backend.services.files import uploads
 from backend.services.files.uploads import MEDIA_TYPES, SIZE_LIMIT
@@ -31,7 +31,7 @@ def _is_file(value: object) -> object:
     return value
 
 
-class UploadForm(BaseModel):
+class UploadForm(Asked):
     """A multipart form with one file."""
 
     file: Annotated[FileStorage, AfterValidator(_is_file)] = Field(

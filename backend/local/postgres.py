@@ -58,7 +58,13 @@ UNSAFE_BUT_FAST = [
 
 # A demo city is some tens of megabytes; what is read again lies in the system's memory anyway. A
 # connection that has seen every table holds ten; who comes back after a while finds another.
-A_LAPTOPS = ["shared_buffers=8MB", "jit=off", "idle_session_timeout=5s"]
+# Nobody here reads ahead of us or copies us, so nobody waits in memory to do so. And nobody waits
+# for the disk: what a machine did in its last half second, it may forget when its power fails.
+A_LAPTOPS = [
+    *("shared_buffers=4MB", "jit=off", "idle_session_timeout=5s"),
+    *("io_method=sync", "max_logical_replication_workers=0"),
+    "synchronous_commit=off",
+]
 
 
 def database_url(port: int, name: str = "tibao", role: str = PROGRAMS) -> str:

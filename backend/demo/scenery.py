@@ -26,7 +26,7 @@ def photograph(words: str, close: bool) -> bytes:
     left = chance.randint(60, SIZE[0] - width - 60)
     top = chance.randint(20, 50) if close else chance.randint(120, 220)
     _notice(draw, (left, top, left + width, top + height), chance)
-    tilted = picture.rotate(chance.uniform(-2.5, 2.5), Image.Resampling.BILINEAR, fillcolor=wall)
+    tilted = picture.rotate(chance.uniform(-2.5, 2.5), Image.Resampling.NEAREST, fillcolor=wall)
     out = io.BytesIO()
     tilted.save(out, "JPEG", quality=80)
     return out.getvalue()
@@ -43,7 +43,7 @@ def _lit(wall: tuple[int, ...], chance: random.Random) -> Image.Image:
         ImageDraw.Draw(glow).ellipse((x - reach, y - reach, x + reach, y + reach), fill=170)
         shade = chance.choice(((255, 250, 235), (90, 88, 84)))
         picture.paste(shade, mask=glow.filter(ImageFilter.GaussianBlur(5)))
-    return picture.resize(SIZE, Image.Resampling.BICUBIC)
+    return picture.resize(SIZE, Image.Resampling.BILINEAR)
 
 
 def _lobby(draw: ImageDraw.ImageDraw, wall: tuple[int, ...], chance: random.Random) -> None:

@@ -32,20 +32,19 @@ PROGRAMS = {
     "callbacks": ("backend.commands.worker backend.programs.callbacks", {"sqlalchemy"}),
     "printing": (
         "backend.commands.worker backend.programs.printing",
-        {"fontTools", "sqlalchemy", *PICTURES},
+        {"sqlalchemy", *PICTURES},
     ),
     "cron": ("backend.commands.cron backend.programs.sweeps", {"sqlalchemy"}),
     "workers": (
         "backend.commands.workers backend.programs.everything",
-        {"fontTools", "sqlalchemy", *PICTURES},
+        {"sqlalchemy", *PICTURES},
     ),
     "run": ("backend.commands.run", {"psutil"}),
     "sandbox": ("backend.commands.emulator", set()),
     "migrate": ("backend.commands.migrate", {"alembic", "sqlalchemy"}),
     "api": (
         "backend.app",
-        {"flask", "flask_openapi3", "pydantic", "fontTools", "requests", "sqlalchemy"}
-        | {"wechatpy", *PICTURES},
+        {"flask", "flask_openapi3", "pydantic", "requests", "sqlalchemy"} | {"wechatpy", *PICTURES},
     ),
 }
 

@@ -7,9 +7,7 @@ any character goes, also one that no font of ours can draw, and nothing is missi
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from fontTools.fontBuilder import FontBuilder
-from fontTools.ttLib.tables._g_l_y_f import Glyph
+from importlib import import_module
 
 from backend.pictures.typesetting import BASE_LINE, advance
 
@@ -75,11 +73,13 @@ def stream(content: bytes, more: str = "") -> bytes:
 
 def _blanks(widths: Sequence[int]) -> bytes:
     """A TrueType font of empty glyphs."""
+    # Loaded when first needed: of those who know of sheets, few ever write one.
+    glyph = import_module("fontTools.ttLib.tables._g_l_y_f").Glyph
     names = [".notdef", *(f"g{number}" for number in range(1, len(widths) + 1))]
-    build = FontBuilder(UNITS, isTTF=True)
+    build = import_module("fontTools.fontBuilder").FontBuilder(UNITS, isTTF=True)
     build.setupGlyphOrder(names)
     build.setupCharacterMap({})
-    build.setupGlyf({name: Glyph() for name in names})
+    build.setupGlyf({name: glyph() for name in names})
     build.setupHorizontalMetrics(
         {name: (width, 0) for name, width in zip(names, (UNITS, *widths), strict=True)}
     )

@@ -174,9 +174,9 @@ class Supervisor:
             raise LocalError(f"supervisord: {fault.faultString}") from None
 
 
-# What the C library keeps for threads that freed it, on one machine for all programs together: an
-# arena for each thread, and free memory below what is in use.
-SMALL_HEAPS = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
+# What the C library keeps for threads that freed it, on one machine for all programs together:
+# arenas beside the first, and free memory below what is in use.
+SMALL_HEAPS = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 @contextmanager

@@ -29,9 +29,9 @@ class Asked(BaseModel):
     form to read each request: it is drawn up once."""
 
     @classmethod
-    def model_json_schema(cls, *choices: Any, **named: Any) -> dict[str, Any]:
+    def model_json_schema(cls, *choices: Any, **options: Any) -> dict[str, Any]:
         """As pydantic has it."""
-        return super().model_json_schema(*choices, **named) if choices or named else _plain(cls)
+        return super().model_json_schema(*choices, **options) if choices or options else _plain(cls)
 
 
 @cache
